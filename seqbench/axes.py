@@ -1,0 +1,32 @@
+"""The alphabet of shapes, and the helpers that respect it.
+
+    S  trials in a stack      T  time steps       B  sequences in a batch
+    I  inputs                 H  hidden units     O  outputs
+
+**The last two axes are the mathematics; any axis in front is trials.** A matrix of weights is
+(..., H, I), a bias or any per-unit vector is a row (..., 1, H), one time step of a batch is
+(..., B, I), a whole sequence (..., T, B, I). So `x @ W.mT` is a product of two matrices for one
+trial and a batched product for a stack, and no equation ever mentions S.
+"""
+
+from collections.abc import Iterable
+
+from torch import Tensor
+
+Tensors = dict[str, Tensor]  # the weights (or gradients) of one trial or of a stack, by name
+State = tuple[Tensor, ...]  # what a cell carries from one step to the next, each (..., B, *)
+
+
+def total(x: Tensor) -> Tensor:
+    """Sum over the last two axes: one number per trial. (..., a, b) -> (...)"""
+    return x.flatten(-2).sum(-1)
+
+
+def joint_norm(tensors: Iterable[Tensor]) -> Tensor:
+    """Euclidean norm of all tensors together, per trial. Each (..., a, b) -> (...)"""
+    return sum(total(x * x) for x in tensors).sqrt()  # type: ignore[union-attr]
+
+
+def scaled(x: Tensor, factor: Tensor) -> Tensor:
+    """Multiply each trial by its own number. (..., a, b), (...) -> (..., a, b)"""
+    return x * factor[..., None, None]

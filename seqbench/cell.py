@@ -1,0 +1,145 @@
+"""What a cell is: one recurrent equation, written as a pure function of plain tensors.
+
+A cell never sees the length of a sequence, seeds, devices or losses. The readout
+`y = h W_out^T + b_out` belongs to the engine, but its weights travel in the same dictionary
+(role "output"), so a cell whose loop leaves the output layer can read them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from torch import Generator, Tensor
+
+from seqbench import knobs
+from seqbench.axes import State, Tensors
+from seqbench.knobs import Positive
+
+Role = Literal["input", "recurrent", "bias", "peephole", "output"]
+
+
+@dataclass(frozen=True)
+class Param:
+    """A weight by letters: `rows` x `columns` out of I, H, O and 1, once for every gate.
+
+    The blocks of a matrix lie below each other, those of a row vector (rows = "1") side by side:
+    Param("H", "I", "input", ("i", "f")) is (2H, I), Param("1", "H", "bias", ("i", "f")) is (1, 2H).
+    """
+
+    rows: str
+    columns: str
+    role: Role
+    gates: tuple[str, ...] = ("h",)
+
+    @property
+    def axis(self) -> int:
+        """The axis along which the gates' blocks lie."""
+        return -1 if self.rows == "1" else -2
+
+    @property
+    def square(self) -> bool:
+        """Whether each block maps the hidden state to itself (H x H)."""
+        return (self.rows, self.columns) == ("H", "H")
+
+    def shape(self, sizes: dict[str, int]) -> tuple[int, int]:
+        """The shape for given sizes, e.g. {"I": 2, "H": 32, "O": 1}."""
+        shape = [sizes.get(self.rows, 1), sizes.get(self.columns, 1)]
+        shape[self.axis] *= len(self.gates)
+        return shape[0], shape[1]
+
+
+READOUT = {"W_out": Param("O", "H", "output"), "b_out": Param("1", "O", "output")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """Base of all cells. A subclass gives `step`, and whatever of the rest differs.
+
+    Class attributes:
+        state:   names of what is carried from step to step; the first, (..., B, H), is read out.
+        gates:   the row blocks of its matrices, in torch.nn's order where torch has the cell.
+        forget:  gates that hold on to the past, with the sign of the bias that makes them hold.
+        reads_output: the loop leaves the output layer (the step reads W_out and b_out).
+    Knobs:
+        gain:    standard deviation of the initial recurrent weights times sqrt(H); the spectral
+                 radius of each recurrent block starts at about this number (circular law).
+    """
+
+    state: ClassVar[tuple[str, ...]] = ("h",)
+    gates: ClassVar[tuple[str, ...]] = ("h",)
+    forget: ClassVar[dict[str, int]] = {}
+    reads_output: ClassVar[bool] = False
+
+    gain: Positive = 1.0
+
+    def __post_init__(self) -> None:
+        knobs.check(self)
+
+    def params(self) -> dict[str, Param]:
+        """The weights by name, without the readout's."""
+        return {
+            "W": Param("H", "I", "input", self.gates),
+            "U": Param("H", "H", "recurrent", self.gates),
+            "b": Param("1", "H", "bias", self.gates),
+        }
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        """One step in time. x: (..., B, I); returns the new state, h first, (..., B, H)."""
+        raise AssertionError(f"{type(self).__name__} has no step")
+
+    def start(self, x: Tensor, params: Tensors) -> State:
+        """The state before the first step: zeros, as wide as h. x: (..., B, I)"""
+        zeros = x.new_zeros(*x.shape[:-1], params["W_out"].shape[-1])
+        return tuple(zeros for _ in self.state)
+
+    def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
+        """The initial weights of one trial, readout included, block by block.
+
+        Matrices are uniform within sqrt(6 / (rows + columns)) (Glorot and Bengio 2010),
+        recurrent blocks normal with standard deviation gain / sqrt(columns), vectors zero.
+        """
+        weights = {}
+        for name, param in (self.params() | READOUT).items():
+            shape = param.shape(sizes)
+            rows = shape[0] // len(param.gates)
+            if param.rows == "1":
+                weights[name] = torch.zeros(shape)
+            elif param.role == "recurrent":
+                weights[name] = torch.randn(shape, generator=stream) * self.gain / shape[1] ** 0.5
+            else:
+                bound = (6 / (rows + shape[1])) ** 0.5
+                weights[name] = (2 * torch.rand(shape, generator=stream) - 1) * bound
+        return weights
+
+
+def affine(params: Tensors, x: Tensor, h: Tensor) -> Tensor:
+    """x W^T + h U^T + b for all gates at once: (..., B, I), (..., B, H) -> (..., B, gates * H)"""
+    return x @ params["W"].mT + h @ params["U"].mT + params["b"]
+
+
+def map_blocks(
+    cell: Cell, weights: Tensors, role: Role, change: Callable[[Tensor, str], Tensor]
+) -> Tensors:
+    """New weights in which `change(block, gate)` replaced every block of that role.
+
+    For "recurrent" only the square (H x H) blocks count: the matrices through which the gradient
+    flows from one hidden state to the one before.
+    """
+    changed = dict(weights)
+    for name, param in cell.params().items():
+        if param.role == role and (role != "recurrent" or param.square):
+            blocks = weights[name].chunk(len(param.gates), param.axis)
+            pairs = zip(blocks, param.gates, strict=True)
+            changed[name] = torch.cat([change(*pair) for pair in pairs], param.axis)
+    return changed
+
+
+def recurrent_blocks(cell: Cell, weights: Tensors) -> list[Tensor]:
+    """Every square recurrent block, each (..., H, H); empty where the cell has none."""
+    return [
+        block
+        for name, param in cell.params().items()
+        if param.role == "recurrent" and param.square
+        for block in weights[name].chunk(len(param.gates), param.axis)
+    ]

@@ -1,0 +1,113 @@
+"""The schema of the files in which training ends and reading begins.
+
+Four tables per (task, cell) job. `trials`, `curves` and `flow` are reproducible bit for bit on one
+type of machine; what a stopwatch says is kept apart in `costs`, so that the others can be compared.
+torch and pandas meet only here: training writes these files, analysis reads them.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seqbench.files import read_verified, write_sealed
+
+STATUSES = ("ok", "diverged", "not_applicable", "failed", "timeout")
+
+_text, _number, _count, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+
+IDENTITY = {
+    "task": (_text, "name in the matrix, e.g. adding or adding@hs97"),
+    "cell": (_text, "name in the matrix"),
+    "remedy": (_text, "name in the matrix, parts joined by +"),
+    "seed": (_count, "names the trial's random streams; empty where nothing was run"),
+    "learning_rate": (_number, "step size; empty for closed form and where nothing was run"),
+    "fingerprint": (_text, "SHA-256 of the trial's whole specification and of its code"),
+}
+
+TRIALS = IDENTITY | {
+    "hidden": (_count, "hidden units H"),
+    "batch": (_count, "sequences per update B"),
+    "updates": (_count, "update budget"),
+    "optimizer": (_text, "sgd, rmsprop or adam"),
+    "knobs": (_text, "JSON: knobs of task, cell and remedy that differ from their defaults"),
+    "acts_at": (_text, "verbs of the remedy, joined by +"),
+    "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),
+    "lag": (_count, "steps back to the farthest input that the answer needs"),
+    "metric": (_text, "name of the score"),
+    "larger_is_better": (_flag, "direction of the score"),
+    "chance": (_number, "score of the best input-blind predictor"),
+    "pass_mark": (_number, "score at which the task counts as solved"),
+    "perfect": (_number, "best possible score"),
+    "data_sha256": (_text, "checksum of recorded data; empty for synthetic tasks"),
+    "status": (_text, "one of " + ", ".join(STATUSES)),
+    "reason": (_text, "why the status is not ok, in a sentence"),
+    "stopped_at": (_count, "updates done"),
+    "steps_to_solve": (_count, "updates until validation met the pass mark; empty: never"),
+    "solved": (_flag, "the test score meets the pass mark"),
+    "valid_score": (_number, "best validation score; its weights are the ones tested"),
+    "final_valid_score": (_number, "validation score of the last weights"),
+    "test_score": (_number, "test score of the weights with the best validation score"),
+    "valid_skill": (_number, "valid_score with chance = 0 and perfect = 1"),
+    "final_valid_skill": (_number, "final_valid_score, likewise"),
+    "test_skill": (_number, "test_score, likewise"),
+    "parameters": (_count, "weights of cell and readout"),
+    "grad_norm_median": (_number, "gradient norm before the remedy's transform, median of updates"),
+    "grad_norm_max": (_number, "the same, largest"),
+    "explosions": (_number, "share of updates whose norm exceeds ten times the median"),
+    "altered": (_number, "share of updates whose gradient norm the remedy changed"),
+    "spikes": (_number, "share of updates whose loss exceeds twice the first loss"),
+    "radius_start": (_number, "largest spectral radius of a recurrent block, at birth"),
+    "radius_end": (_number, "the same, at the end"),
+}
+
+CURVES = IDENTITY | {
+    "step": (_count, "updates done"),
+    "split": (_text, "train or valid"),
+    "quantity": (_text, "loss, score, skill, grad_norm"),
+    "value": (_number, "its value; train quantities are medians since the last row"),
+}
+
+FLOW = IDENTITY | {
+    "step": (_count, "updates done"),
+    "lag": (_count, "steps between a state and the last answer"),
+    "norm": (_number, "root mean square over sequences of |d loss of the last answer / d h|"),
+}
+
+COSTS = IDENTITY | {
+    "wall_seconds": (_number, "this trial's share of its stack's time"),
+    "cpu_seconds": (_number, "the same in processor time"),
+    "peak_bytes": (_count, "largest memory of the job's process so far"),
+    "stack": (_count, "trials trained together"),
+    "engine": (_text, "which engine trained it"),
+    "device": (_text, "cpu or the accelerator's name"),
+    "machine": (_text, "processor and instruction set"),
+    "torch": (_text, "version"),
+}
+
+TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "costs": COSTS}
+
+Row = Mapping[str, object]
+
+
+def schema(table: str) -> pa.Schema:
+    """The arrow schema of a table, every column described."""
+    return pa.schema(
+        [pa.field(k, t, metadata={"description": words}) for k, (t, words) in TABLES[table].items()]
+    )
+
+
+def write(path: Path, table: str, rows: Iterable[Row]) -> None:
+    """Write rows (missing keys are empty, unknown ones an error) as sealed parquet."""
+    rows = list(rows)
+    unknown = {key for row in rows for key in row} - set(TABLES[table])
+    assert not unknown, f"{table} has no columns {sorted(unknown)}"
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema(table)), sink, compression="zstd")
+    write_sealed(path, sink.getvalue().to_pybytes())
+
+
+def read(path: Path, table: str) -> pa.Table:
+    """Read a table that `write` wrote; the bytes are verified first."""
+    return pq.read_table(pa.BufferReader(read_verified(path)), schema=schema(table))

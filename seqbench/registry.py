@@ -1,0 +1,239 @@
+"""The file name is the name: cells, remedies and tasks, found and described without importing them.
+
+A variant is one file in its folder, or an entry point of another package (groups seqbench.cells,
+seqbench.remedies, seqbench.tasks; the value is a module). Names are `base`, `base@label` (the same
+variant under other knobs; a label that the class has as a value of its knob `variant` sets it), and
+for remedies `a+b`. Everything but `load` reads source text only, so it costs no `import torch`.
+"""
+
+import ast
+import difflib
+import importlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqbench.errors import InputError
+
+if TYPE_CHECKING:
+    from seqbench.cell import Cell
+    from seqbench.remedy import Remedy
+    from seqbench.task import Task
+
+HOME = Path(__file__).parent
+BASES = {"cells": "Cell", "remedies": "Remedy", "tasks": "Task"}
+PROTOCOLS = {"cells": "cell.py", "remedies": "remedy.py", "tasks": "task.py"}
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(@[a-z0-9][a-z0-9_]{0,39})?")
+
+Knobs = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A field of a variant's class, as its source says it."""
+
+    annotation: str
+    default: object
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a variant's file says of itself.
+
+    Attributes:
+        title:    first line of the module's docstring.
+        sources:  bibliography keys after `Source:`.
+        knobs:    the settable fields, those of the base class included.
+        methods:  what the class overrides or adds.
+        facts:    its class attributes that are literals (io_shape, gates, ...).
+    """
+
+    kind: str
+    name: str
+    path: Path
+    doc: str
+    knobs: dict[str, Knob]
+    methods: tuple[str, ...]
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.doc.partition("\n")[0].rstrip(".")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        _, found, after = self.doc.partition("Source:")
+        return tuple(re.findall(r"\b[a-z]+\d{4}[a-z]*\b", after)) if found else ()
+
+
+@cache
+def _elsewhere(kind: str) -> dict[str, str]:
+    """Variants of other packages: name -> module."""
+    return {e.name: e.value for e in metadata.entry_points(group=f"seqbench.{kind}")}
+
+
+@cache
+def names(kind: str) -> tuple[str, ...]:
+    """All names of a kind ("cells", "remedies" or "tasks"), sorted."""
+    own = {p.stem for p in (HOME / kind).glob("*.py") if not p.stem.startswith("_")}
+    return tuple(sorted(own | set(_elsewhere(kind))))
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """The parts of a composition: "clip_norm+orthogonal" -> ("clip_norm", "orthogonal")."""
+    return tuple(name.split("+"))
+
+
+def base(kind: str, name: str) -> str:
+    """The file stem behind one (part of a) name.
+
+    Raises:
+        InputError: the name is malformed, or nothing of that name exists.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f"{kind}: {name!r} is not a name. Allowed: lower-case letters, digits and _, beginning "
+            "with a letter, at most 40, then perhaps @ and a label. Rename it."
+        )
+    stem = name.partition("@")[0]
+    if stem not in names(kind):
+        close = difflib.get_close_matches(stem, names(kind), n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Allowed: {', '.join(names(kind))}."
+        raise InputError(
+            f"{kind}: {stem!r} is unknown. {hint} Add it by writing seqbench/{kind}/{stem}.py."
+        )
+    return stem
+
+
+def path(kind: str, name: str) -> Path:
+    """The file of a variant."""
+    stem = base(kind, name)
+    if stem in _elsewhere(kind):
+        spec = util.find_spec(_elsewhere(kind)[stem])
+        if spec is None or spec.origin is None:
+            raise InputError(
+                f"{kind}: {stem!r} is announced by a package as {_elsewhere(kind)[stem]}, "
+                "which cannot be found. Allowed: a module. Reinstall or mend that package."
+            )
+        return Path(spec.origin)
+    return HOME / kind / f"{stem}.py"
+
+
+def _parse(file: Path) -> ast.Module:
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise InputError(
+            f"{file}{f', line {line}' if line else ''}: {getattr(error, 'msg', error)}. "
+            "Allowed: a Python module with one public class. Mend the file."
+        ) from error
+
+
+def _public_class(module: ast.Module, file: Path, name: str | None = None) -> ast.ClassDef:
+    found = [n for n in module.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+    if name:
+        found = [n for n in found if n.name == name]
+    if len(found) != 1:
+        raise InputError(
+            f"{file}: has {len(found)} public classes. Allowed: exactly one. "
+            "Begin the names of the others with an underscore."
+        )
+    return found[0]
+
+
+def _literal(node: ast.expr | None) -> object:
+    """The value of a literal expression; its source text where it is not one."""
+    if node is None:
+        return None
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return ast.unparse(node)
+
+
+def _fields(class_: ast.ClassDef) -> tuple[dict[str, Knob], dict[str, object]]:
+    """Knobs (annotated fields) and facts (class variables) of a class body."""
+    knobs: dict[str, Knob] = {}
+    facts: dict[str, object] = {}
+    for node in class_.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            annotation = ast.unparse(node.annotation)
+            if annotation.startswith("ClassVar"):
+                facts[node.target.id] = _literal(node.value)
+            else:
+                knobs[node.target.id] = Knob(annotation, _literal(node.value))
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            facts[node.targets[0].id] = _literal(node.value)
+    return knobs, facts
+
+
+@cache
+def card(kind: str, name: str) -> Card:
+    """What a variant says of itself, read from its source.
+
+    Raises:
+        InputError: unknown name, or a file that does not parse (with its line).
+    """
+    file = path(kind, name)
+    module = _parse(file)
+    class_ = _public_class(module, file)
+    protocol = HOME / PROTOCOLS[kind]
+    inherited, _ = _fields(_public_class(_parse(protocol), protocol, BASES[kind]))
+    own, facts = _fields(class_)
+    methods = tuple(node.name for node in class_.body if isinstance(node, ast.FunctionDef))
+    doc = ast.get_docstring(module) or ""
+    return Card(kind, base(kind, name), file, doc, inherited | own, methods, facts)
+
+
+def with_label(kind: str, name: str, knobs: Knobs) -> dict[str, object]:
+    """The knobs, with `variant` set where the label is one of its values (adding@hs97)."""
+    label = name.partition("@")[2]
+    variant = card(kind, name).knobs.get("variant")
+    if label and variant and repr(label) in variant.annotation:
+        return {"variant": label, **knobs}
+    return dict(knobs)
+
+
+def _load(kind: str, name: str, knobs: Knobs) -> object:
+    described = card(kind, name)
+    module = _elsewhere(kind).get(described.name, f"seqbench.{kind}.{described.name}")
+    class_ = _public_class(_parse(described.path), described.path)
+    settings = with_label(kind, name, knobs)
+    for knob in settings:
+        if knob not in described.knobs:
+            raise unknown_knob(f"{kind}.{name}", knob, described.knobs)
+    return getattr(importlib.import_module(module), class_.name)(**settings)
+
+
+def unknown_knob(where: str, knob: str, knobs: Mapping[str, Knob]) -> InputError:
+    """The refusal of a knob that a variant does not have."""
+    known = ", ".join(f"{k} ({v.annotation}, {v.default})" for k, v in knobs.items()) or "none"
+    close = difflib.get_close_matches(knob, knobs, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else "Remove it."
+    return InputError(f"{where} has no knob {knob!r}. Knobs: {known}. {hint}")
+
+
+def load_cell(name: str, knobs: Knobs = {}) -> "Cell":  # noqa: B006
+    """An instance of a cell. Knobs not given keep their defaults."""
+    return _load("cells", name, knobs)  # type: ignore[return-value]
+
+
+def load_task(name: str, knobs: Knobs = {}) -> "Task":  # noqa: B006
+    """An instance of a task. `adding@hs97` is adding with variant="hs97"."""
+    return _load("tasks", name, knobs)  # type: ignore[return-value]
+
+
+def load_remedy(name: str, knobs: Knobs = {}) -> "Remedy":  # noqa: B006
+    """An instance of a remedy; for a composition the knobs are given by part."""
+    from seqbench.remedy import compose
+
+    members = parts(name)
+    if len(members) == 1:
+        return _load("remedies", name, knobs)  # type: ignore[return-value]
+    by_part: dict[str, Knobs] = {part: {} for part in members} | knobs  # type: ignore[operator]
+    return compose(*(_load("remedies", part, by_part[part]) for part in members))  # type: ignore[arg-type]

@@ -1,0 +1,179 @@
+"""What a remedy is: anything that helps the gradient without editing the cell's equation.
+
+One class, seven verbs that do nothing, in the order in which training meets them. A remedy
+overrides the verbs at which it acts; `a + b` does both; a remedy that overrides none is the unit.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from seqbench import knobs
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+from seqbench.task import Task
+
+VERBS = ("initialize", "reparametrize", "carry", "penalize", "transform", "project", "solve")
+
+
+class Noise(Protocol):
+    """Random numbers of a remedy's own stream, so that drawing them never shifts the data.
+
+    Shapes are those of one trial; where the weights are a stack, (S, *shape) comes back.
+    """
+
+    def normal(self, *shape: int) -> Tensor: ...
+
+    def uniform(self, *shape: int) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class At:
+    """Where in training a verb is called: the cell (for roles and gates), the update, the noise."""
+
+    cell: Cell
+    step: int
+    noise: Noise
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pass forward, as `penalize` sees it.
+
+    Attributes:
+        states:  the state after every step; h of step t, (..., B, H), is states[t][0].
+        loss:    the task's loss, one number per trial, still attached to its graph.
+    """
+
+    states: list[State]
+    loss: Tensor
+
+
+class Check(Protocol):
+    """Validation loss, per trial, of a readout: W_out (..., O, H) and b_out (..., 1, O)."""
+
+    def __call__(self, W_out: Tensor, b_out: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """Base of all remedies, and the one that does nothing.
+
+    Trials never talk: a reduction is over the last two axes.
+    """
+
+    def __post_init__(self) -> None:
+        knobs.check(self)
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        """None, or the sentence that says why this remedy makes no sense here."""
+        return None
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        """Once, after the cell's own initializer. One trial: no axis in front."""
+        return params
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        """Before every pass forward: the weights that the equation sees."""
+        return params
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        """Between two steps in time: what is handed on, with `left` steps still to come."""
+        return new
+
+    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+        """A number per trial, (...), to be added to the loss."""
+        return None
+
+    def transform(self, grads: Tensors, at: At) -> Tensors:
+        """After the pass backward: the gradients that the optimizer sees."""
+        return grads
+
+    def project(self, params: Tensors, at: At) -> Tensors:
+        """After the update: the weights that are kept."""
+        return params
+
+    def solve(self, features: Tensor, targets: Tensor, check: Check) -> tuple[Tensor, Tensor]:
+        """Instead of training: the readout in closed form, in float64.
+
+        features: (..., N, H); targets: (..., N, O); returns W_out (..., O, H), b_out (..., 1, O).
+        """
+        raise AssertionError(f"{type(self).__name__} does not solve")
+
+    @property
+    def acts_at(self) -> tuple[str, ...]:
+        """The verbs that this remedy overrides."""
+        return tuple(v for v in VERBS if getattr(type(self), v) is not getattr(Remedy, v))
+
+    @property
+    def parts(self) -> tuple["Remedy", ...]:
+        """The remedies that this one is made of; () for the unit."""
+        return (self,) if self.acts_at else ()
+
+    def __add__(self, other: "Remedy") -> "Remedy":
+        return compose(*self.parts, *other.parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition(Remedy):
+    """Several remedies at once.
+
+    Transforms and projections happen in order, penalties add, the last `solve` wins, the first
+    objection wins.
+    """
+
+    members: tuple[Remedy, ...]
+
+    @property
+    def acts_at(self) -> tuple[str, ...]:
+        return tuple(v for v in VERBS if any(v in part.acts_at for part in self.members))
+
+    @property
+    def parts(self) -> tuple[Remedy, ...]:
+        return self.members
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return next(filter(None, (part.suits(cell, task) for part in self.members)), None)
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            params = part.initialize(params, at)
+        return params
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            params = part.reparametrize(params, at)
+        return params
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        for part in self.members:
+            new = part.carry(past, new, left, at)
+        return new
+
+    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+        penalties = [part.penalize(params, run, at) for part in self.members]
+        some = [penalty for penalty in penalties if penalty is not None]
+        return sum(some[1:], start=some[0]) if some else None
+
+    def transform(self, grads: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            grads = part.transform(grads, at)
+        return grads
+
+    def project(self, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            params = part.project(params, at)
+        return params
+
+    def solve(self, features: Tensor, targets: Tensor, check: Check) -> tuple[Tensor, Tensor]:
+        solvers = [part for part in self.members if "solve" in part.acts_at]
+        return solvers[-1].solve(features, targets, check)
+
+
+def compose(*parts: Remedy) -> Remedy:
+    """One remedy out of several; what does nothing is left out."""
+    members = tuple(member for part in parts for member in part.parts)
+    if len(members) == 1:
+        return members[0]
+    return Composition(members=members) if members else Remedy()

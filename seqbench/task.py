@@ -1,0 +1,190 @@
+"""What a task is: where its sequences come from, what is asked, and what counts as an answer.
+
+A task owns its chance level and its pass mark, so that scores of different tasks can be averaged:
+skill is 0 at chance and 1 at perfect. A synthetic task gives `sample`; a task on recorded data
+gives `splits`; neither touches the network.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, NamedTuple
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from seqbench import knobs
+
+IoShape = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences and their answers; any axis in front of (T, B) is trials.
+
+    Attributes:
+        x:       (..., T, B, I) inputs.
+        y:       the answers: class numbers (..., A, B), or values (..., A, B, O).
+                 A = 1 where only the last step is asked, else A = T.
+        mask:    (..., A, B) weight of every answer in the loss; None: all alike.
+        scored:  (..., A, B) weight of every answer in the metric; None: as in the loss.
+    """
+
+    x: Tensor
+    y: Tensor
+    mask: Tensor | None = None
+    scored: Tensor | None = None
+
+    def map(self, change) -> "Batch":  # type: ignore[no-untyped-def]
+        """The same batch with `change` applied to every tensor."""
+        parts = {k: v for k, v in vars(self).items() if v is not None}
+        return replace(self, **{k: change(v) for k, v in parts.items()})
+
+    def pick(self, examples: Tensor) -> "Batch":
+        """Some of the sequences, by number. One trial: the tensors have no axis in front."""
+        return self.map(lambda x: x.index_select(1, examples))
+
+    def __len__(self) -> int:
+        return self.x.shape[-2]
+
+
+class Splits(NamedTuple):
+    """A recorded data set. Learning rates are chosen on `valid`; `test` is read once."""
+
+    train: Batch
+    valid: Batch
+    test: Batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Base of all tasks.
+
+    Class attributes:
+        io_shape:    one_to_one, one_to_many, many_to_one or many_to_many.
+        asked:       "last": only the state after the last step is read; "every": all of them.
+        metric:      name of the score; `larger_is_better` and `perfect` belong to it.
+        open_ended:  scores beyond the pass mark are worth training for, so training goes on.
+        generates:   tested by free running: `feed` puts the last output into the next input.
+    Properties that a task gives:
+        inputs, outputs:  I and O.
+        lag:              how many steps back the answer lies (the farthest that is needed).
+        chance:           the metric of the best predictor that does not see the input.
+        pass_mark:        the metric at which the task counts as solved.
+    """
+
+    io_shape: ClassVar[IoShape]
+    asked: ClassVar[Literal["last", "every"]] = "last"
+    metric: ClassVar[str]
+    larger_is_better: ClassVar[bool]
+    perfect: ClassVar[float]
+    open_ended: ClassVar[bool] = False
+    generates: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        knobs.check(self)
+
+    @property
+    def inputs(self) -> int:
+        raise AssertionError(f"{type(self).__name__} does not say its inputs")
+
+    @property
+    def outputs(self) -> int:
+        raise AssertionError(f"{type(self).__name__} does not say its outputs")
+
+    @property
+    def lag(self) -> int:
+        raise AssertionError(f"{type(self).__name__} does not say its lag")
+
+    @property
+    def chance(self) -> float:
+        raise AssertionError(f"{type(self).__name__} does not say its chance level")
+
+    @property
+    def pass_mark(self) -> float:
+        raise AssertionError(f"{type(self).__name__} does not say its pass mark")
+
+    def sample(self, n: int, stream: Generator) -> Batch:
+        """n fresh sequences of a synthetic task, drawn from the stream and nothing else."""
+        raise AssertionError(f"{type(self).__name__} is recorded: it has splits, not samples")
+
+    def splits(self) -> Splits | None:
+        """The recorded data; None: the task is synthetic.
+
+        Raises:
+            MissingData: the data are not on this machine.
+        """
+        return None
+
+    def feed(self, x: Tensor, output: Tensor) -> Tensor:
+        """Free running: the next input x (..., B, I), with the last output (..., B, O) put in."""
+        return x
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """What training minimizes. outputs: (..., A, B, O) -> (...)"""
+        raise AssertionError(f"{type(self).__name__} has no loss")
+
+    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """The metric. outputs: (..., A, B, O) -> (...)"""
+        raise AssertionError(f"{type(self).__name__} has no score")
+
+    def encode(self, batch: Batch) -> Tensor:
+        """The answers as numbers for a closed-form readout: (..., A, B, O)."""
+        raise AssertionError(f"{type(self).__name__} has no encoding")
+
+    def skill(self, score: float) -> float:
+        """0 at chance, 1 at perfect, below 0 for worse than chance."""
+        return (score - self.chance) / (self.perfect - self.chance)
+
+    def solved(self, score: float) -> bool:
+        """Whether a score meets the pass mark. Not-a-number does not."""
+        return score >= self.pass_mark if self.larger_is_better else score <= self.pass_mark
+
+
+def weighted_mean(values: Tensor, weights: Tensor | None) -> Tensor:
+    """Mean over answers and sequences, per trial: (..., A, B) -> (...)"""
+    if weights is None:
+        return values.flatten(-2).mean(-1)
+    return (values * weights).flatten(-2).sum(-1) / weights.flatten(-2).sum(-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regression(Task):
+    """Answers are numbers: mean squared error, both as loss and as metric."""
+
+    metric: ClassVar[str] = "mse"
+    larger_is_better: ClassVar[bool] = False
+    perfect: ClassVar[float] = 0.0
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+        return weighted_mean((outputs - batch.y).square().mean(-1), batch.mask)
+
+    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
+        weights = batch.mask if batch.scored is None else batch.scored
+        return weighted_mean((outputs - batch.y).square().mean(-1), weights)
+
+    def encode(self, batch: Batch) -> Tensor:
+        return batch.y
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification(Task):
+    """Answers are classes: cross-entropy (in nats) as loss, accuracy as metric."""
+
+    metric: ClassVar[str] = "accuracy"
+    larger_is_better: ClassVar[bool] = True
+    perfect: ClassVar[float] = 1.0
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+        return weighted_mean(surprise(outputs, batch.y), batch.mask)
+
+    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
+        weights = batch.mask if batch.scored is None else batch.scored
+        return weighted_mean((outputs.argmax(-1) == batch.y).to(outputs.dtype), weights)
+
+    def encode(self, batch: Batch) -> Tensor:
+        return functional.one_hot(batch.y, self.outputs)
+
+
+def surprise(outputs: Tensor, y: Tensor) -> Tensor:
+    """-log p(y) in nats for scores (..., A, B, O) and classes (..., A, B) -> (..., A, B)"""
+    return -torch.log_softmax(outputs, -1).gather(-1, y[..., None])[..., 0]
