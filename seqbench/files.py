@@ -1,7 +1,7 @@
 """Files that are whole or absent, and that say when somebody edited them.
 
 Every result is written by `atomic_write` (a temporary file beside the target, synced, renamed) with
-its SHA-256 in a file of the same name plus `.sha256`; `read_verified` refuses bytes that differ.
+its SHA-256 in a hidden file beside it; `read_verified` refuses bytes that differ.
 """
 
 import hashlib
@@ -42,10 +42,25 @@ def atomic_write(path: Path, data: bytes) -> None:
         ) from error
 
 
+def seal_of(path: Path) -> Path:
+    """Where the checksum of a sealed file is kept."""
+    return path.with_name(f".{path.name}.sha256")
+
+
+def ensure_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before hours of work are spent.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    atomic_write(folder / ".writable", b"")
+    (folder / ".writable").unlink()
+
+
 def write_sealed(path: Path, data: bytes) -> None:
     """`atomic_write`, and the checksum beside it."""
     atomic_write(path, data)
-    atomic_write(path.with_name(path.name + ".sha256"), f"{sha256(data)}  {path.name}\n".encode())
+    atomic_write(seal_of(path), f"{sha256(data)}  {path.name}\n".encode())
 
 
 def read_verified(path: Path) -> bytes:
@@ -54,7 +69,7 @@ def read_verified(path: Path) -> bytes:
     Raises:
         InputError: the file is absent, or it is not what was written.
     """
-    seal = path.with_name(path.name + ".sha256")
+    seal = seal_of(path)
     try:
         data, expected = path.read_bytes(), seal.read_text().split()[0]
     except (OSError, IndexError) as error:

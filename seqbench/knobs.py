@@ -43,8 +43,10 @@ def check(variant: object) -> None:
     for field in fields(variant):  # type: ignore[arg-type]
         value = getattr(variant, field.name)
         for bound in get_args(hints[field.name])[1:]:
-            attribute, words, holds = _BOUNDS.get(type(bound), (None, None, None))
-            if holds and not holds(value, limit := getattr(bound, attribute)):
+            if type(bound) not in _BOUNDS:
+                continue
+            attribute, words, holds = _BOUNDS[type(bound)]
+            if not holds(value, limit := getattr(bound, attribute)):
                 raise InputError(
                     f"{type(variant).__name__}: {field.name} is {value!r}. "
                     f"Allowed: {words} {limit}. Change the value."

@@ -177,3 +177,17 @@ def compose(*parts: Remedy) -> Remedy:
     if len(members) == 1:
         return members[0]
     return Composition(members=members) if members else Remedy()
+
+
+def loop(cell: Cell) -> list[str]:
+    """Names of the weights on the cell's loop, square or not."""
+    return [name for name, param in cell.params().items() if param.role == "recurrent"]
+
+
+def needs_loop(cell: Cell, *, square: bool = False) -> str | None:
+    """The objection to a cell without recurrent weights, or without square (H x H) ones."""
+    if not loop(cell):
+        return "The cell has no recurrent weights."
+    if square and not any(cell.params()[name].square for name in loop(cell)):
+        return "The cell has no square recurrent matrix (one from its hidden units to themselves)."
+    return None

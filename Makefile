@@ -1,0 +1,48 @@
+# make report   from a fresh clone to reports/seqbench.html and .pdf; run again to go on
+# make help     everything else
+
+PYTHON ?= python3
+MATRIX ?= workflow/config/default.yaml
+OPTIONS ?=
+RUN := .venv/bin/python
+LOCKS := requirements.lock requirements-test.lock
+
+.PHONY: help report smoke test lint lock clean
+
+help:
+	@echo "make report                 install, train, write reports/seqbench.html and .pdf"
+	@echo "make report MATRIX=my.yaml  the same for a matrix of your own"
+	@echo "make smoke                  the same in about a minute, with too little training"
+	@echo "make test                   lint, types, tests, the smoke matrix end to end"
+	@echo "make lint                   format and lint only"
+	@echo "make lock                   pin the versions that are installed now"
+	@echo "make clean                  delete results and reports; .venv stays"
+
+report: .venv/.installed
+	@$(RUN) workflow/run.py $(MATRIX) $(OPTIONS)
+
+smoke: .venv/.installed
+	@$(RUN) workflow/run.py workflow/config/smoke.yaml $(OPTIONS)
+
+test: lint
+	$(RUN) -m mypy
+	$(RUN) -m pytest -q -n 2
+
+lint: .venv/.installed-test
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m snakefmt --check Snakefile workflow/rules
+
+lock:
+	$(RUN) workflow/lock.py
+
+clean:
+	rm -rf results reports/*.html reports/*.pdf .snakemake
+
+.venv/.installed: requirements.lock pyproject.toml workflow/install.py
+	@$(PYTHON) workflow/install.py requirements.lock
+	@touch $@
+
+.venv/.installed-test: $(LOCKS) pyproject.toml workflow/install.py
+	@$(PYTHON) workflow/install.py $(LOCKS)
+	@touch .venv/.installed $@

@@ -1,0 +1,27 @@
+# From one matrix file to a page and a PDF. A bare `snakemake` does it all; the matrix is
+# workflow/config/default.yaml, or the one given with --configfile.
+#
+#   train (task x cell) --> collect --> analyze --> draw --> report
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/analyze.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    data,
+    collect,
+    analyze,
+    draw,
+    report,
+
+
+rule all:
+    default_target: True
+    input:
+        f"{MATRIX.report}.html",
+        f"{MATRIX.report}.pdf",

@@ -1,0 +1,210 @@
+"""The command line: everything that the workflow does, a person can do by hand.
+
+Modules are imported inside the command that needs them, so that `list` costs no `import torch`.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqbench import __version__
+from seqbench.errors import InputError
+
+KINDS = ("cells", "remedies", "tasks")
+
+# Read by glibc and OpenMP before Python starts. Large blocks stay with the process instead of
+# going back to the system after every step; one thread per job, as many jobs as cores.
+ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": "4000000000",
+    "MALLOC_TRIM_THRESHOLD_": "8000000000",
+    "MALLOC_TOP_PAD_": "64000000",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def list_(options: argparse.Namespace) -> None:
+    """List cells, remedies and tasks."""
+    from seqbench import registry
+
+    kinds = [options.kind] if options.kind else KINDS
+    if options.json:
+        cards = [_described(kind, name) for kind in kinds for name in registry.names(kind)]
+        print(json.dumps(cards, indent=2, default=str))
+        return
+    for kind in kinds:
+        indent = "" if options.kind else "  "
+        if not options.kind:
+            print(f"{kind}:")
+        for name in registry.names(kind):
+            print(indent + name)
+            for words in _long(kind, name) if options.long else ():
+                print(f"{indent}    {words}")
+
+
+def _described(kind: str, name: str) -> dict[str, object]:
+    from seqbench import registry
+
+    try:
+        card = registry.card(kind, name)
+    except InputError as error:
+        return {"kind": kind, "name": name, "problem": str(error)}
+    return {
+        "kind": kind,
+        "name": name,
+        "title": card.title,
+        "sources": card.sources,
+        "knobs": {k: {"type": v.annotation, "default": v.default} for k, v in card.knobs.items()},
+        "path": str(card.path),
+    }
+
+
+def _long(kind: str, name: str) -> list[str]:
+    from seqbench import registry
+
+    try:
+        card = registry.card(kind, name)
+    except InputError as error:
+        return [str(error)]
+    knobs = [f"{k}: {v.annotation} = {v.default}" for k, v in card.knobs.items()]
+    return [card.title, f"source: {', '.join(card.sources)}", *knobs]
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check a matrix."""
+    from seqbench import matrix
+
+    found = matrix.read(options.config)
+    trials = sum(found.trials(task) for task, _ in found.jobs())
+    print(f"{options.config}: {len(found.jobs())} jobs, at most {trials} trials")
+
+
+def schema(options: argparse.Namespace) -> None:
+    """Print the JSON schema of a matrix."""
+    from seqbench import matrix
+
+    print(matrix.json_schema(), end="")
+
+
+def data(options: argparse.Namespace) -> int:
+    """List or verify the recorded data."""
+    from seqbench.data import ledger
+
+    problems = 0
+    for entry in ledger.entries():
+        if options.action == "list":
+            print(f"{entry.name}: {entry.title} ({entry.n}; {entry.license}; {entry.where})")
+        else:
+            problem = ledger.verify(entry.name)
+            print(f"{entry.name}: {problem or 'as the ledger says'}")
+            problems += problem is not None
+    return 1 if problems else 0
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train all trials of one task and cell."""
+    from seqbench import matrix
+    from seqbench.jobs import run_job
+
+    found = matrix.read(options.config)
+    run_job(found, options.task, options.cell, device=options.device, log=options.log)
+
+
+def collect(options: argparse.Namespace) -> None:
+    """Put the results of all jobs into four tables."""
+    from seqbench import matrix
+    from seqbench.analysis.tidy import collect
+
+    found = matrix.read(options.config)
+    collect(Path(found.results), found.jobs())
+
+
+def analyze(options: argparse.Namespace) -> None:
+    """Summarize and compare the collected trials."""
+    from seqbench import analysis, matrix
+
+    analysis.analyze(Path(matrix.read(options.config).results))
+
+
+def draw(options: argparse.Namespace) -> None:
+    """Draw the figures."""
+    from seqbench import figures, matrix
+
+    figures.draw_all(Path(matrix.read(options.config).results))
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write the report as HTML and PDF."""
+    from seqbench import matrix, report
+
+    found = matrix.read(options.config)
+    report.build(options.config, Path(found.results), Path(found.report))
+
+
+COMMANDS = {
+    list_: "list cells --long",
+    check: "check --config workflow/config/smoke.yaml",
+    schema: "schema > workflow/schemas/matrix.schema.json",
+    data: "data verify",
+    train: "train --config workflow/config/smoke.yaml --task adding --cell lstm",
+    collect: "collect --config workflow/config/smoke.yaml",
+    analyze: "analyze --config workflow/config/smoke.yaml",
+    draw: "draw --config workflow/config/smoke.yaml",
+    report: "report --config workflow/config/smoke.yaml",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="python -m seqbench",
+        description="Every recurrent cell under every remedy against vanishing and exploding "
+        "gradients. `snakemake` runs these commands in order.",
+        epilog="example: python -m seqbench list --long",
+    )
+    top.add_argument("--version", action="version", version=f"seqbench {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    made = {}
+    for run, example in COMMANDS.items():
+        words = run.__doc__ or ""
+        name = run.__name__.rstrip("_")
+        example = f"example: python -m seqbench {example}"
+        made[run] = commands.add_parser(name, help=words, description=words, epilog=example)
+        made[run].set_defaults(run=run)
+        if run not in (list_, schema, data):
+            config = made[run].add_argument("--config", type=Path, required=True)
+            config.metavar, config.help = "FILE", "the matrix"
+    made[list_].add_argument("kind", nargs="?", choices=KINDS, help="default: all three")
+    made[list_].add_argument("--json", action="store_true", help="everything, for machines")
+    made[list_].add_argument("--long", action="store_true", help="with title, source and knobs")
+    made[data].add_argument("action", choices=("list", "verify"))
+    made[train].add_argument("--task", required=True, help="a task of the matrix")
+    made[train].add_argument("--cell", required=True, help="a cell of the matrix")
+    made[train].add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    made[train].add_argument("--log", type=Path, metavar="FILE", help="progress goes here, too")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; bad input ends in one line and exit code 2."""
+    options = parser().parse_args(arguments)
+    if arguments is None and options.run is train and sys.platform == "linux":
+        if ENVIRONMENT.keys() - os.environ.keys():  # begin again, now with all of it
+            os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)
+    try:
+        return options.run(options) or 0
+    except InputError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader has seen enough, e.g. `list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

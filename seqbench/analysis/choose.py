@@ -1,0 +1,43 @@
+"""Which learning rate speaks for a (task, cell, remedy): the best on validation, never on test.
+
+Ties go to the smaller one. What ran without a score (a crash, a timeout) stays in: it counts as
+chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better.
+"""
+
+import numpy as np
+import pandas as pd
+
+GROUP = ["task", "cell", "remedy"]
+SKILLS = ["valid_skill", "final_valid_skill", "test_skill"]
+RAN = ("ok", "diverged")
+
+Key = tuple[str, str, str]  # task, cell, remedy
+
+
+def groups(trials: pd.DataFrame) -> dict[Key, pd.DataFrame]:
+    """The rows of every (task, cell, remedy), sorted by these."""
+    return {(str(t), str(c), str(r)): rows for (t, c, r), rows in trials.groupby(GROUP)}
+
+
+def attempts(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials of every group in which anything ran, with missing scores filled with chance."""
+    ran = trials["status"].isin(RAN)
+    some = ran.groupby([trials[name] for name in GROUP]).transform("any")
+    tried = trials[some & (trials["status"] != "not_applicable")].copy()
+    scores = tried[[*SKILLS, "test_score"]].astype("float64")
+    tried["unscored"] = ~np.isfinite(scores["test_skill"])
+    tried[SKILLS] = scores[SKILLS].where(np.isfinite(scores[SKILLS]), 0.0)
+    chance = tried["chance"].astype("float64")
+    tried["test_score"] = scores["test_score"].where(np.isfinite(scores["test_score"]), chance)
+    tried["solved"] = tried["solved"].astype("boolean").fillna(False).astype(bool)
+    return tried
+
+
+def tuned(trials: pd.DataFrame) -> pd.DataFrame:
+    """The attempts at each group's chosen learning rate (empty in closed form: the only one)."""
+    tried = attempts(trials)
+    rates = tried.groupby([*GROUP, "learning_rate"], dropna=False)["valid_skill"]
+    ranked = rates.mean().reset_index().sort_values("learning_rate")
+    ranked = ranked.sort_values("valid_skill", ascending=False, kind="stable")
+    best = ranked.drop_duplicates(GROUP)[[*GROUP, "learning_rate"]]
+    return tried.merge(best, on=[*GROUP, "learning_rate"], how="inner")

@@ -1,0 +1,85 @@
+"""The order in which a reader meets tasks, cells and remedies, the same in every table and figure.
+
+Cells go from no memory to most, remedies from `none` through the verbs in the order of training to
+compositions, tasks from the control without time to the longest lag. Nothing is listed by name
+that a new file could add to: families are read from what the variants say of themselves.
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from seqbench import registry
+from seqbench.errors import InputError
+
+CELL_FAMILIES = {
+    "no loop": "without a loop",
+    "output loop": "loop from the output",
+    "simple": "simple recurrence",
+    "gated": "gates, one state",
+    "memory cell": "gates and a memory cell",
+}
+REMEDY_FAMILIES = {
+    "": "nothing done",
+    "initialize": "at birth",
+    "reparametrize": "parametrization",
+    "carry": "between steps",
+    "penalize": "in the loss",
+    "transform": "on the gradient",
+    "project": "on the weights",
+    "solve": "closed form",
+    "combined": "several of these",
+}
+
+
+def cell_family(cell: str) -> str:
+    """A key of CELL_FAMILIES, from the literals in the cell's source."""
+    try:
+        facts = registry.card("cells", cell).facts
+    except InputError:  # a result of a cell that is not installed here still has its place
+        return "simple"
+    state, gates = facts.get("state", ("h",)), facts.get("gates", ("h",))
+    if facts.get("reads_output"):
+        return "output loop"
+    if cell.partition("@")[0] == "memoryless":
+        return "no loop"
+    if isinstance(state, tuple) and len(state) > 1:
+        return "memory cell"
+    return "gated" if isinstance(gates, tuple) and len(gates) > 1 else "simple"
+
+
+def remedy_families(frame: pd.DataFrame) -> dict[str, str]:
+    """A key of REMEDY_FAMILIES for every remedy. Needs the columns remedy and acts_at."""
+    families = dict.fromkeys(frame["remedy"], "")
+    for remedy, acts_at in frame[["remedy", "acts_at"]].drop_duplicates().to_numpy():
+        if acts_at:  # rows of failed jobs may not know it
+            families[remedy] = acts_at if acts_at in REMEDY_FAMILIES else "combined"
+    return families
+
+
+def cells(names: Iterable[str]) -> list[str]:
+    """Distinct cells in reading order."""
+    families = list(CELL_FAMILIES)
+    return sorted(set(names), key=lambda name: (families.index(cell_family(name)), name))
+
+
+def remedies(frame: pd.DataFrame) -> list[str]:
+    """Distinct remedies in reading order. Needs the columns remedy and acts_at."""
+    ranks, families = list(REMEDY_FAMILIES), remedy_families(frame)
+    return sorted(families, key=lambda r: (r != "none", ranks.index(families[r]), r))
+
+
+def tasks(frame: pd.DataFrame) -> list[str]:
+    """Distinct tasks in reading order. Needs the columns task, lag and io_shape."""
+    key = frame.assign(
+        timeless=frame["io_shape"].eq("one_to_one"), lag=frame["lag"].astype("float64")
+    )
+    key = key.sort_values(["lag", "task"], na_position="last").drop_duplicates("task")
+    control, timed = key[key["timeless"]], key[~key["timeless"]]
+    return [*timed["task"], *control["task"]]
+
+
+def needs_past(frame: pd.DataFrame) -> pd.Series:
+    """Whether the task's answer lies in the past: a lag of more than one step, and time at all."""
+    lag = frame["lag"].astype("float64").fillna(0)
+    return (lag > 1) & ~frame["io_shape"].eq("one_to_one")

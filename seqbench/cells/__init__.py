@@ -1,0 +1,1 @@
+"""Recurrent cells: one equation per file, found by its file name."""

@@ -1,0 +1,37 @@
+"""Peephole LSTM (the vanilla LSTM of Greff et al.)
+
+    i, f, g, o = x_t W^T + h_{t-1} U^T + b   four blocks of H
+    c_t = s(f + p_f * c_{t-1}) * c_{t-1} + s(i + p_i * c_{t-1}) * tanh(g)
+    h_t = s(o + p_o * c_t) * tanh(c_t)       o sees the NEW cell; p_i, p_f, p_o: vectors, from 0
+
+Gradient: as in the LSTM, and gates also pass it straight to the cell that they look at.
+Not c concatenated to the input, and not full matrices from c to the gates: a gate sees its own
+cell only.
+Source: gers2000peephole, gers2002, greff2017
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Param, affine
+
+
+@dataclass(frozen=True, kw_only=True)
+class LstmPeephole(Cell):
+    state: ClassVar[tuple[str, ...]] = ("h", "c")
+    gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
+    forget: ClassVar[dict[str, int]] = {"f": 1}
+
+    def params(self) -> dict[str, Param]:
+        return super().params() | {"p": Param("1", "H", "peephole", ("i", "f", "o"))}
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        h, c = state
+        p_i, p_f, p_o = params["p"].chunk(3, -1)
+        i, f, g, o = affine(params, x, h).chunk(4, -1)
+        c = torch.sigmoid(f + p_f * c) * c + torch.sigmoid(i + p_i * c) * torch.tanh(g)
+        return torch.sigmoid(o + p_o * c) * torch.tanh(c), c

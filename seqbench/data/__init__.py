@@ -1,0 +1,1 @@
+"""Real data: found in installed packages, parsed to numpy arrays, checked against the ledger."""

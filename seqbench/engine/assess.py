@@ -1,0 +1,58 @@
+"""Scores on held-out sequences: validation while training goes on, test once."""
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell
+from seqbench.engine.probes import finite
+from seqbench.engine.source import Source
+from seqbench.engine.stack import Stack, where
+from seqbench.engine.unroll import carrier, outputs, unroll
+from seqbench.remedy import At, Remedy
+from seqbench.task import Batch, Task
+
+
+@torch.no_grad()
+def evaluate(
+    cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At
+) -> tuple[Tensor, Tensor]:
+    """Loss and metric of every row of a stack on the same sequences: (S,), (S,)"""
+    width = len(params["W_out"])
+    batch = batch.map(lambda part: part.expand(width, *part.shape))
+    weights = remedy.reparametrize(params, at)
+    feed = task.feed if task.generates else None
+    states = unroll(cell, weights, batch.x, carrier(remedy, at), feed)
+    said = outputs(weights, states, task.asked)
+    return task.loss(said, batch), task.score(said, batch)
+
+
+def better(task: Task, score: float | None, than: float | None) -> bool:
+    """Whether a score beats another; one that is not finite (None) never does."""
+    if score is None or than is None:
+        return score is not None
+    return score > than if task.larger_is_better else score < than
+
+
+def assess(stack: Stack, source: Source, task: Task, since: int) -> None:
+    """Validate every row, add to its curves, and keep its weights where they are its best.
+
+    `since` is the number of updates done at the last assessment: training quantities are medians
+    over the updates after it.
+    """
+    loss, score = evaluate(
+        stack.cell, stack.params, stack.shared(), task, source.valid, stack.at("valid")
+    )
+    recent = torch.stack(stack.history[since:]).median(0).values.tolist() if stack.history else []
+    improved = []
+    for row, (row_loss, row_score) in enumerate(zip(loss.tolist(), score.tolist(), strict=True)):
+        points = {("valid", "loss"): row_loss, ("valid", "score"): row_score}
+        if recent:
+            points |= {("train", "loss"): recent[row][0], ("train", "grad_norm"): recent[row][1]}
+        if (plain := finite(row_score)) is not None:
+            points["valid", "skill"] = task.skill(plain)
+        stack.curves[row] += [(stack.done, *key, finite(v)) for key, v in points.items()]
+        improved.append(better(task, plain, stack.best_score[row]))
+        stack.best_score[row] = plain if improved[-1] else stack.best_score[row]
+    flag = torch.tensor(improved, device=stack.device)
+    stack.best = {k: where(flag, p, stack.best[k]) for k, p in stack.params.items()}

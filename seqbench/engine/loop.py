@@ -1,0 +1,62 @@
+"""The training loop: it calls the verbs of a remedy by name, in their order."""
+
+import torch
+
+from seqbench.axes import joint_norm
+from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.source import Source
+from seqbench.engine.stack import Stack, where
+from seqbench.engine.unroll import carrier, outputs, unroll
+from seqbench.remedy import Run
+from seqbench.task import Batch, Task
+
+
+def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
+    """One update of every row. batch.x: (S, T, B, I)
+
+    Nothing here waits for the device: whether a row is still healthy is a flag on the device, and
+    a row that is not gets zero gradients before any verb that could fail for the whole stack.
+    """
+    remedy, at = stack.shared(), stack.at("pass")
+    leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
+    weights = remedy.reparametrize(leaves, at)
+    states = unroll(stack.cell, weights, batch.x, carrier(remedy, at))
+    loss = task.loss(outputs(weights, states, task.asked), batch)  # (S,)
+    penalty = remedy.penalize(weights, Run(states, loss), at)
+    aim = loss if penalty is None else loss + penalty
+    names, values = list(leaves), list(leaves.values())
+    raw = torch.autograd.grad(aim.sum(), values, materialize_grads=True)
+    norm = joint_norm(raw)
+    healthy = stack.healthy & aim.detach().isfinite() & norm.isfinite()
+    calm = {k: where(healthy, g, torch.zeros_like(g)) for k, g in zip(names, raw, strict=True)}
+    grads = stack.each("transform", calm)
+    stack.history.append(torch.stack([loss.detach(), norm, joint_norm(grads.values())], -1))
+    params, slots = optimize(stack.params, grads, stack.slots, stack.rates, stack.done)
+    stack.settle(params, slots, healthy)
+
+
+@torch.no_grad()
+def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None:  # type: ignore[no-untyped-def]
+    """Closed form instead of training: run the cells as they are and solve for the readout."""
+    features, targets = [], []
+    remedy, at = stack.shared(), stack.at("pass")
+    weights = remedy.reparametrize(stack.params, at)
+    for step in range(min(batches, source.per_epoch)):
+        batch = source.batch(stack.seeds, step)
+        states = unroll(stack.cell, weights, batch.x, carrier(remedy, at))
+        read = states[-1:] if task.asked == "last" else states
+        features.append(_asked(torch.stack([state[0] for state in read], -3), batch))
+        targets.append(_asked(task.encode(batch), batch))
+    W_out, b_out = remedy.solve(
+        torch.cat(features, -2).double(), torch.cat(targets, -2).double(), check
+    )
+    stack.params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
+
+
+def _asked(values: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """The rows that count in the loss: (S, A, B, K) -> (S, N, K)"""
+    flat = values.flatten(-3, -2)
+    if batch.mask is None:
+        return flat
+    rows = [row[kept > 0] for row, kept in zip(flat, batch.mask.flatten(-2), strict=True)]
+    return torch.stack(rows)

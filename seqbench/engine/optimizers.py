@@ -1,0 +1,71 @@
+"""Gradient descent for a stack: every trial has its own learning rate.
+
+An optimizer is a pure function of (weights, gradients, slots, learning rates, updates done). The
+formulas and their constants are those of torch.optim, against which the tests hold them.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors, scaled
+
+Slots = dict[str, Tensors]  # what an optimizer remembers, by name and weight
+Optimizer = Callable[[Tensors, Tensors, Slots, Tensor, int], tuple[Tensors, Slots]]
+
+
+def _descend(params: Tensors, direction: Tensors, rates: Tensor) -> Tensors:
+    return {k: p - scaled(direction[k], rates) for k, p in params.items()}
+
+
+def _zeros(params: Tensors) -> Tensors:
+    return {k: torch.zeros_like(p) for k, p in params.items()}
+
+
+def _average(old: Tensors, new: Tensors, decay: float) -> Tensors:
+    return {k: decay * old[k] + (1 - decay) * new[k] for k in new}
+
+
+def sgd(
+    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int, *, momentum: float = 0
+) -> tuple[Tensors, Slots]:
+    """v <- momentum v + g;  w <- w - rate v"""
+    if not momentum:
+        return _descend(params, grads, rates), {}
+    past = slots.get("v") or _zeros(params)
+    velocity = {k: momentum * past[k] + g for k, g in grads.items()}
+    return _descend(params, velocity, rates), {"v": velocity}
+
+
+def rmsprop(
+    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int, *, decay: float = 0.99
+) -> tuple[Tensors, Slots]:
+    """s <- decay s + (1 - decay) g^2;  w <- w - rate g / (sqrt(s) + 1e-8)"""
+    squares = {k: g * g for k, g in grads.items()}
+    s = _average(slots.get("s") or _zeros(params), squares, decay)
+    step = {k: g / (s[k].sqrt() + 1e-8) for k, g in grads.items()}
+    return _descend(params, step, rates), {"s": s}
+
+
+def adam(
+    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int
+) -> tuple[Tensors, Slots]:
+    """Means of g (decay 0.9) and g^2 (0.999), corrected for their start at zero."""
+    squares = {k: g * g for k, g in grads.items()}
+    m = _average(slots.get("m") or _zeros(params), grads, 0.9)
+    v = _average(slots.get("v") or _zeros(params), squares, 0.999)
+    first, second = 1 - 0.9 ** (done + 1), 1 - 0.999 ** (done + 1)
+    step = {k: m[k] / first / ((v[k] / second).sqrt() + 1e-8) for k in grads}
+    return _descend(params, step, rates), {"m": m, "v": v}
+
+
+def optimizer(name: str, momentum: float) -> Optimizer:
+    """By name: sgd (with momentum), rmsprop or adam."""
+    by_name: dict[str, Optimizer] = {
+        "sgd": partial(sgd, momentum=momentum),
+        "rmsprop": rmsprop,
+        "adam": adam,
+    }
+    return by_name[name]

@@ -1,0 +1,67 @@
+"""What is measured about gradients, and how the words are meant.
+
+flow        root mean square over sequences of |d loss of the last answer / d state|, the state
+            being everything that is handed on from one step to the next, against the lag
+norm        Euclidean norm of the gradient of all weights together, before the remedy's
+            transform
+explosion   an update whose norm exceeds ten times the trial's median norm
+spike       an update whose loss exceeds twice the trial's first loss
+altered     an update whose gradient norm the remedy's transform changed
+diverged    a loss, a gradient norm or a weight that is not finite; a bounded cell rarely gets
+            there: its explosions show as explosions, spikes and lost skill
+"""
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell, recurrent_blocks
+from seqbench.engine.unroll import Carry, outputs, unroll
+from seqbench.task import Batch, Task
+
+TIMES_MEDIAN = 10  # a norm this many times the median is an explosion
+TIMES_FIRST = 2  # a loss this many times the first is a spike
+
+
+def flow(cell: Cell, params: Tensors, task: Task, batch: Batch, carry: Carry | None) -> Tensor:
+    """Gradient norm by lag, 0 first: (S, T)"""
+    leaves = {k: p.detach().requires_grad_() for k, p in params.items()}
+    states = unroll(cell, leaves, batch.x, carry, tap=True)
+    answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
+    last = Batch(batch.x, batch.y.narrow(answers, -1, 1))
+    loss = task.loss(outputs(leaves, states, "last"), last)
+    nodes = [part for state in states for part in state]
+    grads = torch.autograd.grad(loss.sum(), nodes, materialize_grads=True)
+    squares = torch.stack([(g * g).flatten(-2).sum(-1) for g in grads], -1)  # (S, T * parts)
+    per_step = squares.unflatten(-1, (len(states), -1)).sum(-1)
+    return (per_step * len(batch)).sqrt().flip(-1)  # loss is a mean: times B undoes its 1 / B
+
+
+def radius(cell: Cell, params: Tensors) -> Tensor | None:
+    """Largest spectral radius of a square recurrent block, per trial (S,); None without one."""
+    blocks = recurrent_blocks(cell, params)
+    if not blocks:
+        return None
+    return torch.stack([torch.linalg.eigvals(b).abs().amax(-1) for b in blocks]).amax(0)
+
+
+def finite(value: Tensor | float | None) -> float | None:
+    """A plain number, or None where it is not finite."""
+    number = float("nan") if value is None else float(value)
+    return number if torch.isfinite(torch.tensor(number)) else None
+
+
+def summary(history: Tensor) -> dict[str, float | None]:
+    """What one trial's history (updates, 3: loss, norm, norm after transform) says."""
+    loss, norm, after = history.unbind(-1)
+    if not len(history):
+        return {}
+    median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
+    largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
+    return {
+        "grad_norm_median": finite(median),
+        "grad_norm_max": finite(largest),
+        "explosions": finite((~(norm <= TIMES_MEDIAN * median)).float().mean()),
+        "altered": finite(((after - norm).abs() > 1e-6 * norm).float().mean()),
+        "spikes": finite((~(loss <= TIMES_FIRST * loss[0])).float().mean()),
+    }

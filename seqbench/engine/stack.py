@@ -1,0 +1,168 @@
+"""The state of a stack of trials in training: everything that a checkpoint must keep.
+
+A stack is never narrower than two rows: alone, a trial is trained beside a copy of itself, because
+matrix products of a single trial take another path through the linear algebra library and may
+differ in the last bit. So a trial gives the same bits alone or in any company.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors, joint_norm
+from seqbench.cell import READOUT, Cell
+from seqbench.engine.optimizers import Slots
+from seqbench.engine.probes import radius
+from seqbench.engine.streams import RowNoise, stream
+from seqbench.engine.trial import Trial, shared
+from seqbench.remedy import At, Remedy
+
+HISTORY = 3  # loss, gradient norm, gradient norm after the remedy's transform
+Point = tuple[int, str, str, float | None]  # updates done, split, quantity, value
+
+
+def birth(trial: Trial, cell: Cell, sizes: dict[str, int]) -> Tensors:
+    """A trial's initial weights: the cell's own, then the remedy's change."""
+    weights = cell.initialize(sizes, stream(trial.seed, "init"))
+    noise = RowNoise(trial.seed, "noise/initialize", 0, torch.device("cpu"))
+    born = trial.remedy.initialize(weights, At(cell, 0, noise))
+    declared = {k: p.shape(sizes) for k, p in (cell.params() | READOUT).items()}
+    assert {k: tuple(v.shape) for k, v in born.items()} == declared, "weights changed their shape"
+    return born
+
+
+@dataclass
+class Stack:
+    """Trials side by side; every tensor has one row per trial in front."""
+
+    cell: Cell
+    trials: list[Trial]
+    device: torch.device
+    rates: Tensor
+    params: Tensors
+    best: Tensors  # the weights with the best validation score so far
+    best_score: list[float | None]
+    healthy: Tensor  # (S,) no number of this row was ever not finite
+    broke_at: Tensor  # (S,) the update at which that ended
+    radius: list[float | None]  # spectral radius at birth
+    curves: list[list[Point]]
+    flow: list[list[tuple[int, list[float]]]]  # (updates done, norms by lag)
+    seconds: list[tuple[float, float]]  # wall, processor
+    slots: Slots = field(default_factory=dict)
+    history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
+    done: int = 0
+
+    @classmethod
+    def begin(
+        cls, cell: Cell, trials: list[Trial], sizes: dict[str, int], device: torch.device
+    ) -> Stack:
+        """A stack at birth."""
+        rows = trials if len(trials) > 1 else trials * 2
+        born = [birth(trial, cell, sizes) for trial in rows]
+        params = {k: torch.stack([b[k] for b in born]).to(device) for k in born[0]}
+        n = len(rows)
+        start = radius(cell, params)
+        rates = [trial.learning_rate or 0.0 for trial in rows]
+        return cls(
+            cell=cell,
+            trials=rows,
+            device=device,
+            rates=torch.tensor(rates, device=device),
+            params=params,
+            best=params,
+            best_score=[None] * n,
+            healthy=torch.ones(n, dtype=torch.bool, device=device),
+            broke_at=torch.zeros(n, dtype=torch.int64, device=device),
+            radius=[None] * n if start is None else start.tolist(),
+            curves=[[] for _ in rows],
+            flow=[[] for _ in rows],
+            seconds=[(0.0, 0.0)] * n,
+        )
+
+    @property
+    def seeds(self) -> list[int]:
+        return [trial.seed for trial in self.trials]
+
+    def at(self, verb: str, rows: slice = slice(None)) -> At:
+        """Where these rows are in training, with their own noise."""
+        noise = RowNoise(self.seeds[rows], f"noise/{verb}", self.done, self.device)
+        return At(self.cell, self.done, noise)
+
+    def shared(self) -> Remedy:
+        """The remedy that shapes the pass of all rows alike."""
+        return shared(self.trials[0].remedy)
+
+    def each(self, verb: str, tensors: Tensors) -> Tensors:
+        """Apply `transform` or `project` of every trial's own remedy to its rows."""
+        if not any(verb in trial.remedy.acts_at for trial in self.trials):
+            return tensors
+        pieces, start = [], 0
+        for remedy, group in groupby(self.trials, key=lambda trial: trial.remedy):
+            rows = slice(start, start := start + len(list(group)))
+            piece = {k: v[rows] for k, v in tensors.items()}
+            if verb in remedy.acts_at:
+                piece = getattr(remedy, verb)(piece, self.at(verb, rows))
+            pieces.append(piece)
+        return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
+
+    def settle(self, params: Tensors, slots: Slots, healthy: Tensor) -> None:
+        """End an update: rows that are not healthy keep their last finite weights."""
+        finite = healthy & joint_norm(params.values()).isfinite()
+        held = {k: where(finite, p, self.params[k]) for k, p in params.items()}
+        kept = self.each("project", held)
+        self.params = {k: where(finite, p, self.params[k]) for k, p in kept.items()}
+        self.slots = slots
+        self.broke_at = torch.where(self.healthy & ~finite, self.done + 1, self.broke_at)
+        self.healthy = finite
+        self.done += 1
+
+    def select(self, rows: list[int]) -> None:
+        """Keep only some rows."""
+        rows = rows if len(rows) != 1 else rows * 2
+        index = torch.tensor(rows, device=self.device)
+        self.params, self.best = _rows(self.params, index), _rows(self.best, index)
+        self.slots = {name: _rows(slot, index) for name, slot in self.slots.items()}
+        for name in ("rates", "healthy", "broke_at"):
+            setattr(self, name, getattr(self, name)[index])
+        self.history = list(torch.stack(self.history)[:, index]) if self.history else []
+        for name in ("trials", "best_score", "radius", "curves", "flow", "seconds"):
+            setattr(self, name, [getattr(self, name)[row] for row in rows])
+
+    PLAIN: ClassVar = ("best_score", "radius", "curves", "flow", "seconds", "done")
+    TENSORS: ClassVar = ("rates", "params", "slots", "best", "healthy", "broke_at")
+
+    def state(self) -> dict:
+        """What a checkpoint keeps."""
+        kept = {name: getattr(self, name) for name in (*self.PLAIN, *self.TENSORS)}
+        kept["history"] = torch.stack(self.history) if self.history else torch.empty(0)
+        return kept | {"fingerprints": [trial.fingerprint for trial in self.trials]}
+
+    def restore(self, state: dict, trials: list[Trial]) -> None:
+        """Go on where a checkpoint of (some of) these trials was."""
+        by_name = {trial.fingerprint: trial for trial in trials}
+        self.trials = [by_name[fingerprint] for fingerprint in state["fingerprints"]]
+        for name in self.PLAIN:
+            setattr(self, name, state[name])
+        for name in self.TENSORS:
+            setattr(self, name, _to(state[name], self.device))
+        self.history = list(state["history"].to(self.device))
+
+
+def where(flag: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+    """Per trial: yes where its flag is set, else no. (S,), (S, a, b), (S, a, b)"""
+    return torch.where(flag[..., None, None], yes, no)
+
+
+def _rows(tensors: Tensors, index: Tensor) -> Tensors:
+    return {k: v.index_select(0, index) for k, v in tensors.items()}
+
+
+def _to(value, device):  # type: ignore[no-untyped-def]
+    if isinstance(value, dict):
+        return {k: _to(v, device) for k, v in value.items()}
+    return value.to(device)

@@ -1,0 +1,40 @@
+"""Named random streams: every number drawn depends on (seed, name, step) and on nothing else.
+
+So the same seed means the same initial weights and the same batches under every remedy, a remedy
+that draws noise shifts nobody's data, and resuming needs no generator's state.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+
+import torch
+from torch import Generator, Tensor
+
+
+def stream(seed: int, name: str, step: int = 0) -> Generator:
+    """The generator of a stream at a step, always on the CPU."""
+    digest = sha256(f"{seed}/{name}/{step}".encode()).digest()
+    return Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+class RowNoise:
+    """A remedy's noise: one stream per row, (S, *shape); for a single seed, (*shape)."""
+
+    def __init__(self, seeds: Sequence[int] | int, name: str, step: int, device: torch.device):
+        self.single = isinstance(seeds, int)
+        self.seeds = [seeds] if isinstance(seeds, int) else seeds
+        self.name, self.step, self.device = name, step, device
+
+    @cached_property
+    def streams(self) -> list[Generator]:
+        return [stream(seed, self.name, self.step) for seed in self.seeds]
+
+    def _rows(self, draws: list[Tensor]) -> Tensor:
+        return (draws[0] if self.single else torch.stack(draws)).to(self.device)
+
+    def normal(self, *shape: int) -> Tensor:
+        return self._rows([torch.randn(shape, generator=s) for s in self.streams])
+
+    def uniform(self, *shape: int) -> Tensor:
+        return self._rows([torch.rand(shape, generator=s) for s in self.streams])

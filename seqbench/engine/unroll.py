@@ -1,0 +1,68 @@
+"""A cell through time: the one loop over steps that everything else stands on."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+from seqbench.remedy import At, Remedy
+
+Carry = Callable[[State, State, int], State]  # past, new, steps left -> what is handed on
+Feed = Callable[[Tensor, Tensor], Tensor]  # next input, last output -> next input
+
+
+def carrier(remedy: Remedy, at: At) -> Carry | None:
+    """The remedy's `carry` for one pass; None where it has none."""
+    if "carry" not in remedy.acts_at:
+        return None
+
+    def carry(past: State, new: State, left: int) -> State:
+        return remedy.carry(past, new, left, at)
+
+    return carry
+
+
+def readout(params: Tensors, h: Tensor) -> Tensor:
+    """The output layer: (..., B, H) -> (..., B, O)"""
+    return h @ params["W_out"].mT + params["b_out"]
+
+
+def unroll(
+    cell: Cell,
+    params: Tensors,
+    x: Tensor,
+    carry: Carry | None = None,
+    feed: Feed | None = None,
+    *,
+    tap: bool = False,
+) -> list[State]:
+    """Run the cell over x (..., T, B, I); the state after every step, as the readout sees it.
+
+    x is unbound once: indexing it inside the loop would make the pass backward add a tensor of the
+    whole sequence at every step. `tap` makes every part of every state a node of its own in the
+    graph: a gradient with respect to it does not contain the way through the other parts.
+    """
+    front = params["W_out"].shape[:-2]
+    steps = x.expand(*front, *x.shape[-3:]).unbind(-3)
+    state = cell.start(steps[0], params)
+    states = []
+    for t, x_t in enumerate(steps):
+        if feed and t:
+            x_t = feed(x_t, readout(params, state[0]))
+        new = cell.step(params, state, x_t)
+        if tap:
+            new = tuple(part.view_as(part) for part in new)
+        left = len(steps) - 1 - t
+        state = carry(state, new, left) if carry and left else new
+        states.append(new)
+    return states
+
+
+def outputs(params: Tensors, states: list[State], asked: str) -> Tensor:
+    """What the readout says where it is asked: (..., A, B, O), A = 1 or T."""
+    if asked == "last":
+        return readout(params, states[-1][0]).unsqueeze(-3)
+    h = torch.stack([state[0] for state in states], -3)  # (..., T, B, H)
+    return readout(params, h.flatten(-3, -2)).unflatten(-2, h.shape[-3:-1])

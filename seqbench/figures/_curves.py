@@ -1,0 +1,73 @@
+"""Learning curves in small multiples: one panel per task, one line per cell or remedy."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order
+from seqbench.analysis.choose import tuned
+from seqbench.figures import style
+from seqbench.figures.style import Looks
+
+IDENTITY = ["task", "cell", "remedy", "seed", "learning_rate"]
+FLOOR, CEILING = -0.15, 1.1  # skill shown; a curve that leaves is cut at the frame
+
+
+def at_chosen_rate(frame: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """The rows of curves or flow that belong to each group's chosen learning rate."""
+    return frame.merge(tuned(trials)[IDENTITY], on=IDENTITY, how="inner")
+
+
+def skill_curves(curves: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+    """Validation skill over updates: task, cell, remedy, seed, step, skill.
+
+    A trial that stopped early keeps its last value until the longest trial of its task ends:
+    its weights do not change any more.
+    """
+    wanted = (curves["split"] == "valid") & (curves["quantity"] == "skill")
+    chosen = at_chosen_rate(curves[wanted], trials)
+    filled = [
+        group.pivot_table(index="step", columns=["cell", "remedy", "seed"], values="value")
+        .ffill()
+        .melt(ignore_index=False, value_name="skill")
+        .reset_index()
+        .assign(task=task)
+        for task, group in chosen.groupby("task")
+    ]
+    columns = ["task", "cell", "remedy", "seed", "step", "skill"]
+    return (
+        pd.concat([pd.DataFrame(columns=columns), *filled])[columns]
+        if filled
+        else (pd.DataFrame(columns=columns))
+    )
+
+
+def passing_skill(trials: pd.DataFrame) -> pd.Series:
+    """The pass mark of every task as skill."""
+    facts = trials.dropna(subset=["pass_mark"]).groupby("task")[["chance", "pass_mark", "perfect"]]
+    first = facts.first()
+    return (first["pass_mark"] - first["chance"]) / (first["perfect"] - first["chance"])
+
+
+def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str, looks: Looks) -> Figure:
+    """A panel per task: the median over seeds strong, every seed faint."""
+    tasks = order.tasks(trials[trials["task"].isin(set(frame["task"]))])
+    marks = passing_skill(trials)
+    columns = min(2, len(tasks))
+    rows = -(-len(tasks) // columns)
+    figure = style.figure(1.2 + 1.6 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for i, axes in enumerate(panels.flat):
+        if i >= len(tasks):
+            axes.set_axis_off()
+            continue
+        group = frame[frame["task"] == tasks[i]]
+        style.medians(axes, group.astype({"step": "float64"}), "step", "skill", hue, looks)
+        style.level(axes, 0, "chance", (1, 2))
+        if tasks[i] in marks.index:
+            style.level(axes, float(marks[tasks[i]]), "pass", (4, 2))
+        axes.set_title(tasks[i], loc="left")
+        axes.set(ylim=(FLOOR, CEILING), xlabel="", ylabel="")
+    figure.supxlabel("updates", fontsize=8)
+    figure.supylabel("validation skill (0 chance, 1 perfect)", fontsize=8)
+    style.legend(figure, looks, frame[hue])
+    return figure

@@ -1,0 +1,38 @@
+"""Shares with their intervals: a panel per cell, a row per remedy."""
+
+from collections.abc import Callable
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+
+COLUMNS = 4
+Draw = Callable[[Axes, "pd.Series[float]", int, style.Look], None]
+
+
+def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
+    """Call `one(axes, row, y, look)` for every cell and remedy of the frame."""
+    cells, looks = order.cells(frame["cell"]), style.remedy_looks(tables.trials)
+    remedies = [name for name in looks if name in set(frame["remedy"])]
+    columns = min(COLUMNS, len(cells))
+    rows = -(-len(cells) // columns)
+    figure = style.figure(0.8 + rows * (0.35 + 0.155 * len(remedies)))
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    for i, axes in enumerate(panels.flat):
+        if i >= len(cells):
+            axes.set_axis_off()
+            continue
+        for _, row in frame[frame["cell"] == cells[i]].iterrows():
+            one(axes, row, remedies.index(row["remedy"]), looks[row["remedy"]])
+        axes.set_yticks(range(len(remedies)), remedies)
+        axes.set(title=cells[i], xlim=(-0.04, 1.04), ylim=(len(remedies) - 0.4, -0.6))
+        axes.grid(axis="x")
+        axes.set_axisbelow(True)
+        axes.tick_params(labelbottom=i + columns >= len(cells))
+    figure.supxlabel(label, fontsize=8)
+    figure.supylabel("remedy", fontsize=8)
+    return figure

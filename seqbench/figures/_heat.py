@@ -1,0 +1,67 @@
+"""Heat maps of skill, cell by remedy, with every hole named."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from seqbench.figures import style
+
+HOLES = {"not_applicable": "n/a", "failed": "x", "timeout": "t", "": "–"}
+DARK = 0.55  # skill from which white letters read better
+LEGEND = (
+    "n/a does not apply · x failed · t ran out of time · – not in the matrix · "
+    "color from 0 (chance) to 1 (perfect)"
+)
+
+
+def number(value: float) -> str:
+    """Two digits without the leading zero: .93, −.04, 1; below −9.9 only that it is."""
+    if value < -9.9:
+        return "<−9"
+    if abs(value) >= 0.995:
+        text = f"{value:.1f}".removesuffix(".0")
+    else:
+        text = f"{value:.2f}".replace("0.", ".", 1)
+    return text.replace("-", "−").replace("−.00", ".00")
+
+
+def heat(
+    axes: Axes, frame: pd.DataFrame, cells: list[str], remedies: list[str], size: float
+) -> None:
+    """Draw rows with cell, remedy, skill, status and note (appended to the number)."""
+    shown = frame[["cell", "remedy", "status", "skill", "note"]].to_numpy()
+    rows = {(cell, remedy): rest for cell, remedy, *rest in shown}
+    values = np.full((len(cells), len(remedies)), np.nan)
+    for i, cell in enumerate(cells):
+        for j, remedy in enumerate(remedies):
+            status, skill, note = rows.get((cell, remedy), ("", np.nan, ""))
+            if status == "ok":
+                values[i, j] = skill
+                words, ink = number(skill) + note, "white" if skill > DARK else "black"
+            else:
+                words, ink = HOLES[status], style.GRAY
+                axes.add_patch(_hole(j, i))
+            axes.text(j + 0.5, i + 0.5, words, ha="center", va="center", color=ink, fontsize=size)
+    axes.pcolormesh(
+        np.ma.masked_invalid(values),
+        cmap=colormaps[style.MAP],
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+        linewidth=0.6,
+    )
+    axes.set_yticks(np.arange(len(cells)) + 0.5, cells)
+    names = [name.replace("+", "\n+ ") for name in remedies]
+    axes.set_xticks(np.arange(len(remedies)) + 0.5, names, rotation=45, ha="right",
+                    rotation_mode="anchor")  # fmt: skip
+    axes.set(xlim=(0, len(remedies)), ylim=(len(cells), 0))
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _hole(x: int, y: int) -> Rectangle:
+    return Rectangle(
+        (x, y), 1, 1, facecolor=style.HOLE, edgecolor="white", hatch="////", linewidth=0.6
+    )

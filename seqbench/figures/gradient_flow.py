@@ -1,0 +1,77 @@
+"""The vanishing and the exploding gradient: how far back it reaches."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._curves import at_chosen_rate
+
+ORDER = 20
+CELL = "rnn"
+FLOOR = 1e-12  # below this a gradient is lost in the rounding of the sum it is added to
+TITLE = "How far back the gradient reaches"
+CAPTION = (
+    "Size of the gradient of the last answer's loss with respect to the state some steps before, "
+    "as a multiple of its size at the last step; medians over seeds, every seed faint, logarithmic "
+    "scale. A falling line is a vanishing gradient, a rising one an exploding gradient, and a "
+    "level one carries the error back unharmed. Above: every cell without a remedy. Below: the "
+    "cell rnn with other initial weights. A line ends where the gradient is exactly zero."
+)
+ALT = (
+    "Four panels of gradient size against steps back, on a logarithmic scale: cells at the start "
+    "and at the end of training, then initializations of the simple recurrent network at the "
+    "start and at the end. The numbers are in the table beside it."
+)
+TABLE = "flow"
+
+
+def task_with_longest_lag(trials: pd.DataFrame) -> str | None:
+    """The generated task that asks farthest back (recorded ones if there is no other)."""
+    facts = trials.assign(
+        lag=trials["lag"].astype("float64").fillna(-1), recorded=trials["data_sha256"] != ""
+    ).sort_values(["recorded", "lag", "task"], ascending=[True, False, True])
+    return str(facts["task"].iloc[0]) if len(facts) else None
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, cell, remedy, seed, when (start or end), lag, ratio to the norm at lag 0."""
+    trials, flow = tables.trials, tables.flow
+    at_birth = set(trials["remedy"][trials["acts_at"] == "initialize"]) | {"none"}
+    mine = flow[(flow["task"] == task_with_longest_lag(trials)) & flow["remedy"].isin(at_birth)]
+    mine = mine[(mine["remedy"] == "none") | (mine["cell"] == CELL)]
+    chosen = at_chosen_rate(mine, trials)
+    keys = ["task", "cell", "remedy", "seed"]
+    steps = chosen.groupby(keys)["step"]
+    first, last = steps.transform("min"), steps.transform("max")
+    chosen["when"] = (chosen["step"] == first).map({True: "start", False: "end"}).astype("str")
+    chosen = chosen[(chosen["step"] == first) | (chosen["step"] == last)]
+    answer = chosen[chosen["lag"] == 0].set_index([*keys, "when"])["norm"].rename("answer")
+    chosen = chosen.join(answer, on=[*keys, "when"])
+    chosen = chosen.assign(ratio=chosen["norm"] / chosen["answer"].where(chosen["answer"] > 0))
+    return chosen[[*keys, "when", "lag", "ratio"]].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """Cells above, initializations of the simple network below; start left, end right."""
+    frame = data(tables)
+    frame = frame[frame["ratio"] >= FLOOR].astype({"lag": "float64"})
+    if frame.empty:
+        return style.no_data("no gradient was recorded over the lag")
+    figure = style.figure(5.6)
+    above, below = figure.subfigures(2, 1, squeeze=False)[:, 0]
+    rows = (
+        ("cell", frame[frame["remedy"] == "none"], style.cell_looks(tables.trials), "every cell"),
+        ("remedy", frame[frame["cell"] == CELL], style.remedy_looks(tables.trials), CELL),
+    )
+    for half, (hue, group, looks, words) in zip((above, below), rows, strict=True):
+        panels = half.subplots(1, 2, sharex=True, sharey=True)
+        for axes, when in zip(panels, ("start", "end"), strict=True):
+            axes.set_yscale("log")
+            axes.axhline(1, color=style.GRAY, linewidth=0.7, zorder=0)
+            style.medians(axes, group[group["when"] == when], "lag", "ratio", hue, looks)
+            axes.set_title(f"{words}, {when} of training ({frame['task'].iloc[0]})", loc="left")
+            axes.set(xlabel="steps back from the last answer", ylabel="")
+        panels[0].set_ylabel("|dL/dh|, 1 at the last step")
+        style.legend(half, looks, group[hue])
+    return figure

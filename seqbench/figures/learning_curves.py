@@ -1,0 +1,35 @@
+"""How every cell learns every task without a remedy."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._curves import multiples, skill_curves
+
+ORDER = 60
+TITLE = "Learning curves of the cells, without a remedy"
+CAPTION = (
+    "Validation skill over updates, remedy none, at the learning rate chosen on validation: the "
+    "median over seeds strong, every seed faint. A line that stays at chance never found the "
+    "answer; one that rises and falls again collapsed. A trial that was solved or diverged keeps "
+    "its last value. The frame cuts what is far below chance."
+)
+ALT = (
+    "One panel per task, one line per cell, validation skill against updates, with horizontal "
+    "lines at chance and at the pass mark. The numbers are in the table beside it."
+)
+TABLE = "curves"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, cell, remedy, seed, step, skill."""
+    return skill_curves(tables.curves[tables.curves["remedy"] == "none"], tables.trials)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel per task, a line per cell."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("no curve without a remedy was recorded")
+    return multiples(frame, tables.trials, "cell", style.cell_looks(tables.trials))

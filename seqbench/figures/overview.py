@@ -1,0 +1,54 @@
+"""The first picture: skill of every cell under every remedy, where the answer lies in the past."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._heat import LEGEND, heat
+
+ORDER = 10
+TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
+CAPTION = (
+    "Mean test skill over seeds and over all tasks whose answer lies more than one step back; "
+    "0 is chance, 1 is perfect. Compare along a row what a remedy changes for one cell, and down "
+    "the column none what the cell itself does. A star: some of these tasks are missing in the "
+    "mean. Gray: no score, with the reason."
+)
+ALT = (
+    "Heat map. Rows are cells, from no loop to memory cells; columns are remedies, none first; "
+    "the number in each field is the mean test skill. The numbers are in the table beside it."
+)
+TABLE = "summary"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """cell, remedy, skill, status, tasks (in the mean), of (tasks there are)."""
+    past = tables.summary[order.needs_past(tables.summary)]
+    ran = past["status"] == "ok"
+    keys = ["cell", "remedy"]
+    skill = past[ran].groupby(keys)["skill"].agg(skill="mean", tasks="size")
+    all_ = past.groupby(keys)["status"].first().to_frame()
+    frame = all_.join(skill).reset_index()
+    frame["tasks"] = frame["tasks"].fillna(0).astype(int)
+    frame.loc[frame["tasks"] > 0, "status"] = "ok"
+    frame["of"] = past["task"].nunique()
+    return frame
+
+
+def draw(tables: Tables) -> Figure:
+    """Cells down, remedies across."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("no task whose answer lies in the past was run")
+    cells, remedies = order.cells(frame["cell"]), order.remedies(tables.trials)
+    frame["note"] = [
+        "" if n == of else "*" for n, of in zip(frame["tasks"], frame["of"], strict=True)
+    ]
+    figure = style.figure(1.6 + 0.27 * len(cells))
+    axes = figure.subplots()
+    heat(axes, frame, cells, remedies, 8)
+    axes.set(xlabel="remedy", ylabel="cell")
+    figure.supxlabel(LEGEND + " · * fewer tasks", fontsize=6.5, color=style.GRAY)
+    return figure

@@ -1,0 +1,56 @@
+"""Skill of every cell under every remedy, task by task."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._heat import LEGEND, heat
+
+ORDER = 50
+TITLE = "Skill task by task"
+CAPTION = (
+    "Test skill (0 chance, 1 perfect), mean over seeds at the learning rate chosen on validation. "
+    "Look for columns that are dark where none is light: those remedies help; and for rows that "
+    "are light throughout: those cells cannot hold the answer. The lag is how many steps back the "
+    "answer lies."
+)
+ALT = (
+    "One heat map per task. Rows are cells, columns are remedies, the number in each field is the "
+    "mean test skill; gray fields have no score and say why. The numbers are in the table beside."
+)
+TABLE = "summary"
+COLUMNS = [
+    "task", "cell", "remedy", "status", "n", "skill", "skill_low", "skill_high", "lag", "io_shape"
+]  # fmt: skip
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, cell, remedy, status, n, skill with its interval, lag, io_shape."""
+    return tables.summary[COLUMNS].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """Two panels side by side; names of remedies below the lowest ones."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("nothing was run")
+    frame["note"] = ""
+    tasks, cells = order.tasks(frame), order.cells(frame["cell"])
+    remedies = order.remedies(tables.trials)
+    columns = min(2, len(tasks))
+    rows = -(-len(tasks) // columns)
+    figure = style.figure(1.8 + rows * (0.35 + 0.2 * len(cells)))
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    for i, axes in enumerate(panels.flat):
+        if i >= len(tasks):
+            axes.set_axis_off()
+            continue
+        group = frame[frame["task"] == tasks[i]]
+        heat(axes, group, cells, remedies, 5.5)
+        axes.set_title(f"{tasks[i]}  (lag {group['lag'].iloc[0]})", loc="left")
+        axes.tick_params(labelbottom=i + columns >= len(tasks), labelsize=6.5)
+    figure.supxlabel(f"remedy\n{LEGEND}", fontsize=6.5, color=style.GRAY)
+    figure.supylabel("cell", fontsize=8)
+    return figure

@@ -1,0 +1,46 @@
+"""How often a cell under a remedy solves what it is asked."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order
+from seqbench.analysis.statistics import wilson
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._dots import dots
+
+ORDER = 80
+TITLE = "Share of trials solved"
+CAPTION = (
+    "Share of trials that met their task's pass mark, at the learning rate chosen on validation, "
+    "over all seeds and all tasks whose answer lies in the past; whiskers are 95 % Wilson "
+    "intervals that take the trials as independent. Two remedies whose whiskers overlap widely "
+    "cannot be told apart with this many seeds. A row without a dot: the remedy does not apply."
+)
+ALT = (
+    "One panel per cell, one row per remedy: a dot at the share of solved trials with a whisker "
+    "for its interval. The numbers are in the table beside it."
+)
+TABLE = "summary"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """cell, remedy, solved, n, share, low, high."""
+    past = tables.summary[order.needs_past(tables.summary) & (tables.summary["status"] == "ok")]
+    counts = past.groupby(["cell", "remedy"], as_index=False)[["solved", "n"]].sum()
+    shares = [wilson(k, n) for k, n in counts[["solved", "n"]].astype(int).to_numpy()]
+    return counts.join(pd.DataFrame(shares, columns=["share", "low", "high"], dtype=float))
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel per cell, a row per remedy."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("no task whose answer lies in the past was run")
+    return dots(frame, tables, "share of trials solved, with 95 % interval", _dot)
+
+
+def _dot(axes: Axes, row: "pd.Series[float]", y: int, look: style.Look) -> None:
+    axes.plot([row["low"], row["high"]], [y, y], color=look.color, linewidth=1)
+    axes.plot(row["share"], y, look.marker, color=look.color, markersize=4.5, clip_on=False)

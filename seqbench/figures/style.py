@@ -1,0 +1,171 @@
+"""One look for every figure: a fixed color per family, shapes and line styles within it.
+
+Color never stands alone: members of a family differ in marker and dashes, so a figure can be read
+in gray. Colors are those of Okabe and Ito, told apart by color-blind readers.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from io import BytesIO
+from typing import Literal, NamedTuple
+
+import matplotlib
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+
+from seqbench.analysis import order
+
+WIDTH = 8.2  # inches: the text width of a page, at a font size that survives it
+MAP = "YlGnBu"  # light to dark: also a scale in gray
+HOLE = "#e3e3e3"
+GRAY = "#6b6b6b"
+RC: dict[str, object] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GRAY,
+    "axes.grid": False,
+    "grid.color": "#e6e6e6",
+    "lines.linewidth": 1.4,
+    "hatch.linewidth": 0.4,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "seqbench",
+}
+CELL_COLORS = {
+    "no loop": "#7f7f7f",
+    "output loop": "#cc79a7",
+    "simple": "#d55e00",
+    "gated": "#009e73",
+    "memory cell": "#0072b2",
+}
+REMEDY_COLORS = {
+    "": "#000000",
+    "initialize": "#0072b2",
+    "reparametrize": "#56b4e9",
+    "carry": "#e69f00",
+    "penalize": "#cc79a7",
+    "transform": "#009e73",
+    "project": "#7a5c00",
+    "solve": "#7f7f7f",
+    "combined": "#d55e00",
+}
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1, 1), (5, 1, 1, 1), (7, 2), (2, 1, 2, 3))
+
+
+class Look(NamedTuple):
+    """How one cell or remedy is drawn, wherever it is drawn."""
+
+    color: str
+    marker: str
+    dashes: tuple[float, ...]
+
+
+Looks = dict[str, Look]
+LineStyle = Literal["-"] | tuple[float, tuple[float, ...]]
+
+
+def _looks(families: Iterable[tuple[str, str]], colors: dict[str, str]) -> Looks:
+    looks: Looks = {}
+    seen: dict[str, int] = {}
+    for i, (name, family) in enumerate(families):
+        place = seen[family] = seen.get(family, -1) + 1
+        dashes = DASHES[place % len(DASHES)]
+        looks[name] = Look(colors[family], MARKERS[i % len(MARKERS)], dashes)
+    return looks
+
+
+def cell_looks(trials: pd.DataFrame) -> Looks:
+    """The look of every cell of a run, in reading order."""
+    names = order.cells(trials["cell"])
+    return _looks(((name, order.cell_family(name)) for name in names), CELL_COLORS)
+
+
+def remedy_looks(trials: pd.DataFrame) -> Looks:
+    """The look of every remedy of a run, in reading order."""
+    families = order.remedy_families(trials)
+    return _looks(((name, families[name]) for name in order.remedies(trials)), REMEDY_COLORS)
+
+
+def figure(height: float, width: float = WIDTH) -> Figure:
+    """An empty figure (inches) that lays itself out and belongs to nobody else."""
+    layout = ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06)
+    return Figure(figsize=(width, height), layout=layout)
+
+
+def no_data(what: str) -> Figure:
+    """The figure of a run that has nothing to show here."""
+    made = figure(1.2)
+    axes = made.subplots()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, f"no data: {what}", ha="center", va="center", color=GRAY)
+    return made
+
+
+def stroke(look: Look) -> LineStyle:
+    """The dashes of a look, as matplotlib wants them."""
+    return (0, look.dashes) if look.dashes else "-"
+
+
+def _key(name: str, look: Look) -> Line2D:
+    line = Line2D([], [], label=name, color=look.color, linestyle=stroke(look))
+    line.set(marker=look.marker, markersize=4, markeredgewidth=0)
+    return line
+
+
+def legend(
+    figure: Figure | SubFigure, looks: Looks, names: Iterable[str], columns: int = 7
+) -> None:
+    """One legend above all panels."""
+    chosen = [name for name in looks if name in set(names)]
+    lines = [_key(name, looks[name]) for name in chosen]
+    widest = max(map(len, chosen), default=0)
+    fitting = max(1, min(columns, int(115 / (widest + 7))))  # letters that fit on one line
+    figure.legend(handles=lines, loc="outside upper center", ncols=fitting, handlelength=3)
+
+
+def level(axes: Axes, y: float, words: str, dashes: tuple[float, ...]) -> None:
+    """A horizontal line with its name to the right of the frame, where no curve can cross it."""
+    axes.axhline(y, color=GRAY, linewidth=0.7, linestyle=(0, dashes), zorder=0)
+    axes.annotate(
+        words, (1, y), xycoords=("axes fraction", "data"), xytext=(2, 0), va="center", ha="left",
+        textcoords="offset points", fontsize=6, color=GRAY, annotation_clip=False,
+    )  # fmt: skip
+
+
+def medians(axes: Axes, frame: pd.DataFrame, x: str, y: str, hue: str, looks: Looks) -> None:
+    """One line per name in column `hue`: every seed faint, their median strong, with markers."""
+    present = [name for name in looks if name in set(frame[hue])]
+    for place, name in enumerate(present):
+        mine, look = frame[frame[hue] == name], looks[name]
+        for _, seed in mine.groupby("seed"):
+            axes.plot(seed[x], seed[y], color=look.color, linewidth=0.5, alpha=0.3)
+        middle = mine.groupby(x)[y].median()
+        every = max(1, len(middle) // 6)
+        axes.plot(
+            middle.index, middle, color=look.color, marker=look.marker, markersize=3.5,
+            markeredgewidth=0, markevery=(place % every, every), linestyle=stroke(look),
+        )  # fmt: skip
+
+
+def applied() -> AbstractContextManager[None]:
+    """`with style.applied():` draws in this style, whatever matplotlib was told elsewhere."""
+    return matplotlib.rc_context(RC)  # type: ignore[arg-type]
+
+
+def to_svg(figure: Figure) -> bytes:
+    """The bytes of the figure as SVG; the same figure gives the same bytes."""
+    sink = BytesIO()
+    with applied():
+        figure.savefig(sink, format="svg", metadata={"Date": None})
+    return sink.getvalue()

@@ -1,0 +1,283 @@
+"""One job: all trials of one (task, cell), from the matrix to four files of results.
+
+Here the registry, the engine and the records meet. Whatever goes wrong with one variant becomes
+rows that say so; the job itself ends well, so that everything else is still trained and reported.
+"""
+
+import ast
+import json
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+
+from seqbench import records, registry
+from seqbench.cell import Cell
+from seqbench.engine import device as devices
+from seqbench.engine.source import Source
+from seqbench.engine.stack import Stack
+from seqbench.engine.store import Store
+from seqbench.engine.train import Bench, finished, run
+from seqbench.engine.trial import Trial, stacks
+from seqbench.errors import InputError
+from seqbench.files import ensure_writable
+from seqbench.matrix import Job, Matrix
+from seqbench.remedy import Remedy
+from seqbench.task import Task
+
+FORMAT = 1  # of a store entry; a new number forgets all old entries
+WATCH_SECONDS = 5.0
+
+Row = dict[str, object]
+
+
+@cache
+def code(path: Path) -> str:
+    """A checksum of what a source file does: comments, layout and docstrings do not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+    return sha256(ast.dump(tree).encode()).hexdigest()
+
+
+@dataclass
+class Log:
+    """Progress for a person, on the terminal and in the job's log file."""
+
+    job: Job
+    path: Path | None
+    total: int = 0
+    over: int = 0
+    began: float = 0.0
+    spoke: float = 0.0
+
+    def say(self, words: str) -> None:
+        line = f"{self.job.task} / {self.job.cell}: {words}"
+        print(line, file=sys.stderr, flush=True)
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    def watch(self, stack: Stack) -> None:
+        """Where a stack is, at most every few seconds."""
+        now = time.monotonic()
+        if now - self.spoke < WATCH_SECONDS:
+            return
+        self.spoke = now
+        budget = self.job.training.updates
+        part = (self.over + len(stack.trials) * stack.done / budget) / max(self.total, 1)
+        left = (now - self.began) * (1 - part) / max(part, 1e-6)
+        losses = [c[-1][3] for c in (list(filter(_is_loss, rows)) for rows in stack.curves) if c]
+        known = sorted(loss for loss in losses if loss is not None)
+        loss = f"{known[len(known) // 2]:.4g}" if known else "not finite"
+        self.say(
+            f"{self.over} of {self.total} trials done, {len(stack.trials)} in training, "
+            f"update {stack.done} of {budget}, median loss {loss}, about {left:.0f} s left"
+        )
+
+
+def _is_loss(point: tuple) -> bool:
+    return point[1:3] == ("valid", "loss")
+
+
+def run_job(
+    matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
+) -> None:
+    """Train every remedy x learning rate x seed of one (task, cell) and write its results.
+
+    Raises:
+        InputError: the results folder cannot be written.
+    """
+    job = matrix.job(task, cell)
+    if log:
+        log.unlink(missing_ok=True)
+    folder = Path(matrix.results)
+    ensure_writable(folder)
+    tables = _Tables(job)
+    try:
+        _fill(tables, job, folder, devices.choose(device), Log(job, log))
+    except (InputError, SyntaxError) as error:  # of the task or the cell itself
+        Log(job, log).say(f"failed: {error}")
+        for name in job.remedies:
+            tables.hole(name, "failed", str(error))
+    for table in records.TABLES:
+        path = folder / table / task / f"{cell}.parquet"
+        records.write(path, table, getattr(tables, table))
+
+
+def _fill(tables: "_Tables", job: Job, folder: Path, device: torch.device, log: Log) -> None:
+    task = registry.load_task(job.task, job.task_knobs)
+    cell = _cell(job)
+    settings = job.training
+    source = Source(task, settings.batch, settings.valid_sequences, settings.test_sequences, device)
+    bench = Bench(cell, task, source, settings, Store(folder / "store", log.say), device, log.watch)
+    tables.describe(bench)
+    trials = list(_trials(tables, job, cell, task, source, device))
+    log.total, log.began = len(trials), time.monotonic()
+    log.say(f"{len(trials)} trials, {sum(finished(bench.store, t) for t in trials)} in the store")
+    for stack in stacks(trials, settings.stack):
+        try:
+            run(bench, stack)
+        except Exception as error:  # a variant may fail in any way; its trials say how
+            log.say(f"failed: {''.join(traceback.format_exception(error))}")
+            reason = f"{type(error).__name__}: {error}"
+            for trial in stack:
+                if not finished(bench.store, trial):
+                    tables.trial_failed(trial, reason)
+        log.over += len(stack)
+    for trial in trials:
+        if (kept := bench.store.result(trial.fingerprint)) is not None:
+            tables.trial_ended(trial, kept)
+    log.say(f"done in {time.monotonic() - log.began:.0f} s")
+
+
+def _cell(job: Job) -> Cell:
+    try:
+        return registry.load_cell(job.cell, job.cell_knobs)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a cell's module does when it is imported
+        path = registry.path("cells", job.cell)
+        raise InputError(
+            f"{path.name}: cannot be imported ({type(error).__name__}: {error}). Allowed: a module "
+            "that imports torch and seqbench. Mend the file."
+        ) from error
+
+
+def _trials(
+    tables: "_Tables", job: Job, cell: Cell, task: Task, source: Source, device: torch.device
+) -> Iterator[Trial]:
+    """The trials of a job; what does not suit or does not load becomes a row instead."""
+    for name, knobs in job.remedies.items():
+        try:
+            remedy = registry.load_remedy(name, knobs)
+        except (InputError, SyntaxError, ImportError) as error:
+            tables.hole(name, "failed", str(error))
+            continue
+        tables.acts[name] = "+".join(remedy.acts_at)
+        if objection := remedy.suits(cell, task):
+            tables.hole(name, "not_applicable", objection)
+            continue
+        closed = "solve" in remedy.acts_at
+        for rate in [None] if closed else job.training.learning_rates:
+            for seed in job.seeds:
+                mark = fingerprint(job, cell, task, name, remedy, seed, rate, source, device)
+                yield Trial(name, remedy, seed, rate, mark)
+
+
+def fingerprint(
+    job: Job,
+    cell: Cell,
+    task: Task,
+    name: str,
+    remedy: Remedy,
+    seed: int,
+    rate: float | None,
+    source: Source,
+    device: torch.device,
+) -> str:
+    """SHA-256 of everything that can change a trial's numbers, its code included."""
+    home = registry.HOME
+    files = [
+        registry.path("cells", job.cell),
+        registry.path("tasks", job.task),
+        *(registry.path("remedies", part) for part in registry.parts(name)),
+        *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
+        *(path for path in (home / "engine").glob("*.py") if path.stem != "store"),
+    ]
+    settings = job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"})
+    whole = {
+        "format": FORMAT,
+        "task": [type(task).__name__, asdict(task)],
+        "cell": [type(cell).__name__, asdict(cell)],
+        "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
+        "seed": seed,
+        "learning_rate": rate,
+        "settings": settings,
+        "data": source.checksum,
+        "code": sorted((path.name, code(path)) for path in files),
+        "torch": torch.__version__,
+        "device": device.type,
+    }
+    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+class _Tables:
+    """The rows of the four tables of one job."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self.acts: dict[str, str] = {}
+        self.common: Row = {
+            "task": job.task,
+            "cell": job.cell,
+            "hidden": job.training.hidden,
+            "batch": job.training.batch,
+            "updates": job.training.updates,
+            "optimizer": job.training.optimizer,
+        }
+        self.trials: list[Row] = []
+        self.curves: list[Row] = []
+        self.flow: list[Row] = []
+        self.costs: list[Row] = []
+
+    def describe(self, bench: Bench) -> None:
+        """What the task says of itself, for every row."""
+        facts = ("io_shape", "lag", "metric", "larger_is_better", "chance", "pass_mark", "perfect")
+        self.common |= {fact: getattr(bench.task, fact) for fact in facts}
+        self.common["data_sha256"] = bench.source.checksum
+
+    def _row(self, name: str) -> Row:
+        knobs = {
+            "task": self.job.task_knobs,
+            "cell": self.job.cell_knobs,
+            "remedy": self.job.remedies[name],
+        }
+        given = {kind: values for kind, values in knobs.items() if values}
+        return self.common | {
+            "remedy": name,
+            "acts_at": self.acts.get(name),
+            "knobs": json.dumps(given, sort_keys=True),
+        }
+
+    def hole(self, name: str, status: str, reason: str) -> None:
+        """A remedy of which nothing was run."""
+        self.trials.append(self._row(name) | {"status": status, "reason": reason})
+
+    def _identity(self, trial: Trial) -> Row:
+        return {
+            "task": self.job.task,
+            "cell": self.job.cell,
+            "remedy": trial.name,
+            "seed": trial.seed,
+            "learning_rate": trial.learning_rate,
+            "fingerprint": trial.fingerprint,
+        }
+
+    def trial_failed(self, trial: Trial, reason: str) -> None:
+        """A trial that ended in an error of its own."""
+        row = self._row(trial.name) | self._identity(trial)
+        self.trials.append(row | {"status": "failed", "reason": reason})
+
+    def trial_ended(self, trial: Trial, kept: dict) -> None:
+        """A trial that has a record, whatever its status."""
+        identity = self._identity(trial)
+        self.trials.append(self._row(trial.name) | identity | kept["trial"])
+        for step, split, quantity, value in kept["curves"]:
+            point = {"step": step, "split": split, "quantity": quantity, "value": value}
+            self.curves.append(identity | point)
+        for step, norms in kept["flow"]:
+            self.flow += [
+                identity | {"step": step, "lag": k, "norm": v} for k, v in enumerate(norms)
+            ]
+        self.costs.append(identity | kept["cost"])

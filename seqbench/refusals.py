@@ -1,0 +1,129 @@
+"""What is wrong with a matrix, in sentences: names and knobs against the variants' sources."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from seqbench import registry
+from seqbench.annotations import adapter
+from seqbench.errors import InputError
+
+Knobs = dict[str, object]
+
+_WORDS = {  # by pydantic's name of the error, where its own words would puzzle
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "string_pattern_mismatch": "letters, digits and . _ / -",
+    "too_short": "at least one",
+    "tuple_type": "a list, e.g. [1, 2]",
+}
+
+
+def dotted(where: Sequence[str | int]) -> str:
+    """("tasks", "adding", 0) -> "tasks.adding[0]"; keys that are no names are quoted."""
+    parts = [f"[{key}]" if isinstance(key, int) else f".{key or repr(key)}" for key in where]
+    return "".join(parts).removeprefix(".") or "the file"
+
+
+def shown(value: object) -> str:
+    """A value as a person wrote it, cut to 60 characters."""
+    words = "empty" if value is None or value in ((), {}) else repr(value)
+    return words if len(words) <= 60 else words[:57] + "..."
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """Did you mean ...?"""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else "Remove it."
+
+
+def unknown_key(where: Sequence[str | int], key: str, known: Sequence[str]) -> InputError:
+    """The refusal of a key that a section does not have."""
+    return InputError(
+        f"{dotted(where)} has no key {key!r}. Keys: {', '.join(known)}. {hint(key, known)}"
+    )
+
+
+def wrong_value(
+    where: Sequence[str | int], value: object, details: Sequence[ErrorDetails]
+) -> InputError:
+    """The refusal of a value, from what pydantic says of it."""
+    wants = [_WORDS.get(d["type"]) or d["msg"] for d in details]
+    prefix = re.compile("(Input should be|Value error,|String should have) ")
+    allowed = " or ".join(dict.fromkeys(prefix.sub("", want) for want in wants))
+    return InputError(f"{dotted(where)} is {shown(value)}. Allowed: {allowed}. Change it.")
+
+
+def first_of(file: str, problems: Sequence[InputError]) -> InputError:
+    """The first problem, with the file, and how many more there are."""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return InputError(f"{file}: {problems[0]}{more}")
+
+
+def check(kind: str, name: str, knobs: Knobs) -> tuple[Knobs, list[InputError]]:
+    """The knobs of one entry of the matrix, converted, and what is wrong with the entry."""
+    members = registry.parts(name) if kind == "remedies" else (name,)
+    try:
+        for member in members:
+            registry.base(kind, member)
+    except InputError as error:
+        return knobs, [error]
+    where = f"{kind}.{name}"
+    if len(members) == 1:
+        return _check_knobs(kind, name, (where,), knobs)
+    if len(set(members)) < len(members):
+        return knobs, [InputError(f"{where} has a part twice. Allowed: once each. Remove one.")]
+    converted: Knobs = {}
+    problems: list[InputError] = []
+    for part, own in knobs.items():
+        if part not in members:
+            parts = ", ".join(members)
+            problems.append(
+                InputError(
+                    f"{where} has no part {part!r}. Parts: {parts}. "
+                    f"Give the knobs of a composition by part, e.g. {{{members[0]}: {{...}}}}."
+                )
+            )
+        elif own is not None and not isinstance(own, dict):
+            problems.append(
+                InputError(f"{where}.{part} is {shown(own)}. Allowed: its knobs. Change it.")
+            )
+        else:
+            converted[part], found = _check_knobs("remedies", part, (where, part), own or {})
+            problems += found
+    return converted, problems
+
+
+def _check_knobs(
+    kind: str, name: str, where: tuple[str, ...], knobs: Knobs
+) -> tuple[Knobs, list[InputError]]:
+    try:
+        known = registry.card(kind, name).knobs
+    except InputError:  # a file that does not parse: its jobs record that, the others go on
+        return knobs, []
+    converted: Knobs = {}
+    problems = list(_mute_label(kind, name, dotted(where), knobs))
+    for knob, value in knobs.items():
+        if knob not in known:
+            problems.append(registry.unknown_knob(dotted(where), knob, known))
+            continue
+        try:
+            converted[knob] = adapter(known[knob].annotation).validate_python(value)
+        except ValidationError as error:
+            problems.append(wrong_value((*where, knob), value, error.errors()))
+    return converted, problems
+
+
+def _mute_label(kind: str, name: str, where: str, knobs: Knobs) -> Iterator[InputError]:
+    """A label that changes nothing is a slip: adding@hs79 must not train the default."""
+    label = name.partition("@")[2]
+    if label and not registry.with_label(kind, name, knobs):
+        variant = registry.card(kind, name).knobs.get("variant")
+        allowed = f"a value of variant ({variant.annotation}), or" if variant else "a label with"
+        yield InputError(
+            f"{where}: the label {label!r} changes nothing. Allowed: {allowed} knobs of its own. "
+            "Correct the label or give knobs."
+        )

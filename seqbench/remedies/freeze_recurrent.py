@@ -1,0 +1,38 @@
+"""Frozen recurrent weights (a reservoir with gradient-trained readout)
+
+    dloss/dU <- 0      U, and where asked also W, stay as they began
+
+Gradient: what flows back through time can change only the input weights and biases, so no update
+makes the loop explode; it still vanishes or explodes as the initial loop has it.
+Not the echo state network's readout in closed form (`ridge_readout`), and not a cut: the gradient
+still passes through the loop.
+Source: jaeger2001, lukosevicius2009
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell
+from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeRecurrent(Remedy):
+    """Knobs:
+    also_input:  freeze the input weights, too.
+    """
+
+    also_input: bool = False
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        if cell.reads_output:
+            return "The loop runs through the readout, which has to be trained."
+        return needs_loop(cell)
+
+    def transform(self, grads: Tensors, at: At) -> Tensors:
+        roles = ("recurrent", "input") if self.also_input else ("recurrent",)
+        frozen = [name for name, param in at.cell.params().items() if param.role in roles]
+        return grads | {name: torch.zeros_like(grads[name]) for name in frozen}

@@ -1,0 +1,41 @@
+"""Penalty on a gradient that is too large
+
+    loss + a max(0, ||dloss/dw|| - c)^2      w: all weights of the trial together; c = 0: a ||g||^2
+
+Gradient: training is drawn to regions where the gradient is short, by second derivatives (twice
+back through time); far into an explosion these are longer still, so it can do harm there.
+Not a penalty on dloss/dx (Drucker and LeCun 1992), not the ratio of dloss/dh from step to step
+(Pascanu et al. 2013), and not clipping: the loss itself is changed.
+Source: drucker1992, pascanu2013
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors, total
+from seqbench.knobs import NonNegative
+from seqbench.remedy import At, Remedy, Run
+
+_TINY = 1e-30  # the root has no derivative at 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientPenalty(Remedy):
+    """Knobs:
+    weight:  a. A large one explodes by itself: its pull is slope times curvature.
+    limit:   c, the length up to which a gradient costs nothing.
+    """
+
+    weight: NonNegative = 1e-4
+    limit: NonNegative = 1.0
+
+    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
+        grads = torch.autograd.grad(
+            run.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True
+        )
+        first, *others = [total(g * g) for g in grads]
+        squared = sum(others, start=first)
+        norm = squared.clamp(min=max(self.limit**2, _TINY)).sqrt()
+        return self.weight * (norm - self.limit) ** 2

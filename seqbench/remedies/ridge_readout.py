@@ -1,0 +1,61 @@
+"""Ridge regression readout, in closed form (the echo state network's training)
+
+    z = [h 1],  [W_out b_out]^T = (Z^T Z + a N D)^-1 Z^T Y      D = I, but 0 for the bias
+
+Gradient: none is needed; every weight but the readout's stays as it began. The N rows (sequences x
+asked steps) scale the penalty, so a means the same for any amount of data. Classes enter as one-hot
+rows; a is the one with the lowest validation loss, chosen per trial.
+Not a readout trained by gradient on frozen weights (`freeze_recurrent`).
+Source: jaeger2001, lukosevicius2009
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.cell import Cell
+from seqbench.errors import InputError
+from seqbench.remedy import Check, Remedy
+from seqbench.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class RidgeReadout(Remedy):
+    """Knobs:
+    lambdas:  the values of a to choose from.
+    """
+
+    lambdas: tuple[float, ...] = (1e-6, 1e-4, 1e-2, 1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.lambdas or min(self.lambdas) <= 0:
+            raise InputError(
+                f"RidgeReadout: lambdas is {self.lambdas!r}. "
+                "Allowed: one or more numbers above 0. Change the value."
+            )
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        if cell.reads_output:
+            return "The loop runs through the readout, so no states exist before it is solved."
+        if task.generates:
+            return "The task runs on its own outputs, which states for fixed inputs never met."
+        return None
+
+    def solve(self, features: Tensor, targets: Tensor, check: Check) -> tuple[Tensor, Tensor]:
+        Y = targets.double()
+        Z = torch.cat([features.double(), torch.ones_like(Y[..., :1])], -1)  # (..., N, H + 1)
+        D = Z.new_tensor([1.0] * features.shape[-1] + [0.0]).diag()
+        best, lowest = torch.full_like(Z.mT @ Y, torch.nan), Y.new_full(Y.shape[:-2], torch.inf)
+        for a in self.lambdas:
+            solution = torch.linalg.solve_ex(Z.mT @ Z + a * Z.shape[-2] * D, Z.mT @ Y).result
+            loss = check(*_readout(solution))
+            lower = loss < lowest
+            best = torch.where(lower[..., None, None], solution, best)
+            lowest = torch.where(lower, loss, lowest)
+        return _readout(best)
+
+
+def _readout(solution: Tensor) -> tuple[Tensor, Tensor]:
+    return solution[..., :-1, :].mT, solution[..., -1:, :]

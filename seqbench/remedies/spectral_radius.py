@@ -1,0 +1,39 @@
+"""Rescaling of the recurrent matrix to a spectral radius
+
+    U_0 <- U_0 a / max_i |eigenvalue_i(U_0)|      every H x H block by itself
+
+Gradient: it begins with the linear part's growth per step set to a in the long run, f' and gates
+come on top. With frozen weights and `ridge_readout` this is the reservoir of an echo state network.
+Not the largest singular value, which bounds one step and is larger. Not a constraint: training
+moves it.
+Source: jaeger2001, lukosevicius2009
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell, map_blocks
+from seqbench.knobs import Positive
+from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectralRadius(Remedy):
+    """Knobs:
+    radius:  a; a little below 1 keeps an echo of the past that still fades.
+    """
+
+    radius: Positive = 0.9
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_loop(cell, square=True)
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        def rescaled(U: Tensor, _: str) -> Tensor:
+            return U * (self.radius / torch.linalg.eigvals(U.double()).abs().max()).to(U)
+
+        return map_blocks(at.cell, params, "recurrent", rescaled)

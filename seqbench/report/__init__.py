@@ -1,0 +1,20 @@
+"""Tables and figures -> one HTML file and one PDF, with the same numbers."""
+
+from pathlib import Path
+
+
+def build(matrix_path: Path, results: Path, report: Path) -> None:
+    """Write `report`.html and `report`.pdf from an analyzed (and drawn) results folder.
+
+    Raises:
+        InputError: the results were not collected and analyzed yet.
+    """
+    from seqbench.analysis.tidy import load
+    from seqbench.files import atomic_write
+    from seqbench.report import content, html, pdf
+
+    said = content.build(load(results), matrix_path, results)
+    figures = results / "figures"
+    page, paper = html.render(said, figures).encode(), pdf.render(said, figures)
+    atomic_write(report.with_suffix(".html"), page)
+    atomic_write(report.with_suffix(".pdf"), paper)

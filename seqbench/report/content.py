@@ -1,0 +1,157 @@
+"""Everything the report says, once, as one dictionary of text: HTML and PDF print the same one.
+
+Text between backticks is code. Nothing here is markup, so nothing in a table can become any.
+"""
+
+import json
+from pathlib import Path
+
+from seqbench.analysis import order
+from seqbench.analysis.statistics import Interval
+from seqbench.analysis.tidy import Tables
+from seqbench.report import bibliography, cards, facts, provenance, scores, sentences
+from seqbench.report.bibliography import Entry
+from seqbench.report.numbers import NOTHING, count, interval, percent, short, signed
+
+HOME = facts.ROOT / "reports"
+TITLE = "Recurrent cells on trial"
+METHODS = ("wilson1927", "holm1979", "agarwal2021")  # cited by the analysis itself
+TRAINERS = {"rmsprop": "tieleman2012", "adam": "kingma2015"}
+WHY = ("gradient_flow", "explosions")
+TASKS = ("score_map", "learning_curves", "remedies_on_rnn")
+COST = ("cost",)
+FIRST = ("overview",)
+
+METRICS = {"mse": "MSE"}
+DRAW = "python -m seqbench draw"
+
+Content = dict[str, object]
+
+
+def prose(name: str) -> list[str]:
+    """The paragraphs of a file in reports/prose."""
+    text = (HOME / "prose" / f"{name}.txt").read_text(encoding="utf-8")
+    return [" ".join(part.split()) for part in text.split("\n\n")]
+
+
+def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
+    """The dictionary. Every value is text, a number, a list or a dictionary of these."""
+    entries = bibliography.read(HOME / "references.bib")
+    return {
+        "title": TITLE,
+        "empty": facts.trial_count(tables.trials) == 0,
+        "question": prose("question")[0],
+        "answer": sentences.answer(tables),
+        "failures": sentences.failures(tables),
+        "run": facts.run_facts(tables),
+        "methods": [*prose("methods"), sentences.setting(tables)],
+        "figures": figures(results, facts.shown(matrix_path)),
+        "tasks": tasks(tables, entries),
+        "cells": variants(tables, "cells", entries),
+        "remedies": variants(tables, "remedies", entries),
+        "provenance": provenance.gather(tables, matrix_path, results),
+        "glossary": glossary(),
+        "references": bibliography.references(cited(tables), entries),
+    }
+
+
+def figures(results: Path, matrix: str) -> dict[str, list[dict[str, str]]]:
+    """The drawn figures by section; one that no section claims goes to the scores."""
+    index = results / "figures" / "index.json"
+    places = {"answer": FIRST, "why": WHY, "tasks": TASKS, "variants": COST}
+    sections: dict[str, list[dict[str, str]]] = {name: [] for name in (*places, "solved")}
+    for figure in json.loads(index.read_text(encoding="utf-8")) if index.exists() else []:
+        name = figure["name"]
+        section = next((k for k, names in places.items() if name in names), "solved")
+        source = f"{facts.shown(results)}/figures/{name}.csv"
+        sections[section].append(
+            figure | {"source": source, "command": f"{DRAW} --config {matrix}"}
+        )
+    return sections
+
+
+def tasks(tables: Tables, entries: dict[str, Entry]) -> list[Content]:
+    """Task by task: the card, the facts, the result, the scores."""
+    return [_task(tables, name, entries) for name in order.tasks(tables.trials)]
+
+
+def _task(tables: Tables, name: str, entries: dict[str, Entry]) -> Content:
+    summary = tables.summary[tables.summary.task.eq(name)]
+    one, of = summary.iloc[0], scores.ranked(summary, tables.comparisons, name)
+    better = "at least" if one.larger_is_better else "at most"
+    card = cards.make("tasks", name, tables.trials, entries)
+    return card | {
+        "facts": [
+            {"label": "Shape", "value": one.io_shape.replace("_", " ") or NOTHING},
+            {"label": "Lag, steps", "value": count(one.lag)},
+            {
+                "label": "Metric",
+                "value": METRICS.get(one.metric, one.metric.replace("_", " ")) or NOTHING,
+            },
+            {"label": "Chance", "value": short(one.chance)},
+            {"label": "Pass mark", "value": f"{better} {short(one.pass_mark)}"},
+        ],
+        "result": sentences.task_result(summary),
+        "best": scores.best(of),
+        "full": scores.full(of),
+        "grids": scores.grids(of),
+    }
+
+
+def variants(tables: Tables, kind: str, entries: dict[str, Entry]) -> list[Content]:
+    """The cards of all cells or remedies, with what the tables say of each."""
+    trials = tables.trials
+    names = order.cells(trials.cell) if kind == "cells" else order.remedies(trials)
+    say = _cell_facts if kind == "cells" else _remedy_facts
+    return [
+        cards.make(kind, name, trials, entries) | {"facts": say(tables, name)} for name in names
+    ]
+
+
+def _cell_facts(tables: Tables, name: str) -> list[facts.Fact]:
+    row = sentences.cell_skill(tables, name)
+    return [
+        {"label": "Skill without remedy", "value": _spread(row, signs=False)},
+        {"label": "Tolerance", "value": NOTHING if row is None else percent(row.tolerance)},
+    ]
+
+
+def _remedy_facts(tables: Tables, name: str) -> list[facts.Fact]:
+    acts_at = tables.trials.loc[tables.trials.remedy.eq(name), "acts_at"].iloc[0]
+    found = [{"label": "Acts at", "value": acts_at.replace("+", ", ") or "nothing"}]
+    if name == "none":
+        return found
+    row = sentences.effect(tables, name)
+    plain = sentences.effect(tables, name, sentences.PLAIN)
+    change = None if row is None else row.tolerance_difference
+    return [
+        *found,
+        {"label": "Change of skill, all cells", "value": _spread(row)},
+        {"label": f"Change of skill, {sentences.PLAIN}", "value": _spread(plain)},
+        {"label": "Change of tolerance", "value": signed(change)},
+    ]
+
+
+def _spread(row: object, signs: bool = True) -> str:
+    if row is None:
+        return "not run"
+    i: Interval = sentences.spread(row)  # type: ignore[arg-type]
+    return interval(i, signed) if signs else interval(i)
+
+
+def glossary() -> list[facts.Fact]:
+    """Terms and abbreviations."""
+    lines = (HOME / "prose" / "glossary.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.partition(": ") for line in lines if line]
+    return [{"label": term, "value": meaning} for term, _, meaning in pairs]
+
+
+def cited(tables: Tables) -> list[str]:
+    """The bibliography keys of everything that was run, and of the methods used."""
+    trials = tables.trials
+    keys = list(METHODS) if len(trials) else []
+    keys += [TRAINERS[name] for name in sorted(set(trials.optimizer)) if name in TRAINERS]
+    for kind, column in (("tasks", "task"), ("cells", "cell"), ("remedies", "remedy")):
+        for name in sorted(set(trials[column])):
+            keys += cards.sources(kind, name)
+    return keys

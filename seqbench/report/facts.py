@@ -1,0 +1,90 @@
+"""What the trials say of the run as a whole: how many, of what, how long, on which machine."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from seqbench import registry
+from seqbench.analysis.tidy import Tables
+from seqbench.errors import InputError
+from seqbench.report.numbers import NOTHING, count, listed, number
+
+Fact = dict[str, str]
+ROOT = registry.HOME.parent.resolve()
+
+
+def trial_count(trials: pd.DataFrame) -> int:
+    """Rows in which something was, or should have been, trained."""
+    return int(trials.status.ne("not_applicable").sum())
+
+
+def run_facts(tables: Tables) -> list[Fact]:
+    """What was run, as label and value."""
+    trials, costs = tables.trials, tables.costs
+    seconds = float(costs.cpu_seconds.astype("float64").sum())
+    names = {name: count(trials[name].nunique()) for name in ("task", "cell", "remedy")}
+    return [
+        _fact("Trials", count(trial_count(trials))),
+        _fact("Tasks × cells × remedies", " × ".join(names.values())),
+        _fact("Seeds", count(trials.seed.nunique())),
+        _fact("Learning rates", count(trials.learning_rate.nunique())),
+        _fact("Core-hours", number(seconds / 3600) if len(costs) else NOTHING),
+        _fact("Peak memory per job", _memory(costs)),
+        _fact("Machine", machines(costs)),
+    ]
+
+
+def _fact(label: str, value: str) -> Fact:
+    return {"label": label, "value": value}
+
+
+def _memory(costs: pd.DataFrame) -> str:
+    peak = costs.peak_bytes.max() if len(costs) else None
+    return NOTHING if peak is None or pd.isna(peak) else f"{number(float(peak) / 1e9)} GB"
+
+
+def machines(costs: pd.DataFrame) -> str:
+    """Processors and devices that trained, without their names in any network."""
+    rows = (
+        costs[["machine", "device"]].dropna().drop_duplicates().sort_values(["machine", "device"])
+    )
+    return listed([f"{m} ({d})" for m, d in rows.itertuples(index=False)]) or NOTHING
+
+
+def settings(trials: pd.DataFrame, kind: str, name: str) -> dict[str, object]:
+    """The knobs of a variant that differ from its defaults, as the trials recorded them."""
+    column = {"tasks": "task", "cells": "cell", "remedies": "remedy"}[kind]
+    for text in trials.loc[trials[column].eq(name), "knobs"].dropna().unique():
+        recorded = json.loads(text).get(column, {})
+        if recorded:
+            return dict(recorded)
+    return {}
+
+
+def horizon(trials: pd.DataFrame) -> float | None:
+    """After how many steps `truncate` cut the gradient: its only knob, as set or by default."""
+    try:
+        knobs = registry.card("remedies", "truncate").knobs
+    except InputError:
+        return None
+    name = next(iter(knobs), "")
+    steps = settings(trials, "remedies", "truncate").get(
+        name, knobs[name].default if name else None
+    )
+    return float(steps) if isinstance(steps, (int, float)) else None
+
+
+def shown(path: Path) -> str:
+    """A path as the report may print it: inside the project, or its last name alone."""
+    try:
+        return path.resolve().relative_to(ROOT).as_posix()
+    except ValueError:
+        return path.name
+
+
+def scrub(text: str) -> str:
+    """Without the places of this machine, which say nothing to a reader elsewhere."""
+    for place, word in ((f"{ROOT}/", ""), (str(ROOT), "."), (str(Path.home()), "~")):
+        text = text.replace(place, word) if len(place) > 1 else text
+    return text

@@ -1,0 +1,70 @@
+"""How numbers look in the report: one way, the same in HTML and PDF.
+
+Minus is the sign, not the hyphen; what does not exist is a dash, never "nan".
+"""
+
+import math
+from numbers import Real
+
+from seqbench.analysis.statistics import Interval
+
+NOTHING = "–"
+
+
+def exists(x: object) -> bool:
+    """Whether a table's entry is a finite number."""
+    return isinstance(x, Real) and math.isfinite(x)
+
+
+def number(x: object, digits: int = 2) -> str:
+    """1.234 -> 1.23, with as many digits after the point as asked."""
+    if not exists(x):
+        return NOTHING
+    text = f"{x:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
+
+
+def signed(x: object, digits: int = 2) -> str:
+    """0.2 -> +0.20"""
+    text = number(x, digits)
+    return text if text == NOTHING or text[0] == "−" or not float(text) else f"+{text}"
+
+
+def short(x: object) -> str:
+    """Three significant digits, for numbers of any size: 0.0125, 1.32, 12,300, 2.1e+07."""
+    if not exists(x):
+        return NOTHING
+    assert isinstance(x, Real)
+    text = f"{x:,.0f}" if 1000 <= abs(x) < 1e7 else f"{x:.3g}"
+    return text.replace("-", "−")
+
+
+def count(x: object) -> str:
+    """12300 -> 12,300"""
+    return f"{int(x):,}" if exists(x) else NOTHING  # type: ignore[call-overload]
+
+
+def percent(x: object) -> str:
+    """0.1234 -> 12 %; a share below ten percent keeps one digit."""
+    if not exists(x):
+        return NOTHING
+    share = 100 * float(x)  # type: ignore[arg-type]
+    return f"{number(share, 0 if share >= 10 or share == 0 else 1)}\N{NO-BREAK SPACE}%"
+
+
+def interval(i: Interval, form=number) -> str:  # type: ignore[no-untyped-def]
+    """0.87 [0.80, 0.93]; one value alone where there is no interval."""
+    around = f" [{form(i.low)}, {form(i.high)}]" if exists(i.low) else ""
+    return f"{form(i.mean)}{around}"
+
+
+def listed(words: list[str], most: int = 6) -> str:
+    """a, b and c; a long list is cut and says how much is left."""
+    if len(words) > most:
+        words = [*words[: most - 1], f"{len(words) - most + 1} more"]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def plural(n: int, noun: str, many: str = "") -> str:
+    """1 seed, 3 seeds"""
+    return f"{n:,} {noun if n == 1 else many or noun + 's'}"

@@ -1,0 +1,149 @@
+"""The tables of scores: one long table per task, its best rows, and a grid for the printed page.
+
+An entry is a pair: what is printed, and what sorting goes by (empty sorts last).
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from seqbench.analysis import order
+from seqbench.analysis.statistics import Interval
+from seqbench.report.numbers import NOTHING, count, exists, interval, number, percent, short, signed
+
+Entry = list[object]
+Table = dict[str, object]
+GRID = 7  # cells beside each other on a printed page
+
+HOLES = {"not_applicable": "does not apply", "failed": "failed", "timeout": "ran out of time"}
+COLUMNS = {
+    "Cell": "the recurrent equation",
+    "Remedy": "what was done against vanishing or exploding gradients",
+    "Skill": "test skill at the chosen learning rate, 0 chance, 1 perfect: mean [95 % interval]",
+    "Score": "the same in the unit of the task's metric",
+    "Solved": "seeds that met the pass mark, of all seeds at the chosen learning rate",
+    "Tolerance": "share of all (learning rate, seed) trials that solved the task",
+    "Against none": "paired difference of skill to the same cell without a remedy",
+    "Verdict": "sign-flip test, corrected for all comparisons (Holm)",
+    "Rate": "learning rate, chosen on validation",
+    "Diverged": "trials whose loss or gradient stopped being finite, over all learning rates",
+    "Largest norm": "largest gradient norm before the remedy changed it",
+    "Seconds": "wall time per trial, mean",
+}
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Summary and comparisons of one task, in reading order."""
+
+    frame: pd.DataFrame
+    cells: list[str]
+    remedies: list[str]
+
+
+def ranked(summary: pd.DataFrame, comparisons: pd.DataFrame, task: str) -> Ranked:
+    """The rows of one task, each with its comparison to `none`."""
+    own = summary[summary.task.eq(task)]
+    key = ["task", "cell", "remedy"]
+    columns = [*key, "difference", "difference_low", "difference_high", "verdict"]
+    frame = own.merge(comparisons[columns], on=key, how="left").fillna({"verdict": ""})
+    cells, remedies = order.cells(own.cell), order.remedies(own)
+    place = frame.cell.map(cells.index) * len(remedies) + frame.remedy.map(remedies.index)
+    return Ranked(frame.iloc[place.argsort(kind="stable")], cells, remedies)
+
+
+def skill(row: pd.Series) -> str:
+    """Skill with its interval, or the word for the hole."""
+    if row.status != "ok":
+        return HOLES.get(str(row.status), str(row.status))
+    return interval(Interval(row.skill, row.skill_low, row.skill_high))
+
+
+def difference(row: pd.Series) -> str:
+    """Difference to `none` with its interval."""
+    low, high = row.difference_low, row.difference_high
+    return interval(Interval(row.difference, low, high), signed)
+
+
+def _entry(text: str, key: object = None) -> Entry:
+    return [text, float(key) if exists(key) else None]  # type: ignore[arg-type]
+
+
+def _named(name: object) -> Entry:
+    return [f"`{name}`", str(name)]
+
+
+def solved(row: pd.Series) -> str:
+    """3 of 5, without a share of so few."""
+    return NOTHING if pd.isna(row.n) else f"{count(row.solved)} of {count(row.n)}"
+
+
+def _row(row: pd.Series) -> list[Entry]:
+    ran = row.status == "ok"
+    return [
+        _named(row.cell),
+        _named(row.remedy),
+        _entry(skill(row), row.skill),
+        _entry(interval(Interval(row.score, row.score_low, row.score_high), short), row.score),
+        _entry(solved(row), row.solved / row.n if ran else None),
+        _entry(percent(row.tolerance), row.tolerance),
+        _entry(difference(row), row.difference),
+        [row.verdict or NOTHING, str(row.verdict)],
+        _entry(short(row.learning_rate), row.learning_rate),
+        _entry(count(row.diverged) if ran else NOTHING, row.diverged if ran else None),
+        _entry(short(row.grad_norm_max), row.grad_norm_max),
+        _entry(number(row.wall_seconds, 1), row.wall_seconds),
+    ]
+
+
+def full(of: Ranked) -> Table:
+    """Every combination of one task."""
+    return {"columns": _columns(*COLUMNS), "rows": [_row(row) for _, row in of.frame.iterrows()]}
+
+
+def _columns(*names: str) -> list[dict[str, str]]:
+    return [{"label": name, "help": COLUMNS.get(name, "")} for name in names]
+
+
+def best(of: Ranked) -> Table:
+    """Per cell: without a remedy, and with the remedy that served it best."""
+    rows = []
+    for cell in of.cells:
+        own = of.frame[of.frame.cell.eq(cell)]
+        plain, helped = own[own.remedy.eq("none")], own[own.status.eq("ok")]
+        entries = [_entry(skill(row), row.skill) for _, row in plain.iterrows()] or [
+            ["not run", None]
+        ]
+        if len(helped):
+            top = helped.sort_values("skill", ascending=False, kind="stable").iloc[0]
+            tail = [_named(top.remedy), _entry(skill(top), top.skill)]
+            tail += [_entry(solved(top)), _entry(percent(top.tolerance), top.tolerance)]
+        else:
+            tail = [[NOTHING, None]] * 4
+        rows.append([_named(cell), entries[0], *tail])
+    names = ("Cell", "Skill without remedy", "Best remedy", "Skill with it", "Solved", "Tolerance")
+    return {"columns": _columns(*names), "rows": rows}
+
+
+def grids(of: Ranked) -> list[Table]:
+    """Remedies down, cells across, at most GRID cells beside each other."""
+    rows = {(row.cell, row.remedy): row for _, row in of.frame.iterrows()}
+    parts = [of.cells[i : i + GRID] for i in range(0, len(of.cells), GRID)]
+    return [{"cells": part, "rows": _grid_rows(rows, part, of.remedies)} for part in parts]
+
+
+def _grid_rows(
+    rows: dict[tuple[str, str], pd.Series], cells: list[str], remedies: list[str]
+) -> list[dict[str, object]]:
+    return [
+        {"remedy": remedy, "entries": [_square(rows.get((cell, remedy))) for cell in cells]}
+        for remedy in remedies
+    ]
+
+
+def _square(row: pd.Series | None) -> list[str]:
+    """Two lines: skill; solved seeds and tolerance."""
+    if row is None:
+        return ["not run", ""]
+    below = f"{solved(row)}, {percent(row.tolerance)}" if row.status == "ok" else ""
+    return [skill(row), below]

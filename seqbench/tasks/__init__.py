@@ -1,0 +1,1 @@
+"""The tasks: one problem per file, named by its file."""

@@ -1,0 +1,76 @@
+"""Digits spelled out: an image in, its English name out, letter by letter.
+
+    step       0        1   2   3   4       5
+    input      image    t   h   r   e       e       64 pixels | one-hot of 15 letters and end
+    asked      t        h   r   e   e       end     after a shorter name nothing is asked
+
+In training the input is the right letter before; in a test it is the cell's own (free running).
+Asked is the whole name: one wrong letter, or no end, makes it wrong. Solved at the accuracy with
+which the nearest mean training image names the digit.
+Not classification ten times over: after the first letter the image lives in the state only.
+Source: alpaydin1998, sutskever2014
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from seqbench.data import digits
+from seqbench.task import Batch, Classification, IoShape, Splits
+
+NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+LETTERS = "".join(sorted(set("".join(NAMES))))
+END = len(LETTERS)  # the symbol after the last letter
+STEPS = max(map(len, NAMES)) + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitsSpelled(Classification):
+    io_shape: ClassVar[IoShape] = "one_to_many"
+    asked: ClassVar[Literal["last", "every"]] = "every"
+    metric: ClassVar[str] = "exact_match"
+    open_ended: ClassVar[bool] = True
+    generates: ClassVar[bool] = True
+
+    inputs, outputs, lag = digits.PIXELS + END + 1, END + 1, STEPS - 1
+
+    @property
+    def chance(self) -> float:
+        return digits.majority()
+
+    @property
+    def pass_mark(self) -> float:
+        return digits.nearest_mean()
+
+    def splits(self) -> Splits:
+        return _splits()
+
+    def feed(self, x: Tensor, output: Tensor) -> Tensor:
+        said = functional.one_hot(output.argmax(-1), self.outputs).to(x.dtype)
+        return torch.cat([x[..., : digits.PIXELS], said], -1)
+
+    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
+        assert batch.mask is not None
+        right = (outputs.argmax(-1) == batch.y) | (batch.mask == 0)  # (..., A, B)
+        return right.all(-2).to(outputs.dtype).mean(-1)
+
+
+@cache
+def _splits() -> Splits:
+    return Splits(*(_spelled(part) for part in digits.parts()))
+
+
+def _spelled(part: digits.Part) -> Batch:
+    names = [[LETTERS.index(letter) for letter in name] for name in NAMES]
+    padded = torch.tensor([name + [END] * (STEPS - len(name)) for name in names])
+    lengths = torch.tensor([len(name) + 1 for name in names])
+    labels = torch.tensor(part.labels)
+    y = padded[labels].T  # (T, n)
+    image = functional.pad(torch.tensor(part.pixels)[None], (0, 0, 0, 0, 0, STEPS - 1))
+    before = functional.pad(functional.one_hot(y[:-1], END + 1), (0, 0, 0, 0, 1, 0))
+    mask = torch.arange(STEPS)[:, None] < lengths[labels]
+    return Batch(x=torch.cat([image, before.float()], -1), y=y, mask=mask.float())

@@ -1,0 +1,57 @@
+"""What the engine's tests share: a small bench, its trials, and the records they leave."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from seqbench import registry
+from seqbench.engine.source import Source
+from seqbench.engine.store import Store
+from seqbench.engine.train import Bench, run
+from seqbench.engine.trial import Trial, stacks
+
+
+@dataclass(frozen=True)
+class Few:
+    """Training settings small enough for a test."""
+
+    optimizer: str = "adam"
+    momentum: float = 0.0
+    hidden: int = 8
+    batch: int = 8
+    updates: int = 12
+    evaluate_every: int = 4
+    valid_sequences: int = 16
+    test_sequences: int = 16
+    solve_batches: int = 4
+    stack: int = 64
+    timeout_minutes: float = 60.0
+
+
+def bench(folder, cell="lstm", task="adding", knobs=None, cell_knobs=None, **settings) -> Bench:
+    few = Few(**settings)
+    loaded = registry.load_task(task, {"length": 8} if knobs is None else knobs)
+    cpu = torch.device("cpu")
+    return Bench(
+        registry.load_cell(cell, cell_knobs or {}),
+        loaded,
+        Source(loaded, few.batch, few.valid_sequences, few.test_sequences, cpu),
+        few,
+        Store(Path(folder), lambda words: None),
+        cpu,
+        lambda stack: None,
+    )
+
+
+def trial(remedy="none", seed=1, rate: float | None = 0.01, **knobs) -> Trial:
+    loaded = registry.load_remedy(remedy, knobs)
+    return Trial(remedy, loaded, seed, rate, f"{remedy}-{knobs}-{seed}-{rate}".replace(" ", ""))
+
+
+def train(bench: Bench, trials: list[Trial]) -> dict[str, dict]:
+    """Train and return what can be compared: every record without its costs."""
+    for group in stacks(trials, bench.settings.stack):
+        run(bench, group)
+    kept = {t.fingerprint: bench.store.result(t.fingerprint) for t in trials}
+    return {k: {part: r[part] for part in ("trial", "curves", "flow")} for k, r in kept.items()}

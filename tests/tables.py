@@ -1,0 +1,237 @@
+"""MADE-UP results, for tests of the analysis, the figures and the report. Nothing was trained.
+
+Every number is drawn from a formula and a random stream named after its trial, so the same call
+writes the same bytes. One trial diverges, one fails, some remedies do not apply, one is closed
+form, as in a real run.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from random import Random
+
+from seqbench.records import Row, write
+
+Facts = tuple[str, int, str, bool, float, float, float]  # see FACTS
+
+#        io_shape, lag, metric, larger is better, chance, pass mark, perfect
+FACTS: dict[str, Facts] = {
+    "adding": ("many_to_one", 49, "mse", False, 1 / 6, 0.0167, 0.0),
+    "copy": ("many_to_many", 30, "accuracy", True, 0.125, 0.99, 1.0),
+    "temporal_order": ("many_to_one", 36, "accuracy", True, 0.25, 0.99, 1.0),
+    "digits": ("many_to_one", 63, "accuracy", True, 0.1, 0.9, 1.0),
+    "digits_image": ("one_to_one", 0, "accuracy", True, 0.1, 0.9, 1.0),
+    "sunspots": ("many_to_many", 11, "mse", False, 1.0, 0.15, 0.0),
+    "pydoc": ("many_to_many", 63, "bits_per_character", False, 4.5, 2.5, 0.0),
+    "spelling": ("one_to_many", 9, "accuracy", True, 0.2, 0.95, 1.0),
+}
+RECORDED = ("digits", "digits_image", "sunspots", "pydoc")
+
+CELLS = ("memoryless", "jordan", "rnn", "gru", "gru_reset_after", "lstm", "lstm_peephole")
+TALENT = {"memoryless": 0.0, "jordan": 0.12, "rnn": 0.4, "gru": 0.93, "gru_reset_after": 0.92}
+
+ACTS_AT = {
+    "none": "",
+    "clip_norm": "transform",
+    "clip_value": "transform",
+    "truncate": "carry",
+    "gradient_penalty": "penalize",
+    "weight_penalty": "penalize",
+    "small_init": "initialize",
+    "identity": "initialize",
+    "orthogonal": "initialize",
+    "spectral_radius": "initialize",
+    "forget_bias": "initialize",
+    "freeze_recurrent": "transform",
+    "spectral_radius+ridge_readout": "initialize+solve",
+    "clip_norm+orthogonal": "initialize+transform",
+}
+HELP = {"clip_norm": 0.2, "orthogonal": 0.25, "clip_norm+orthogonal": 0.4, "truncate": -0.3}
+# how the gradient changes per step of lag
+CELL_RATES = {"memoryless": 0.0, "jordan": 0.7, "rnn": 0.9, "gru": 0.97, "gru_reset_after": 0.975}
+BIRTH_RATES = {"small_init": 0.7, "identity": 1.13, "orthogonal": 1.09, "spectral_radius": 1.04}
+
+
+def write_results(
+    folder: Path,
+    *,
+    tasks: Sequence[str] = tuple(FACTS),
+    cells: Sequence[str] = CELLS,
+    remedies: Sequence[str] = tuple(ACTS_AT),
+    seeds: Iterable[int] = (0, 1, 2),
+    learning_rates: Sequence[float] = (0.01, 0.1, 0.5),
+) -> list[tuple[str, str]]:
+    """Write the four files of every (task, cell) job under `folder`; returns the jobs."""
+    jobs = [(task, cell) for task in tasks for cell in cells]
+    for task, cell in jobs:
+        tables: dict[str, list[Row]] = {"trials": [], "curves": [], "flow": [], "costs": []}
+        for remedy in remedies:
+            _remedy_rows(tables, task, cell, remedy, tuple(seeds), learning_rates)
+        for table, rows in tables.items():
+            write(folder / table / task / f"{cell}.parquet", table, rows)
+    return jobs
+
+
+def _remedy_rows(
+    tables: dict[str, list[Row]],
+    task: str,
+    cell: str,
+    remedy: str,
+    seeds: tuple[int, ...],
+    rates: Sequence[float],
+) -> None:
+    base = _constants(task, cell, remedy)
+    if reason := _objection(cell, remedy):
+        tables["trials"].append(base | {"status": "not_applicable", "reason": reason})
+        return
+    solved_form = "solve" in ACTS_AT.get(remedy, "")
+    for rate in (None,) if solved_form else tuple(rates):
+        for seed in seeds:
+            identity = base | {
+                "seed": seed,
+                "learning_rate": rate,
+                "fingerprint": _fingerprint(task, cell, remedy, seed, rate),
+            }
+            last = seed == seeds[-1] and rate == rates[-1]
+            if (task, cell, remedy) == ("copy", "jordan", "clip_value") and last:
+                reason = "RuntimeError: made-up failure for tests."
+                tables["trials"].append(identity | {"status": "failed", "reason": reason})
+                continue
+            _trial_rows(tables, identity, diverges=last and (cell, remedy) == ("rnn", "none"))
+
+
+def _fingerprint(*names: object) -> str:
+    return f"{Random(repr(names)).getrandbits(256):064x}"
+
+
+def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
+    shape, lag, metric, larger, chance, pass_mark, perfect = FACTS.get(task, FACTS["adding"])
+    return {
+        "task": task,
+        "cell": cell,
+        "remedy": remedy,
+        "hidden": 32,
+        "batch": 32,
+        "updates": 1000,
+        "optimizer": "sgd",
+        "knobs": json.dumps({"task": {}, "cell": {}, "remedy": {}}),
+        "acts_at": ACTS_AT.get(remedy, "transform"),
+        "io_shape": shape,
+        "lag": lag,
+        "metric": metric,
+        "larger_is_better": larger,
+        "chance": chance,
+        "pass_mark": pass_mark,
+        "perfect": perfect,
+        "data_sha256": "5eed" * 16 if task in RECORDED else "",
+        "parameters": {"l": 4, "g": 3}.get(cell[0], 1) * 32 * 34 + 33,
+    }
+
+
+def _objection(cell: str, remedy: str) -> str | None:
+    if remedy == "forget_bias" and cell in ("memoryless", "jordan", "rnn"):
+        return "the cell has no forget gate"
+    if cell == "memoryless" and ACTS_AT.get(remedy, "").startswith("initialize"):
+        return "the cell has no recurrent matrix"
+    if cell == "jordan" and "ridge_readout" in remedy:
+        return "the loop leaves the readout, which is solved only after the run"
+    return None
+
+
+def _skill(row: Row, random: Random) -> float:
+    """Made up: talent of the cell, help of the remedy, best at the middle learning rate."""
+    cell, remedy, rate = str(row["cell"]), str(row["remedy"]), row["learning_rate"]
+    talent = TALENT.get(cell, 0.95)
+    if row["io_shape"] == "one_to_one":
+        talent = 0.9
+    elif talent and cell not in ("gru", "gru_reset_after"):
+        talent += HELP.get(remedy, 0.0) * (1 - talent)
+    off = abs(math.log10(float(str(rate)) / 0.1)) if rate else 0.0  # decades from the best one
+    return min(max(talent * (1 - 0.25 * off), 0.0) + random.gauss(0, 0.03), 1.0)
+
+
+def _trial_rows(tables: dict[str, list[Row]], identity: dict[str, object], diverges: bool) -> None:
+    random = Random(str(identity["fingerprint"]))
+    skill = _skill(identity, random)
+    chance, perfect = float(str(identity["chance"])), float(str(identity["perfect"]))
+    final = -0.5 if diverges else skill
+    clipped = "clip" in str(identity["remedy"])
+    wild = identity["cell"] in ("rnn", "jordan") and identity["learning_rate"] == 0.5
+    peak = random.uniform(50, 400) if wild else random.uniform(1, 4)
+    score = {
+        name: chance + value * (perfect - chance)
+        for name, value in (
+            ("valid_score", skill),
+            ("final_valid_score", final),
+            ("test_score", skill - 0.01),
+        )
+    }
+    passed = (score["test_score"] >= identity["pass_mark"]) == identity["larger_is_better"]
+    steps = random.randrange(200, 900, 50) if passed else None
+    tables["trials"].append(
+        identity
+        | score
+        | {
+            "status": "diverged" if diverges else "ok",
+            "reason": "diverged at step 412: the loss is not finite." if diverges else "",
+            "stopped_at": 412 if diverges else steps or 1000,
+            "steps_to_solve": steps,
+            "solved": passed,
+            "valid_skill": skill,
+            "final_valid_skill": final,
+            "test_skill": skill - 0.01,
+            "grad_norm_median": 0.8,
+            "grad_norm_max": peak,
+            "explosions": random.uniform(0.02, 0.1) if wild else 0.0,
+            "altered": random.uniform(0.1, 0.4) if clipped else 0.0,
+            "spikes": random.uniform(0, 0.05) if wild and not clipped else 0.0,
+            "radius_start": 1.0,
+            "radius_end": random.uniform(0.9, 1.6),
+        }
+    )
+    key = {k: identity[k] for k in ("task", "cell", "remedy", "seed", "learning_rate")}
+    key["fingerprint"] = identity["fingerprint"]
+    last = 412 if diverges else 1000
+    tables["curves"] += _curve(key, skill, peak if wild else 1.5, last, random)
+    tables["flow"] += _flow(key, int(str(identity["lag"])), random)
+    tables["costs"].append(
+        key
+        | {
+            "wall_seconds": random.uniform(1, 3) * (2 if "gru" in str(key["cell"]) else 1),
+            "cpu_seconds": random.uniform(1, 3),
+            "peak_bytes": 450_000_000,
+            "stack": 9,
+            "engine": "stack",
+            "device": "cpu",
+            "machine": "made-up processor, AVX2",
+            "torch": "0.0",
+        }
+    )
+
+
+def _curve(
+    key: dict[str, object], skill: float, peak: float, last: int, random: Random
+) -> list[Row]:
+    rows: list[Row] = []
+    for step in range(0, last + 1, 100):
+        value = skill / (1 + math.exp(-(step - 400) / 80)) + random.gauss(0, 0.01)
+        norm = math.exp(random.uniform(math.log(0.3), math.log(peak)))
+        rows.append(
+            key | {"step": step, "split": "valid", "quantity": "skill", "value": min(value, 1.0)}
+        )
+        rows.append(
+            key | {"step": step, "split": "train", "quantity": "loss", "value": 1.0 - value}
+        )
+        rows.append(key | {"step": step, "split": "train", "quantity": "grad_norm", "value": norm})
+    return rows
+
+
+def _flow(key: dict[str, object], lag: int, random: Random) -> list[Row]:
+    rate = CELL_RATES.get(str(key["cell"]), 0.99) * BIRTH_RATES.get(str(key["remedy"]), 1.0)
+    rate *= random.uniform(0.99, 1.01)
+    return [
+        key | {"step": step, "lag": k, "norm": 0.1 * (rate * growth) ** k}
+        for step, growth in ((0, 1.0), (1000, 1.02))
+        for k in range(lag + 1)
+    ]

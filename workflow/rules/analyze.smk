@@ -1,0 +1,50 @@
+# From finished trials to tables and figures. Left of here torch, right of here pandas.
+
+
+rule collect:
+    input:
+        **{table: of_every_job(table) for table in records.TABLES},
+    output:
+        multiext(
+            f"{RESULTS}/tables/", *(f"{t}.{e}" for t in records.TABLES for e in ("parquet", "csv"))
+        ),
+    log:
+        f"{RESULTS}/logs/collect.log",
+    params:
+        seqbench=SEQBENCH,
+        config=CONFIG,
+    shell:
+        "{params.seqbench:q} collect {params.config:q} 2>&1 | tee {log:q}"
+
+
+rule analyze:
+    input:
+        rules.collect.output,
+        code=sorted(map(str, Path("seqbench/analysis").glob("*.py"))),
+    output:
+        f"{RESULTS}/tables/summary.csv",
+        f"{RESULTS}/tables/comparisons.csv",
+        f"{RESULTS}/tables/effects.csv",
+    log:
+        f"{RESULTS}/logs/analyze.log",
+    params:
+        seqbench=SEQBENCH,
+        config=CONFIG,
+    shell:
+        "{params.seqbench:q} analyze {params.config:q} 2>&1 | tee {log:q}"
+
+
+rule draw:
+    input:
+        rules.collect.output,
+        rules.analyze.output,
+        code=sorted(map(str, Path("seqbench/figures").glob("*.py"))),
+    output:
+        f"{RESULTS}/figures/index.json",
+    log:
+        f"{RESULTS}/logs/draw.log",
+    params:
+        seqbench=SEQBENCH,
+        config=CONFIG,
+    shell:
+        "{params.seqbench:q} draw {params.config:q} 2>&1 | tee {log:q}"

@@ -1,0 +1,58 @@
+# Read and check the matrix before anything else; what is wrong ends in one sentence.
+
+import fcntl
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from seqbench import matrix, records
+from seqbench.errors import InputError
+
+
+def chosen_matrix() -> Path:
+    """The file given with --configfile, else the default. Read by us: Snakemake would merge."""
+    settings = workflow.config_settings
+    if settings.config_args:
+        raise InputError(
+            f"--config {' '.join(settings.config_args)}: single values are not taken. Allowed: "
+            "--configfile FILE. Write the value into a copy of workflow/config/default.yaml."
+        )
+    files = [matrix.from_here(Path(file)) for file in settings.configfiles]
+    if len(files) > 1:
+        raise InputError(
+            f"--configfile {' '.join(map(str, files))}: {len(files)} matrices. Allowed: one. "
+            "Run them one after the other."
+        )
+    return files[0] if files else Path("workflow/config/default.yaml")
+
+
+try:
+    MATRIX = matrix.read(chosen_matrix())
+except InputError as error:
+    sys.exit(str(error))
+
+
+def hold(file: Path):
+    """Keep a file locked as long as this process lives: the sign that a driver is at work."""
+    file.parent.mkdir(exist_ok=True)
+    held = file.open("w")
+    with suppress(OSError):  # held by another driver, whom Snakemake's own lock protects
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return held
+
+
+DRIVER = hold(Path(".snakemake/driver"))
+RESULTS = MATRIX.results
+SEQBENCH = [sys.executable, "-m", "seqbench"]
+CONFIG = ["--config", str(MATRIX.path)]
+
+
+wildcard_constraints:
+    task="|".join(map(re.escape, MATRIX.tasks)),
+    cell="|".join(map(re.escape, MATRIX.cells)),
+
+
+def of_every_job(table: str) -> list[str]:
+    """The files of one table, from all jobs."""
+    return [f"{RESULTS}/{table}/{task}/{cell}.parquet" for task, cell in MATRIX.jobs()]

@@ -1,0 +1,23 @@
+# Tables + figures + prose -> one HTML file and one PDF.
+
+
+rule report:
+    input:
+        rules.collect.output,
+        rules.analyze.output,
+        rules.draw.output,
+        data=rules.data.output,
+        matrix=str(MATRIX.path),
+        pages=sorted(str(p) for p in Path("reports").glob("[!.]*/*") if p.is_file()),
+        bibliography="reports/references.bib",
+        code=sorted(map(str, Path("seqbench/report").glob("*.py"))),
+    output:
+        f"{MATRIX.report}.html",
+        f"{MATRIX.report}.pdf",
+    log:
+        f"{RESULTS}/logs/report.log",
+    params:
+        seqbench=SEQBENCH,
+        config=CONFIG,
+    shell:
+        "{params.seqbench:q} report {params.config:q} 2>&1 | tee {log:q}"

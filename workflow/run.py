@@ -1,0 +1,60 @@
+"""The one documented way to run and to go on: python workflow/run.py MATRIX [snakemake's options]
+
+Checks the matrix first (Snakemake would read a broken file before we do), frees the folder when an
+interrupted run left it locked and no driver lives, and reports from what exists if a job broke.
+"""
+
+import fcntl
+import subprocess
+import sys
+from pathlib import Path
+
+from seqbench import matrix
+from seqbench.errors import InputError
+
+DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
+LOCKS = Path(".snakemake/locks")
+STEPS = ("collect", "analyze", "draw", "report")
+
+
+def driven() -> bool:
+    """Whether a driver lives: the system lets go of its hold when it dies, however it dies."""
+    DRIVER.parent.mkdir(exist_ok=True)
+    with DRIVER.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def main(path: str, options: list[str]) -> int:
+    try:
+        chosen = matrix.read(Path(path))
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if driven():
+        print(
+            "This folder: a run is at work in it. Allowed: one. Wait or stop it.", file=sys.stderr
+        )
+        return 2
+    snakemake = [sys.executable, "-m", "snakemake", "--configfile", path]
+    if LOCKS.exists() and any(LOCKS.iterdir()):
+        subprocess.call([*snakemake, "--unlock"])
+    try:
+        code = subprocess.call([*snakemake, *options])
+        if code == 1 and not options:
+            print("Not all went well; the report is made from what exists.", file=sys.stderr)
+            for step in STEPS:
+                subprocess.call([sys.executable, "-m", "seqbench", step, "--config", path])
+    except KeyboardInterrupt:
+        print("Interrupted. Run the same command again to go on.", file=sys.stderr)
+        return 130
+    for file in (Path(f"{chosen.report}.html"), Path(f"{chosen.report}.pdf")):
+        print(f"{file.resolve()}" if file.exists() else f"{file}: was not made")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
