@@ -107,9 +107,11 @@ def data(options: argparse.Namespace) -> int:
 def train(options: argparse.Namespace) -> None:
     """Train all trials of one task and cell."""
     from seqbench import matrix
-    from seqbench.jobs import run_job
 
     found = matrix.read(options.config)
+    found.job(options.task, options.cell)  # refused in a moment, before torch is imported
+    from seqbench.jobs import run_job
+
     run_job(found, options.task, options.cell, device=options.device, log=options.log)
 
 

@@ -42,7 +42,8 @@ class Run:
     """One pass forward, as `penalize` sees it.
 
     Attributes:
-        states:  the state after every step; h of step t, (..., B, H), is states[t][0].
+        states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
+                 silent sequences may follow the batch's own (B' >= B).
         loss:    the task's loss, one number per trial, still attached to its graph.
     """
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
-from seqbench.records import Row, write
+from seqbench.records import IDENTITY, Row, write
 
 Facts = tuple[str, int, str, bool, float, float, float]  # see FACTS
 
@@ -154,60 +154,60 @@ def _skill(row: Row, random: Random) -> float:
 def _trial_rows(tables: dict[str, list[Row]], identity: dict[str, object], diverges: bool) -> None:
     random = Random(str(identity["fingerprint"]))
     skill = _skill(identity, random)
-    chance, perfect = float(str(identity["chance"])), float(str(identity["perfect"]))
-    final = -0.5 if diverges else skill
-    clipped = "clip" in str(identity["remedy"])
     wild = identity["cell"] in ("rnn", "jordan") and identity["learning_rate"] == 0.5
     peak = random.uniform(50, 400) if wild else random.uniform(1, 4)
-    score = {
-        name: chance + value * (perfect - chance)
-        for name, value in (
-            ("valid_score", skill),
-            ("final_valid_score", final),
-            ("test_score", skill - 0.01),
-        )
-    }
-    passed = (score["test_score"] >= identity["pass_mark"]) == identity["larger_is_better"]
-    steps = random.randrange(200, 900, 50) if passed else None
-    tables["trials"].append(
-        identity
-        | score
-        | {
-            "status": "diverged" if diverges else "ok",
-            "reason": "diverged at step 412: the loss is not finite." if diverges else "",
-            "stopped_at": 412 if diverges else steps or 1000,
-            "steps_to_solve": steps,
-            "solved": passed,
-            "valid_skill": skill,
-            "final_valid_skill": final,
-            "test_skill": skill - 0.01,
-            "grad_norm_median": 0.8,
-            "grad_norm_max": peak,
-            "explosions": random.uniform(0.02, 0.1) if wild else 0.0,
-            "altered": random.uniform(0.1, 0.4) if clipped else 0.0,
-            "spikes": random.uniform(0, 0.05) if wild and not clipped else 0.0,
-            "radius_start": 1.0,
-            "radius_end": random.uniform(0.9, 1.6),
-        }
-    )
-    key = {k: identity[k] for k in ("task", "cell", "remedy", "seed", "learning_rate")}
-    key["fingerprint"] = identity["fingerprint"]
+    scores = _scores(identity, skill, -0.5 if diverges else skill)
+    steps = random.randrange(200, 900, 50) if scores["solved"] else None
+    ended = {"status": "ok", "reason": "", "stopped_at": steps or 1000, "steps_to_solve": steps}
+    if diverges:
+        words = "diverged at step 412: the loss is not finite."
+        ended |= {"status": "diverged", "reason": words, "stopped_at": 412}
+    tables["trials"].append(identity | scores | ended | _gradients(identity, wild, peak, random))
+    key = {name: identity[name] for name in IDENTITY}
     last = 412 if diverges else 1000
     tables["curves"] += _curve(key, skill, peak if wild else 1.5, last, random)
     tables["flow"] += _flow(key, int(str(identity["lag"])), random)
-    tables["costs"].append(
-        key
-        | {
-            "wall_seconds": random.uniform(1, 3) * (2 if "gru" in str(key["cell"]) else 1),
-            "cpu_seconds": random.uniform(1, 3),
-            "peak_bytes": 450_000_000,
-            "stack": 9,
-            "engine": "stack",
-            "device": "cpu",
-            "machine": "made-up processor, AVX2",
-            "torch": "0.0",
-        }
+    tables["costs"].append(key | _cost(str(identity["cell"]), random))
+
+
+def _scores(identity: dict[str, object], skill: float, final: float) -> dict[str, object]:
+    chance, perfect = float(str(identity["chance"])), float(str(identity["perfect"]))
+    skills = {"valid": skill, "final_valid": final, "test": skill - 0.01}
+    scores = {name: chance + value * (perfect - chance) for name, value in skills.items()}
+    passed = (scores["test"] >= float(str(identity["pass_mark"]))) == identity["larger_is_better"]
+    return (
+        {f"{name}_skill": value for name, value in skills.items()}
+        | {f"{name}_score": value for name, value in scores.items()}
+        | {"solved": passed}
     )
+
+
+def _gradients(
+    identity: dict[str, object], wild: bool, peak: float, random: Random
+) -> dict[str, object]:
+    clipped = "clip" in str(identity["remedy"])
+    return {
+        "grad_norm_median": 0.8,
+        "grad_norm_max": peak,
+        "explosions": random.uniform(0.02, 0.1) if wild else 0.0,
+        "altered": random.uniform(0.1, 0.4) if clipped else 0.0,
+        "spikes": random.uniform(0, 0.05) if wild and not clipped else 0.0,
+        "radius_start": 1.0,
+        "radius_end": random.uniform(0.9, 1.6),
+    }
+
+
+def _cost(cell: str, random: Random) -> dict[str, object]:
+    return {
+        "wall_seconds": random.uniform(1, 3) * (2 if "gru" in cell else 1),
+        "cpu_seconds": random.uniform(1, 3),
+        "peak_bytes": 450_000_000,
+        "stack": 9,
+        "engine": "stack",
+        "device": "cpu",
+        "machine": "made-up processor, AVX2",
+        "torch": "0.0",
+    }
 
 
 def _curve(

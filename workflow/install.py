@@ -37,7 +37,7 @@ def answers(address: str) -> bool:
 
 
 def main(locks: list[str]) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before we choose a Python
         sys.exit(
             f"python3 is {sys.version.split()[0]}. Allowed: 3.11 or newer. "
             "Name another one: make report PYTHON=python3.12"

@@ -5,8 +5,11 @@ interrupted run left it locked and no driver lives, and reports from what exists
 """
 
 import fcntl
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from seqbench import matrix
@@ -28,6 +31,22 @@ def driven() -> bool:
     return False
 
 
+def call(command: list[str]) -> int:
+    """The exit code of a command; 130 when a person or the system asked it to stop."""
+    process = subprocess.Popen(command, process_group=0)  # so that each stop reaches it once
+    stops: list[int] = []
+
+    def stop(signum: int, frame: object) -> None:
+        stops.append(signum)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT if len(stops) < 3 else signal.SIGKILL)
+
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, stop)
+    code = process.wait()
+    return 130 if stops else code
+
+
 def main(path: str, options: list[str]) -> int:
     try:
         chosen = matrix.read(Path(path))
@@ -39,18 +58,17 @@ def main(path: str, options: list[str]) -> int:
             "This folder: a run is at work in it. Allowed: one. Wait or stop it.", file=sys.stderr
         )
         return 2
-    snakemake = [sys.executable, "-m", "snakemake", "--configfile", path]
+    snakemake = [sys.executable, "-m", "snakemake"]
     if LOCKS.exists() and any(LOCKS.iterdir()):
-        subprocess.call([*snakemake, "--unlock"])
-    try:
-        code = subprocess.call([*snakemake, *options])
-        if code == 1 and not options:
-            print("Not all went well; the report is made from what exists.", file=sys.stderr)
-            for step in STEPS:
-                subprocess.call([sys.executable, "-m", "seqbench", step, "--config", path])
-    except KeyboardInterrupt:
+        subprocess.call([*snakemake, "--unlock", "--configfile", path])
+    code = call([*snakemake, *options, "--configfile", path])
+    if code == 130:
         print("Interrupted. Run the same command again to go on.", file=sys.stderr)
-        return 130
+        return code
+    if code and not options:
+        print("Not all went well; the report is made from what exists.", file=sys.stderr)
+        for step in STEPS:
+            call([sys.executable, "-m", "seqbench", step, "--config", path])
     for file in (Path(f"{chosen.report}.html"), Path(f"{chosen.report}.pdf")):
         print(f"{file.resolve()}" if file.exists() else f"{file}: was not made")
     return code

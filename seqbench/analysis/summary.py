@@ -37,10 +37,16 @@ COLUMNS = {
     "tolerance_n": ("Int64", "number of (learning rate, seed) trials"),
     "diverged": ("Int64", "trials that diverged, over all learning rates; their scores count"),
     "unscored": ("Int64", "trials without a score, over all learning rates; counted as chance"),
-    "explosions": ("float64", "share of updates with a gradient norm over ten medians, mean"),
-    "spikes": ("float64", "share of updates with a loss over twice the first, mean"),
+    "explosions": (
+        "float64",
+        "share of updates with a gradient norm over ten medians, mean over trials that trained",
+    ),
+    "spikes": ("float64", "share of updates with a loss over twice the first, mean likewise"),
     "grad_norm_max": ("float64", "largest gradient norm before the remedy changed it"),
-    "altered": ("float64", "share of updates whose gradient norm the remedy changed, mean"),
+    "altered": (
+        "float64",
+        "share of updates whose gradient norm the remedy changed, mean likewise",
+    ),
     "final_drop": ("float64", "best minus last validation skill, mean: collapse"),
     "parameters": ("Int64", "weights of cell and readout"),
     "wall_seconds": ("float64", "time per trial, mean"),
@@ -82,11 +88,8 @@ def _status(group: pd.DataFrame) -> dict[str, str]:
 
 def _scores(best: pd.DataFrame) -> dict[str, float]:
     n, k = len(best), int(best["solved"].sum())
-    skill, score, share = (
-        mean_interval(best["test_skill"]),
-        mean_interval(best["test_score"]),
-        wilson(k, n),
-    )
+    skill, score = mean_interval(best["test_skill"]), mean_interval(best["test_score"])
+    share = wilson(k, n)
     steps = best["steps_to_solve"][best["solved"]].astype("float64")
     return {
         "learning_rate": best["learning_rate"].iloc[0],

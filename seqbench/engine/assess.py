@@ -8,7 +8,7 @@ from seqbench.cell import Cell
 from seqbench.engine.probes import finite
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.unroll import carrier, outputs, unroll
+from seqbench.engine.unroll import carrier, hidden, outputs, unroll
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
@@ -23,7 +23,7 @@ def evaluate(
     weights = remedy.reparametrize(params, at)
     feed = task.feed if task.generates else None
     states = unroll(cell, weights, batch.x, carrier(remedy, at), feed)
-    said = outputs(weights, states, task.asked)
+    said = outputs(weights, hidden(states, task.asked, len(batch)))
     return task.loss(said, batch), task.score(said, batch)
 
 

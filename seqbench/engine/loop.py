@@ -6,7 +6,7 @@ from seqbench.axes import joint_norm
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.unroll import carrier, outputs, unroll
+from seqbench.engine.unroll import carrier, hidden, outputs, unroll
 from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 
@@ -21,7 +21,7 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
     weights = remedy.reparametrize(leaves, at)
     states = unroll(stack.cell, weights, batch.x, carrier(remedy, at))
-    loss = task.loss(outputs(weights, states, task.asked), batch)  # (S,)
+    loss = task.loss(outputs(weights, hidden(states, task.asked, len(batch))), batch)  # (S,)
     penalty = remedy.penalize(weights, Run(states, loss), at)
     aim = loss if penalty is None else loss + penalty
     names, values = list(leaves), list(leaves.values())
@@ -44,8 +44,7 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
         states = unroll(stack.cell, weights, batch.x, carrier(remedy, at))
-        read = states[-1:] if task.asked == "last" else states
-        features.append(_asked(torch.stack([state[0] for state in read], -3), batch))
+        features.append(_asked(hidden(states, task.asked, len(batch)), batch))
         targets.append(_asked(task.encode(batch), batch))
     W_out, b_out = remedy.solve(
         torch.cat(features, -2).double(), torch.cat(targets, -2).double(), check

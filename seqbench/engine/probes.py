@@ -16,7 +16,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, recurrent_blocks
-from seqbench.engine.unroll import Carry, outputs, unroll
+from seqbench.engine.unroll import Carry, hidden, outputs, unroll
 from seqbench.task import Batch, Task
 
 TIMES_MEDIAN = 10  # a norm this many times the median is an explosion
@@ -29,7 +29,7 @@ def flow(cell: Cell, params: Tensors, task: Task, batch: Batch, carry: Carry | N
     states = unroll(cell, leaves, batch.x, carry, tap=True)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
     last = Batch(batch.x, batch.y.narrow(answers, -1, 1))
-    loss = task.loss(outputs(leaves, states, "last"), last)
+    loss = task.loss(outputs(leaves, hidden(states, "last", len(batch))), last)
     nodes = [part for state in states for part in state]
     grads = torch.autograd.grad(loss.sum(), nodes, materialize_grads=True)
     squares = torch.stack([(g * g).flatten(-2).sum(-1) for g in grads], -1)  # (S, T * parts)

@@ -1,14 +1,17 @@
 """A cell through time: the one loop over steps that everything else stands on."""
 
 from collections.abc import Callable
+from math import gcd
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.remedy import At, Remedy
 
+LANES = 32  # numbers that the widest vector unit takes at once; a power of two
 Carry = Callable[[State, State, int], State]  # past, new, steps left -> what is handed on
 Feed = Callable[[Tensor, Tensor], Tensor]  # next input, last output -> next input
 
@@ -40,12 +43,20 @@ def unroll(
 ) -> list[State]:
     """Run the cell over x (..., T, B, I); the state after every step, as the readout sees it.
 
+    Silent sequences fill the batch up until B * H is a multiple of LANES: some functions round the
+    last numbers of a buffer in another way, and a trial's numbers must not lie there or elsewhere
+    depending on its neighbors in the stack. `outputs` leaves these sequences out again.
+
     x is unbound once: indexing it inside the loop would make the pass backward add a tensor of the
     whole sequence at every step. `tap` makes every part of every state a node of its own in the
     graph: a gradient with respect to it does not contain the way through the other parts.
     """
     front = params["W_out"].shape[:-2]
-    steps = x.expand(*front, *x.shape[-3:]).unbind(-3)
+    *_, units = params["W_out"].shape
+    x = x.expand(*front, *x.shape[-3:])
+    if silent := -x.shape[-2] % (LANES // gcd(units, LANES)):
+        x = functional.pad(x, (0, 0, 0, silent))
+    steps = x.unbind(-3)
     state = cell.start(steps[0], params)
     states = []
     for t, x_t in enumerate(steps):
@@ -60,9 +71,12 @@ def unroll(
     return states
 
 
-def outputs(params: Tensors, states: list[State], asked: str) -> Tensor:
-    """What the readout says where it is asked: (..., A, B, O), A = 1 or T."""
-    if asked == "last":
-        return readout(params, states[-1][0]).unsqueeze(-3)
-    h = torch.stack([state[0] for state in states], -3)  # (..., T, B, H)
+def hidden(states: list[State], asked: str, sequences: int) -> Tensor:
+    """The states that are read out, of the first `sequences`: (..., A, B, H), A = 1 or T."""
+    read = states[-1:] if asked == "last" else states
+    return torch.stack([state[0][..., :sequences, :] for state in read], -3)
+
+
+def outputs(params: Tensors, h: Tensor) -> Tensor:
+    """What the readout says: (..., A, B, H) -> (..., A, B, O)"""
     return readout(params, h.flatten(-3, -2)).unflatten(-2, h.shape[-3:-1])

@@ -34,11 +34,7 @@ def skill_curves(curves: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
         for task, group in chosen.groupby("task")
     ]
     columns = ["task", "cell", "remedy", "seed", "step", "skill"]
-    return (
-        pd.concat([pd.DataFrame(columns=columns), *filled])[columns]
-        if filled
-        else (pd.DataFrame(columns=columns))
-    )
+    return pd.concat(filled)[columns] if filled else pd.DataFrame(columns=columns)
 
 
 def passing_skill(trials: pd.DataFrame) -> pd.Series:

@@ -20,7 +20,9 @@ def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
     remedies = [name for name in looks if name in set(frame["remedy"])]
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
-    figure = style.figure(0.8 + rows * (0.35 + 0.155 * len(remedies)))
+    labels = [style.fit(name, 30) for name in remedies]
+    line = 0.155 * (1 + max(label.count("\n") for label in labels))
+    figure = style.figure(0.8 + rows * (0.35 + line * len(remedies)))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for i, axes in enumerate(panels.flat):
         if i >= len(cells):
@@ -28,8 +30,10 @@ def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
             continue
         for _, row in frame[frame["cell"] == cells[i]].iterrows():
             one(axes, row, remedies.index(row["remedy"]), looks[row["remedy"]])
-        axes.set_yticks(range(len(remedies)), remedies)
-        axes.set(title=cells[i], xlim=(-0.04, 1.04), ylim=(len(remedies) - 0.4, -0.6))
+        axes.set_yticks(range(len(remedies)), labels)
+        axes.set(
+            title=style.fit(cells[i], 20), xlim=(-0.04, 1.04), ylim=(len(remedies) - 0.4, -0.6)
+        )
         axes.grid(axis="x")
         axes.set_axisbelow(True)
         axes.tick_params(labelbottom=i + columns >= len(cells))

@@ -1,8 +1,9 @@
 """Heat maps of skill, cell by remedy, with every hole named."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -27,15 +28,23 @@ def number(value: float) -> str:
     return text.replace("-", "−").replace("−.00", ".00")
 
 
+def foot(labels: Iterable[str]) -> float:
+    """Inches that the slanted names below a map, its label and its legend need."""
+    return 0.7 + 0.05 * max(len(line) for label in labels for line in label.split("\n"))
+
+
 def heat(
-    axes: Axes, frame: pd.DataFrame, cells: list[str], remedies: list[str], size: float
+    axes: Axes, frame: pd.DataFrame, cells: list[str], labels: dict[str, str], size: float
 ) -> None:
-    """Draw rows with cell, remedy, skill, status and note (appended to the number)."""
+    """Draw rows with cell, remedy, skill, status and note (appended to the number).
+
+    `labels`: what to write below the map for each remedy, in order.
+    """
     shown = frame[["cell", "remedy", "status", "skill", "note"]].to_numpy()
     rows = {(cell, remedy): rest for cell, remedy, *rest in shown}
-    values = np.full((len(cells), len(remedies)), np.nan)
+    values = np.full((len(cells), len(labels)), np.nan)
     for i, cell in enumerate(cells):
-        for j, remedy in enumerate(remedies):
+        for j, remedy in enumerate(labels):
             status, skill, note = rows.get((cell, remedy), ("", np.nan, ""))
             if status == "ok":
                 values[i, j] = skill
@@ -44,19 +53,12 @@ def heat(
                 words, ink = HOLES[status], style.GRAY
                 axes.add_patch(_hole(j, i))
             axes.text(j + 0.5, i + 0.5, words, ha="center", va="center", color=ink, fontsize=size)
-    axes.pcolormesh(
-        np.ma.masked_invalid(values),
-        cmap=colormaps[style.MAP],
-        vmin=0,
-        vmax=1,
-        edgecolors="white",
-        linewidth=0.6,
-    )
+    shades = np.ma.masked_invalid(values)
+    axes.pcolormesh(shades, cmap=style.MAP, vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
     axes.set_yticks(np.arange(len(cells)) + 0.5, cells)
-    names = [name.replace("+", "\n+ ") for name in remedies]
-    axes.set_xticks(np.arange(len(remedies)) + 0.5, names, rotation=45, ha="right",
-                    rotation_mode="anchor")  # fmt: skip
-    axes.set(xlim=(0, len(remedies)), ylim=(len(cells), 0))
+    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    axes.set_xticks(np.arange(len(labels)) + 0.5, labels.values(), **slanted)
+    axes.set(xlim=(0, len(labels)), ylim=(len(cells), 0))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 

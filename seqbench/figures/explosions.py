@@ -49,7 +49,7 @@ def data(tables: Tables) -> pd.DataFrame:
 def draw(tables: Tables) -> Figure:
     """A column per learning rate, a row per remedy."""
     frame = data(tables).astype({"step": "float64"})
-    frame = frame[frame["grad_norm"] > 0]
+    frame = frame[frame["grad_norm"].between(0, float("inf"), inclusive="neither")]
     if frame.empty:
         return style.no_data(f"no gradient norm of the cell {CELL} was recorded")
     rates = sorted(set(frame["learning_rate"]))[-COLUMNS:]

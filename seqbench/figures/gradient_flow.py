@@ -46,16 +46,17 @@ def data(tables: Tables) -> pd.DataFrame:
     first, last = steps.transform("min"), steps.transform("max")
     chosen["when"] = (chosen["step"] == first).map({True: "start", False: "end"}).astype("str")
     chosen = chosen[(chosen["step"] == first) | (chosen["step"] == last)]
-    answer = chosen[chosen["lag"] == 0].set_index([*keys, "when"])["norm"].rename("answer")
-    chosen = chosen.join(answer, on=[*keys, "when"])
-    chosen = chosen.assign(ratio=chosen["norm"] / chosen["answer"].where(chosen["answer"] > 0))
+    answer = chosen[chosen["lag"] == 0][[*keys, "when", "norm"]]
+    chosen = chosen.merge(answer.rename(columns={"norm": "one"}), on=[*keys, "when"], how="left")
+    chosen = chosen.assign(ratio=chosen["norm"] / chosen["one"].where(chosen["one"] > 0))
     return chosen[[*keys, "when", "lag", "ratio"]].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:
     """Cells above, initializations of the simple network below; start left, end right."""
     frame = data(tables)
-    frame = frame[frame["ratio"] >= FLOOR].astype({"lag": "float64"})
+    frame = frame[frame["ratio"].between(FLOOR, float("inf"), inclusive="left")]
+    frame = frame.astype({"lag": "float64"})
     if frame.empty:
         return style.no_data("no gradient was recorded over the lag")
     figure = style.figure(5.6)

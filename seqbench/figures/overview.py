@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
-from seqbench.figures._heat import LEGEND, heat
+from seqbench.figures._heat import LEGEND, foot, heat
 
 ORDER = 10
 TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
@@ -43,12 +43,13 @@ def draw(tables: Tables) -> Figure:
     if frame.empty:
         return style.no_data("no task whose answer lies in the past was run")
     cells, remedies = order.cells(frame["cell"]), order.remedies(tables.trials)
+    labels = {name: name.replace("+", "\n+ ") for name in remedies}
     frame["note"] = [
         "" if n == of else "*" for n, of in zip(frame["tasks"], frame["of"], strict=True)
     ]
-    figure = style.figure(1.6 + 0.27 * len(cells))
+    figure = style.figure(foot(labels.values()) + 0.27 * len(cells))
     axes = figure.subplots()
-    heat(axes, frame, cells, remedies, 8)
+    heat(axes, frame, cells, labels, 8)
     axes.set(xlabel="remedy", ylabel="cell")
     figure.supxlabel(LEGEND + " · * fewer tasks", fontsize=6.5, color=style.GRAY)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
-from seqbench.figures._heat import LEGEND, heat
+from seqbench.figures._heat import LEGEND, foot, heat
 
 ORDER = 50
 TITLE = "Skill task by task"
@@ -38,19 +38,21 @@ def draw(tables: Tables) -> Figure:
         return style.no_data("nothing was run")
     frame["note"] = ""
     tasks, cells = order.tasks(frame), order.cells(frame["cell"])
-    remedies = order.remedies(tables.trials)
+    labels = {name: name for name in order.remedies(tables.trials)}
     columns = min(2, len(tasks))
     rows = -(-len(tasks) // columns)
-    figure = style.figure(1.8 + rows * (0.35 + 0.2 * len(cells)))
+    figure = style.figure(foot(labels) + rows * (0.35 + 0.2 * len(cells)))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    for i, axes in enumerate(panels.flat):
-        if i >= len(tasks):
-            axes.set_axis_off()
-            continue
+    places = list(panels.flat)
+    if len(places) > len(tasks):
+        places.pop(1).set_axis_off()  # above, so that the names below stay in one line
+    for i, axes in enumerate(places):
         group = frame[frame["task"] == tasks[i]]
-        heat(axes, group, cells, remedies, 5.5)
-        axes.set_title(f"{tasks[i]}  (lag {group['lag'].iloc[0]})", loc="left")
-        axes.tick_params(labelbottom=i + columns >= len(tasks), labelsize=6.5)
+        heat(axes, group, cells, labels, 5.5)
+        lag = group["lag"].dropna()
+        title = f"{tasks[i]} (lag {lag.iloc[0]})" if len(lag) else tasks[i]
+        axes.set_title(style.fit(title, 46), loc="left")
+        axes.tick_params(labelbottom=axes in panels[-1], labelsize=6.5)
     figure.supxlabel(f"remedy\n{LEGEND}", fontsize=6.5, color=style.GRAY)
     figure.supylabel("cell", fontsize=8)
     return figure

@@ -117,6 +117,14 @@ def stroke(look: Look) -> LineStyle:
     return (0, look.dashes) if look.dashes else "-"
 
 
+def fit(name: str, width: int) -> str:
+    """A long name on several lines, broken after _, + or @ where it has them."""
+    if len(name) <= width:
+        return name
+    cut = max(name.rfind(mark, 0, width) for mark in "_+@") + 1 or width
+    return name[:cut] + "\n" + fit(name[cut:], width)
+
+
 def _key(name: str, look: Look) -> Line2D:
     line = Line2D([], [], label=name, color=look.color, linestyle=stroke(look))
     line.set(marker=look.marker, markersize=4, markeredgewidth=0)

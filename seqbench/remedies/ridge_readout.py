@@ -2,9 +2,8 @@
 
     z = [h 1],  [W_out b_out]^T = (Z^T Z + a N D)^-1 Z^T Y      D = I, but 0 for the bias
 
-Gradient: none is needed; every weight but the readout's stays as it began. The N rows (sequences x
-asked steps) scale the penalty, so a means the same for any amount of data. Classes enter as one-hot
-rows; a is the one with the lowest validation loss, chosen per trial.
+Gradient: none is needed; all weights but the readout's stay as they began. The penalty is times N,
+so a means the same for any N; each trial takes the a with the lowest validation loss.
 Not a readout trained by gradient on frozen weights (`freeze_recurrent`).
 Source: jaeger2001, lukosevicius2009
 """

@@ -35,6 +35,6 @@ class Truncate(Remedy):
         return needs_loop(cell)
 
     def carry(self, past: State, new: State, left: int, at: At) -> State:
-        if left and left % self.horizon == 0:
+        if left % self.horizon == 0:
             return tuple(part.detach() for part in new)
         return new

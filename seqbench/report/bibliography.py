@@ -33,8 +33,13 @@ def read(path: Path) -> dict[str, Entry]:
 
 
 def _authors(text: str) -> str:
-    names = text.split(" and ")
+    names = [" ".join(reversed(name.split(", "))) for name in text.split(" and ")]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _family(name: str) -> str:
+    family, comma, _ = name.partition(", ")
+    return family if comma else name.split()[-1]
 
 
 def label(entry: Entry, key: str) -> str:
@@ -43,7 +48,7 @@ def label(entry: Entry, key: str) -> str:
         return key
     if entry["author"].startswith("Python"):
         return f"{entry['author']} {entry['year']}"
-    families = [name.split()[-1] for name in entry["author"].split(" and ")]
+    families = [_family(name) for name in entry["author"].split(" and ")]
     many = {1: families[0], 2: " and ".join(families)}
     return f"{many.get(len(families), families[0] + ' et al.')} {entry['year']}"
 

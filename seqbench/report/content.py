@@ -126,9 +126,9 @@ def _remedy_facts(tables: Tables, name: str) -> list[facts.Fact]:
     change = None if row is None else row.tolerance_difference
     return [
         *found,
-        {"label": "Change of skill, all cells", "value": _spread(row)},
-        {"label": f"Change of skill, {sentences.PLAIN}", "value": _spread(plain)},
-        {"label": "Change of tolerance", "value": signed(change)},
+        {"label": "Skill change", "value": _spread(row)},
+        {"label": f"Skill change, {sentences.PLAIN}", "value": _spread(plain)},
+        {"label": "Tolerance change", "value": signed(change)},
     ]
 
 

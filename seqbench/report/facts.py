@@ -8,7 +8,7 @@ import pandas as pd
 from seqbench import registry
 from seqbench.analysis.tidy import Tables
 from seqbench.errors import InputError
-from seqbench.report.numbers import NOTHING, count, listed, number
+from seqbench.report.numbers import NOTHING, count, listed, number, short
 
 Fact = dict[str, str]
 ROOT = registry.HOME.parent.resolve()
@@ -29,7 +29,7 @@ def run_facts(tables: Tables) -> list[Fact]:
         _fact("Tasks × cells × remedies", " × ".join(names.values())),
         _fact("Seeds", count(trials.seed.nunique())),
         _fact("Learning rates", count(trials.learning_rate.nunique())),
-        _fact("Core-hours", number(seconds / 3600) if len(costs) else NOTHING),
+        _fact("Core-hours", short(seconds / 3600) if len(costs) else NOTHING),
         _fact("Peak memory per job", _memory(costs)),
         _fact("Machine", machines(costs)),
     ]
@@ -55,8 +55,8 @@ def machines(costs: pd.DataFrame) -> str:
 def settings(trials: pd.DataFrame, kind: str, name: str) -> dict[str, object]:
     """The knobs of a variant that differ from its defaults, as the trials recorded them."""
     column = {"tasks": "task", "cells": "cell", "remedies": "remedy"}[kind]
-    for text in trials.loc[trials[column].eq(name), "knobs"].dropna().unique():
-        recorded = json.loads(text).get(column, {})
+    for text in trials.loc[trials[column].eq(name), "knobs"].unique():
+        recorded = json.loads(text or "{}").get(column, {})
         if recorded:
             return dict(recorded)
     return {}

@@ -5,14 +5,15 @@ Minus is the sign, not the hyphen; what does not exist is a dash, never "nan".
 
 import math
 from numbers import Real
+from typing import TypeGuard
 
 from seqbench.analysis.statistics import Interval
 
 NOTHING = "–"
 
 
-def exists(x: object) -> bool:
-    """Whether a table's entry is a finite number."""
+def exists(x: object) -> TypeGuard[float]:
+    """Whether a table's entry is a finite number (numpy's kinds included)."""
     return isinstance(x, Real) and math.isfinite(x)
 
 
@@ -34,21 +35,20 @@ def short(x: object) -> str:
     """Three significant digits, for numbers of any size: 0.0125, 1.32, 12,300, 2.1e+07."""
     if not exists(x):
         return NOTHING
-    assert isinstance(x, Real)
     text = f"{x:,.0f}" if 1000 <= abs(x) < 1e7 else f"{x:.3g}"
     return text.replace("-", "−")
 
 
 def count(x: object) -> str:
     """12300 -> 12,300"""
-    return f"{int(x):,}" if exists(x) else NOTHING  # type: ignore[call-overload]
+    return f"{int(x):,}" if exists(x) else NOTHING
 
 
 def percent(x: object) -> str:
     """0.1234 -> 12 %; a share below ten percent keeps one digit."""
     if not exists(x):
         return NOTHING
-    share = 100 * float(x)  # type: ignore[arg-type]
+    share = 100 * float(x)
     return f"{number(share, 0 if share >= 10 or share == 0 else 1)}\N{NO-BREAK SPACE}%"
 
 

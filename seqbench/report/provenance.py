@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from seqbench import __version__
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
 from seqbench.report.numbers import NOTHING, count, listed, number, short
@@ -31,7 +32,7 @@ def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "not installed as a package"
+        return __version__ if package == "seqbench" else "not installed as a package"
 
 
 def checksums(trials: pd.DataFrame) -> Rows:
@@ -42,7 +43,8 @@ def checksums(trials: pd.DataFrame) -> Rows:
 
 def statuses(trials: pd.DataFrame) -> Rows:
     """How many rows ended in which way."""
-    return [[name, count(int(n))] for name, n in trials.status.value_counts().sort_index().items()]
+    counts = trials.status.value_counts().sort_index()
+    return [[str(name), count(int(n))] for name, n in counts.items()]
 
 
 def holes(trials: pd.DataFrame) -> Rows:
@@ -56,7 +58,8 @@ def holes(trials: pd.DataFrame) -> Rows:
     for (status, cell, remedy, _), group in bad.groupby(["status", "cell", "remedy", "words"]):
         tasks = listed(sorted(set(group.task)), most=99)
         reason = facts.scrub(str(group.reason.iloc[0]))
-        rows.append([status, cell, remedy, tasks, count(len(group)), _trials(group), reason])
+        names = [str(status), str(cell), str(remedy), tasks]
+        rows.append([*names, count(len(group)), _trials(group), reason])
     return rows
 
 

@@ -66,7 +66,7 @@ def difference(row: pd.Series) -> str:
 
 
 def _entry(text: str, key: object = None) -> Entry:
-    return [text, float(key) if exists(key) else None]  # type: ignore[arg-type]
+    return [text, float(key) if exists(key) else None]
 
 
 def _named(name: object) -> Entry:

@@ -78,8 +78,9 @@ def best_cell(tables: Tables) -> str:
     best = max(skills, key=lambda cell: skills[cell].mean)
     n = tables.trials[order.needs_past(tables.trials)].task.nunique()
     text = (
-        f"Without any remedy, `{best}` has the highest skill, {interval(skills[best])}, averaged "
-        f"over the {plural(n, 'task')} whose answer lies in the past (0 is chance, 1 is perfect)"
+        f"Without any remedy, `{best}` has the highest skill, {interval(skills[best])}, "
+        f"{'on the one task' if n == 1 else f'averaged over the {n} tasks'} whose answer lies in "
+        f"the past (0 is chance, 1 is perfect)"
     )
     if PLAIN in skills and best != PLAIN:
         text += f"; the plain recurrent network `{PLAIN}` reaches {interval(skills[PLAIN])}"
@@ -124,7 +125,7 @@ def explosions(tables: Tables) -> str:
     trials = tables.trials
     trials = trials[trials.cell.eq(PLAIN) & trials.status.isin(RAN)]
     parts = [_exploded(trials[trials.remedy.eq(name)], name) for name in ("none", "clip_norm")]
-    return f"Over all learning rates, on `{PLAIN}`: " + "; ".join(parts) + "."
+    return f"Over all tasks and learning rates, on `{PLAIN}`: " + "; ".join(parts) + "."
 
 
 def _exploded(trials: pd.DataFrame, remedy: str) -> str:
@@ -178,29 +179,33 @@ def failures(tables: Tables) -> str:
 
 
 def setting(tables: Tables) -> str:
-    """How every combination was trained."""
+    """How every combination was trained; tasks that were trained alike are named together."""
     trials = tables.trials[tables.trials.seed.notna()]
     if trials.empty:
         return "Nothing was trained."
-    rates = sorted(trials.learning_rate.dropna().astype(float).unique())
+    alike: dict[str, list[str]] = {}
+    for task in order.tasks(trials):
+        alike.setdefault(_trained(trials[trials.task.eq(task)]), []).append(task)
+    if len(alike) == 1:
+        return f"Every combination was trained with {next(iter(alike))}."
+    return " ".join(f"On {_named(names)}: {how}." for how, names in alike.items())
+
+
+def _trained(trials: pd.DataFrame) -> str:
+    """Optimizer, budget, sizes, seeds and the grid of learning rates."""
+    rates = [short(rate) for rate in sorted(trials.learning_rate.dropna().unique())]
+    grid = f" and learning rate{'s' if len(rates) > 1 else ''} {listed(rates, 99)}" if rates else ""
     return (
-        f"Every combination was trained with {_optimizers(trials)} for at most "
-        f"{_every(trials, 'updates')} updates of {_every(trials, 'batch')} sequences, with "
-        f"{_every(trials, 'hidden')} hidden units, from {plural(trials.seed.nunique(), 'seed')} "
-        f"and with {plural(len(rates), 'learning rate')}"
-        f"{f' ({listed([short(rate) for rate in rates])})' if rates else ''}."
+        f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates of "
+        f"{_values(trials, 'batch')} sequences, {_values(trials, 'hidden')} hidden units, "
+        f"{plural(trials.seed.nunique(), 'seed')}{grid}"
     )
 
 
-def _optimizers(trials: pd.DataFrame) -> str:
-    names = sorted(set(trials.optimizer) - {""})
-    return " or ".join(OPTIMIZERS.get(name, name) for name in names)
-
-
-def _every(trials: pd.DataFrame, column: str) -> str:
-    """The values that occur in a column: "32" or "16 or 32"."""
+def _values(trials: pd.DataFrame, column: str) -> str:
+    """What occurs in a column: "32", "16 or 32"."""
     values = sorted(trials[column].dropna().unique())
-    return " or ".join(f"{v:,}" if not isinstance(v, str) else v for v in values)
+    return " or ".join(OPTIMIZERS.get(v, v) if isinstance(v, str) else f"{v:,}" for v in values)
 
 
 def task_result(summary: pd.DataFrame) -> str:

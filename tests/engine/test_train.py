@@ -16,11 +16,12 @@ def mixed():
     return [trial(n, seed, rate) for n in names for seed in (1, 2) for rate in (0.01, 0.1)]
 
 
+@pytest.mark.parametrize("odd", [{}, {"hidden": 5, "batch": 3, "valid_sequences": 7}])
 @pytest.mark.parametrize("cell", ["rnn", "jordan", "lstm_peephole", "gru"])
-def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path, cell):
-    together = train(bench(tmp_path / "all", cell), mixed())
+def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path, cell, odd):
+    together = train(bench(tmp_path / "all", cell, **odd), mixed())
     for n, one in enumerate(mixed()[::7]):
-        alone = train(bench(tmp_path / f"alone{n}", cell), [one])
+        alone = train(bench(tmp_path / f"alone{n}", cell, **odd), [one])
         assert alone[one.fingerprint] == together[one.fingerprint]
 
 

@@ -10,11 +10,8 @@ rule collect:
         ),
     log:
         f"{RESULTS}/logs/collect.log",
-    params:
-        seqbench=SEQBENCH,
-        config=CONFIG,
     shell:
-        "{params.seqbench:q} collect {params.config:q} 2>&1 | tee {log:q}"
+        "{SEQBENCH} collect {CONFIG} 2>&1 | tee {log:q}"
 
 
 rule analyze:
@@ -27,11 +24,8 @@ rule analyze:
         f"{RESULTS}/tables/effects.csv",
     log:
         f"{RESULTS}/logs/analyze.log",
-    params:
-        seqbench=SEQBENCH,
-        config=CONFIG,
     shell:
-        "{params.seqbench:q} analyze {params.config:q} 2>&1 | tee {log:q}"
+        "{SEQBENCH} analyze {CONFIG} 2>&1 | tee {log:q}"
 
 
 rule draw:
@@ -43,8 +37,5 @@ rule draw:
         f"{RESULTS}/figures/index.json",
     log:
         f"{RESULTS}/logs/draw.log",
-    params:
-        seqbench=SEQBENCH,
-        config=CONFIG,
     shell:
-        "{params.seqbench:q} draw {params.config:q} 2>&1 | tee {log:q}"
+        "{SEQBENCH} draw {CONFIG} 2>&1 | tee {log:q}"

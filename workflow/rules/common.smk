@@ -2,6 +2,7 @@
 
 import fcntl
 import re
+import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -44,8 +45,9 @@ def hold(file: Path):
 
 DRIVER = hold(Path(".snakemake/driver"))
 RESULTS = MATRIX.results
-SEQBENCH = [sys.executable, "-m", "seqbench"]
-CONFIG = ["--config", str(MATRIX.path)]
+# In commands only: params would train anew when the interpreter or the matrix moved.
+SEQBENCH = shlex.join([sys.executable, "-m", "seqbench"])
+CONFIG = shlex.join(["--config", str(MATRIX.path)])
 
 
 wildcard_constraints:

@@ -16,8 +16,5 @@ rule report:
         f"{MATRIX.report}.pdf",
     log:
         f"{RESULTS}/logs/report.log",
-    params:
-        seqbench=SEQBENCH,
-        config=CONFIG,
     shell:
-        "{params.seqbench:q} report {params.config:q} 2>&1 | tee {log:q}"
+        "{SEQBENCH} report {CONFIG} 2>&1 | tee {log:q}"

@@ -1,24 +1,19 @@
 # One job per task and cell: in it, every remedy x learning rate x seed is a trial.
 
 
-def job(wildcards) -> matrix.Job:
-    return MATRIX.job(wildcards.task, wildcards.cell)
-
-
 rule train:
     input:
-        lambda wildcards: map(str, MATRIX.sources(wildcards.task, wildcards.cell)),
+        lambda names: map(str, MATRIX.sources(names.task, names.cell)),
     output:
         **{table: f"{RESULTS}/{table}/{{task}}/{{cell}}.parquet" for table in records.TABLES},
     log:
         f"{RESULTS}/logs/{{task}}/{{cell}}.log",
+    retries: 1  # after a crash, once more: finished trials are kept
     threads: 1
     resources:
         mem_mb=2000,
     params:
-        seqbench=SEQBENCH,
-        config=CONFIG,
-        specification=lambda wildcards: job(wildcards).digest,  # another one trains anew
+        specification=lambda names: MATRIX.job(names.task, names.cell).digest,
     shell:
-        "{params.seqbench:q} train {params.config:q} --task {wildcards.task:q} "
+        "{SEQBENCH} train {CONFIG} --task {wildcards.task:q} "
         "--cell {wildcards.cell:q} --log {log:q}"

@@ -1,0 +1,95 @@
+"""A changed table is a changed sentence; what was not run is told."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seqbench.analysis.comparisons import compare
+from seqbench.analysis.effects import aggregate
+from seqbench.analysis.summary import summarize
+from seqbench.analysis.tidy import Tables, load
+from seqbench.report import sentences
+
+
+def again(tables: Tables, trials: pd.DataFrame) -> Tables:
+    """The tables that follow from other trials."""
+    return dataclasses.replace(
+        tables,
+        trials=trials,
+        summary=summarize(trials, tables.costs),
+        comparisons=compare(trials),
+        effects=aggregate(trials),
+    )
+
+
+@pytest.fixture(scope="module")
+def tables(results: Path) -> Tables:
+    return load(results)
+
+
+def changed(tables: Tables, column: str, value: float, **where: str) -> Tables:
+    trials = tables.trials.copy()
+    rows = trials.status.eq("ok")
+    for name, entry in where.items():
+        rows &= trials[name].eq(entry)
+    trials.loc[rows, column] = value
+    return again(tables, trials)
+
+
+CASES: dict[str, tuple[Callable[[Tables], str], str, float, dict[str, str], str]] = {
+    "best": (sentences.best_cell, "test_skill", 1.0, {"cell": "rnn", "remedy": "none"}, "1.00"),
+    "control": (sentences.control, "test_skill", 0.5, {"cell": "memoryless"}, "0.50 [0.50, 0.50]"),
+    "remedy": (sentences.remedies, "test_skill", 9.0, {"remedy": "clip_norm"}, "`clip_norm`"),
+    "norm": (sentences.explosions, "grad_norm_max", 7654.0, {"cell": "rnn"}, "7,654"),
+    "spikes": (sentences.explosions, "spikes", 0.5, {"remedy": "clip_norm"}, "50\u00a0%"),
+    "cut": (sentences.truncation, "test_skill", -5.0, {"remedy": "truncate"}, "−5."),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_numbers_follow_the_tables(tables: Tables, case: str) -> None:
+    say, column, value, where, expected = CASES[case]
+    after = say(changed(tables, column, value, **where))
+    assert expected in after and after != say(tables)
+
+
+def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
+    summary = tables.summary[tables.summary.remedy.eq("none") & tables.summary.lag.gt(1)]
+    means = summary.groupby("cell").skill.mean()
+    text = sentences.best_cell(tables)
+    assert f"`{means.idxmax()}` has the highest skill, {means.max():.2f} [" in text
+    assert "2 tasks" in text and f"`rnn` reaches {means['rnn']:.2f}" in text
+
+
+def test_memory_free_skill_is_not_called_chance(tables: Tables) -> None:
+    leak = changed(tables, "test_skill", 0.5, cell="memoryless")
+    assert "not told apart" not in sentences.control(leak)
+
+
+def test_failures_are_counted(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    trials.loc[trials.index[trials.status.eq("ok")][:2], "status"] = "failed"
+    trials.loc[trials.index[trials.status.eq("ok")][:3], "status"] = "timeout"
+    text = sentences.failures(again(tables, trials))
+    assert "2 failed" in text and "3 ran out of time" in text and "3 diverged" in text
+
+
+@pytest.mark.parametrize("gone", ["none", "clip_norm", "truncate"])
+def test_missing_parts_are_told(tables: Tables, gone: str) -> None:
+    trials = tables.trials[tables.trials.remedy.ne(gone)].reset_index(drop=True)
+    assert any("not run" in text for text in sentences.answer(again(tables, trials)))
+
+
+def test_nothing_at_all(tables: Tables) -> None:
+    empty = again(tables, tables.trials.iloc[:0])
+    assert all("not run" in text for text in sentences.answer(empty))
+
+
+def test_settings_are_told_apart_by_task(tables: Tables) -> None:
+    assert sentences.setting(tables).startswith("Every combination was trained with SGD")
+    other = changed(tables, "hidden", 64, task="adding")
+    text = sentences.setting(other)
+    assert "On `adding`: SGD" in text and "64 hidden" in text and "32 hidden" in text

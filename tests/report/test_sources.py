@@ -1,0 +1,74 @@
+"""Cards, numbers and the bibliography."""
+
+import math
+
+import pytest
+
+from seqbench import registry
+from seqbench.analysis.statistics import Interval
+from seqbench.report import bibliography, cards, numbers
+from seqbench.report.content import HOME, METHODS, TRAINERS
+
+ENTRIES = bibliography.read(HOME / "references.bib")
+VARIANTS = [(kind, name) for kind in registry.BASES for name in registry.names(kind)]
+
+
+@pytest.mark.parametrize(("kind", "name"), VARIANTS)
+def test_every_source_has_an_entry(kind: str, name: str) -> None:
+    keys = registry.card(kind, name).sources
+    assert keys, f"seqbench/{kind}/{name}.py: no line 'Source:' with a key"
+    assert not set(keys) - set(ENTRIES), "add the entry to reports/references.bib"
+
+
+def test_methods_have_entries() -> None:
+    assert not {*METHODS, *TRAINERS.values()} - set(ENTRIES)
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_entry_is_complete(key: str) -> None:
+    entry = ENTRIES[key]
+    assert {"author", "title", "year"} <= set(entry)
+    assert any(place in entry for place in bibliography.PLACES)
+    assert key.startswith(bibliography.label(entry, key).split()[0].lower()[:5]) or key[:3] == "luk"
+    assert entry["year"] in key
+
+
+def test_labels_and_missing_entries() -> None:
+    assert bibliography.label(ENTRIES["drucker1992"], "drucker1992") == "Drucker and Le Cun 1992"
+    assert bibliography.label(ENTRIES["gers2002"], "gers2002") == "Gers et al. 2002"
+    [missing] = bibliography.references(["nobody1900"], ENTRIES)
+    assert "no entry" in missing["text"]
+
+
+def test_blocks_of_a_docstring() -> None:
+    doc = (
+        "Title\n\n    a = b\n\n    c = d\n\nGradient: it\ngoes on.\nNot this.\nNot that, nor\n"
+        "that.\nSource: elman1990\n"
+    )
+    assert cards.blocks(doc) == [
+        {"kind": "pre", "text": "a = b\n\nc = d"},
+        {"kind": "gradient", "text": "Gradient: it goes on."},
+        {"kind": "not", "text": "Not this."},
+        {"kind": "not", "text": "Not that, nor that."},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (numbers.number(-0.004), "0.00"),
+        (numbers.number(math.nan), "–"),
+        (numbers.signed(0.2), "+0.20"),
+        (numbers.signed(-0.2), "−0.20"),
+        (numbers.short(12345.6), "12,346"),
+        (numbers.short(0.01234), "0.0123"),
+        (numbers.percent(0.012), "1.2\u00a0%"),
+        (numbers.percent(0.5), "50\u00a0%"),
+        (numbers.interval(Interval(0.5, math.nan, math.nan)), "0.50"),
+        (numbers.interval(Interval(0.5, -0.1, 1.0)), "0.50 [−0.10, 1.00]"),
+        (numbers.listed(["a", "b", "c"]), "a, b and c"),
+        (numbers.listed(list("abcdefgh")), "a, b, c, d, e and 3 more"),
+    ],
+)
+def test_numbers(shown: str, expected: str) -> None:
+    assert shown == expected

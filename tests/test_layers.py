@@ -1,0 +1,88 @@
+"""Who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).parents[1] / "seqbench"
+EVERYWHERE = {"", "errors", "knobs", "files"}  # "": the version
+VARIANTS = ("cells", "remedies", "tasks")
+PROTOCOLS = {"cell", "remedy", "task"}
+
+# module or folder -> (modules of ours that it may import, other packages that it must not)
+LAYERS: dict[str, tuple[set[str], set[str]]] = {
+    "axes": (set(), {"pandas"}),
+    **{name: ({"axes"} | PROTOCOLS, {"pandas"}) for name in PROTOCOLS},
+    **{name: ({"axes"} | PROTOCOLS, {"pandas"}) for name in ("cells", "remedies")},
+    "tasks": ({"axes", "data"} | PROTOCOLS, {"pandas"}),
+    "data": ({"data", "strict"}, {"torch"}),
+    "engine": ({"axes", "engine"} | PROTOCOLS, {"pandas"}),
+    "jobs": ({"axes", "engine", "registry", "records", "matrix"} | PROTOCOLS, {"pandas"}),
+    "records": (set(), {"torch", "pandas"}),
+    "registry": (PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "strict": (set(), {"torch", "pandas"}),
+    "training": (set(), {"torch", "pandas"}),
+    "annotations": (set(), {"torch", "pandas"}),
+    "refusals": ({"annotations", "registry"}, {"torch", "pandas"}),
+    "matrix": ({"refusals", "registry", "strict", "training"}, {"torch", "pandas"}),
+    "analysis": ({"analysis", "records", "registry"}, {"torch"}),
+    "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
+    "report": ({"analysis", "figures", "matrix", "records", "registry", "report"}, {"torch"}),
+    "__main__": ({"analysis", "data", "figures", "jobs", "matrix", "registry", "report"}, set()),
+    "errors": (set(), {"torch", "pandas"}),
+    "knobs": (set(), {"torch", "pandas"}),
+    "files": (set(), {"torch", "pandas"}),
+    "__init__": (set(), {"torch", "pandas"}),
+}
+FILES = sorted(HOME.rglob("*.py"))
+
+
+def layer(file: Path) -> str:
+    return file.relative_to(HOME).parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> set[str]:
+    """Everything that a file imports, also inside functions, as dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import. Write it in full."
+            if node.module == "seqbench":
+                found |= {f"seqbench.{alias.name}" for alias in node.names}
+            else:
+                found.add(str(node.module))
+    return found
+
+
+def ours(file: Path) -> set[str]:
+    """The layers of ours that a file imports; the version counts as ""."""
+    dotted = [name.split(".") for name in imports(file)]
+    names = {parts[1] if len(parts) > 1 else "" for parts in dotted if parts[0] == "seqbench"}
+    return {"" if name == "__version__" else name for name in names}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(HOME)))
+def test_a_file_imports_only_what_its_layer_may(file: Path) -> None:
+    name = layer(file)
+    assert name in LAYERS, f"{name} belongs to no layer. Give it a line in LAYERS."
+    allowed, forbidden = LAYERS[name]
+    wrong = ours(file) - allowed - EVERYWHERE
+    assert not wrong, f"{name} must not import {sorted(wrong)} (in {file.name})."
+    others = {module.partition(".")[0] for module in imports(file)} & forbidden
+    assert not others, f"{name} must not import {sorted(others)} (in {file.name})."
+
+
+@pytest.mark.parametrize("kind", VARIANTS)
+def test_variants_do_not_know_each_other(kind: str) -> None:
+    for file in (HOME / kind).glob("*.py"):
+        assert not ours(file) & set(VARIANTS), f"{file.name} imports another variant."
+
+
+def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:
+    file = tmp_path / "x.py"
+    file.write_text("def f():\n    from seqbench.engine import loop\n    import torch.nn\n")
+    assert imports(file) == {"seqbench.engine", "torch.nn"}
+    assert ours(file) == {"engine"}

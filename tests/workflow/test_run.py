@@ -1,0 +1,138 @@
+"""From the matrix to both reports, undisturbed and disturbed."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+RUN = [sys.executable, "workflow/run.py"]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def drive(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(project)}
+    return subprocess.run(
+        [*RUN, *words], cwd=project, env=environment, capture_output=True, text=True, timeout=500
+    )
+
+
+@pytest.mark.slow
+def test_the_smoke_matrix_from_end_to_end(project: Path) -> None:
+    ended = drive(project, "workflow/config/smoke.yaml")
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    html, pdf = project / "reports" / "smoke.html", project / "reports" / "smoke.pdf"
+    assert ended.stdout.split() == [str(html.resolve()), str(pdf.resolve())]
+    assert b"<html" in html.read_bytes()[:1000]
+    assert pdf.read_bytes().startswith(b"%PDF")
+
+    trials = pd.read_parquet(project / "results/smoke/tables/trials.parquet")
+    assert set(trials.status) <= {"ok", "diverged", "not_applicable"}
+    holes = trials[trials.status == "not_applicable"]
+    assert holes.reason.str.endswith(".").all()
+    assert "forget_bias" in set(holes[holes.cell == "rnn"].remedy)
+    runs = trials[trials.status != "not_applicable"]
+    assert runs.groupby(["task", "cell", "remedy"]).seed.nunique().eq(2).all()
+    assert set(trials.task) == {"adding", "temporal_order", "digits_image", "digits_spelled"}
+    text = html.read_text(encoding="utf-8")
+    assert all(name in text for name in set(trials.task) | set(trials.cell) | set(trials.remedy))
+
+    plan = drive(project, "workflow/config/smoke.yaml", "-n")
+    assert "Nothing to be done" in plan.stdout + plan.stderr
+
+
+def test_a_cell_that_does_not_parse_is_named_and_the_others_train(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    (project / "seqbench" / "cells" / "lstm.py").write_text("class Lstm(\n")
+    ended = run("snakemake", "out/results/tables/trials.parquet", "--configfile", "tiny.yaml")
+    assert ended.returncode == 0, ended.stderr
+    trials = pd.read_parquet(project / "out/results/tables/trials.parquet").set_index("cell")
+    assert trials.status["rnn"] == "ok"
+    assert trials.status["lstm"] == "failed"
+    assert "lstm.py, line 1" in trials.reason["lstm"]
+
+
+def test_results_that_cannot_be_written_are_said_before_training(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    (project / "out").write_text("a file where a folder should be")
+    ended = run("seqbench", "train", "--config", "tiny.yaml", "--task", "adding", "--cell", "rnn")
+    assert ended.returncode == 2
+    assert "out/results" in ended.stderr and "cannot be written" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_broken_matrix_is_refused_before_snakemake_reads_it(project: Path, tiny: Path) -> None:
+    tiny.write_text("name: [1\n")
+    ended = drive(project, "tiny.yaml")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("tiny.yaml:2: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
+    driver = project / ".snakemake" / "driver"
+    driver.parent.mkdir()
+    with driver.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ended = drive(project, "tiny.yaml")
+    assert ended.returncode == 2
+    assert "a run is at work" in ended.stderr
+
+
+TABLES = ("trials", "curves", "flow")
+
+
+def digest(project: Path) -> dict[str, bytes]:
+    tables = project / "out" / "results" / "tables"
+    return {name: (tables / f"{name}.csv").read_bytes() for name in TABLES}
+
+
+@pytest.mark.slow
+def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
+    project: Path, tiny: Path, tmp_path: Path
+) -> None:
+    longer = tiny.read_text().replace("updates: 2,", "updates: 1500,")
+    tiny.write_text(longer.replace("length: 6", "length: 40"))
+    target = "out/results/tables/trials.csv"
+    environment = os.environ | {"PYTHONPATH": str(project)}
+    for how, seconds in ((signal.SIGKILL, 8.0), (signal.SIGINT, 9.0)):
+        log = tmp_path / f"{how.name}.log"
+        with log.open("w") as file:
+            driver = subprocess.Popen(
+                [*RUN, "tiny.yaml", target], cwd=project, env=environment,
+                stdout=file, stderr=file, start_new_session=True,
+            )  # fmt: skip
+            time.sleep(seconds)
+            start = time.monotonic()
+            signal_session(driver.pid, how)
+            driver.wait(timeout=30)
+        assert time.monotonic() - start < 5, log.read_text()
+    ended = drive(project, "tiny.yaml", target)
+    assert ended.returncode == 0, ended.stderr
+    disturbed = digest(project)
+    (project / "out").rename(tmp_path / "disturbed")
+    assert drive(project, "tiny.yaml", target).returncode == 0
+    assert digest(project) == disturbed
+
+
+def signal_session(leader: int, how: signal.Signals) -> None:
+    """SIGKILL to every process of a session; SIGINT to the leader alone, as a terminal would."""
+    if how != signal.SIGKILL:
+        os.kill(leader, how)
+        return
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader:
+            os.kill(int(stat.parent.name), signal.SIGKILL)

@@ -1,0 +1,102 @@
+"""What Snakemake plans, what it trains again, and what it says when it cannot begin."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from seqbench import matrix
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def planned(run: Run, *words: str) -> dict[str, int]:
+    """Rule -> number of jobs, by a dry run; empty where there is nothing to do."""
+    ended = run("snakemake", "-n", *words)
+    assert ended.returncode == 0, ended.stderr
+    table = re.findall(r"^(\w+) +(\d+)$", ended.stdout + ended.stderr, re.MULTILINE)
+    return {rule: int(count) for rule, count in table if rule != "total"}
+
+
+def test_a_bare_snakemake_plans_one_job_per_task_and_cell(run: Run, project: Path) -> None:
+    jobs = matrix.read(project / "workflow/config/default.yaml").jobs()
+    found = planned(run)
+    assert found.pop("train") == len(jobs)
+    assert found == dict.fromkeys(("data", "collect", "analyze", "draw", "report", "all"), 1)
+
+
+def test_only_what_changed_is_trained_again(run: Run, project: Path, tiny: Path) -> None:
+    target = "out/results/tables/trials.csv"
+    words = (target, "--configfile", "tiny.yaml")
+    ended = run("snakemake", *words)
+    assert ended.returncode == 0, ended.stderr
+    assert planned(run, *words) == {}
+
+    lstm = project / "seqbench" / "cells" / "lstm.py"
+    lstm.touch()
+    assert planned(run, *words) == {}, "touched, but not edited"
+
+    text = lstm.read_text()
+    lstm.write_text(text + "\nEDITED = True\n")
+    assert planned(run, *words) == {"train": 1, "collect": 1}
+    lstm.write_text(text)
+    assert planned(run, *words) == {}, "as it was"
+
+    text = tiny.read_text()
+    tiny.write_text("# a remark\n" + text)
+    assert planned(run, *words) == {}
+    tiny.write_text(text.replace("[1]", "[1, 2]"))
+    assert planned(run, *words) == {"train": 2, "collect": 1}
+    tiny.write_text(text.replace("lstm:", "lstm: {gain: 0.5}"))
+    assert planned(run, *words) == {"train": 1, "collect": 1}
+
+
+def test_a_job_of_unchanged_trials_is_answered_from_the_store(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    words = ("train", "--config", "tiny.yaml", "--task", "adding", "--cell", "lstm")
+    first = run("seqbench", *words)
+    assert first.returncode == 0, first.stderr
+    kept = {
+        file: file.read_bytes() for file in (project / "out/results").glob("*/adding/lstm.parquet")
+    }
+    assert len(kept) == 4
+    again = run("seqbench", *words)
+    assert "1 trials, 1 in the store" in again.stderr
+    assert all(file.read_bytes() == data for file, data in kept.items())
+
+
+def refusal(run: Run, *words: str) -> str:
+    ended = run("snakemake", *words)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.splitlines()[-1]
+
+
+def test_a_typo_ends_in_one_sentence(run: Run, tiny: Path) -> None:
+    tiny.write_text(tiny.read_text().replace("lstm", "lsmt"))
+    words = refusal(run, "-n", "--configfile", "tiny.yaml")
+    assert words.startswith("tiny.yaml: cells: 'lsmt' is unknown. Did you mean 'lstm'?")
+
+
+def test_single_values_are_refused(run: Run) -> None:
+    assert "single values are not taken" in refusal(run, "-n", "--config", "seeds=3")
+
+
+def test_two_matrices_are_refused(run: Run, project: Path, tiny: Path) -> None:
+    (project / "second.yaml").write_text(tiny.read_text())
+    words = refusal(run, "-n", "--configfile", "tiny.yaml", "second.yaml")
+    assert "2 matrices. Allowed: one." in words
+
+
+def test_names_outside_the_matrix_have_no_rule(run: Run, tiny: Path) -> None:
+    path = "out/results/trials/adding/../../../evil.parquet"
+    ended = run("snakemake", "-n", path, "--configfile", "tiny.yaml")
+    assert ended.returncode == 1
+    assert "MissingRuleException" in ended.stderr + ended.stdout
+
+
+def test_lint_has_no_complaint_but_the_missing_containers(run: Run) -> None:
+    said = run("snakemake", "--lint").stderr
+    complaints = set(re.findall(r"^    \* (.+):$", said, re.MULTILINE))
+    assert complaints <= {"Specify a conda environment or container for each rule."}
