@@ -33,6 +33,9 @@ from seqbench.task import Task
 
 FORMAT = 1  # of a store entry; a new number forgets all old entries
 WATCH_SECONDS = 5.0
+TASK_FACTS = (
+    "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
+)  # fmt: skip
 
 Row = dict[str, object]
 
@@ -233,8 +236,7 @@ class _Tables:
 
     def describe(self, bench: Bench) -> None:
         """What the task says of itself, for every row."""
-        facts = ("io_shape", "lag", "metric", "larger_is_better", "chance", "pass_mark", "perfect")
-        self.common |= {fact: getattr(bench.task, fact) for fact in facts}
+        self.common |= {fact: getattr(bench.task, fact) for fact in TASK_FACTS}
         self.common["data_sha256"] = bench.source.checksum
 
     def _row(self, name: str) -> Row:

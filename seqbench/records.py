@@ -35,6 +35,7 @@ TRIALS = IDENTITY | {
     "acts_at": (_text, "verbs of the remedy, joined by +"),
     "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),
     "lag": (_count, "steps back to the farthest input that the answer needs"),
+    "past_only": (_flag, "the input of the step that is asked does not help"),
     "metric": (_text, "name of the score"),
     "larger_is_better": (_flag, "direction of the score"),
     "chance": (_number, "score of the best input-blind predictor"),

@@ -26,6 +26,7 @@ FACTS: dict[str, Facts] = {
     "pydoc": ("many_to_many", 63, "bits_per_character", False, 4.5, 2.5, 0.0),
     "spelling": ("one_to_many", 9, "accuracy", True, 0.2, 0.95, 1.0),
 }
+PRESENT_HELPS = ("digits_image", "sunspots", "pydoc", "spelling")
 RECORDED = ("digits", "digits_image", "sunspots", "pydoc")
 
 CELLS = ("memoryless", "jordan", "rnn", "gru", "gru_reset_after", "lstm", "lstm_peephole")
@@ -119,6 +120,7 @@ def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
         "acts_at": ACTS_AT.get(remedy, "transform"),
         "io_shape": shape,
         "lag": lag,
+        "past_only": task not in PRESENT_HELPS,
         "metric": metric,
         "larger_is_better": larger,
         "chance": chance,
@@ -175,11 +177,11 @@ def _scores(identity: dict[str, object], skill: float, final: float) -> dict[str
     skills = {"valid": skill, "final_valid": final, "test": skill - 0.01}
     scores = {name: chance + value * (perfect - chance) for name, value in skills.items()}
     passed = (scores["test"] >= float(str(identity["pass_mark"]))) == identity["larger_is_better"]
-    return (
-        {f"{name}_skill": value for name, value in skills.items()}
-        | {f"{name}_score": value for name, value in scores.items()}
-        | {"solved": passed}
-    )
+    return {
+        "solved": passed,
+        **{f"{name}_skill": value for name, value in skills.items()},
+        **{f"{name}_score": value for name, value in scores.items()},
+    }
 
 
 def _gradients(

@@ -18,7 +18,7 @@ from seqbench.analysis.statistics import cluster_interval
 # name: (dtype, meaning)
 COLUMNS = {
     "kind": ("str", "remedy: differences against none; cell: skill under none"),
-    "tasks": ("str", "all, or past: only tasks whose answer lies more than one step back"),
+    "tasks": ("str", "all, or past: only tasks whose answer lies in the past alone"),
     "cell": ("str", "name in the matrix; * for all cells together"),
     "remedy": ("str", "name in the matrix"),
     "n": ("Int64", "pairs (kind remedy) or trials (kind cell)"),

@@ -80,6 +80,5 @@ def tasks(frame: pd.DataFrame) -> list[str]:
 
 
 def needs_past(frame: pd.DataFrame) -> pd.Series:
-    """Whether the task's answer lies in the past: a lag of more than one step, and time at all."""
-    lag = frame["lag"].astype("float64").fillna(0)
-    return (lag > 1) & ~frame["io_shape"].eq("one_to_one")
+    """Whether the task's answer lies in the past, and nowhere else. Needs the column past_only."""
+    return frame["past_only"].astype("boolean").fillna(False).astype(bool)

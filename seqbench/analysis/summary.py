@@ -52,14 +52,15 @@ COLUMNS = {
     "wall_seconds": ("float64", "time per trial, mean"),
     "acts_at": ("str", "verbs of the remedy, joined by +"),
     "lag": ("Int64", "steps back to the farthest input that the answer needs"),
+    "past_only": ("boolean", "the input of the step that is asked does not help"),
     "io_shape": ("str", "one_to_one, one_to_many, many_to_one, many_to_many"),
     "updates": ("Int64", "update budget"),
     "optimizer": ("str", "sgd, rmsprop or adam"),
     "hidden": ("Int64", "hidden units"),
 }
 FACTS = [
-    "metric", "chance", "pass_mark", "larger_is_better", "parameters", "acts_at", "lag", "io_shape",
-    "updates", "optimizer", "hidden",
+    "metric", "chance", "pass_mark", "larger_is_better", "parameters", "acts_at", "lag",
+    "past_only", "io_shape", "updates", "optimizer", "hidden",
 ]  # fmt: skip
 
 

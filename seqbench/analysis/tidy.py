@@ -21,8 +21,10 @@ from seqbench.files import atomic_write
 Job = tuple[str, str]
 MISSING = "no result file: run snakemake again"
 AXES = ("step", "split", "quantity", "lag")  # after the identity, what tells two rows apart
+LONG = ("curves", "flow")  # in their text form the fingerprints would be most of the bytes
 TASK_FACTS = (
-    "io_shape", "lag", "metric", "larger_is_better", "chance", "pass_mark", "perfect", "data_sha256"
+    "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
+    "data_sha256",
 )  # fmt: skip
 DTYPES = {pa.int64(): "Int64", pa.bool_(): "boolean", pa.float64(): "float64", pa.string(): "str"}
 
@@ -113,6 +115,8 @@ def _write(stem: Path, table: pa.Table) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     atomic_write(stem.with_suffix(".parquet"), sink.getvalue().to_pybytes())
+    if stem.name in LONG:
+        table = table.drop_columns("fingerprint")
     write_csv(stem.with_suffix(".csv"), to_frame(table))
 
 

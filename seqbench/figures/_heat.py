@@ -56,8 +56,8 @@ def heat(
     shades = np.ma.masked_invalid(values)
     axes.pcolormesh(shades, cmap=style.MAP, vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
     axes.set_yticks(np.arange(len(cells)) + 0.5, cells)
-    slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(np.arange(len(labels)) + 0.5, labels.values(), **slanted)
+    places = np.arange(len(labels)) + 0.5
+    axes.set_xticks(places, labels.values(), rotation=45, ha="right", rotation_mode="anchor")
     axes.set(xlim=(0, len(labels)), ylim=(len(cells), 0))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

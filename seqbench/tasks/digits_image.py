@@ -24,6 +24,7 @@ from seqbench.task import Batch, Classification, IoShape, Splits
 class DigitsImage(Classification):
     io_shape: ClassVar[IoShape] = "one_to_one"
     open_ended: ClassVar[bool] = True
+    past_only: ClassVar[bool] = False
 
     inputs, outputs, lag = digits.PIXELS, digits.CLASSES, 0
 

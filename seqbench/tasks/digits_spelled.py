@@ -34,6 +34,7 @@ class DigitsSpelled(Classification):
     asked: ClassVar[Literal["last", "every"]] = "every"
     metric: ClassVar[str] = "exact_match"
     open_ended: ClassVar[bool] = True
+    past_only: ClassVar[bool] = False
     generates: ClassVar[bool] = True
 
     inputs, outputs, lag = digits.PIXELS + END + 1, END + 1, STEPS - 1

@@ -34,6 +34,7 @@ class PythonTopics(Classification):
     larger_is_better: ClassVar[bool] = False
     perfect: ClassVar[float] = 0.0
     open_ended: ClassVar[bool] = True
+    past_only: ClassVar[bool] = False
 
     length: Size = 50
     characters: Size = 200_000

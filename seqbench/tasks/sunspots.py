@@ -30,6 +30,7 @@ class Sunspots(Regression):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
     open_ended: ClassVar[bool] = True
+    past_only: ClassVar[bool] = False
 
     length: Size = 40
     warmup: Size = 10

@@ -19,7 +19,14 @@ COSTS = to_frame(records.schema("costs").empty_table())
 def trial(seed, rate, valid, test, remedy="none", status="ok", **more):
     """One made-up row: chance 0.2, perfect 1, solved from a test skill of 0.9."""
     scores = {} if test is None else {"test_score": 0.2 + 0.8 * test, "solved": test >= 0.9}
-    facts = {"chance": 0.2, "pass_mark": 0.92, "perfect": 1.0, "larger_is_better": True, "lag": 9}
+    facts = {
+        "chance": 0.2,
+        "pass_mark": 0.92,
+        "perfect": 1.0,
+        "larger_is_better": True,
+        "lag": 9,
+        "past_only": True,
+    }
     return (
         {"task": "copy", "cell": "rnn", "remedy": remedy, "io_shape": "many_to_many"}
         | {"acts_at": "" if remedy == "none" else "transform", "metric": "accuracy"}

@@ -100,7 +100,7 @@ def digest(project: Path) -> dict[str, bytes]:
 def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
     project: Path, tiny: Path, tmp_path: Path
 ) -> None:
-    longer = tiny.read_text().replace("updates: 2,", "updates: 1500,")
+    longer = tiny.read_text().replace("updates: 2,", "updates: 400,")
     tiny.write_text(longer.replace("length: 6", "length: 40"))
     target = "out/results/tables/trials.csv"
     environment = os.environ | {"PYTHONPATH": str(project)}

@@ -1,0 +1,123 @@
+"""The file name is the name, and a variant's source says the rest."""
+
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from seqbench import registry
+from seqbench.errors import InputError
+
+KINDS = ("cells", "remedies", "tasks")
+EVERY = [(kind, name) for kind in KINDS for name in registry.names(kind)]
+LOAD = {
+    "cells": registry.load_cell,
+    "remedies": registry.load_remedy,
+    "tasks": registry.load_task,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_are_the_files(kind: str) -> None:
+    files = {file.stem for file in (registry.HOME / kind).glob("*.py")} - {"__init__"}
+    assert set(registry.names(kind)) == files
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_a_card_says_what_the_instance_says(kind: str, name: str) -> None:
+    card = registry.card(kind, name)
+    instance = LOAD[kind](name)
+    if kind == "remedies" and not instance.parts:  # the unit composes to the base class
+        return
+    assert {k: v.default for k, v in card.knobs.items()} == vars(instance)
+    assert card.title and card.sources
+
+
+def test_unknown_names_get_a_suggestion() -> None:
+    with pytest.raises(InputError, match="Did you mean 'lstm'"):
+        registry.base("cells", "lsmt")
+    with pytest.raises(InputError, match="seqbench/cells/quantum.py"):
+        registry.base("cells", "quantum")
+
+
+@pytest.mark.parametrize("name", ["", "LSTM", "../lstm", "lstm@", "1st", "a b", "lstm;ls", "é"])
+def test_malformed_names_are_refused(name: str) -> None:
+    with pytest.raises(InputError, match="is not a name"):
+        registry.base("cells", name)
+
+
+def test_a_label_that_is_a_variant_sets_it() -> None:
+    assert registry.load_task("adding@hs97").variant == "hs97"
+    assert registry.load_task("adding@mine", {"length": 7}).length == 7
+
+
+def test_unknown_knobs_get_a_suggestion() -> None:
+    with pytest.raises(InputError, match="Did you mean 'limit'"):
+        registry.load_remedy("clip_norm", {"limits": 1.0})
+
+
+def test_knobs_of_a_composition_are_given_by_part() -> None:
+    both = registry.load_remedy("clip_norm+orthogonal", {"clip_norm": {"limit": 0.5}})
+    assert [type(part).__name__ for part in both.parts] == ["ClipNorm", "Orthogonal"]
+    assert both.parts[0].limit == 0.5
+
+
+def test_none_is_the_unit() -> None:
+    assert registry.load_remedy("none+clip_norm") == registry.load_remedy("clip_norm")
+
+
+def test_a_file_that_does_not_parse_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.py").write_text("x = 1\nclass Broken(\n")
+    monkeypatch.setattr(registry, "path", lambda kind, name: tmp_path / "broken.py")
+    with pytest.raises(InputError, match=r"broken\.py, line 2"):
+        registry.card("cells", "broken")
+
+
+@pytest.mark.parametrize("source", ["x = 1\n", "class A: ...\nclass B: ...\n"])
+def test_a_file_has_one_public_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    file = tmp_path / "odd.py"
+    file.write_text(source)
+    monkeypatch.setattr(registry, "path", lambda kind, name: file)
+    with pytest.raises(InputError, match="Allowed: exactly one"):
+        registry.card("cells", "odd")
+
+
+PLUGIN = '''"""A cell of another package
+
+Source: elman1990
+"""
+
+from dataclasses import dataclass
+
+from seqbench.cell import Cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreign(Cell):
+    knob: int = 3
+'''
+
+
+def test_an_entry_point_of_another_package_is_a_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other_package.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(tmp_path)
+    point = metadata.EntryPoint("foreign", "other_package", "seqbench.cells")
+    monkeypatch.setattr(
+        registry.metadata, "entry_points", lambda group: [point] * (group == point.group)
+    )
+    caches = (registry.names, registry._elsewhere, registry.card)
+    for cached in caches:
+        cached.cache_clear()
+    try:
+        assert "foreign" in registry.names("cells")
+        assert registry.card("cells", "foreign").title == "A cell of another package"
+        assert registry.load_cell("foreign", {"knob": 4}).knob == 4
+    finally:
+        for cached in caches:
+            cached.cache_clear()
