@@ -32,8 +32,8 @@ def list_(options: argparse.Namespace) -> None:
 
     kinds = [options.kind] if options.kind else KINDS
     if options.json:
-        cards = [_described(kind, name) for kind in kinds for name in registry.names(kind)]
-        print(json.dumps(cards, indent=2, default=str))
+        described = [_described(kind, name) for kind in kinds for name in registry.names(kind)]
+        print(json.dumps(described, indent=2, default=str))
         return
     for kind in kinds:
         indent = "" if options.kind else "  "
@@ -48,18 +48,13 @@ def list_(options: argparse.Namespace) -> None:
 def _described(kind: str, name: str) -> dict[str, object]:
     from seqbench import registry
 
+    facts: dict[str, object] = {"kind": kind, "name": name}
     try:
         card = registry.card(kind, name)
     except InputError as error:
-        return {"kind": kind, "name": name, "problem": str(error)}
-    return {
-        "kind": kind,
-        "name": name,
-        "title": card.title,
-        "sources": card.sources,
-        "knobs": {k: {"type": v.annotation, "default": v.default} for k, v in card.knobs.items()},
-        "path": str(card.path),
-    }
+        return facts | {"problem": str(error)}
+    knobs = {k: {"type": v.annotation, "default": v.default} for k, v in card.knobs.items()}
+    return facts | {"title": card.title, "sources": card.sources, "knobs": knobs}
 
 
 def _long(kind: str, name: str) -> list[str]:
@@ -146,16 +141,17 @@ def report(options: argparse.Namespace) -> None:
     report.build(options.config, Path(found.results), Path(found.report))
 
 
+SMOKE = "--config workflow/config/smoke.yaml"
 COMMANDS = {
-    list_: "list cells --long",
-    check: "check --config workflow/config/smoke.yaml",
-    schema: "schema > workflow/schemas/matrix.schema.json",
-    data: "data verify",
-    train: "train --config workflow/config/smoke.yaml --task adding --cell lstm",
-    collect: "collect --config workflow/config/smoke.yaml",
-    analyze: "analyze --config workflow/config/smoke.yaml",
-    draw: "draw --config workflow/config/smoke.yaml",
-    report: "report --config workflow/config/smoke.yaml",
+    list_: "cells --long",
+    check: SMOKE,
+    schema: "> workflow/schemas/matrix.schema.json",
+    data: "verify",
+    train: f"{SMOKE} --task adding --cell lstm",
+    collect: SMOKE,
+    analyze: SMOKE,
+    draw: SMOKE,
+    report: SMOKE,
 }
 
 
@@ -173,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
     for run, example in COMMANDS.items():
         words = run.__doc__ or ""
         name = run.__name__.rstrip("_")
-        example = f"example: python -m seqbench {example}"
+        example = f"example: python -m seqbench {name} {example}"
         made[run] = commands.add_parser(name, help=words, description=words, epilog=example)
         made[run].set_defaults(run=run)
         if run not in (list_, schema, data):

@@ -59,7 +59,8 @@ class Log:
     job: Job
     path: Path | None
     total: int = 0
-    over: int = 0
+    over: int = 0  # trials of the stacks before the present one
+    width: int = 0  # trials of the present one
     began: float = 0.0
     spoke: float = 0.0
 
@@ -78,13 +79,15 @@ class Log:
             return
         self.spoke = now
         budget = self.job.training.updates
-        part = (self.over + len(stack.trials) * stack.done / budget) / max(self.total, 1)
+        live = len({trial.fingerprint for trial in stack.trials})
+        over = self.over + max(0, self.width - live)
+        part = min(1.0, (over + live * stack.done / budget) / max(self.total, 1))
         left = (now - self.began) * (1 - part) / max(part, 1e-6)
         losses = [c[-1][3] for c in (list(filter(_is_loss, rows)) for rows in stack.curves) if c]
         known = sorted(loss for loss in losses if loss is not None)
         loss = f"{known[len(known) // 2]:.4g}" if known else "not finite"
         self.say(
-            f"{self.over} of {self.total} trials done, {len(stack.trials)} in training, "
+            f"{over} of {self.total} trials done, {live} in training, "
             f"update {stack.done} of {budget}, median loss {loss}, about {left:.0f} s left"
         )
 
@@ -129,6 +132,7 @@ def _fill(tables: "_Tables", job: Job, folder: Path, device: torch.device, log: 
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(bench.store, t) for t in trials)} in the store")
     for stack in stacks(trials, settings.stack):
+        log.width = len(stack)
         try:
             run(bench, stack)
         except Exception as error:  # a variant may fail in any way; its trials say how

@@ -41,7 +41,7 @@ class Batch:
 
     def pick(self, examples: Tensor) -> "Batch":
         """Some of the sequences, by number. One trial: the tensors have no axis in front."""
-        return self.map(lambda x: x.index_select(1, examples))
+        return self.map(lambda x: x[:, examples])
 
     def __len__(self) -> int:
         return self.x.shape[-2]

@@ -21,7 +21,8 @@ class Source:
     def __init__(self, task: Task, n: int, valid: int, test: int, device: torch.device):
         self.task, self.n, self.device = task, n, device
         self.data: Splits | None = task.splits()
-        if self.data:
+        if self.data:  # laid out in order once, else every batch would copy all of it
+            self.data = Splits(*(part.map(Tensor.contiguous) for part in self.data))
             self.valid, self.test = self.data.valid, self.data.test
         else:
             self.valid = task.sample(valid, stream(HELD_OUT, "valid"))
@@ -39,7 +40,7 @@ class Source:
         for batch in self.data:
             for part in vars(batch).values():
                 if part is not None:
-                    digest.update(part.contiguous().numpy().tobytes())
+                    digest.update(part.numpy().tobytes())
         return digest.hexdigest()
 
     @property

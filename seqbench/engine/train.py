@@ -79,6 +79,8 @@ def _train(bench: Bench, stack: Stack, key: str) -> None:
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue
         assess(stack, bench.source, bench.task, since)
+        if since < settings.updates / 2 <= stack.done:
+            probe(bench, stack, list(range(len(stack.trials))))
         since = stack.done
         clock.share(stack)
         bench.watch(stack)
@@ -145,7 +147,8 @@ def finish(bench: Bench, stack: Stack, rows: list[int], reasons: dict) -> None:
 
 
 def probe(bench: Bench, stack: Stack, rows: list[int]) -> None:
-    """Add the flow of the gradient, as it is now, to these rows (two at least)."""
+    """Add the flow of the gradient, as it is now, to these rows (two at least): at birth, halfway,
+    and at the end."""
     index = torch.tensor(rows, device=stack.device)
     params = {k: p.index_select(0, index) for k, p in stack.params.items()}
     batch = bench.source.probe(PROBE_SEQUENCES)

@@ -5,7 +5,7 @@ import pytest
 
 from seqbench import records
 from seqbench.analysis import analyze
-from seqbench.analysis.tidy import collect, load, read_table
+from seqbench.analysis.tidy import LONG, collect, load, read_table
 from seqbench.errors import InputError
 from tests.tables import write_results
 
@@ -46,7 +46,8 @@ def test_no_row_is_lost_and_csv_says_what_parquet_says(run):
         frame = read_table(results, table)
         assert len(frame) == sum(map(len, written)) > 0
         text = pd.read_csv(results / "tables" / f"{table}.csv", keep_default_na=False)
-        assert list(text.columns) == list(frame.columns)
+        left_out = {"fingerprint"} if table in LONG else set()
+        assert list(text.columns) == [c for c in frame.columns if c not in left_out]
         assert len(text) == len(frame)
 
 

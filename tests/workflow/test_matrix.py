@@ -203,10 +203,9 @@ def test_the_matrices_that_come_along_are_good(file: Path) -> None:
 
 def test_the_default_has_every_variant() -> None:
     default = matrix.read(next(file for file in MATRICES if file.stem == "default"))
-    assert set(default.tasks) == set(registry.names("tasks"))
-    assert set(default.cells) == set(registry.names("cells"))
-    parts = {part for name in default.remedies for part in registry.parts(name)}
-    assert parts == set(registry.names("remedies"))
+    for kind in matrix.KINDS:
+        parts = {part for name in getattr(default, kind) for part in registry.parts(name)}
+        assert {registry.base(kind, part) for part in parts} == set(registry.names(kind))
 
 
 def test_train_on_overrides_only_what_it_names(read: Read) -> None:

@@ -88,6 +88,20 @@ def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
     assert "a run is at work" in ended.stderr
 
 
+def signal_session(leader: int, how: signal.Signals) -> None:
+    """SIGKILL to every process of a session; SIGINT to the leader alone, as a terminal would."""
+    if how != signal.SIGKILL:
+        os.kill(leader, how)
+        return
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader:
+            os.kill(int(stat.parent.name), signal.SIGKILL)
+
+
 TABLES = ("trials", "curves", "flow")
 
 
@@ -124,15 +138,15 @@ def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
     assert digest(project) == disturbed
 
 
-def signal_session(leader: int, how: signal.Signals) -> None:
-    """SIGKILL to every process of a session; SIGINT to the leader alone, as a terminal would."""
-    if how != signal.SIGKILL:
-        os.kill(leader, how)
-        return
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader:
-            os.kill(int(stat.parent.name), signal.SIGKILL)
+@pytest.mark.slow
+def test_a_job_that_dies_leaves_a_report_of_the_others(project: Path, tiny: Path) -> None:
+    with (project / "seqbench" / "cells" / "lstm.py").open("a") as file:
+        file.write("\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
+    ended = drive(project, "tiny.yaml")
+    assert ended.returncode == 1
+    assert "the report is made from what exists" in ended.stderr
+    assert (project / "out/report.html").exists() and (project / "out/report.pdf").exists()
+    trials = pd.read_parquet(project / "out/results/tables/trials.parquet").set_index("cell")
+    assert trials.status["rnn"] == "ok"
+    assert trials.status["lstm"] == "failed"
+    assert "no result file" in trials.reason["lstm"]

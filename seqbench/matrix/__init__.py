@@ -14,10 +14,11 @@ from typing import Annotated
 from annotated_types import Ge, Le, MinLen
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, WithJsonSchema
 
-from seqbench import refusals, registry, strict
+from seqbench import registry
 from seqbench.errors import InputError
-from seqbench.refusals import Knobs
-from seqbench.training import Distinct, Section, Training
+from seqbench.matrix import refusals, strict
+from seqbench.matrix.refusals import Knobs
+from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
 SHARED = ("axes", "cell", "remedy", "task", "jobs", "records")  # modules behind every result

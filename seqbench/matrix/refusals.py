@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from seqbench import registry
-from seqbench.annotations import adapter
 from seqbench.errors import InputError
+from seqbench.matrix.annotations import adapter
 
 Knobs = dict[str, object]
 
