@@ -66,8 +66,8 @@ TRIALS = IDENTITY | {
 CURVES = IDENTITY | {
     "step": (_count, "updates done"),
     "split": (_text, "train or valid"),
-    "quantity": (_text, "loss, score, skill, grad_norm"),
-    "value": (_number, "its value; train quantities are medians since the last row"),
+    "quantity": (_text, "loss, score, skill, grad_norm, grad_norm_max"),
+    "value": (_number, "its value; of training: median (or largest) since the last row"),
 }
 
 FLOW = IDENTITY | {

@@ -225,7 +225,9 @@ def _curve(
         rows.append(
             key | {"step": step, "split": "train", "quantity": "loss", "value": 1.0 - value}
         )
-        rows.append(key | {"step": step, "split": "train", "quantity": "grad_norm", "value": norm})
+        rows.append(
+            key | {"step": step, "split": "train", "quantity": "grad_norm_max", "value": norm}
+        )
     return rows
 
 

@@ -43,12 +43,15 @@ def assess(stack: Stack, source: Source, task: Task, since: int) -> None:
     loss, score = evaluate(
         stack.cell, stack.params, stack.shared(), task, source.valid, stack.at("valid")
     )
-    recent = torch.stack(stack.history[since:]).median(0).values.tolist() if stack.history else []
+    recent = torch.stack(stack.history[since:]) if stack.history else None  # (updates, S, HISTORY)
+    medians = [] if recent is None else recent.median(0).values.tolist()
+    peaks = [] if recent is None else recent[..., 1].amax(0).tolist()
     improved = []
     for row, (row_loss, row_score) in enumerate(zip(loss.tolist(), score.tolist(), strict=True)):
         points = {("valid", "loss"): row_loss, ("valid", "score"): row_score}
-        if recent:
-            points |= {("train", "loss"): recent[row][0], ("train", "grad_norm"): recent[row][1]}
+        if medians:
+            points |= {("train", "loss"): medians[row][0], ("train", "grad_norm"): medians[row][1]}
+            points["train", "grad_norm_max"] = peaks[row]
         if (plain := finite(row_score)) is not None:
             points["valid", "skill"] = task.skill(plain)
         stack.curves[row] += [(stack.done, *key, finite(v)) for key, v in points.items()]

@@ -121,23 +121,31 @@ def remedies(tables: Tables) -> str:
 
 
 def explosions(tables: Tables) -> str:
-    """How often gradients exploded with `none` and with `clip_norm`, over all learning rates."""
+    """What clipping is for: with plain descent, over all learning rates, without and with it."""
     trials = tables.trials
     trials = trials[trials.cell.eq(PLAIN) & trials.status.isin(RAN)]
-    parts = [_exploded(trials[trials.remedy.eq(name)], name) for name in ("none", "clip_norm")]
-    return f"Over all tasks and learning rates, on `{PLAIN}`: " + "; ".join(parts) + "."
+    plain = trials[trials.optimizer.eq("sgd")]
+    chosen = trials if plain.empty else plain
+    if chosen.empty:
+        return f"Gradient clipping on `{PLAIN}`: not run."
+    where = "" if plain.empty else " by plain gradient descent"
+    parts = [_exploded(chosen[chosen.remedy.eq(name)], name) for name in ("none", "clip_norm")]
+    tasks = _named(order.tasks(chosen))
+    return (
+        f"Trained{where} on {tasks} with every learning rate, `{PLAIN}` " + "; ".join(parts) + "."
+    )
 
 
 def _exploded(trials: pd.DataFrame, remedy: str) -> str:
     if trials.empty:
-        return f"with `{remedy}` not run"
-    k = int((trials.explosions.astype("float64") > 0).sum())
-    share = interval(wilson(k, len(trials)), percent)
+        return f"with `{remedy}` was not run"
+    k, n = int(trials.solved.fillna(False).sum()), len(trials)
+    diverged = int(trials.status.eq("diverged").sum())
     return (
-        f"with `{remedy}` gradients exploded in {k} of {plural(len(trials), 'trial')} ({share}; "
-        f"largest norm {short(float(trials.grad_norm_max.max()))} before any clipping), the loss "
-        f"spiked in {percent(float(trials.spikes.mean()))} of the updates and "
-        f"{int(trials.status.eq('diverged').sum())} diverged"
+        f"with `{remedy}` solves {k} of {plural(n, 'trial')} ({interval(wilson(k, n), percent)}), "
+        f"its loss spikes in {percent(float(trials.spikes.mean()))} of the updates (over twice the "
+        f"first loss), the largest gradient norm before any clipping is "
+        f"{short(float(trials.grad_norm_max.max()))}, and {diverged} diverge"
     )
 
 

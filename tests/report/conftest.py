@@ -43,7 +43,7 @@ def made() -> Callable[..., Path]:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(
         tmp_path_factory.mktemp("results"),
-        tasks=("adding", "sunspots", "digits_image"),
+        tasks=("adding", "copy", "digits_image"),
         cells=("memoryless", "rnn", "lstm"),
         remedies=("none", "clip_norm", "truncate", "forget_bias", "clip_norm+orthogonal"),
     )

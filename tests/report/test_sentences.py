@@ -57,7 +57,7 @@ def test_numbers_follow_the_tables(tables: Tables, case: str) -> None:
 
 
 def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
-    summary = tables.summary[tables.summary.remedy.eq("none") & tables.summary.lag.gt(1)]
+    summary = tables.summary[tables.summary.remedy.eq("none") & tables.summary.past_only]
     means = summary.groupby("cell").skill.mean()
     text = sentences.best_cell(tables)
     assert f"`{means.idxmax()}` has the highest skill, {means.max():.2f} [" in text
