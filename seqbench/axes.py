@@ -23,8 +23,13 @@ def total(x: Tensor) -> Tensor:
 
 
 def joint_norm(tensors: Iterable[Tensor]) -> Tensor:
-    """Euclidean norm of all tensors together, per trial. Each (..., a, b) -> (...)"""
-    return sum(total(x * x) for x in tensors).sqrt()  # type: ignore[union-attr]
+    """Euclidean norm of all tensors together, per trial. Each (..., a, b) -> (...)
+
+    Squares are taken in float64: a float32 gradient that still is finite has a finite norm.
+    """
+    listed = list(tensors)
+    first, *others = [total(x.double().square()) for x in listed]
+    return sum(others, start=first).sqrt().to(listed[0].dtype)
 
 
 def scaled(x: Tensor, factor: Tensor) -> Tensor:

@@ -54,7 +54,7 @@ def ensure_writable(folder: Path) -> None:
         InputError: the folder cannot be written.
     """
     atomic_write(folder / ".writable", b"")
-    (folder / ".writable").unlink()
+    (folder / ".writable").unlink(missing_ok=True)  # another job may have been faster
 
 
 def write_sealed(path: Path, data: bytes) -> None:

@@ -18,24 +18,20 @@ from pathlib import Path
 import torch
 
 from seqbench import records, registry
-from seqbench.cell import Cell
 from seqbench.engine import device as devices
+from seqbench.engine.bench import Bench
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.store import Store
-from seqbench.engine.train import Bench, finished, run
+from seqbench.engine.train import finished, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
 from seqbench.files import ensure_writable
 from seqbench.matrix import Job, Matrix
 from seqbench.remedy import Remedy
-from seqbench.task import Task
 
 FORMAT = 1  # of a store entry; a new number forgets all old entries
 WATCH_SECONDS = 5.0
-TASK_FACTS = (
-    "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
-)  # fmt: skip
 
 Row = dict[str, object]
 
@@ -112,88 +108,93 @@ def run_job(
     tables = _Tables(job)
     try:
         _fill(tables, job, folder, devices.choose(device), Log(job, log))
-    except (InputError, SyntaxError) as error:  # of the task or the cell itself
-        Log(job, log).say(f"failed: {error}")
-        for name in job.remedies:
-            tables.hole(name, "failed", str(error))
+    except Exception as error:  # whatever the task's or the cell's own code does
+        Log(job, log).say(f"failed: {_told(error, job)}")
+        known = {row["remedy"] for row in tables.trials}
+        for name in (name for name in job.remedies if name not in known):
+            tables.hole(name, "failed", _told(error, job))
     for table in records.TABLES:
         path = folder / table / task / f"{cell}.parquet"
         records.write(path, table, getattr(tables, table))
 
 
+def _told(error: Exception, job: Job) -> str:
+    """What a row says of an error: the sentence of ours, or where another one came from."""
+    if isinstance(error, InputError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
+    return f"{place}{type(error).__name__}: {error}"
+
+
 def _fill(tables: "_Tables", job: Job, folder: Path, device: torch.device, log: Log) -> None:
     task = registry.load_task(job.task, job.task_knobs)
-    cell = _cell(job)
+    cell = registry.load_cell(job.cell, job.cell_knobs)
     settings = job.training
     source = Source(task, settings.batch, settings.valid_sequences, settings.test_sequences, device)
     bench = Bench(cell, task, source, settings, Store(folder / "store", log.say), device, log.watch)
     tables.describe(bench)
-    trials = list(_trials(tables, job, cell, task, source, device))
+    trials = list(_trials(tables, job, bench))
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(bench.store, t) for t in trials)} in the store")
+    failures: dict[str, str] = {}
     for stack in stacks(trials, settings.stack):
         log.width = len(stack)
-        try:
-            run(bench, stack)
-        except Exception as error:  # a variant may fail in any way; its trials say how
-            log.say(f"failed: {''.join(traceback.format_exception(error))}")
-            reason = f"{type(error).__name__}: {error}"
-            for trial in stack:
-                if not finished(bench.store, trial):
-                    tables.trial_failed(trial, reason)
+        failures |= _run(bench, stack, log)
         log.over += len(stack)
     for trial in trials:
-        if (kept := bench.store.result(trial.fingerprint)) is not None:
+        kept = bench.store.result(trial.fingerprint)
+        if kept is None or trial.fingerprint in failures:
+            tables.trial_failed(trial, failures.get(trial.fingerprint, "its result vanished."))
+        else:
             tables.trial_ended(trial, kept)
     log.say(f"done in {time.monotonic() - log.began:.0f} s")
 
 
-def _cell(job: Job) -> Cell:
+def _run(bench: Bench, stack: list[Trial], log: Log) -> dict[str, str]:
+    """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint."""
     try:
-        return registry.load_cell(job.cell, job.cell_knobs)
-    except InputError:
-        raise
-    except Exception as error:  # whatever a cell's module does when it is imported
-        path = registry.path("cells", job.cell)
-        raise InputError(
-            f"{path.name}: cannot be imported ({type(error).__name__}: {error}). Allowed: a module "
-            "that imports torch and seqbench. Mend the file."
-        ) from error
+        run(bench, stack)
+    except Exception as error:  # a variant may fail in any way; its trials say how
+        if _out_of_memory(error) and len(stack) > 1:
+            log.say(f"{len(stack)} trials together do not fit into memory; trying half of them")
+            middle = len(stack) // 2
+            return _run(bench, stack[:middle], log) | _run(bench, stack[middle:], log)
+        log.say(f"failed: {''.join(traceback.format_exception(error))}")
+        lost = [trial for trial in stack if not finished(bench.store, trial)]
+        return {trial.fingerprint: _told(error, log.job) for trial in lost}
+    return {}
 
 
-def _trials(
-    tables: "_Tables", job: Job, cell: Cell, task: Task, source: Source, device: torch.device
-) -> Iterator[Trial]:
+def _out_of_memory(error: Exception) -> bool:
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
+
+
+def _trials(tables: "_Tables", job: Job, bench: Bench) -> Iterator[Trial]:
     """The trials of a job; what does not suit or does not load becomes a row instead."""
     for name, knobs in job.remedies.items():
         try:
             remedy = registry.load_remedy(name, knobs)
-        except (InputError, SyntaxError, ImportError) as error:
-            tables.hole(name, "failed", str(error))
+            tables.acts[name] = "+".join(remedy.acts_at)
+            objection = remedy.suits(bench.cell, bench.task)
+        except Exception as error:  # whatever the remedy's own code does
+            tables.hole(name, "failed", _told(error, job))
             continue
-        tables.acts[name] = "+".join(remedy.acts_at)
-        if objection := remedy.suits(cell, task):
+        if objection:
             tables.hole(name, "not_applicable", objection)
             continue
+        specification = _specification(job, bench, name, remedy)
         closed = "solve" in remedy.acts_at
         for rate in [None] if closed else job.training.learning_rates:
             for seed in job.seeds:
-                mark = fingerprint(job, cell, task, name, remedy, seed, rate, source, device)
+                own = specification | {"seed": seed, "learning_rate": rate}
+                mark = sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
                 yield Trial(name, remedy, seed, rate, mark)
 
 
-def fingerprint(
-    job: Job,
-    cell: Cell,
-    task: Task,
-    name: str,
-    remedy: Remedy,
-    seed: int,
-    rate: float | None,
-    source: Source,
-    device: torch.device,
-) -> str:
-    """SHA-256 of everything that can change a trial's numbers, its code included."""
+def _specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> Row:
+    """Everything that can change the numbers of a remedy's trials, the code included."""
     home = registry.HOME
     files = [
         registry.path("cells", job.cell),
@@ -202,21 +203,18 @@ def fingerprint(
         *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
         *(path for path in (home / "engine").glob("*.py") if path.stem != "store"),
     ]
-    settings = job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"})
-    whole = {
+    return {
         "format": FORMAT,
-        "task": [type(task).__name__, asdict(task)],
-        "cell": [type(cell).__name__, asdict(cell)],
+        "task": [type(bench.task).__name__, asdict(bench.task)],
+        "facts": {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS},
+        "cell": [type(bench.cell).__name__, asdict(bench.cell)],
         "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
-        "seed": seed,
-        "learning_rate": rate,
-        "settings": settings,
-        "data": source.checksum,
+        "settings": job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"}),
+        "data": bench.source.checksum,
         "code": sorted((path.name, code(path)) for path in files),
         "torch": torch.__version__,
-        "device": device.type,
+        "device": bench.device.type,
     }
-    return sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
 class _Tables:
@@ -240,7 +238,7 @@ class _Tables:
 
     def describe(self, bench: Bench) -> None:
         """What the task says of itself, for every row."""
-        self.common |= {fact: getattr(bench.task, fact) for fact in TASK_FACTS}
+        self.common |= {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS}
         self.common["data_sha256"] = bench.source.checksum
 
     def _row(self, name: str) -> Row:

@@ -17,6 +17,10 @@ STATUSES = ("ok", "diverged", "not_applicable", "failed", "timeout")
 
 _text, _number, _count, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
+TASK_FACTS = (  # what a task says of itself, the same for all trials on it
+    "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
+)  # fmt: skip
+
 IDENTITY = {
     "task": (_text, "name in the matrix, e.g. adding or adding@hs97"),
     "cell": (_text, "name in the matrix"),
@@ -31,7 +35,7 @@ TRIALS = IDENTITY | {
     "batch": (_count, "sequences per update B"),
     "updates": (_count, "update budget"),
     "optimizer": (_text, "sgd, rmsprop or adam"),
-    "knobs": (_text, "JSON: knobs of task, cell and remedy that differ from their defaults"),
+    "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
     "acts_at": (_text, "verbs of the remedy, joined by +"),
     "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),
     "lag": (_count, "steps back to the farthest input that the answer needs"),
@@ -47,15 +51,15 @@ TRIALS = IDENTITY | {
     "stopped_at": (_count, "updates done"),
     "steps_to_solve": (_count, "updates until validation met the pass mark; empty: never"),
     "solved": (_flag, "the test score meets the pass mark"),
-    "valid_score": (_number, "best validation score; its weights are the ones tested"),
+    "valid_score": (_number, "best finite validation score; its weights are the ones tested"),
     "final_valid_score": (_number, "validation score of the last weights"),
     "test_score": (_number, "test score of the weights with the best validation score"),
-    "valid_skill": (_number, "valid_score with chance = 0 and perfect = 1"),
+    "valid_skill": (_number, "valid_score with chance = 0 and perfect = 1, -1 at least"),
     "final_valid_skill": (_number, "final_valid_score, likewise"),
     "test_skill": (_number, "test_score, likewise"),
     "parameters": (_count, "weights of cell and readout"),
     "grad_norm_median": (_number, "gradient norm before the remedy's transform, median of updates"),
-    "grad_norm_max": (_number, "the same, largest"),
+    "grad_norm_max": (_number, "the same, the largest finite one"),
     "explosions": (_number, "share of updates whose norm exceeds ten times the median"),
     "altered": (_number, "share of updates whose gradient norm the remedy changed"),
     "spikes": (_number, "share of updates whose loss exceeds twice the first loss"),
@@ -73,14 +77,14 @@ CURVES = IDENTITY | {
 FLOW = IDENTITY | {
     "step": (_count, "updates done"),
     "lag": (_count, "steps between a state and the last answer"),
-    "norm": (_number, "root mean square over sequences of |d loss of the last answer / d h|"),
+    "norm": (_number, "root mean square over sequences of |d loss of the last answer / d state|"),
 }
 
 COSTS = IDENTITY | {
     "wall_seconds": (_number, "this trial's share of its stack's time"),
     "cpu_seconds": (_number, "the same in processor time"),
     "peak_bytes": (_count, "largest memory of the job's process so far"),
-    "stack": (_count, "trials trained together"),
+    "stack": (_count, "trials trained together, at the beginning"),
     "engine": (_text, "which engine trained it"),
     "device": (_text, "cpu or the accelerator's name"),
     "machine": (_text, "processor and instruction set"),

@@ -39,9 +39,16 @@ class Batch:
         parts = {k: v for k, v in vars(self).items() if v is not None}
         return replace(self, **{k: change(v) for k, v in parts.items()})
 
-    def pick(self, examples: Tensor) -> "Batch":
+    def pick(self, examples: Tensor | slice) -> "Batch":
         """Some of the sequences, by number. One trial: the tensors have no axis in front."""
         return self.map(lambda x: x[:, examples])
+
+    def joined(self, *others: "Batch") -> "Batch":
+        """One batch of all sequences. One trial: the tensors have no axis in front."""
+        parts = {k: v for k, v in vars(self).items() if v is not None}
+        return Batch(
+            **{k: torch.cat([v, *(vars(o)[k] for o in others)], 1) for k, v in parts.items()}
+        )
 
     def __len__(self) -> int:
         return self.x.shape[-2]
@@ -134,8 +141,11 @@ class Task:
         raise AssertionError(f"{type(self).__name__} has no encoding")
 
     def skill(self, score: float) -> float:
-        """0 at chance, 1 at perfect, below 0 for worse than chance."""
-        return (score - self.chance) / (self.perfect - self.chance)
+        """0 at chance, 1 at perfect, below 0 for worse than chance.
+
+        Bounded by -1: one output that exploded must not outweigh all other trials in a mean.
+        """
+        return max(-1.0, (score - self.chance) / (self.perfect - self.chance))
 
     def solved(self, score: float) -> bool:
         """Whether a score meets the pass mark. Not-a-number does not."""

@@ -1,7 +1,9 @@
 """Which learning rate speaks for a (task, cell, remedy): the best on validation, never on test.
 
-Ties go to the smaller one. What ran without a score (a crash, a timeout) stays in: it counts as
-chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better.
+Ties go to the smaller one. What ran out of time counts with its scores so far. What ran without a
+score (a crash, a divergence before any finite validation) stays in: it counts as chance (skill 0)
+and is marked `unscored`, so that a lost seed cannot make a mean look better; but a learning rate is
+chosen only where no other has fewer such trials.
 """
 
 import numpy as np
@@ -9,7 +11,7 @@ import pandas as pd
 
 GROUP = ["task", "cell", "remedy"]
 SKILLS = ["valid_skill", "final_valid_skill", "test_skill"]
-RAN = ("ok", "diverged")
+RAN = ("ok", "diverged", "timeout")
 
 Key = tuple[str, str, str]  # task, cell, remedy
 
@@ -36,8 +38,9 @@ def attempts(trials: pd.DataFrame) -> pd.DataFrame:
 def tuned(trials: pd.DataFrame) -> pd.DataFrame:
     """The attempts at each group's chosen learning rate (empty in closed form: the only one)."""
     tried = attempts(trials)
-    rates = tried.groupby([*GROUP, "learning_rate"], dropna=False)["valid_skill"]
+    rates = tried.groupby([*GROUP, "learning_rate"], dropna=False)[["unscored", "valid_skill"]]
     ranked = rates.mean().reset_index().sort_values("learning_rate")
     ranked = ranked.sort_values("valid_skill", ascending=False, kind="stable")
+    ranked = ranked.sort_values("unscored", kind="stable")
     best = ranked.drop_duplicates(GROUP)[[*GROUP, "learning_rate"]]
     return tried.merge(best, on=[*GROUP, "learning_rate"], how="inner")

@@ -1,7 +1,8 @@
 """comparisons.csv: every remedy against `none`, same cell, same task, paired by seed.
 
 The same seed means the same initial weights and the same batches, so a difference of two trials
-is a paired difference; each side plays at its own learning rate, chosen on validation.
+is a paired difference; each side plays at its own learning rate, chosen on validation. One question
+is asked of every (task, cell): which of the remedies help it? So Holm corrects within it.
 """
 
 import pandas as pd
@@ -19,7 +20,7 @@ COLUMNS = {
     "difference_low": ("float64", "95 % t interval over pairs"),
     "difference_high": ("float64", "95 % t interval over pairs"),
     "p": ("float64", "two-sided sign-flip test"),
-    "p_holm": ("float64", "p, corrected for all comparisons in this table (Holm)"),
+    "p_holm": ("float64", "p, corrected for all remedies on the same task and cell (Holm)"),
     "tolerance_difference": ("float64", "tolerance, remedy minus none"),
     "verdict": ("str", "better, worse, no difference shown, too few seeds; empty: no comparison"),
     "reason": ("str", "why there is no comparison"),
@@ -47,8 +48,10 @@ def compare(trials: pd.DataFrame) -> pd.DataFrame:
     ]
     types = {name: kind for name, (kind, _) in COLUMNS.items()}
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
-    frame["p_holm"] = holm(frame["p"])
-    frame["verdict"] = [_verdict(*row) for row in frame[["n", "difference", "p_holm"]].to_numpy()]
+    family = frame.groupby(["task", "cell"])["p"]
+    frame["p_holm"] = family.transform(lambda p: holm(p))
+    asked = frame.assign(many=family.transform("count"))[["n", "many", "difference", "p_holm"]]
+    frame["verdict"] = [_verdict(*row) for row in asked.to_numpy()]
     return frame
 
 
@@ -76,10 +79,10 @@ def _row(
     }
 
 
-def _verdict(n: int, difference: float, p_holm: float) -> str:
+def _verdict(n: int, many: int, difference: float, p_holm: float) -> str:
     if not n:
         return ""
-    if not can_show(n):
+    if not can_show(int(n), int(many)):
         return "too few seeds"
     if p_holm >= ALPHA:
         return "no difference shown"

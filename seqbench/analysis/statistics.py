@@ -6,8 +6,8 @@
     many      Holm's step-down correction                max over i <= j of (m - i + 1) p_(i)
     clusters  percentile bootstrap that resamples whole clusters
 
-With n pairs the sign-flip test cannot return less than 2^(1 - n): fewer than six pairs can never
-be significant at 5 %, and the analysis says so instead of failing silently.
+With n pairs the sign-flip test cannot return less than 2^(1 - n): few pairs can never be
+significant at 5 %, less so among many comparisons, and the analysis says so.
 
 Source: wilson1927, holm1979, agarwal2021
 """
@@ -22,7 +22,7 @@ from scipy import stats
 LEVEL = 0.95
 ALPHA = 1 - LEVEL
 EXACT = 14  # pairs up to which all 2^n signs are tried
-DRAWS = 10_000  # random signs above that
+DRAWS = 100_000  # random signs above that
 RESAMPLES = 2_000
 
 Floats = NDArray[np.float64]
@@ -72,9 +72,10 @@ def sign_flip(differences: ArrayLike) -> float:
     return float((as_extreme.sum() + extra) / (len(signs) + extra))
 
 
-def can_show(n: int) -> bool:
-    """Whether n pairs can reach significance at all."""
-    return bool(n) and 2.0 ** (1 - n) < ALPHA
+def can_show(n: int, comparisons: int = 1) -> bool:
+    """Whether n pairs can reach significance at all, after Holm among so many comparisons."""
+    smallest = 2.0 ** (1 - n) if n <= EXACT else 1 / (DRAWS + 1)
+    return bool(n) and smallest * comparisons < ALPHA
 
 
 def holm(p_values: ArrayLike) -> Floats:

@@ -22,10 +22,7 @@ Job = tuple[str, str]
 MISSING = "no result file: run snakemake again"
 AXES = ("step", "split", "quantity", "lag")  # after the identity, what tells two rows apart
 LONG = ("curves", "flow")  # in their text form the fingerprints would be most of the bytes
-TASK_FACTS = (
-    "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
-    "data_sha256",
-)  # fmt: skip
+TASK_FACTS = (*records.TASK_FACTS, "data_sha256")
 DTYPES = {pa.int64(): "Int64", pa.bool_(): "boolean", pa.float64(): "float64", pa.string(): "str"}
 
 

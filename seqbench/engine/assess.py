@@ -12,19 +12,31 @@ from seqbench.engine.unroll import carrier, hidden, outputs, unroll
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
+CHUNK = 256  # sequences evaluated at once: memory stays bounded however many there are
+
 
 @torch.no_grad()
 def evaluate(
     cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At
 ) -> tuple[Tensor, Tensor]:
-    """Loss and metric of every row of a stack on the same sequences: (S,), (S,)"""
-    width = len(params["W_out"])
-    batch = batch.map(lambda part: part.expand(width, *part.shape))
+    """Loss and metric of every row of a stack on the same sequences: (S,), (S,)
+
+    Both are means over chunks, weighted by their sequences; where the loss is not finite, the
+    metric is not a number either (an argmax would make one up).
+    """
     weights = remedy.reparametrize(params, at)
     feed = task.feed if task.generates else None
-    states = unroll(cell, weights, batch.x, carrier(remedy, at), feed)
-    said = outputs(weights, hidden(states, task.asked, len(batch)))
-    return task.loss(said, batch), task.score(said, batch)
+    keep = 1 if task.asked == "last" else None
+    width, n = len(params["W_out"]), len(batch)
+    sums = params["W_out"].new_zeros(2, width)
+    for start in range(0, n, CHUNK):
+        some = batch.pick(slice(start, start + CHUNK))
+        some = some.map(lambda part: part.expand(width, *part.shape))
+        states = unroll(cell, weights, some.x, carrier(remedy, at), feed, keep=keep)
+        said = outputs(weights, hidden(states, task.asked, len(some)))
+        sums = sums + len(some) * torch.stack([task.loss(said, some), task.score(said, some)])
+    loss, score = sums / n
+    return loss, torch.where(loss.isfinite(), score, torch.nan)
 
 
 def better(task: Task, score: float | None, than: float | None) -> bool:

@@ -14,7 +14,7 @@ from seqbench.task import Batch, Task
 def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     """One update of every row. batch.x: (S, T, B, I)
 
-    Nothing here waits for the device: whether a row is still healthy is a flag on the device, and
+    Nothing here asks the device for an answer: whether a row is still healthy is a flag there, and
     a row that is not gets zero gradients before any verb that could fail for the whole stack.
     """
     remedy, at = stack.shared(), stack.at("pass")

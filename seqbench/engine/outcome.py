@@ -1,14 +1,15 @@
 """What a trial leaves behind when it ends."""
 
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import torch
 
-from seqbench.axes import Tensors
 from seqbench.engine.device import describe, machine, peak_bytes
-from seqbench.engine.probes import finite, radius, summary
-from seqbench.engine.stack import Stack
+from seqbench.engine.probes import finite, summary
+from seqbench.engine.stack import HISTORY, Stack
 from seqbench.task import Task
+
+NOTHING = torch.empty(0, HISTORY)
 
 
 class Ending(TypedDict):
@@ -24,28 +25,34 @@ def _skill(task: Task, score: float | None) -> float | None:
     return None if score is None else task.skill(score)
 
 
-def _row(tensors: Tensors, row: int) -> Tensors:
-    return {k: v[row] for k, v in tensors.items()}
+class Verdict(NamedTuple):
+    """How a trial ended: one of the statuses of seqbench.records, and why, where it is not ok."""
+
+    status: str
+    reason: str | None
 
 
 def record(
-    stack: Stack, task: Task, row: int, test_score: float, reason: tuple[str, str] | None
+    stack: Stack, task: Task, row: int, test_score: float, end: float | None, verdict: Verdict
 ) -> Ending:
-    """The record of one row; columns as in seqbench.records.
+    """The record of one row; columns as in seqbench.records. `end`: its spectral radius.
 
-    `reason` is (status, sentence) where the trial did not end in good order. Numbers that are not
-    finite are None: JSON has no word for them.
+    Numbers that are not finite are None: JSON has no word for them. Without a finite validation
+    score there are no weights to test.
     """
-    test, best = finite(test_score), stack.best_score[row]
+    best = stack.best_score[row]
+    test = None if best is None else finite(test_score)
+    if best is None and verdict.status == "ok":
+        verdict = Verdict("diverged", "no validation score is finite, so it has no score.")
     valid = [(p[0], p[3]) for p in stack.curves[row] if p[1:3] == ("valid", "score")]
     met = [done for done, score in valid if score is not None and task.solved(score)]
     final = valid[-1][1]
-    end = radius(stack.cell, _row(stack.params, row))
-    history = torch.stack(stack.history)[:, row].cpu() if stack.history else torch.empty(0, 3)
+    done = int(stack.broke_at[row]) or stack.done
+    history = torch.stack(stack.history)[:done, row].cpu() if stack.history else NOTHING
     trial: dict[str, object] = {
-        "status": reason[0] if reason else "ok",
-        "reason": reason[1] if reason else None,
-        "stopped_at": stack.done,
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "stopped_at": done,
         "steps_to_solve": met[0] if met else None,
         "solved": test is not None and task.solved(test),
         "valid_score": best,
@@ -68,7 +75,7 @@ def record(
             "wall_seconds": wall,
             "cpu_seconds": processor,
             "peak_bytes": peak_bytes(),
-            "stack": len(stack.trials),
+            "stack": stack.width,
             "engine": "eager",
             "device": describe(stack.device),
             "machine": machine(),

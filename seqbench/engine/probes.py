@@ -14,27 +14,31 @@ diverged    a loss, a gradient norm or a weight that is not finite; a bounded ce
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors
+from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
-from seqbench.engine.unroll import Carry, hidden, outputs, unroll
+from seqbench.engine.unroll import carrier, hidden, outputs, unroll
+from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
 TIMES_MEDIAN = 10  # a norm this many times the median is an explosion
 TIMES_FIRST = 2  # a loss this many times the first is a spike
 
 
-def flow(cell: Cell, params: Tensors, task: Task, batch: Batch, carry: Carry | None) -> Tensor:
+def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At) -> Tensor:
     """Gradient norm by lag, 0 first: (S, T)"""
     leaves = {k: p.detach().requires_grad_() for k, p in params.items()}
-    states = unroll(cell, leaves, batch.x, carry, tap=True)
+    weights = remedy.reparametrize(leaves, at)
+    states = unroll(cell, weights, batch.x, carrier(remedy, at), tap=True)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
-    last = Batch(batch.x, batch.y.narrow(answers, -1, 1))
-    loss = task.loss(outputs(leaves, hidden(states, "last", len(batch))), last)
+    mask = None if batch.mask is None else batch.mask[..., -1:, :]
+    last = Batch(batch.x, batch.y.narrow(answers, -1, 1), mask)
+    loss = task.loss(outputs(weights, hidden(states, "last", len(batch))), last)
     nodes = [part for state in states for part in state]
     grads = torch.autograd.grad(loss.sum(), nodes, materialize_grads=True)
-    squares = torch.stack([(g * g).flatten(-2).sum(-1) for g in grads], -1)  # (S, T * parts)
+    squares = torch.stack([total(g.double().square()) for g in grads], -1)  # (S, T * parts)
     per_step = squares.unflatten(-1, (len(states), -1)).sum(-1)
-    return (per_step * len(batch)).sqrt().flip(-1)  # loss is a mean: times B undoes its 1 / B
+    asked = len(batch) if mask is None else mask.sum((-2, -1))[..., None]
+    return (per_step * asked).sqrt().flip(-1)  # loss is a mean: times `asked` undoes it
 
 
 def radius(cell: Cell, params: Tensors) -> Tensor | None:

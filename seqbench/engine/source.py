@@ -1,5 +1,6 @@
 """Where a stack's batches come from: the same seed gives the same batches under every remedy."""
 
+from functools import cached_property
 from hashlib import sha256
 
 import torch
@@ -25,13 +26,19 @@ class Source:
             self.data = Splits(*(part.map(Tensor.contiguous) for part in self.data))
             self.valid, self.test = self.data.valid, self.data.test
         else:
-            self.valid = task.sample(valid, stream(HELD_OUT, "valid"))
-            self.test = task.sample(test, stream(HELD_OUT, "test"))
+            self.valid, self.test = self._held_out("valid", valid), self._held_out("test", test)
         self.valid = self.valid.map(lambda x: x.to(device))
         self.test = self.test.map(lambda x: x.to(device))
         self._orders: dict[tuple[int, int], Tensor] = {}
 
-    @property
+    def _held_out(self, name: str, count: int) -> Batch:
+        """Fresh sequences drawn in batches: where a length is drawn per batch, many occur."""
+        sizes = [min(self.n, count - start) for start in range(0, count, self.n)]
+        streams = (stream(HELD_OUT, name, step) for step in range(len(sizes)))
+        batches = [self.task.sample(*pair) for pair in zip(sizes, streams, strict=True)]
+        return batches[0].joined(*batches[1:])
+
+    @cached_property
     def checksum(self) -> str:
         """SHA-256 of recorded data as this task sees them; empty for a synthetic task."""
         if not self.data:

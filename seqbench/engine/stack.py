@@ -53,6 +53,7 @@ class Stack:
     curves: list[list[Point]]
     flow: list[list[tuple[int, list[float]]]]  # (updates done, norms by lag)
     seconds: list[tuple[float, float]]  # wall, processor
+    width: int  # trials at birth
     slots: Slots = field(default_factory=dict)
     history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
     done: int = 0
@@ -62,13 +63,12 @@ class Stack:
         cls, cell: Cell, trials: list[Trial], sizes: dict[str, int], device: torch.device
     ) -> Stack:
         """A stack at birth."""
-        rows = trials if len(trials) > 1 else trials * 2
+        rows = [*trials] if len(trials) > 1 else trials * 2
         born = [birth(trial, cell, sizes) for trial in rows]
         params = {k: torch.stack([b[k] for b in born]).to(device) for k in born[0]}
         n = len(rows)
-        start = radius(cell, params)
         rates = [trial.learning_rate or 0.0 for trial in rows]
-        return cls(
+        stack = cls(
             cell=cell,
             trials=rows,
             device=device,
@@ -78,11 +78,14 @@ class Stack:
             best_score=[None] * n,
             healthy=torch.ones(n, dtype=torch.bool, device=device),
             broke_at=torch.zeros(n, dtype=torch.int64, device=device),
-            radius=[None] * n if start is None else start.tolist(),
+            radius=[],
             curves=[[] for _ in rows],
             flow=[[] for _ in rows],
             seconds=[(0.0, 0.0)] * n,
+            width=len(trials),
         )
+        stack.radius = stack.radii()
+        return stack
 
     @property
     def seeds(self) -> list[int]:
@@ -96,6 +99,12 @@ class Stack:
     def shared(self) -> Remedy:
         """The remedy that shapes the pass of all rows alike."""
         return shared(self.trials[0].remedy)
+
+    def radii(self) -> list[float | None]:
+        """Spectral radius of every row, as it is now; None for a cell without a square block."""
+        weights = self.shared().reparametrize(self.params, self.at("pass"))
+        now = radius(self.cell, weights)
+        return [None] * len(self.trials) if now is None else now.tolist()
 
     def each(self, verb: str, tensors: Tensors) -> Tensors:
         """Apply `transform` or `project` of every trial's own remedy to its rows."""
@@ -132,8 +141,10 @@ class Stack:
         self.history = list(torch.stack(self.history)[:, index]) if self.history else []
         for name in ("trials", "best_score", "radius", "curves", "flow", "seconds"):
             setattr(self, name, [getattr(self, name)[row] for row in rows])
+        for name in ("curves", "flow"):  # a copy beside a lonely row has lists of its own
+            setattr(self, name, [list(points) for points in getattr(self, name)])
 
-    PLAIN: ClassVar = ("best_score", "radius", "curves", "flow", "seconds", "done")
+    PLAIN: ClassVar = ("best_score", "radius", "curves", "flow", "seconds", "width", "done")
     TENSORS: ClassVar = ("rates", "params", "slots", "best", "healthy", "broke_at")
 
     def state(self) -> dict:
@@ -142,10 +153,9 @@ class Stack:
         kept["history"] = torch.stack(self.history) if self.history else torch.empty(0)
         return kept | {"fingerprints": [trial.fingerprint for trial in self.trials]}
 
-    def restore(self, state: dict, trials: list[Trial]) -> None:
-        """Go on where a checkpoint of (some of) these trials was."""
-        by_name = {trial.fingerprint: trial for trial in trials}
-        self.trials = [by_name[fingerprint] for fingerprint in state["fingerprints"]]
+    def restore(self, state: dict, trials: dict[str, Trial]) -> None:
+        """Go on where a checkpoint of (some of) these trials, by fingerprint, was."""
+        self.trials = [trials[fingerprint] for fingerprint in state["fingerprints"]]
         for name in self.PLAIN:
             setattr(self, name, state[name])
         for name in self.TENSORS:

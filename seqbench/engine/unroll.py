@@ -40,6 +40,7 @@ def unroll(
     feed: Feed | None = None,
     *,
     tap: bool = False,
+    keep: int | None = None,
 ) -> list[State]:
     """Run the cell over x (..., T, B, I); the state after every step, as the readout sees it.
 
@@ -49,7 +50,8 @@ def unroll(
 
     x is unbound once: indexing it inside the loop would make the pass backward add a tensor of the
     whole sequence at every step. `tap` makes every part of every state a node of its own in the
-    graph: a gradient with respect to it does not contain the way through the other parts.
+    graph: a gradient with respect to it does not contain the way through the other parts. `keep`
+    is how many of the last states are wanted; None: all.
     """
     front = params["W_out"].shape[:-2]
     *_, units = params["W_out"].shape
@@ -68,6 +70,8 @@ def unroll(
         left = len(steps) - 1 - t
         state = carry(state, new, left) if carry and left else new
         states.append(new)
+        if keep:
+            del states[:-keep]
     return states
 
 

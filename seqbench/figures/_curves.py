@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from seqbench.analysis import order
 from seqbench.analysis.choose import tuned
@@ -9,6 +10,7 @@ from seqbench.figures import style
 from seqbench.figures.style import Looks
 
 IDENTITY = ["task", "cell", "remedy", "seed", "learning_rate"]
+FEW = 4  # so many panels stand in two columns
 FLOOR, CEILING = -0.15, 1.1  # skill shown; a curve that leaves is cut at the frame
 
 
@@ -48,7 +50,7 @@ def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str, looks: Looks)
     """A panel per task: the median over seeds strong, every seed faint."""
     tasks = order.tasks(trials[trials["task"].isin(set(frame["task"]))])
     marks = passing_skill(trials)
-    columns = min(2, len(tasks))
+    columns = min(2 if len(tasks) <= FEW else 4, len(tasks))
     rows = -(-len(tasks) // columns)
     figure = style.figure(1.2 + 1.6 * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
@@ -62,6 +64,7 @@ def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str, looks: Looks)
         if tasks[i] in marks.index:
             style.level(axes, float(marks[tasks[i]]), "pass", (4, 2))
         axes.set_title(tasks[i], loc="left")
+        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.set(ylim=(FLOOR, CEILING), xlabel="", ylabel="")
     figure.supxlabel("updates", fontsize=8)
     figure.supylabel("validation skill (0 chance, 1 perfect)", fontsize=8)

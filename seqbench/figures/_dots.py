@@ -21,7 +21,7 @@ def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
     labels = [style.fit(name, 30) for name in remedies]
-    line = 0.155 * (1 + max(label.count("\n") for label in labels))
+    line = 0.13 * (1 + max(label.count("\n") for label in labels))
     figure = style.figure(0.8 + rows * (0.35 + line * len(remedies)))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for i, axes in enumerate(panels.flat):

@@ -12,8 +12,8 @@ from seqbench.figures import style
 HOLES = {"not_applicable": "n/a", "failed": "x", "timeout": "t", "": "–"}
 DARK = 0.55  # skill from which white letters read better
 LEGEND = (
-    "n/a does not apply · x failed · t ran out of time · – not in the matrix · "
-    "color from 0 (chance) to 1 (perfect)"
+    "n/a does not apply · x failed · t ran out of time · – not run · "
+    "color from 0, chance, to 1, perfect"
 )
 
 

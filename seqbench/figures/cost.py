@@ -3,7 +3,7 @@
 import pandas as pd
 import seaborn
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogLocator
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
@@ -48,8 +48,9 @@ def draw(tables: Tables) -> Figure:
         markers={name: look.marker for name, look in looks.items()}, ax=axes,
     )  # fmt: skip
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(LogFormatter())
-    axes.xaxis.set_minor_formatter(LogFormatter())
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axes.xaxis.set_minor_formatter("{x:g}")
     style.level(axes, 0, "chance", (1, 2))
     axes.set(xlabel="time per trial (seconds)", ylabel="test skill (0 chance, 1 perfect)")
     style.legend(figure, looks, frame["cell"])

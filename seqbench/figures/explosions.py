@@ -17,7 +17,8 @@ CAPTION = (
     "scale; each point is the largest norm of any update since the point before. Above without a "
     "remedy, below with clip_norm; learning rates grow to the right. In the corner, the share of "
     "updates whose loss was over twice the first loss. The task is the one on which rnn without a "
-    "remedy had most of these spikes. A cross: the trial diverged."
+    "remedy had most of these spikes. A line that ends early was "
+    "solved, one with a cross diverged."
 )
 ALT = (
     "Panels of gradient norm against updates on a logarithmic scale: without a remedy above, with "
@@ -81,5 +82,6 @@ def _panel(axes: Axes, group: pd.DataFrame, color: str) -> None:
             end = trial.iloc[-1]
             axes.plot(end["step"], end["grad_norm_max"], "X", color="#b00020", markersize=6)
     spikes = group.groupby("seed")["spikes"].first().astype("float64").mean()
-    words = f"loss spikes in {spikes:.1%} of updates"
+    share = f"{spikes:.1%}" if spikes >= 0.0005 else "<0.1%"
+    words = f"loss spikes in {share} of updates" if spikes > 0 else "no loss spikes"
     axes.text(0.98, 0.98, words, transform=axes.transAxes, ha="right", va="top", fontsize=6.5)

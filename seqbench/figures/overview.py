@@ -47,9 +47,9 @@ def draw(tables: Tables) -> Figure:
     frame["note"] = [
         "" if n == of else "*" for n, of in zip(frame["tasks"], frame["of"], strict=True)
     ]
-    figure = style.figure(foot(labels.values()) + 0.27 * len(cells))
+    figure = style.figure(foot(labels.values()) + 0.25 * len(cells), 1 + 0.4 * max(14, len(labels)))
     axes = figure.subplots()
     heat(axes, frame, cells, labels, 8)
     axes.set(xlabel="remedy", ylabel="cell")
-    figure.supxlabel(LEGEND + " · * fewer tasks", fontsize=6.5, color=style.GRAY)
+    figure.supxlabel(LEGEND + "\n* mean of fewer tasks", fontsize=7, color=style.GRAY)
     return figure

@@ -41,18 +41,18 @@ def draw(tables: Tables) -> Figure:
     labels = {name: name for name in order.remedies(tables.trials)}
     columns = min(2, len(tasks))
     rows = -(-len(tasks) // columns)
-    figure = style.figure(foot(labels) + rows * (0.35 + 0.2 * len(cells)))
+    figure = style.figure(foot(labels) + rows * (0.3 + 0.18 * len(cells)))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     places = list(panels.flat)
     if len(places) > len(tasks):
         places.pop(1).set_axis_off()  # above, so that the names below stay in one line
     for i, axes in enumerate(places):
         group = frame[frame["task"] == tasks[i]]
-        heat(axes, group, cells, labels, 5.5)
+        heat(axes, group, cells, labels, 6.3)
         lag = group["lag"].dropna()
         title = f"{tasks[i]} (lag {lag.iloc[0]})" if len(lag) else tasks[i]
         axes.set_title(style.fit(title, 46), loc="left")
-        axes.tick_params(labelbottom=axes in panels[-1], labelsize=6.5)
-    figure.supxlabel(f"remedy\n{LEGEND}", fontsize=6.5, color=style.GRAY)
+        axes.tick_params(labelbottom=axes in panels[-1], labelsize=7)
+    figure.supxlabel(f"remedy\n{LEGEND}", fontsize=7, color=style.GRAY)
     figure.supylabel("cell", fontsize=8)
     return figure

@@ -1,7 +1,7 @@
 """One look for every figure: a fixed color per family, shapes and line styles within it.
 
-Color never stands alone: members of a family differ in marker and dashes, so a figure can be read
-in gray. Colors are those of Okabe and Ito, told apart by color-blind readers.
+Color never stands alone: members of a family differ in shade, marker and dashes, so a figure can be
+read in gray. Colors are those of Okabe and Ito, told apart by color-blind readers.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -63,6 +64,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1, 1), (5, 1, 1, 1), (7, 2), (2, 1, 2, 3))
 
 
+SHADES = (0.0, -0.45, 0.4)  # members of a family: as it is, toward black, toward white
+
+
 class Look(NamedTuple):
     """How one cell or remedy is drawn, wherever it is drawn."""
 
@@ -81,8 +85,15 @@ def _looks(families: Iterable[tuple[str, str]], colors: dict[str, str]) -> Looks
     for i, (name, family) in enumerate(families):
         place = seen[family] = seen.get(family, -1) + 1
         dashes = DASHES[place % len(DASHES)]
-        looks[name] = Look(colors[family], MARKERS[i % len(MARKERS)], dashes)
+        looks[name] = Look(shade(colors[family], place), MARKERS[i % len(MARKERS)], dashes)
     return looks
+
+
+def shade(color: str, place: int) -> str:
+    """The color of the family's member in that place."""
+    amount = SHADES[place % len(SHADES)]
+    end = 0.0 if amount < 0 else 1.0
+    return to_hex([part + (end - part) * abs(amount) for part in to_rgb(color)])
 
 
 def cell_looks(trials: pd.DataFrame) -> Looks:
@@ -127,7 +138,7 @@ def fit(name: str, width: int) -> str:
 
 def _key(name: str, look: Look) -> Line2D:
     line = Line2D([], [], label=name, color=look.color, linestyle=stroke(look))
-    line.set(marker=look.marker, markersize=4, markeredgewidth=0)
+    line.set(marker=look.marker, markersize=5, markeredgewidth=0)
     return line
 
 
@@ -139,7 +150,7 @@ def legend(
     lines = [_key(name, looks[name]) for name in chosen]
     widest = max(map(len, chosen), default=0)
     fitting = max(1, min(columns, int(115 / (widest + 7))))  # letters that fit on one line
-    figure.legend(handles=lines, loc="outside upper center", ncols=fitting, handlelength=3)
+    figure.legend(handles=lines, loc="outside upper center", ncols=fitting, handlelength=3.6)
 
 
 def level(axes: Axes, y: float, words: str, dashes: tuple[float, ...]) -> None:
@@ -161,7 +172,7 @@ def medians(axes: Axes, frame: pd.DataFrame, x: str, y: str, hue: str, looks: Lo
         middle = mine.groupby(x)[y].median()
         every = max(1, len(middle) // 6)
         axes.plot(
-            middle.index, middle, color=look.color, marker=look.marker, markersize=3.5,
+            middle.index, middle, color=look.color, marker=look.marker, markersize=4.2,
             markeredgewidth=0, markevery=(place % every, every), linestyle=stroke(look),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
 from seqbench.analysis.tidy import Tables
-from seqbench.report import bibliography, cards, facts, provenance, scores, sentences
+from seqbench.report import bibliography, cards, facts, provenance, scores, sentences, training
 from seqbench.report.bibliography import Entry
 from seqbench.report.numbers import NOTHING, count, interval, percent, short, signed
 
@@ -42,9 +42,9 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "empty": facts.trial_count(tables.trials) == 0,
         "question": prose("question")[0],
         "answer": sentences.answer(tables),
-        "failures": sentences.failures(tables),
+        "failures": training.failures(tables),
         "run": facts.run_facts(tables),
-        "methods": [*prose("methods"), sentences.setting(tables)],
+        "methods": [*prose("methods"), training.setting(tables)],
         "figures": figures(results, facts.shown(matrix_path)),
         "tasks": tasks(tables, entries),
         "cells": variants(tables, "cells", entries),

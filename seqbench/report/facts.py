@@ -28,8 +28,8 @@ def run_facts(tables: Tables) -> list[Fact]:
         _fact("Trials", count(trial_count(trials))),
         _fact("Tasks × cells × remedies", " × ".join(names.values())),
         _fact("Seeds", count(trials.seed.nunique())),
-        _fact("Learning rates", count(trials.learning_rate.nunique())),
-        _fact("Core-hours", short(seconds / 3600) if len(costs) else NOTHING),
+        _fact("Learning rates per task", _rates(trials)),
+        _fact("Processor time", duration(seconds) if len(costs) else NOTHING),
         _fact("Peak memory per job", _memory(costs)),
         _fact("Machine", machines(costs)),
     ]
@@ -37,6 +37,19 @@ def run_facts(tables: Tables) -> list[Fact]:
 
 def _fact(label: str, value: str) -> Fact:
     return {"label": label, "value": value}
+
+
+def _rates(trials: pd.DataFrame) -> str:
+    """How many learning rates the tasks were tried with: "2", "1 to 3"."""
+    each = sorted(set(trials.groupby("task").learning_rate.nunique()) - {0})
+    return " to ".join(count(n) for n in dict.fromkeys([each[0], each[-1]])) if each else NOTHING
+
+
+def duration(seconds: float) -> str:
+    """20 min, 3.4 core-hours: in the unit in which it is read best."""
+    if seconds < 3600:
+        return f"{short(seconds / 60)} core-minutes"
+    return f"{short(seconds / 3600)} core-hours"
 
 
 def _memory(costs: pd.DataFrame) -> str:

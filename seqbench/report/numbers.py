@@ -45,11 +45,12 @@ def count(x: object) -> str:
 
 
 def percent(x: object) -> str:
-    """0.1234 -> 12 %; a share below ten percent keeps one digit."""
+    """0.1234 -> 12 %; a share below ten percent keeps one digit, a tiny one says so."""
     if not exists(x):
         return NOTHING
     share = 100 * float(x)
-    return f"{number(share, 0 if share >= 10 or share == 0 else 1)}\N{NO-BREAK SPACE}%"
+    text = "<0.1" if 0 < share < 0.05 else number(share, 0 if share >= 10 or share == 0 else 1)
+    return f"{text}\N{NO-BREAK SPACE}%"
 
 
 def interval(i: Interval, form=number) -> str:  # type: ignore[no-untyped-def]
@@ -63,6 +64,11 @@ def listed(words: list[str], most: int = 6) -> str:
     if len(words) > most:
         words = [*words[: most - 1], f"{len(words) - most + 1} more"]
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def named(names: list[str]) -> str:
+    """Names of variants, printed as code: `a`, `b` and `c`."""
+    return listed([f"`{name}`" for name in names])
 
 
 def plural(n: int, noun: str, many: str = "") -> str:

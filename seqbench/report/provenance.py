@@ -7,15 +7,19 @@ from pathlib import Path
 import pandas as pd
 
 from seqbench import __version__
+from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
-from seqbench.report.numbers import NOTHING, count, listed, number, short
+from seqbench.report.numbers import count, listed, number, short
 
 PACKAGES = (
     "seqbench", "torch", "numpy", "pandas", "scipy", "pyarrow", "snakemake", "matplotlib",
     "seaborn", "typst",
 )  # fmt: skip
 TRAIN = "python -m seqbench train"
+SEVERITY = ("failed", "timeout", "diverged", "not_applicable")
+ENDINGS = ("ok", *SEVERITY)
+MOST = 6  # trials named in one row
 Rows = list[list[str]]
 
 
@@ -43,34 +47,57 @@ def checksums(trials: pd.DataFrame) -> Rows:
 
 def statuses(trials: pd.DataFrame) -> Rows:
     """How many rows ended in which way."""
-    counts = trials.status.value_counts().sort_index()
-    return [[str(name), count(int(n))] for name, n in counts.items()]
+    counts = trials.status.value_counts()
+    return [
+        [name.replace("_", " "), count(int(counts[name]))] for name in ENDINGS if name in counts
+    ]
 
 
 def holes(trials: pd.DataFrame) -> Rows:
-    """Everything that has no score, or not an ordinary one, with its reason.
+    """Everything that has no score, or not an ordinary one, with its reason; the worst first.
 
-    Trials that diverged differ in the step only: one row per combination, with the first reason.
+    What ended alike, for the same reason, stands in one row. Trials that diverged differ in the
+    step only, so they bear the first reason.
     """
     bad = trials[trials.status.ne("ok")].copy()
+    if bad.empty:
+        return []
     bad["words"] = bad.reason.where(bad.status.ne("diverged"), "")
-    rows = []
-    for (status, cell, remedy, _), group in bad.groupby(["status", "cell", "remedy", "words"]):
-        tasks = listed(sorted(set(group.task)), most=99)
-        reason = facts.scrub(str(group.reason.iloc[0]))
-        names = [str(status), str(cell), str(remedy), tasks]
-        rows.append([*names, count(len(group)), _trials(group), reason])
-    return rows
+    pairs = bad.groupby(["status", "words", "cell", "remedy"])
+    bad["tasks"] = pairs.task.transform(lambda s: _all_or(s, trials.task, "tasks"))
+    triples = bad.groupby(["status", "words", "tasks", "remedy"])
+    bad["cells"] = triples.cell.transform(lambda s: _all_or(s, trials.cell, "cells"))
+    groups = bad.groupby(["status", "words", "tasks", "cells"])
+    ranked = sorted(groups, key=lambda pair: (SEVERITY.index(pair[0][0]), -len(pair[1])))
+    return [_hole(group) for _, group in ranked]
+
+
+def _hole(group: pd.DataFrame) -> list[str]:
+    one = group.iloc[0]
+    reason = facts.scrub(str(one.reason))
+    remedies = ", ".join(order.remedies(group))
+    status = str(one.status).replace("_", " ")
+    rows = ": ".join(filter(None, [count(len(group)), _trials(group)]))
+    return [status, remedies, one.cells, one.tasks, rows, reason]
+
+
+def _all_or(some: pd.Series, every: pd.Series, what: str) -> str:
+    """The names; "all tasks" where all are meant, "all tasks but x" where one is not."""
+    names, left = sorted(set(some)), sorted(set(every) - set(some))
+    if len(names) > 2 and len(left) < 2:
+        return f"all {what}" + "".join(f" but {name}" for name in left)
+    return ", ".join(names)
 
 
 def _trials(group: pd.DataFrame) -> str:
-    """Which seeds and learning rates: "seed 2, rate 0.5"."""
+    """Which seeds and learning rates: "seed 2, rate 0.5"; a long list is cut."""
     pairs = group[["seed", "learning_rate"]].drop_duplicates().dropna(subset="seed")
     words = [
         f"seed {int(seed)}" + (f", rate {short(rate)}" if pd.notna(rate) else "")
         for seed, rate in pairs.itertuples(index=False)
     ]
-    return "; ".join(words) or NOTHING
+    more = [f"{len(words) - MOST + 1} more"] if len(words) > MOST else words[MOST - 1 :]
+    return "; ".join([*words[: MOST - 1], *more])
 
 
 def reproduce(tables: Tables, matrix: str, results: str) -> dict[str, str]:

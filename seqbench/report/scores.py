@@ -13,8 +13,9 @@ from seqbench.report.numbers import NOTHING, count, exists, interval, number, pe
 
 Entry = list[object]
 Table = dict[str, object]
-GRID = 7  # cells beside each other on a printed page
+GRID = 10  # cells beside each other on a printed page
 
+SHORT = {"not_applicable": "n/a", "failed": "failed", "timeout": "timeout"}
 HOLES = {"not_applicable": "does not apply", "failed": "failed", "timeout": "ran out of time"}
 COLUMNS = {
     "Cell": "the recurrent equation",
@@ -126,9 +127,11 @@ def best(of: Ranked) -> Table:
 
 
 def grids(of: Ranked) -> list[Table]:
-    """Remedies down, cells across, at most GRID cells beside each other."""
+    """Remedies down, cells across; more than GRID cells are split evenly."""
     rows = {(row.cell, row.remedy): row for _, row in of.frame.iterrows()}
-    parts = [of.cells[i : i + GRID] for i in range(0, len(of.cells), GRID)]
+    pieces = -(-len(of.cells) // GRID)
+    wide = -(-len(of.cells) // max(1, pieces))
+    parts = [of.cells[i : i + wide] for i in range(0, len(of.cells), max(1, wide))]
     return [{"cells": part, "rows": _grid_rows(rows, part, of.remedies)} for part in parts]
 
 
@@ -142,8 +145,9 @@ def _grid_rows(
 
 
 def _square(row: pd.Series | None) -> list[str]:
-    """Two lines: skill; solved seeds and tolerance."""
+    """Two lines: skill; solved seeds and tolerance. A hole has one."""
     if row is None:
-        return ["not run", ""]
-    below = f"{solved(row)}, {percent(row.tolerance)}" if row.status == "ok" else ""
-    return [skill(row), below]
+        return [NOTHING, ""]
+    if row.status != "ok":
+        return [SHORT.get(str(row.status), str(row.status)), ""]
+    return [skill(row), f"{count(row.solved)}/{count(row.n)}, {percent(row.tolerance)}"]

@@ -13,11 +13,10 @@ from seqbench.analysis.effects import ALL
 from seqbench.analysis.statistics import Interval, cluster_interval, wilson
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
-from seqbench.report.numbers import exists, interval, listed, number, percent, plural, short, signed
+from seqbench.report.numbers import exists, interval, named, number, percent, plural, short, signed
 
 PLAIN = "rnn"  # the cell on which the textbook tells its story
 CONTROL = "memoryless"
-OPTIMIZERS = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
 
 
 def answer(tables: Tables) -> list[str]:
@@ -29,10 +28,6 @@ def answer(tables: Tables) -> list[str]:
         explosions(tables),
         truncation(tables),
     ]
-
-
-def _named(names: list[str]) -> str:
-    return listed([f"`{name}`" for name in names])
 
 
 def effect(tables: Tables, remedy: str, cell: str = ALL) -> pd.Series | None:
@@ -94,12 +89,12 @@ def control(tables: Tables) -> str:
         return f"The control `{CONTROL}`, the same network without its loop: not run."
     skill = spread(row)
     if not exists(skill.low):
-        verdict = "too few tasks to compare that with chance"
+        verdict = "with one task alone, that cannot be compared with chance"
     elif skill.low <= 0 <= skill.high:
-        verdict = "not told apart from chance"
+        verdict = "it cannot be told apart from chance, as it must be"
     else:
-        verdict = "a little can be had without memory" if skill.low > 0 else "below chance"
-    return f"The control `{CONTROL}`, which has no loop, stays at {interval(skill)}: {verdict}."
+        verdict = "so much can be had without memory" if skill.low > 0 else "below chance"
+    return f"The control `{CONTROL}`, which has no loop, reaches {interval(skill)}: {verdict}."
 
 
 def remedies(tables: Tables) -> str:
@@ -110,13 +105,15 @@ def remedies(tables: Tables) -> str:
         return f"Remedies on `{PLAIN}` against `none`: not run."
     ranked = sorted(some, key=lambda name: -some[name].effect)
     best, worst = ranked[0], ranked[-1]
+    helps = "raises its skill most" if some[best].effect > 0 else "comes first, though none helps"
     text = (
-        f"Of {plural(len(some), 'remedy', 'remedies')} tried on `{PLAIN}`, `{best}` changes its "
-        f"skill most for the better, by {interval(spread(some[best]), signed)} against `none` at "
-        f"the same seeds ({plural(int(some[best].n), 'pair')})"
+        f"Of {plural(len(some), 'remedy', 'remedies')} tried on `{PLAIN}`, `{best}` {helps}: "
+        f"{interval(spread(some[best]), signed)} against no remedy with the same seeds "
+        f"({plural(int(some[best].n), 'pair')})"
     )
     if worst != best:
-        text += f"; `{worst}` comes last with {interval(spread(some[worst]), signed)}"
+        harms = "lowers it most" if some[worst].effect < 0 else "comes last"
+        text += f"; `{worst}` {harms}: {interval(spread(some[worst]), signed)}"
     return text + "."
 
 
@@ -129,23 +126,25 @@ def explosions(tables: Tables) -> str:
     if chosen.empty:
         return f"Gradient clipping on `{PLAIN}`: not run."
     where = "" if plain.empty else " by plain gradient descent"
-    parts = [_exploded(chosen[chosen.remedy.eq(name)], name) for name in ("none", "clip_norm")]
-    tasks = _named(order.tasks(chosen))
+    without = _exploded(chosen[chosen.remedy.eq("none")], "without a remedy")
+    clipped = _exploded(chosen[chosen.remedy.eq("clip_norm")], "with `clip_norm`")
+    tasks = named(order.tasks(chosen))
     return (
-        f"Trained{where} on {tasks} with every learning rate, `{PLAIN}` " + "; ".join(parts) + "."
+        f"Trained{where} on {tasks} at every learning rate, `{PLAIN}` {without}; {clipped}. "
+        "(A spike is a loss over twice the first one; norms are those before clipping.)"
     )
 
 
-def _exploded(trials: pd.DataFrame, remedy: str) -> str:
+def _exploded(trials: pd.DataFrame, how: str) -> str:
     if trials.empty:
-        return f"with `{remedy}` was not run"
+        return f"{how} was not run"
     k, n = int(trials.solved.fillna(False).sum()), len(trials)
     diverged = int(trials.status.eq("diverged").sum())
     return (
-        f"with `{remedy}` solves {k} of {plural(n, 'trial')} ({interval(wilson(k, n), percent)}), "
-        f"its loss spikes in {percent(float(trials.spikes.mean()))} of the updates (over twice the "
-        f"first loss), the largest gradient norm before any clipping is "
-        f"{short(float(trials.grad_norm_max.max()))}, and {diverged} diverge"
+        f"{how} solves {k} of {plural(n, 'trial')} ({interval(wilson(k, n), percent)}), with loss "
+        f"spikes in {percent(float(trials.spikes.mean()))} of the updates and gradient norms up to "
+        f"{short(float(trials.grad_norm_max.max()))}"
+        + (f" ({diverged} of the trials diverged)" if diverged else "")
     )
 
 
@@ -160,60 +159,13 @@ def truncation(tables: Tables) -> str:
     within = pairs[pairs.lag <= horizon]
     text = f"`truncate` cuts the gradient after {number(horizon, 0)} steps: "
     parts = [
-        f"on tasks that reach {words} ({_named(list(some.task.unique()))}) it changes the skill by "
-        f"{interval(cluster_interval(list(some.pairs)), signed)}"
+        f"on tasks that reach {words} ({named(list(some.task.unique()))}) it changes the skill of "
+        f"cells with a loop by {interval(cluster_interval(list(some.pairs)), signed)} on average"
         for some, words in ((beyond, "further back"), (within, "no further"))
         if len(some)
     ]
     missing = "" if len(beyond) else "; beyond its horizon: not run"
     return text + "; ".join(parts) + missing + "."
-
-
-def failures(tables: Tables) -> str:
-    """What did not end well, in numbers; the provenance lists every case."""
-    status = tables.trials.status
-    n = {name: int(status.eq(name).sum()) for name in ("diverged", "failed", "timeout")}
-    absent = int(status.eq("not_applicable").sum())
-    if not len(status):
-        return "No trial was found: nothing was run."
-    ran = [
-        f"{n['diverged']} diverged (their last finite weights were tested, and they count)",
-        f"{n['failed']} failed",
-        f"{n['timeout']} ran out of time",
-    ]
-    text = ", ".join(part for part in ran if part[0] != "0") or "none failed"
-    tail = f"; {plural(absent, 'combination')} of task, cell and remedy do not apply"
-    return f"Of {plural(facts.trial_count(tables.trials), 'trial')} {text}{tail if absent else ''}."
-
-
-def setting(tables: Tables) -> str:
-    """How every combination was trained; tasks that were trained alike are named together."""
-    trials = tables.trials[tables.trials.seed.notna()]
-    if trials.empty:
-        return "Nothing was trained."
-    alike: dict[str, list[str]] = {}
-    for task in order.tasks(trials):
-        alike.setdefault(_trained(trials[trials.task.eq(task)]), []).append(task)
-    if len(alike) == 1:
-        return f"Every combination was trained with {next(iter(alike))}."
-    return " ".join(f"On {_named(names)}: {how}." for how, names in alike.items())
-
-
-def _trained(trials: pd.DataFrame) -> str:
-    """Optimizer, budget, sizes, seeds and the grid of learning rates."""
-    rates = [short(rate) for rate in sorted(trials.learning_rate.dropna().unique())]
-    grid = f" and learning rate{'s' if len(rates) > 1 else ''} {listed(rates, 99)}" if rates else ""
-    return (
-        f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates of "
-        f"{_values(trials, 'batch')} sequences, {_values(trials, 'hidden')} hidden units, "
-        f"{plural(trials.seed.nunique(), 'seed')}{grid}"
-    )
-
-
-def _values(trials: pd.DataFrame, column: str) -> str:
-    """What occurs in a column: "32", "16 or 32"."""
-    values = sorted(trials[column].dropna().unique())
-    return " or ".join(OPTIMIZERS.get(v, v) if isinstance(v, str) else f"{v:,}" for v in values)
 
 
 def task_result(summary: pd.DataFrame) -> str:
@@ -222,10 +174,10 @@ def task_result(summary: pd.DataFrame) -> str:
     if ran.empty:
         return "Not run: no combination has a score."
     best = ran.sort_values(["skill", "cell", "remedy"], ascending=[False, True, True]).iloc[0]
-    always = int(ran.solved.eq(ran.n).sum())
+    always, ties = int(ran.solved.eq(ran.n).sum()), int(ran.skill.eq(best.skill).sum()) - 1
     return (
-        f"Highest skill: `{best.cell}` with `{best.remedy}`, "
-        f"{interval(Interval(best.skill, best.skill_low, best.skill_high))}, solved in "
+        f"Highest skill: {interval(Interval(best.skill, best.skill_low, best.skill_high))}, by "
+        f"`{best.cell}` with `{best.remedy}`{f' and {ties} more' if ties else ''}, solved in "
         f"{int(best.solved)} of {plural(int(best.n), 'seed')}. {always} of "
-        f"{plural(len(ran), 'combination')} solved it in every seed."
+        f"{plural(len(ran), 'combination')} of cell and remedy solve it in every seed."
     )

@@ -111,7 +111,7 @@ def test_a_collapse_shows_in_final_drop():
     assert one(summarize(trials, COSTS))["final_drop"] == pytest.approx(0.7)
 
 
-@pytest.mark.parametrize("status", ["not_applicable", "failed", "timeout"])
+@pytest.mark.parametrize("status", ["not_applicable", "failed"])
 def test_a_hole_keeps_its_row_and_its_sentence(status):
     trials = table(
         trial(0, 0.1, 0.5, 0.5),
@@ -135,6 +135,22 @@ def pairs(n, shift):
             for s in range(n)
         ],
     )
+
+
+def test_a_learning_rate_with_lost_trials_is_not_chosen_over_a_bad_one():
+    trials = table(
+        trial(0, 0.1, valid=-0.05, test=-0.04),
+        trial(0, 0.5, valid=None, test=None, status="diverged"),
+    )
+    assert one(tuned(trials))["learning_rate"] == 0.1
+
+
+def test_significance_must_be_possible_after_the_correction():
+    lonely, crowded = pairs(8, 0.5), []
+    for name in "abcdefgh":
+        crowded.append(lonely.assign(remedy=lonely["remedy"].replace("clip_norm", name)))
+    frame = compare(pd.concat(crowded).drop_duplicates(["remedy", "seed"]))
+    assert set(frame["verdict"]) == {"too few seeds"}, "8 comparisons times 2^-7 is over 5 %"
 
 
 def test_differences_are_paired_by_seed():

@@ -111,14 +111,74 @@ def test_a_cell_that_fails_in_its_step_is_reported_and_the_job_ends_well(tmp_pat
     assert all("out of phase" in r["reason"] for r in rows(tmp_path))
 
 
+def broken(*args, **kwargs):
+    raise NameError("nobody knows me")
+
+
+@pytest.mark.parametrize("what", ["chance", "sample", "lag"])
+def test_a_task_that_fails_anywhere_is_rows_not_a_crash(tmp_path, monkeypatch, what):
+    kind = type(registry.load_task("adding"))
+    monkeypatch.setattr(kind, what, broken if what == "sample" else property(broken))
+    jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
+    assert [(r["remedy"], r["status"]) for r in rows(tmp_path)] == [
+        ("none", "failed"),
+        ("truncate", "failed"),
+    ]
+    assert all("nobody knows me" in r["reason"] for r in rows(tmp_path))
+
+
+@pytest.mark.parametrize("what", ["suits", "initialize", "__init__"])
+def test_a_remedy_that_fails_takes_no_other_with_it(tmp_path, monkeypatch, what):
+    kind = type(registry.load_remedy("orthogonal"))
+    monkeypatch.setattr(kind, what, broken)
+    jobs.run_job(read(tmp_path, monkeypatch, more="  orthogonal:"), "adding", "rnn")
+    found = {r["remedy"]: r["status"] for r in rows(tmp_path)}
+    if what == "initialize":  # it stands in one stack with `none`, whose trials fail beside it
+        assert found["orthogonal"] == "failed" and found["truncate"] == "ok"
+    else:
+        assert found == {"none": "ok", "truncate": "ok", "orthogonal": "failed"}
+
+
+def test_another_baseline_is_another_trial(tmp_path, monkeypatch):
+    jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
+    monkeypatch.setattr(type(registry.load_task("adding")), "pass_mark", 1.0)
+    seen = trained(monkeypatch)
+    jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
+    assert len(set(seen)) == 4 and all(r["pass_mark"] == 1.0 for r in rows(tmp_path))
+
+
+def test_too_little_memory_halves_the_stack(tmp_path, monkeypatch):
+    begin, widths = jobs.run.__globals__["Stack"].begin, []
+
+    def small(cell, trials, sizes, device):
+        widths.append(len(trials))
+        if len(trials) > 1:
+            raise MemoryError
+        return begin(cell, trials, sizes, device)
+
+    monkeypatch.setattr(jobs.run.__globals__["Stack"], "begin", small)
+    jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
+    assert widths == [2, 1, 1, 2, 1, 1] and {r["status"] for r in rows(tmp_path)} == {"ok"}
+
+
+def test_a_late_trial_that_then_fails_is_one_row(tmp_path, monkeypatch):
+    late = read(tmp_path, monkeypatch)
+    hurried = late.train.model_copy(update={"timeout_minutes": 1e-9})
+    jobs.run_job(late.model_copy(update={"train": hurried}), "adding", "rnn")
+    assert {r["status"] for r in rows(tmp_path)} == {"timeout"}
+    monkeypatch.setattr(jobs, "run", broken)
+    jobs.run_job(late, "adding", "rnn")
+    assert [r["status"] for r in rows(tmp_path)] == ["failed"] * 4
+
+
 def test_nan_at_the_first_step_is_a_row(tmp_path, monkeypatch):
     cell = registry.load_cell("rnn")
     step = type(cell).step
 
-    def broken(self, params, state, x):
+    def silly(self, params, state, x):
         return tuple(part * float("nan") for part in step(self, params, state, x))
 
-    monkeypatch.setattr(type(cell), "step", broken)
+    monkeypatch.setattr(type(cell), "step", silly)
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     assert {r["status"] for r in rows(tmp_path)} == {"diverged"}
     assert all("at update 1:" in r["reason"] and r["test_score"] is None for r in rows(tmp_path))

@@ -30,6 +30,45 @@ def test_the_width_of_stacks_changes_nothing(tmp_path):
     assert train(bench(tmp_path / "narrow", stack=3), mixed()) == wide
 
 
+def parking():
+    """Two trials that are solved early beside one that is not: the last is left alone."""
+    return [trial("none", 1, 0.02), trial("none", 2, 0.02), trial("none", 3, 1e-5)]
+
+
+def test_the_last_of_a_stack_leaves_what_it_would_leave_alone(tmp_path):
+    knobs = {"knobs": {"length": 3}, "updates": 300, "evaluate_every": 20, "batch": 32}
+    together = train(bench(tmp_path / "all", **knobs), parking())
+    stops = [together[t.fingerprint]["trial"]["stopped_at"] for t in parking()]
+    assert max(stops[:2]) < stops[2] == 300, "the test shows nothing"
+    alone = train(bench(tmp_path / "alone", **knobs), parking()[2:])
+    last = parking()[2].fingerprint
+    assert together[last] == alone[last]
+
+
+@pytest.mark.parametrize("every", [4, 6, 12])
+def test_no_point_is_recorded_twice(tmp_path, every):
+    for record in train(bench(tmp_path, evaluate_every=every), mixed()).values():
+        points = [tuple(point[:3]) for point in record["curves"]]
+        assert len(points) == len(set(points))
+        steps = [step for step, _ in record["flow"]]
+        assert steps == sorted(set(steps)) and steps[0] == 0 and steps[-1] == 12
+
+
+def test_two_names_for_one_trial_are_trained_once_and_resume(tmp_path, monkeypatch):
+    twins = [trial("none", 1), trial("none", 1), trial("none", 2)]
+    calm = train(bench(tmp_path / "calm"), twins)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    torn = bench(tmp_path / "torn")
+
+    def interrupt(stack):
+        if stack.done == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(torn, watch=interrupt), twins)
+    assert train(torn, twins) == calm
+
+
 def test_two_threads_give_the_bits_of_one(tmp_path):
     one = train(bench(tmp_path / "one"), mixed())
     torch.set_num_threads(2)
@@ -126,11 +165,12 @@ def test_a_diverged_trial_is_parked_and_its_neighbors_do_not_notice(tmp_path, st
     trials = [trial("clip_norm", seed) for seed in (1, 2, 3, 4)]
     calm = train(bench(tmp_path / "calm"), trials)
     b = bench(tmp_path / "torn")
-    # the probe at birth is the first loss of four rows with a graph
+    # the probe at birth is the first loss of four rows with a graph, the one halfway the eighth
     torn = train(replace(b, task=Explodes(b.task, row=2, step=step + 1)), trials)
     broken = torn.pop(trials[2].fingerprint)["trial"]
     assert broken["status"] == "diverged" and f"at update {step}:" in broken["reason"]
-    assert broken["test_score"] is not None, "its last finite weights are tested"
+    assert broken["stopped_at"] == step
+    assert broken["altered"] <= 1 and broken["test_score"] is not None
     assert torn == {k: v for k, v in calm.items() if k in torn}
 
 
@@ -139,6 +179,50 @@ def test_a_real_explosion_ends_as_diverged(tmp_path):
               knobs={"length": 60}, updates=30)  # fmt: skip
     ended = train(b, [trial("none", seed, 0.5) for seed in (1, 2)])
     assert {r["trial"]["status"] for r in ended.values()} == {"diverged"}
+
+
+def test_what_never_had_a_finite_validation_has_no_score(tmp_path):
+    b = bench(tmp_path, "rnn", cell_knobs={"activation": "relu", "gain": 40.0}, optimizer="sgd",
+              knobs={"length": 60}, updates=8)  # fmt: skip
+    names = [("none", 0.5), ("ridge_readout", None)]
+    for record in train(b, [trial(n, s, rate) for n, rate in names for s in (1, 2)]).values():
+        ended = record["trial"]
+        assert ended["status"] == "diverged" and "no score" in ended["reason"]
+        assert ended["test_score"] is None and ended["solved"] is False
+
+
+def test_a_huge_gradient_that_is_finite_is_clipped_not_parked(tmp_path):
+    b = bench(tmp_path)
+
+    class Steep:
+        def __getattr__(self, name):
+            return getattr(b.task, name)
+
+        def loss(self, outputs, batch):
+            return 1e25 * b.task.loss(outputs, batch)
+
+    steep = replace(b, task=Steep())
+    ended = train(steep, [trial("clip_norm", s) for s in (1, 2)])
+    assert {r["trial"]["status"] for r in ended.values()} == {"ok"}
+    assert all(r["trial"]["grad_norm_max"] > 1e20 for r in ended.values())
+
+
+def test_time_out_is_told_and_the_next_run_goes_on(tmp_path):
+    trials = [trial("none", s) for s in (1, 2)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    late = bench(tmp_path / "late", timeout_minutes=1e-9)
+    first = train(late, trials)
+    assert {r["trial"]["status"] for r in first.values()} == {"timeout"}
+    assert {r["trial"]["stopped_at"] for r in first.values()} == {4}
+    steps = []
+    patient = replace(late, settings=replace(late.settings, timeout_minutes=60.0))
+    again = train(replace(patient, watch=lambda stack: steps.append(stack.done)), trials)
+    assert steps == [8, 12] and again == calm
+
+
+def test_a_trial_within_its_budget_is_never_called_late(tmp_path):
+    ended = train(bench(tmp_path, updates=4, timeout_minutes=1e-9), [trial("none", 1)])
+    assert {r["trial"]["status"] for r in ended.values()} == {"ok"}
 
 
 def test_a_solved_trial_stops_early(tmp_path):
@@ -155,12 +239,14 @@ def test_truncation_shows_in_the_flow_as_exact_zeros(tmp_path):
         assert all(n > 0 for n in norms[:5]) and all(n == 0 for n in norms[5:])
 
 
-def test_flow_of_an_orthogonal_linear_network_is_flat_and_of_a_small_one_falls(tmp_path):
-    knobs = {"length": 30}
-    b = bench(tmp_path, "rnn", knobs=knobs, cell_knobs={"activation": "relu"})
-    flows = train(b, [trial("orthogonal"), trial("small_init")])
-    small = next(r for k, r in flows.items() if k.startswith("small"))["flow"][0][1]
-    assert small[25] < 1e-10 * small[0]
+def test_the_flow_of_a_small_start_vanishes_and_of_a_loud_one_does_not(tmp_path):
+    def ratio(folder, gain, remedy):
+        b = bench(tmp_path / folder, "rnn", knobs={"length": 30}, cell_knobs={"gain": gain})
+        norms = train(b, [trial(remedy)])[trial(remedy).fingerprint]["flow"][0][1]
+        return norms[25] / norms[0]
+
+    assert 0 < ratio("small", 1.0, "small_init") < 1e-18
+    assert ratio("loud", 4.0, "none") > 1
 
 
 def test_a_closed_form_trial_has_no_updates_and_beats_chance(tmp_path):
@@ -168,8 +254,20 @@ def test_a_closed_form_trial_has_no_updates_and_beats_chance(tmp_path):
     trials = [trial("spectral_radius+ridge_readout", s, None) for s in (1, 2)]
     for record in train(b, trials).values():
         ended = record["trial"]
-        assert ended["stopped_at"] == 0 and ended["altered"] is None if "altered" in ended else True
+        assert ended["stopped_at"] == 0 and "grad_norm_max" not in ended
         assert ended["test_score"] < 0.5 * b.task.chance
+
+
+def test_held_out_sequences_are_evaluated_in_chunks_and_all_of_them_count(tmp_path, monkeypatch):
+    from seqbench.engine import assess
+
+    b = bench(tmp_path, "rnn", test_sequences=50)
+    stack = engine.Stack.begin(b.cell, [trial("none", 1), trial("none", 2)], b.sizes, b.device)
+    arguments = (b.cell, stack.params, stack.shared(), b.task, b.source.test, stack.at("test"))
+    whole = assess.evaluate(*arguments)
+    monkeypatch.setattr(assess, "CHUNK", 16)
+    for parts, at_once in zip(assess.evaluate(*arguments), whole, strict=True):
+        torch.testing.assert_close(parts, at_once)
 
 
 def test_free_running_feeds_back_its_own_output(tmp_path):

@@ -11,7 +11,7 @@ from seqbench.analysis.comparisons import compare
 from seqbench.analysis.effects import aggregate
 from seqbench.analysis.summary import summarize
 from seqbench.analysis.tidy import Tables, load
-from seqbench.report import sentences
+from seqbench.report import provenance, sentences, training
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:
@@ -66,14 +66,16 @@ def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
 
 def test_memory_free_skill_is_not_called_chance(tables: Tables) -> None:
     leak = changed(tables, "test_skill", 0.5, cell="memoryless")
-    assert "not told apart" not in sentences.control(leak)
+    assert "told apart" not in sentences.control(leak)
 
 
 def test_failures_are_counted(tables: Tables) -> None:
     trials = tables.trials.copy()
     trials.loc[trials.index[trials.status.eq("ok")][:2], "status"] = "failed"
     trials.loc[trials.index[trials.status.eq("ok")][:3], "status"] = "timeout"
-    text = sentences.failures(again(tables, trials))
+    good = again(tables, trials[trials.status.eq("ok")])
+    assert training.failures(good).startswith(f"All {len(good.trials):,} trials were completed")
+    text = training.failures(again(tables, trials))
     assert "2 failed" in text and "3 ran out of time" in text and "3 diverged" in text
 
 
@@ -89,7 +91,18 @@ def test_nothing_at_all(tables: Tables) -> None:
 
 
 def test_settings_are_told_apart_by_task(tables: Tables) -> None:
-    assert sentences.setting(tables).startswith("Every combination was trained with SGD")
+    assert training.setting(tables).startswith("Every combination was trained with SGD")
     other = changed(tables, "hidden", 64, task="adding")
-    text = sentences.setting(other)
+    text = training.setting(other)
     assert "On `adding`: SGD" in text and "64 hidden" in text and "32 hidden" in text
+
+
+def test_what_ended_alike_stands_in_one_row(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    trials.loc[trials.index[trials.status.eq("ok")][0], ["status", "reason"]] = ["failed", "Why."]
+    rows = provenance.holes(trials)
+    assert rows[0][0] == "failed" and rows[0][-1] == "Why."
+    rest = [row for row in rows if row[0] == "not applicable"]
+    assert rows[-len(rest) :] == rest and any("all tasks" in row for row in rest)
+    assert sum(int(row[4]) for row in rest) == trials.status.eq("not_applicable").sum()
+    assert len({tuple(row[i] for i in (1, 2, 3, 5)) for row in rest}) == len(rest)

@@ -11,7 +11,7 @@ rule train:
     retries: 1  # after a crash, once more: finished trials are kept
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=lambda names, attempt: 2000 * attempt,
     params:
         specification=lambda names: MATRIX.job(names.task, names.cell).digest,
     shell:

@@ -1,0 +1,49 @@
+"""What all trials of one (task, cell) have in common, and the clock that shares out their time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from seqbench.cell import Cell
+from seqbench.engine.source import Source
+from seqbench.engine.stack import Stack
+from seqbench.engine.store import Store
+from seqbench.engine.trial import Settings
+from seqbench.task import Task
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The surroundings of a training. `watch` is told of a stack at every validation."""
+
+    cell: Cell
+    task: Task
+    source: Source
+    settings: Settings
+    store: Store
+    device: torch.device
+    watch: Callable[[Stack], None]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {"I": self.task.inputs, "H": self.settings.hidden, "O": self.task.outputs}
+
+
+class Clock:
+    """Shares the time since its last reading among the trials of a stack."""
+
+    def __init__(self) -> None:
+        self.last = self.began = (time.perf_counter(), time.process_time())
+
+    @property
+    def minutes(self) -> float:
+        return (self.last[0] - self.began[0]) / 60
+
+    def share(self, stack: Stack) -> None:
+        now = (time.perf_counter(), time.process_time())
+        trials = len({trial.fingerprint for trial in stack.trials})
+        wall, processor = ((new - old) / trials for new, old in zip(now, self.last, strict=True))
+        stack.seconds = [(w + wall, p + processor) for w, p in stack.seconds]
+        self.last = now

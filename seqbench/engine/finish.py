@@ -1,0 +1,75 @@
+"""The end of trials: who is done for, what they score on test, what they leave behind."""
+
+import torch
+from torch import Tensor
+
+from seqbench.engine.assess import evaluate
+from seqbench.engine.bench import Bench, Clock
+from seqbench.engine.outcome import Verdict, record
+from seqbench.engine.probes import flow
+from seqbench.engine.stack import Stack
+
+PROBE_SEQUENCES = 32
+
+
+def park(bench: Bench, stack: Stack, clock: Clock) -> None:
+    """Finish the rows that are done for, whatever the reason, and keep the others."""
+    healthy = stack.healthy.tolist()
+    found = {
+        row: verdict
+        for row in range(len(stack.trials))
+        if (verdict := _verdict(bench, stack, row, healthy[row], clock.minutes))
+    }
+    if found:
+        finish(bench, stack, found, clock)
+        kept = [row for row in range(len(stack.trials)) if row not in found]
+        stack.select(kept) if kept else stack.trials.clear()
+
+
+def _verdict(bench: Bench, stack: Stack, row: int, healthy: bool, minutes: float) -> Verdict | None:
+    settings, trial, best = bench.settings, stack.trials[row], stack.best_score[row]
+    if not healthy:
+        where = f"seed={trial.seed} lr={trial.learning_rate:g}"
+        at = int(stack.broke_at[row])
+        tested = "no validation was finite before that, so it has no score"
+        if best is not None:
+            tested = "tested were its weights with the best validation score before that"
+        return Verdict(
+            "diverged",
+            f"trial {where} diverged at update {at}: a loss, gradient or weight is not finite; "
+            f"{tested}.",
+        )
+    solved = best is not None and bench.task.solved(best) and not bench.task.open_ended
+    if solved or stack.done >= settings.updates:
+        return Verdict("ok", None)
+    if minutes > settings.timeout_minutes:
+        return Verdict("timeout", f"stopped after {settings.timeout_minutes:g} minutes.")
+    return None
+
+
+def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Clock) -> None:
+    """Test these rows once, with their best weights, and keep their records."""
+    rows = list(verdicts) if len(verdicts) > 1 else list(verdicts) * 2
+    index = torch.tensor(rows, device=stack.device)
+    best = {k: p.index_select(0, index) for k, p in stack.best.items()}
+    at = stack.at("test")
+    _, score = evaluate(bench.cell, best, stack.shared(), bench.task, bench.source.test, at)
+    if stack.done:
+        probe(bench, stack, rows)
+    radii = stack.radii()
+    clock.share(stack)
+    for row, test in dict(zip(rows, score.tolist(), strict=True)).items():
+        ending = record(stack, bench.task, row, test, radii[row], verdicts[row])
+        bench.store.keep_result(stack.trials[row].fingerprint, ending)
+
+
+def probe(bench: Bench, stack: Stack, rows: list[int]) -> None:
+    """Add the flow of the gradient, as it is now, to these rows (two at least), once per step."""
+    index = torch.tensor(rows, device=stack.device)
+    params = {k: p.index_select(0, index) for k, p in stack.params.items()}
+    batch = bench.source.probe(PROBE_SEQUENCES)
+    batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
+    norms: Tensor = flow(bench.cell, params, stack.shared(), bench.task, batch, stack.at("probe"))
+    for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
+        if not stack.flow[row] or stack.flow[row][-1][0] < stack.done:
+            stack.flow[row].append((stack.done, by_lag))
