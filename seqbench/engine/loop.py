@@ -30,7 +30,8 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     healthy = stack.healthy & aim.detach().isfinite() & norm.isfinite()
     calm = {k: where(healthy, g, torch.zeros_like(g)) for k, g in zip(names, raw, strict=True)}
     grads = stack.each("transform", calm)
-    stack.history.append(torch.stack([loss.detach(), norm, joint_norm(grads.values())], -1))
+    after = norm if grads is calm else joint_norm(grads.values())
+    stack.history.append(torch.stack([loss.detach(), norm, after], -1))
     params, slots = optimize(stack.params, grads, stack.slots, stack.rates, stack.done)
     stack.settle(params, slots, healthy)
 

@@ -93,7 +93,8 @@ def shade(color: str, place: int) -> str:
     """The color of the family's member in that place."""
     amount = SHADES[place % len(SHADES)]
     end = 0.0 if amount < 0 else 1.0
-    return to_hex([part + (end - part) * abs(amount) for part in to_rgb(color)])
+    red, green, blue = (part + (end - part) * abs(amount) for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def cell_looks(trials: pd.DataFrame) -> Looks:

@@ -73,7 +73,7 @@ def _reference(key: str, entry: Entry | None) -> dict[str, str]:
     return {
         "key": key,
         "text": f"{_authors(entry['author'])} ({entry['year']}).",
-        "title": entry["title"],
+        "title": entry["title"] + ("" if entry["title"].endswith("?") else "."),
         "place": place,
         "link": link,
     }

@@ -32,7 +32,8 @@ def render(content: Content, figures: Path) -> bytes:
             shapes[path.stem] = _shape(path)
         text = json.dumps(content | {"shapes": shapes}, allow_nan=False, ensure_ascii=False)
         (root / "content.json").write_text(text, encoding="utf-8")
-        shutil.copy(HOME / "templates" / "report.typ", root / "report.typ")
+        for template in ("report.typ", "parts.typ"):
+            shutil.copy(HOME / "templates" / template, root / template)
         return typst.compile(
             str(root / "report.typ"), root=str(root), ignore_system_fonts=True, timestamp=0
         )

@@ -18,7 +18,7 @@ def failures(tables: Tables) -> str:
     if not len(status):
         return "No trial was found: nothing was run."
     ran = [
-        f"{n['diverged']} diverged (their last finite weights were tested, and they count)",
+        f"{n['diverged']} diverged (they count, with the best weights they had before or as chance)",
         f"{n['failed']} failed",
         f"{n['timeout']} ran out of time",
     ]

@@ -2,11 +2,12 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from seqbench import registry
 from seqbench.analysis.statistics import Interval
-from seqbench.report import bibliography, cards, numbers
+from seqbench.report import bibliography, cards, numbers, scores
 from seqbench.report.content import HOME, METHODS, TRAINERS
 
 ENTRIES = bibliography.read(HOME / "references.bib")
@@ -64,6 +65,8 @@ def test_blocks_of_a_docstring() -> None:
         (numbers.short(0.01234), "0.0123"),
         (numbers.percent(0.012), "1.2\u00a0%"),
         (numbers.percent(0.5), "50\u00a0%"),
+        (numbers.percent(0.0004), "<0.1\u00a0%"),
+        (numbers.percent(0.0), "0\u00a0%"),
         (numbers.interval(Interval(0.5, math.nan, math.nan)), "0.50"),
         (numbers.interval(Interval(0.5, -0.1, 1.0)), "0.50 [−0.10, 1.00]"),
         (numbers.listed(["a", "b", "c"]), "a, b and c"),
@@ -72,3 +75,11 @@ def test_blocks_of_a_docstring() -> None:
 )
 def test_numbers(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+@pytest.mark.parametrize(("cells", "widths"), [(0, []), (8, [8]), (10, [10]), (11, [6, 5])])
+def test_grids_are_split_evenly(cells: int, widths: list[int]) -> None:
+    names = [f"cell{i}" for i in range(cells)]
+    frame = pd.DataFrame(columns=["cell", "remedy"])
+    grids = scores.grids(scores.Ranked(frame, names, ["none"]))
+    assert [len(grid["cells"]) for grid in grids] == widths  # type: ignore[arg-type]
