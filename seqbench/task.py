@@ -71,6 +71,7 @@ class Task:
         asked:       "last": only the state after the last step is read; "every": all of them.
         metric:      name of the score; `larger_is_better` and `perfect` belong to it.
         open_ended:  scores beyond the pass mark are worth training for, so training goes on.
+        likelihood:  the metric scores probabilities, not decisions or values.
         past_only:   the input of the step that is asked does not help: without memory, only chance.
         generates:   tested by free running: `feed` puts the last output into the next input.
     Properties that a task gives:
@@ -87,6 +88,7 @@ class Task:
     perfect: ClassVar[float]
     open_ended: ClassVar[bool] = False
     generates: ClassVar[bool] = False
+    likelihood: ClassVar[bool] = False
     past_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from seqbench.figures._heat import LEGEND, foot, heat
 ORDER = 10
 TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
 CAPTION = (
-    "Mean test skill over seeds and over all tasks whose answer lies more than one step back; "
+    "Mean test skill over seeds and over all tasks whose answer lies in the past alone; "
     "0 is chance, 1 is perfect. Compare along a row what a remedy changes for one cell, and down "
     "the column none what the cell itself does. A star: some of these tasks are missing in the "
     "mean. Gray: no score, with the reason."

@@ -38,6 +38,8 @@ class RidgeReadout(Remedy):
     def suits(self, cell: Cell, task: Task) -> str | None:
         if cell.reads_output:
             return "The loop runs through the readout, so no states exist before it is solved."
+        if task.likelihood:
+            return "The task scores probabilities, which least squares does not give."
         if task.generates:
             return "The task runs on its own outputs, which states for fixed inputs never met."
         return None

@@ -35,6 +35,7 @@ class PythonTopics(Classification):
     perfect: ClassVar[float] = 0.0
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
+    likelihood: ClassVar[bool] = True
 
     length: Size = 50
     characters: Size = 200_000

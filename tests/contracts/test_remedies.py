@@ -59,6 +59,10 @@ class FreeRunning(Recall):
     generates: ClassVar[bool] = True
 
 
+class Likely(Recall):
+    likelihood: ClassVar[bool] = True
+
+
 def at(cell: Cell, seed: int = 5) -> At:
     return At(cell, 0, FromGenerator(torch.Generator().manual_seed(seed)))
 
@@ -538,6 +542,7 @@ OBJECTIONS = [
     ("freeze_recurrent", "jordan", Recall(), "through the readout"),
     ("ridge_readout", "jordan", Recall(), "through the readout"),
     ("ridge_readout", "rnn", FreeRunning(), "its own outputs"),
+    ("ridge_readout", "rnn", Likely(), "scores probabilities"),
     ("clip_norm+orthogonal", "memoryless", Recall(), LOOP),
     ("truncate", "jordan", Recall(), None),
     ("small_init", "jordan", Recall(), None),
