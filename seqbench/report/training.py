@@ -18,7 +18,7 @@ def failures(tables: Tables) -> str:
     if not len(status):
         return "No trial was found: nothing was run."
     ran = [
-        f"{n['diverged']} diverged (they count, with the best weights they had before or as chance)",
+        f"{n['diverged']} diverged (they count, with their best weights before or as chance)",
         f"{n['failed']} failed",
         f"{n['timeout']} ran out of time",
     ]
