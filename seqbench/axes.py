@@ -11,6 +11,7 @@ trial and a batched product for a stack, and no equation ever mentions S.
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor
 
 Tensors = dict[str, Tensor]  # the weights (or gradients) of one trial or of a stack, by name
@@ -25,10 +26,12 @@ def total(x: Tensor) -> Tensor:
 def joint_norm(tensors: Iterable[Tensor]) -> Tensor:
     """Euclidean norm of all tensors together, per trial. Each (..., a, b) -> (...)
 
-    Squares are taken in float64: a float32 gradient that still is finite has a finite norm.
+    Taken in float64: a float32 gradient that still is finite has a finite norm.
     """
     listed = list(tensors)
-    first, *others = [total(x.double().square()) for x in listed]
+    first, *others = [
+        torch.linalg.vector_norm(x, dim=(-2, -1), dtype=torch.float64).square() for x in listed
+    ]
     return sum(others, start=first).sqrt().to(listed[0].dtype)
 
 

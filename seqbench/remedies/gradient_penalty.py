@@ -6,7 +6,7 @@ Gradient: training is drawn to regions where the gradient is short, by second de
 back through time); far into an explosion these are longer still, so it can do harm there.
 Not a penalty on dloss/dx (Drucker and LeCun 1992), not the ratio of dloss/dh from step to step
 (Pascanu et al. 2013), and not clipping: the loss itself is changed.
-Source: drucker1992, pascanu2013
+Source: drucker1992, pascanu2013, karras2020 (every)
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, total
-from seqbench.knobs import NonNegative
+from seqbench.knobs import NonNegative, Size
 from seqbench.remedy import At, Remedy, Run
 
 _TINY = 1e-30  # the root has no derivative at 0
@@ -26,16 +26,21 @@ class GradientPenalty(Remedy):
     """Knobs:
     weight:  a. A large one explodes by itself: its pull is slope times curvature.
     limit:   c, the length up to which a gradient costs nothing.
+    every:   added at every so many updates only, so many times heavier: the same pull on average
+             for a part of the time (lazy regularization).
     """
 
     weight: NonNegative = 1e-4
     limit: NonNegative = 1.0
+    every: Size = 1
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
+    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+        if at.step % self.every:
+            return None
         grads = torch.autograd.grad(
             run.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True
         )
         first, *others = [total(g * g) for g in grads]
         squared = sum(others, start=first)
         norm = squared.clamp(min=max(self.limit**2, _TINY)).sqrt()
-        return self.weight * (norm - self.limit) ** 2
+        return self.every * self.weight * (norm - self.limit) ** 2

@@ -21,9 +21,7 @@ from seqbench.task import Task
 
 @dataclass(frozen=True, kw_only=True)
 class RidgeReadout(Remedy):
-    """Knobs:
-    lambdas:  the values of a to choose from.
-    """
+    """Knobs: lambdas, the values of a to choose from."""
 
     lambdas: tuple[float, ...] = (1e-6, 1e-4, 1e-2, 1.0)
 

@@ -289,6 +289,20 @@ def plain_norm(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     return joint_norm(torch.autograd.grad(loss.sum(), list(leaves.values())))
 
 
+def test_a_lazy_gradient_penalty_pulls_rarely_and_as_much_on_average():
+    cell, x = registry.load_cell("rnn"), inputs(steps=2)
+    params = {k: v.requires_grad_() for k, v in draw(cell).items()}
+    loss = x.square().mean() * sum(v.square().sum() for v in params.values())
+    run = Run([], loss)
+
+    def pull(step: int, **knobs: int) -> Tensor | None:
+        remedy = registry.load_remedy("gradient_penalty", {"weight": 0.7, **knobs})
+        return remedy.penalize(params, run, replace(at(cell), step=step))
+
+    assert [pull(step, every=3) is None for step in range(4)] == [False, True, True, False]
+    torch.testing.assert_close(pull(3, every=3), 3 * pull(3))
+
+
 @every_cell
 @pytest.mark.parametrize("limit", [0.0, 0.05])
 def test_gradient_penalty_and_its_own_gradient(cell_name: str, limit: float):
