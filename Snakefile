@@ -25,3 +25,4 @@ rule all:
     input:
         f"{MATRIX.report}.html",
         f"{MATRIX.report}.pdf",
+        f"{RESULTS}/tables/trials.parquet",
