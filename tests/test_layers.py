@@ -18,7 +18,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "tasks": ({"axes", "data"} | PROTOCOLS, {"pandas"}),
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine"} | PROTOCOLS, {"pandas"}),
-    "jobs": ({"axes", "engine", "registry", "records", "matrix"} | PROTOCOLS, {"pandas"}),
+    "jobs": ({"axes", "engine", "jobs", "registry", "records", "matrix"} | PROTOCOLS, {"pandas"}),
     "records": (set(), {"torch", "pandas"}),
     "registry": (PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "matrix": ({"matrix", "registry"}, {"torch", "pandas"}),

@@ -21,7 +21,7 @@ from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
-SHARED = ("axes", "cell", "remedy", "task", "jobs", "records")  # modules behind every result
+SHARED = ("axes", "cell", "remedy", "task", "records")  # modules behind every result
 
 
 def _filled(knobs: object) -> object:
@@ -88,7 +88,9 @@ class Matrix(Section):
         variants |= {registry.path("remedies", part) for part in parts}
         shared = {registry.HOME / f"{name}.py" for name in SHARED}
         folders = {
-            file for name in ("engine", "data") for file in registry.HOME.glob(f"{name}/*.py")
+            file
+            for name in ("engine", "jobs", "data")
+            for file in registry.HOME.glob(f"{name}/*.py")
         }
         return sorted(from_here(file) for file in variants | shared | folders)
 

@@ -8,6 +8,7 @@ import pytest
 
 from seqbench import jobs, matrix, registry
 from seqbench.errors import InputError
+from seqbench.jobs import fingerprint
 
 TEXT = """\
 name: test
@@ -94,8 +95,8 @@ def test_code_counts_and_comments_do_not(tmp_path):
     marks = []
     for text in texts:
         file.write_text(text)
-        jobs.code.cache_clear()
-        marks.append(jobs.code(file))
+        fingerprint.code.cache_clear()
+        marks.append(fingerprint.code(file))
     assert marks[0] == marks[1] != marks[2]
 
 

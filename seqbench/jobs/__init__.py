@@ -1,0 +1,129 @@
+"""One job: all trials of one (task, cell), from the matrix to four files of results.
+
+Here the registry, the engine and the records meet. Whatever goes wrong with one variant becomes
+rows that say so; the job itself ends well, so that everything else is still trained and reported.
+"""
+
+import json
+import time
+import traceback
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+
+from seqbench import records, registry
+from seqbench.engine import device as devices
+from seqbench.engine.bench import Bench
+from seqbench.engine.source import Source
+from seqbench.engine.store import Store
+from seqbench.engine.train import finished, run
+from seqbench.engine.trial import Trial, stacks
+from seqbench.errors import InputError
+from seqbench.files import ensure_writable
+from seqbench.jobs.fingerprint import specification
+from seqbench.jobs.log import Log
+from seqbench.jobs.rows import Rows
+from seqbench.matrix import Job, Matrix
+
+
+def run_job(
+    matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
+) -> None:
+    """Train every remedy x learning rate x seed of one (task, cell) and write its results.
+
+    Raises:
+        InputError: the results folder cannot be written.
+    """
+    job = matrix.job(task, cell)
+    if log:
+        log.unlink(missing_ok=True)
+    folder = Path(matrix.results)
+    ensure_writable(folder)
+    tables = Rows(job)
+    try:
+        _fill(tables, job, folder, devices.choose(device), Log(job, log))
+    except Exception as error:  # whatever the task's or the cell's own code does
+        Log(job, log).say(f"failed: {_told(error, job)}")
+        known = {row["remedy"] for row in tables.trials}
+        for name in (name for name in job.remedies if name not in known):
+            tables.hole(name, "failed", _told(error, job))
+    for table in records.TABLES:
+        path = folder / table / task / f"{cell}.parquet"
+        records.write(path, table, getattr(tables, table))
+
+
+def _told(error: Exception, job: Job) -> str:
+    """What a row says of an error: the sentence of ours, or where another one came from."""
+    if isinstance(error, InputError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
+    return f"{place}{type(error).__name__}: {error}"
+
+
+def _fill(tables: Rows, job: Job, folder: Path, device: torch.device, log: Log) -> None:
+    task = registry.load_task(job.task, job.task_knobs)
+    cell = registry.load_cell(job.cell, job.cell_knobs)
+    settings = job.training
+    source = Source(task, settings.batch, settings.valid_sequences, settings.test_sequences, device)
+    bench = Bench(cell, task, source, settings, Store(folder / "store", log.say), device, log.watch)
+    tables.describe(bench)
+    trials = list(_trials(tables, job, bench))
+    log.total, log.began = len(trials), time.monotonic()
+    log.say(f"{len(trials)} trials, {sum(finished(bench.store, t) for t in trials)} in the store")
+    failures: dict[str, str] = {}
+    for stack in stacks(trials, settings.stack):
+        log.width = len(stack)
+        failures |= _run(bench, stack, log)
+        log.over += len(stack)
+    for trial in trials:
+        kept = bench.store.result(trial.fingerprint)
+        if kept is None or trial.fingerprint in failures:
+            tables.trial_failed(trial, failures.get(trial.fingerprint, "its result vanished."))
+        else:
+            tables.trial_ended(trial, kept)
+    log.say(f"done in {time.monotonic() - log.began:.0f} s")
+
+
+def _run(bench: Bench, stack: list[Trial], log: Log) -> dict[str, str]:
+    """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint."""
+    try:
+        run(bench, stack)
+    except Exception as error:  # a variant may fail in any way; its trials say how
+        if _out_of_memory(error) and len(stack) > 1:
+            log.say(f"{len(stack)} trials together do not fit into memory; trying half of them")
+            middle = len(stack) // 2
+            return _run(bench, stack[:middle], log) | _run(bench, stack[middle:], log)
+        log.say(f"failed: {''.join(traceback.format_exception(error))}")
+        lost = [trial for trial in stack if not finished(bench.store, trial)]
+        return {trial.fingerprint: _told(error, log.job) for trial in lost}
+    return {}
+
+
+def _out_of_memory(error: Exception) -> bool:
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
+
+
+def _trials(tables: Rows, job: Job, bench: Bench) -> Iterator[Trial]:
+    """The trials of a job; what does not suit or does not load becomes a row instead."""
+    for name, knobs in job.remedies.items():
+        try:
+            remedy = registry.load_remedy(name, knobs)
+            tables.acts[name] = "+".join(remedy.acts_at)
+            objection = remedy.suits(bench.cell, bench.task)
+        except Exception as error:  # whatever the remedy's own code does
+            tables.hole(name, "failed", _told(error, job))
+            continue
+        if objection:
+            tables.hole(name, "not_applicable", objection)
+            continue
+        whole = specification(job, bench, name, remedy)
+        closed = "solve" in remedy.acts_at
+        for rate in [None] if closed else job.training.learning_rates:
+            for seed in job.seeds:
+                own = whole | {"seed": seed, "learning_rate": rate}
+                mark = sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
+                yield Trial(name, remedy, seed, rate, mark)

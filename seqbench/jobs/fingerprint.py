@@ -1,0 +1,52 @@
+"""What a trial is: everything that can change its numbers, the code included."""
+
+import ast
+from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+
+from seqbench import records, registry
+from seqbench.engine.bench import Bench
+from seqbench.matrix import Job
+from seqbench.remedy import Remedy
+
+FORMAT = 1  # of a store entry; a new number forgets all old entries
+
+
+@cache
+def code(path: Path) -> str:
+    """A checksum of what a source file does: comments, layout and docstrings do not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+    return sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str, object]:
+    """Everything that can change the numbers of a remedy's trials, the code included."""
+    home = registry.HOME
+    files = [
+        registry.path("cells", job.cell),
+        registry.path("tasks", job.task),
+        *(registry.path("remedies", part) for part in registry.parts(name)),
+        *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
+        *(path for path in (home / "engine").glob("*.py") if path.stem != "store"),
+    ]
+    return {
+        "format": FORMAT,
+        "task": [type(bench.task).__name__, asdict(bench.task)],
+        "facts": {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS},
+        "cell": [type(bench.cell).__name__, asdict(bench.cell)],
+        "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
+        "settings": job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"}),
+        "data": bench.source.checksum,
+        "code": sorted((path.name, code(path)) for path in files),
+        "torch": torch.__version__,
+        "device": bench.device.type,
+    }

@@ -1,0 +1,55 @@
+"""What a person sees of a job while it runs."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqbench.engine.stack import Stack
+from seqbench.matrix import Job
+
+WATCH_SECONDS = 5.0
+
+
+@dataclass
+class Log:
+    """Progress for a person, on the terminal and in the job's log file."""
+
+    job: Job
+    path: Path | None
+    total: int = 0
+    over: int = 0  # trials of the stacks before the present one
+    width: int = 0  # trials of the present one
+    began: float = 0.0
+    spoke: float = 0.0
+
+    def say(self, words: str) -> None:
+        line = f"{self.job.task} / {self.job.cell}: {words}"
+        print(line, file=sys.stderr, flush=True)
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    def watch(self, stack: Stack) -> None:
+        """Where a stack is, at most every few seconds."""
+        now = time.monotonic()
+        if now - self.spoke < WATCH_SECONDS:
+            return
+        self.spoke = now
+        budget = self.job.training.updates
+        live = len({trial.fingerprint for trial in stack.trials})
+        over = self.over + max(0, self.width - live)
+        part = min(1.0, (over + live * stack.done / budget) / max(self.total, 1))
+        left = (now - self.began) * (1 - part) / max(part, 1e-6)
+        losses = [c[-1][3] for c in (list(filter(_is_loss, rows)) for rows in stack.curves) if c]
+        known = sorted(loss for loss in losses if loss is not None)
+        loss = f"{known[len(known) // 2]:.4g}" if known else "not finite"
+        self.say(
+            f"{over} of {self.total} trials done, {live} in training, "
+            f"update {stack.done} of {budget}, median loss {loss}, about {left:.0f} s left"
+        )
+
+
+def _is_loss(point: tuple) -> bool:
+    return point[1:3] == ("valid", "loss")

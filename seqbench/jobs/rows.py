@@ -1,0 +1,80 @@
+"""The rows of a job's four tables."""
+
+import json
+
+from seqbench import records
+from seqbench.engine.bench import Bench
+from seqbench.engine.trial import Trial
+from seqbench.matrix import Job
+
+Row = dict[str, object]
+
+
+class Rows:
+    """The rows of the four tables of one job."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self.acts: dict[str, str] = {}
+        self.common: Row = {
+            "task": job.task,
+            "cell": job.cell,
+            "hidden": job.training.hidden,
+            "batch": job.training.batch,
+            "updates": job.training.updates,
+            "optimizer": job.training.optimizer,
+        }
+        self.trials: list[Row] = []
+        self.curves: list[Row] = []
+        self.flow: list[Row] = []
+        self.costs: list[Row] = []
+
+    def describe(self, bench: Bench) -> None:
+        """What the task says of itself, for every row."""
+        self.common |= {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS}
+        self.common["data_sha256"] = bench.source.checksum
+
+    def _row(self, name: str) -> Row:
+        knobs = {
+            "task": self.job.task_knobs,
+            "cell": self.job.cell_knobs,
+            "remedy": self.job.remedies[name],
+        }
+        given = {kind: values for kind, values in knobs.items() if values}
+        return self.common | {
+            "remedy": name,
+            "acts_at": self.acts.get(name),
+            "knobs": json.dumps(given, sort_keys=True),
+        }
+
+    def hole(self, name: str, status: str, reason: str) -> None:
+        """A remedy of which nothing was run."""
+        self.trials.append(self._row(name) | {"status": status, "reason": reason})
+
+    def _identity(self, trial: Trial) -> Row:
+        return {
+            "task": self.job.task,
+            "cell": self.job.cell,
+            "remedy": trial.name,
+            "seed": trial.seed,
+            "learning_rate": trial.learning_rate,
+            "fingerprint": trial.fingerprint,
+        }
+
+    def trial_failed(self, trial: Trial, reason: str) -> None:
+        """A trial that ended in an error of its own."""
+        row = self._row(trial.name) | self._identity(trial)
+        self.trials.append(row | {"status": "failed", "reason": reason})
+
+    def trial_ended(self, trial: Trial, kept: dict) -> None:
+        """A trial that has a record, whatever its status."""
+        identity = self._identity(trial)
+        self.trials.append(self._row(trial.name) | identity | kept["trial"])
+        for step, split, quantity, value in kept["curves"]:
+            point = {"step": step, "split": split, "quantity": quantity, "value": value}
+            self.curves.append(identity | point)
+        for step, norms in kept["flow"]:
+            self.flow += [
+                identity | {"step": step, "lag": k, "norm": v} for k, v in enumerate(norms)
+            ]
+        self.costs.append(identity | kept["cost"])
