@@ -16,12 +16,17 @@ from seqbench import knobs
 from seqbench.axes import State, Tensors
 from seqbench.knobs import Positive
 
-Role = Literal["input", "recurrent", "bias", "peephole", "output"]
+Role = Literal["input", "recurrent", "bias", "peephole", "scale", "output"]
+Family = Literal["simple", "lstm", "gru", "dynamical", "linear"]
 
 
 @dataclass(frozen=True)
 class Param:
     """A weight by letters: `rows` x `columns` out of I, H, O and 1, once for every gate.
+
+    A role says what a weight does: maps the input, maps the state, shifts, lets a gate see its own
+    unit's memory (peephole), multiplies (scale: gains, damping, time constants), reads out.
+    `start` is the value of a vector (rows = "1") at birth; matrices are drawn.
 
     The blocks of a matrix lie below each other, those of a row vector (rows = "1") side by side:
     Param("H", "I", "input", ("i", "f")) is (2H, I), Param("1", "H", "bias", ("i", "f")) is (1, 2H).
@@ -31,6 +36,7 @@ class Param:
     columns: str
     role: Role
     gates: tuple[str, ...] = ("h",)
+    start: float = 0.0
 
     @property
     def axis(self) -> int:
@@ -57,18 +63,26 @@ class Cell:
     """Base of all cells. A subclass gives `step`, and whatever of the rest differs.
 
     Class attributes:
+        family:  simple, lstm, gru, dynamical or linear.
         state:   names of what is carried from step to step; the first, (..., B, H), is read out.
+        memory:  the parts of the state that may be mixed with older ones; None: all of them.
         gates:   the row blocks of its matrices, in torch.nn's order where torch has the cell.
         forget:  gates that hold on to the past, with the sign of the bias that makes them hold.
+        admit:   gates of their own that let the new in, with the sign that makes them let it in.
+        remembers: whether anything but the present input reaches the state.
         reads_output: the loop leaves the output layer (the step reads W_out and b_out).
     Knobs:
         gain:    standard deviation of the initial recurrent weights times sqrt(H); the spectral
                  radius of each recurrent block starts at about this number (circular law).
     """
 
+    family: ClassVar[Family]
     state: ClassVar[tuple[str, ...]] = ("h",)
+    memory: ClassVar[tuple[str, ...] | None] = None
     gates: ClassVar[tuple[str, ...]] = ("h",)
     forget: ClassVar[dict[str, int]] = {}
+    admit: ClassVar[dict[str, int]] = {}
+    remembers: ClassVar[bool] = True
     reads_output: ClassVar[bool] = False
 
     gain: Positive = 1.0
@@ -84,6 +98,15 @@ class Cell:
             "b": Param("1", "H", "bias", self.gates),
         }
 
+    def letters(self, units: int) -> dict[str, int]:
+        """Sizes behind letters of its own (besides I, H and O), for H = units."""
+        return {}
+
+    def shapes(self, sizes: dict[str, int]) -> dict[str, tuple[int, int]]:
+        """The shape of every weight of one trial, readout included; sizes: I, H and O."""
+        known = sizes | self.letters(sizes["H"])
+        return {name: param.shape(known) for name, param in (self.params() | READOUT).items()}
+
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         """One step in time. x: (..., B, I); returns the new state, h first, (..., B, H)."""
         raise AssertionError(f"{type(self).__name__} has no step")
@@ -97,14 +120,14 @@ class Cell:
         """The initial weights of one trial, readout included, block by block.
 
         Matrices are uniform within sqrt(6 / (rows + columns)) (Glorot and Bengio 2010),
-        recurrent blocks normal with standard deviation gain / sqrt(columns), vectors zero.
+        recurrent blocks normal with standard deviation gain / sqrt(columns), vectors as declared.
         """
-        weights = {}
+        weights, shapes = {}, self.shapes(sizes)
         for name, param in (self.params() | READOUT).items():
-            shape = param.shape(sizes)
+            shape = shapes[name]
             rows = shape[0] // len(param.gates)
             if param.rows == "1":
-                weights[name] = torch.zeros(shape)
+                weights[name] = torch.full(shape, param.start)
             elif param.role == "recurrent":
                 weights[name] = torch.randn(shape, generator=stream) * self.gain / shape[1] ** 0.5
             else:
@@ -116,6 +139,13 @@ class Cell:
 def affine(params: Tensors, x: Tensor, h: Tensor) -> Tensor:
     """x W^T + h U^T + b for all gates at once: (..., B, I), (..., B, H) -> (..., B, gates * H)"""
     return x @ params["W"].mT + h @ params["U"].mT + params["b"]
+
+
+def blend(cell: Cell, old: State, new: State, mix: Callable[[Tensor, Tensor], Tensor]) -> State:
+    """The new state, with `mix(old, new)` in place of every part that is memory."""
+    kept = cell.state if cell.memory is None else cell.memory
+    triples = zip(cell.state, old, new, strict=True)
+    return tuple(mix(before, after) if name in kept else after for name, before, after in triples)
 
 
 def map_blocks(

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from seqbench.task import Task
 
 HOME = Path(__file__).parent
-BASES = {"cells": "Cell", "remedies": "Remedy", "tasks": "Task"}
-PROTOCOLS = {"cells": "cell.py", "remedies": "remedy.py", "tasks": "task.py"}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(@[a-z0-9][a-z0-9_]{0,39})?")
 
 Knobs = Mapping[str, object]
@@ -50,6 +48,7 @@ class Card:
         knobs:    the settable fields, those of the base class included.
         methods:  what the class overrides or adds.
         facts:    its class attributes that are literals (io_shape, gates, ...).
+        lineage:  the files of its class and of the classes of this package that it extends.
     """
 
     kind: str
@@ -59,6 +58,7 @@ class Card:
     knobs: dict[str, Knob]
     methods: tuple[str, ...]
     facts: dict[str, object] = field(default_factory=dict)
+    lineage: tuple[Path, ...] = ()
 
     @property
     def title(self) -> str:
@@ -181,13 +181,46 @@ def card(kind: str, name: str) -> Card:
     """
     file = path(kind, name)
     module = _parse(file)
-    class_ = _public_class(module, file)
-    protocol = HOME / PROTOCOLS[kind]
-    inherited, _ = _fields(_public_class(_parse(protocol), protocol, BASES[kind]))
-    own, facts = _fields(class_)
-    methods = tuple(node.name for node in class_.body if isinstance(node, ast.FunctionDef))
+    line = _lineage(module, _public_class(module, file), file)
+    knobs: dict[str, Knob] = {}
+    facts: dict[str, object] = {}
+    for _, class_ in reversed(line):
+        own_knobs, own_facts = _fields(class_)
+        knobs, facts = knobs | own_knobs, facts | own_facts
+    methods = tuple(node.name for node in line[0][1].body if isinstance(node, ast.FunctionDef))
     doc = ast.get_docstring(module) or ""
-    return Card(kind, base(kind, name), file, doc, inherited | own, methods, facts)
+    files = tuple(dict.fromkeys(file for file, _ in line))
+    return Card(kind, base(kind, name), file, doc, knobs, methods, facts, files)
+
+
+def _lineage(
+    module: ast.Module, class_: ast.ClassDef, file: Path
+) -> list[tuple[Path, ast.ClassDef]]:
+    """A class and those that it extends, as far as their source is in this package."""
+    line = [(file, class_)]
+    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    imported = {
+        alias.name: HOME / f"{'/'.join(node.module.split('.')[1:])}.py"
+        for node in module.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqbench.")
+        for alias in node.names
+        if node.module
+    }
+    for name in (node.id for node in class_.bases if isinstance(node, ast.Name)):
+        if name in classes:
+            line += _lineage(module, classes[name], file)
+        elif name in imported:
+            other = _parse(imported[name])
+            line += _lineage(other, _public_class(other, imported[name], name), imported[name])
+    return line
+
+
+def sources(kind: str, name: str) -> tuple[Path, ...]:
+    """The files that say what a variant does; its own alone where that does not parse."""
+    try:
+        return card(kind, name).lineage
+    except InputError:
+        return (path(kind, name),)
 
 
 def with_label(kind: str, name: str, knobs: Knobs) -> dict[str, object]:

@@ -1,9 +1,10 @@
 """What a remedy is: anything that helps the gradient without editing the cell's equation.
 
-One class, seven verbs that do nothing, in the order in which training meets them. A remedy
+One class, eight verbs that do nothing, in the order in which training meets them. A remedy
 overrides the verbs at which it acts; `a + b` does both; a remedy that overrides none is the unit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,27 +15,51 @@ from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.task import Task
 
-VERBS = ("initialize", "reparametrize", "carry", "penalize", "transform", "project", "solve")
+VERBS = (
+    "initialize",
+    "reparametrize",
+    "advance",
+    "carry",
+    "penalize",
+    "transform",
+    "project",
+    "solve",
+)
 
 
 class Noise(Protocol):
     """Random numbers of a remedy's own stream, so that drawing them never shifts the data.
 
-    Shapes are those of one trial; where the weights are a stack, (S, *shape) comes back.
+    Shapes are those of one trial; where the weights are a stack, (S, *shape) comes back. Trials of
+    the same seed get the same numbers.
     """
 
     def normal(self, *shape: int) -> Tensor: ...
 
     def uniform(self, *shape: int) -> Tensor: ...
 
+    def held(self, *shape: int) -> Tensor:
+        """Uniform numbers that stay the same throughout one pass, whenever asked for."""
+        ...
+
 
 @dataclass(frozen=True)
 class At:
-    """Where in training a verb is called: the cell (for roles and gates), the update, the noise."""
+    """Where in training a verb is called.
+
+    Attributes:
+        cell:      for its roles and gates.
+        step:      updates done before.
+        noise:     random numbers, if the remedy wants some.
+        lag:       how many steps back the task says that its answer lies.
+        training:  False where the network is only tested: noise belongs to training.
+    """
 
     cell: Cell
     step: int
     noise: Noise
+    lag: int
+    training: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,12 +68,17 @@ class Run:
 
     Attributes:
         states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
-                 silent sequences may follow the batch's own (B' >= B).
+                 silent sequences may follow the batch's own (B' >= B). Each part is a node of its
+                 own: a gradient with respect to it leaves out the way through the other parts.
         loss:    the task's loss, one number per trial, still attached to its graph.
+        x:       the inputs, (..., T, B', I), a leaf of that graph.
+        sequences: B, the batch's own; they come first.
     """
 
     states: list[State]
     loss: Tensor
+    x: Tensor
+    sequences: int
 
 
 class Check(Protocol):
@@ -79,6 +109,18 @@ class Remedy:
         """Before every pass forward: the weights that the equation sees."""
         return params
 
+    @property
+    def reach(self) -> int:
+        """How many steps back `advance` looks."""
+        return 1
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        """After every step in time: what the state becomes, for the readout and the next step.
+
+        past: the last `reach` states that were handed on (fewer near the beginning), newest last.
+        """
+        return new
+
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         """Between two steps in time: what is handed on, with `left` steps still to come."""
         return new
@@ -87,7 +129,7 @@ class Remedy:
         """A number per trial, (...), to be added to the loss."""
         return None
 
-    def transform(self, grads: Tensors, at: At) -> Tensors:
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         """After the pass backward: the gradients that the optimizer sees."""
         return grads
 
@@ -147,6 +189,15 @@ class Composition(Remedy):
             params = part.reparametrize(params, at)
         return params
 
+    @property
+    def reach(self) -> int:
+        return max(part.reach for part in self.members)
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        for part in self.members:
+            new = part.advance(past, new, at)
+        return new
+
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         for part in self.members:
             new = part.carry(past, new, left, at)
@@ -157,9 +208,9 @@ class Composition(Remedy):
         some = [penalty for penalty in penalties if penalty is not None]
         return sum(some[1:], start=some[0]) if some else None
 
-    def transform(self, grads: Tensors, at: At) -> Tensors:
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         for part in self.members:
-            grads = part.transform(grads, at)
+            grads = part.transform(grads, params, at)
         return grads
 
     def project(self, params: Tensors, at: At) -> Tensors:

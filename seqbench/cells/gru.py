@@ -19,11 +19,12 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
+from seqbench.cell import Cell, Family
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gru(Cell):
+    family: ClassVar[Family] = "gru"
     gates: ClassVar[tuple[str, ...]] = ("r", "z", "n")
     forget: ClassVar[dict[str, int]] = {"z": 1}
 

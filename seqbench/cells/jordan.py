@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Param
+from seqbench.cell import Cell, Family, Param
 from seqbench.knobs import Fraction
 
 _G = {"tanh": torch.tanh, "identity": lambda y: y, "softmax": lambda y: torch.softmax(y, -1)}
@@ -32,6 +32,8 @@ class Jordan(Cell):
     decay:     mu, how much of its old context the network keeps.
     """
 
+    family: ClassVar[Family] = "simple"
+    memory: ClassVar[tuple[str, ...]] = ("c",)
     state: ClassVar[tuple[str, ...]] = ("h", "c")
     reads_output: ClassVar[bool] = True
 

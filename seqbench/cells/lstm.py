@@ -17,14 +17,16 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, affine
+from seqbench.cell import Cell, Family, affine
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lstm(Cell):
+    family: ClassVar[Family] = "lstm"
     state: ClassVar[tuple[str, ...]] = ("h", "c")
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     forget: ClassVar[dict[str, int]] = {"f": 1}
+    admit: ClassVar[dict[str, int]] = {"i": 1}
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         h, c = state

@@ -9,16 +9,20 @@ Source: rumelhart1986
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Param
+from seqbench.cell import Cell, Family, Param
 
 
 @dataclass(frozen=True, kw_only=True)
 class Memoryless(Cell):
+    family: ClassVar[Family] = "simple"
+    remembers: ClassVar[bool] = False
+
     def params(self) -> dict[str, Param]:
         return {name: param for name, param in super().params().items() if name != "U"}
 

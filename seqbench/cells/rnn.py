@@ -14,13 +14,13 @@ Source: elman1990, hochreiter1991, bengio1994, arjovsky2016 (modrelu)
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
+from seqbench.cell import Cell, Family
 
 
 def _modrelu(z: Tensor, b: Tensor) -> Tensor:
@@ -40,6 +40,8 @@ class Rnn(Cell):
     """Knobs:
     activation:  f; "relu" with the remedy `identity` is the IRNN of Le et al. (2015).
     """
+
+    family: ClassVar[Family] = "simple"
 
     activation: Literal["tanh", "relu", "sigmoid", "modrelu"] = "tanh"
 

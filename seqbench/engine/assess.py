@@ -8,7 +8,7 @@ from seqbench.cell import Cell
 from seqbench.engine.probes import finite
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.unroll import carrier, hidden, outputs, unroll
+from seqbench.engine.unroll import filled, hidden, outputs, unroll
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
@@ -32,7 +32,7 @@ def evaluate(
     for start in range(0, n, CHUNK):
         some = batch.pick(slice(start, start + CHUNK))
         some = some.map(lambda part: part.expand(width, *part.shape))
-        states = unroll(cell, weights, some.x, carrier(remedy, at), feed, keep=keep)
+        states = unroll(cell, weights, filled(weights, some.x), remedy, at, feed, keep=keep)
         said = outputs(weights, hidden(states, task.asked, len(some)))
         sums = sums + len(some) * torch.stack([task.loss(said, some), task.score(said, some)])
     loss, score = sums / n

@@ -6,7 +6,7 @@ from seqbench.axes import joint_norm
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.unroll import carrier, hidden, outputs, unroll
+from seqbench.engine.unroll import filled, hidden, outputs, unroll
 from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 
@@ -20,16 +20,19 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     remedy, at = stack.shared(), stack.at("pass")
     leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
     weights = remedy.reparametrize(leaves, at)
-    states = unroll(stack.cell, weights, batch.x, carrier(remedy, at))
+    x, penalizes = filled(weights, batch.x), "penalize" in remedy.acts_at
+    if penalizes:
+        x = x.detach().requires_grad_()
+    states = unroll(stack.cell, weights, x, remedy, at, tap=penalizes)
     loss = task.loss(outputs(weights, hidden(states, task.asked, len(batch))), batch)  # (S,)
-    penalty = remedy.penalize(weights, Run(states, loss), at)
+    penalty = remedy.penalize(weights, Run(states, loss, x, len(batch)), at)
     aim = loss if penalty is None else loss + penalty
     names, values = list(leaves), list(leaves.values())
     raw = torch.autograd.grad(aim.sum(), values, materialize_grads=True)
     norm = joint_norm(raw)
     healthy = stack.healthy & aim.detach().isfinite() & norm.isfinite()
     calm = {k: where(healthy, g, torch.zeros_like(g)) for k, g in zip(names, raw, strict=True)}
-    grads = stack.each("transform", calm)
+    grads = stack.each("transform", calm, stack.params)
     after = norm if grads is calm else joint_norm(grads.values())
     stack.history.append(torch.stack([loss.detach(), norm, after], -1))
     params, slots = optimize(stack.params, grads, stack.slots, stack.rates, stack.done)
@@ -44,7 +47,7 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None
     weights = remedy.reparametrize(stack.params, at)
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
-        states = unroll(stack.cell, weights, batch.x, carrier(remedy, at))
+        states = unroll(stack.cell, weights, filled(weights, batch.x), remedy, at)
         features.append(_asked(hidden(states, task.asked, len(batch)), batch))
         targets.append(_asked(task.encode(batch), batch))
     W_out, b_out = remedy.solve(

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
-from seqbench.engine.unroll import carrier, hidden, outputs, unroll
+from seqbench.engine.unroll import filled, hidden, outputs, unroll
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
@@ -28,15 +28,21 @@ def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, 
     """Gradient norm by lag, 0 first: (S, T)"""
     leaves = {k: p.detach().requires_grad_() for k, p in params.items()}
     weights = remedy.reparametrize(leaves, at)
-    states = unroll(cell, weights, batch.x, carrier(remedy, at), tap=True)
+    states = unroll(cell, weights, filled(weights, batch.x), remedy, at, tap=True)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
     mask = None if batch.mask is None else batch.mask[..., -1:, :]
     last = Batch(batch.x, batch.y.narrow(answers, -1, 1), mask)
     loss = task.loss(outputs(weights, hidden(states, "last", len(batch))), last)
-    nodes = [part for state in states for part in state]
-    grads = torch.autograd.grad(loss.sum(), nodes, materialize_grads=True)
-    squares = torch.stack([total(g.double().square()) for g in grads], -1)  # (S, T * parts)
-    per_step = squares.unflatten(-1, (len(states), -1)).sum(-1)
+    nodes = {  # a clock, or a part that only hands on what the start was, has no gradient
+        (t, k): part
+        for t, state in enumerate(states)
+        for k, part in enumerate(state)
+        if part.requires_grad
+    }
+    grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
+    per_step = loss.new_zeros(len(loss), len(states), dtype=torch.float64)
+    for (t, _), grad in zip(nodes, grads, strict=True):
+        per_step[:, t] += total(grad.double().square())
     asked = len(batch) if mask is None else mask.sum((-2, -1))[..., None]
     return (per_step * asked).sqrt().flip(-1)  # loss is a mean: times `asked` undoes it
 

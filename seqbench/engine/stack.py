@@ -15,24 +15,25 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, joint_norm
-from seqbench.cell import READOUT, Cell
+from seqbench.cell import Cell
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import RowNoise, stream
 from seqbench.engine.trial import Trial, shared
 from seqbench.remedy import At, Remedy
 
+TESTED = ("valid", "test")  # where noise that belongs to training is off
 HISTORY = 3  # loss, gradient norm, gradient norm after the remedy's transform
 Point = tuple[int, str, str, float | None]  # updates done, split, quantity, value
 
 
-def birth(trial: Trial, cell: Cell, sizes: dict[str, int]) -> Tensors:
+def birth(trial: Trial, cell: Cell, sizes: dict[str, int], lag: int) -> Tensors:
     """A trial's initial weights: the cell's own, then the remedy's change."""
     weights = cell.initialize(sizes, stream(trial.seed, "init"))
     noise = RowNoise(trial.seed, "noise/initialize", 0, torch.device("cpu"))
-    born = trial.remedy.initialize(weights, At(cell, 0, noise))
-    declared = {k: p.shape(sizes) for k, p in (cell.params() | READOUT).items()}
-    assert {k: tuple(v.shape) for k, v in born.items()} == declared, "weights changed their shape"
+    born = trial.remedy.initialize(weights, At(cell, 0, noise, lag))
+    found = {k: tuple(v.shape) for k, v in born.items()}
+    assert found == cell.shapes(sizes), "weights changed their shape"
     return born
 
 
@@ -54,17 +55,23 @@ class Stack:
     flow: list[list[tuple[int, list[float]]]]  # (updates done, norms by lag)
     seconds: list[tuple[float, float]]  # wall, processor
     width: int  # trials at birth
+    lag: int  # of the task
     slots: Slots = field(default_factory=dict)
     history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
     done: int = 0
 
     @classmethod
     def begin(
-        cls, cell: Cell, trials: list[Trial], sizes: dict[str, int], device: torch.device
+        cls,
+        cell: Cell,
+        trials: list[Trial],
+        sizes: dict[str, int],
+        lag: int,
+        device: torch.device,
     ) -> Stack:
         """A stack at birth."""
         rows = [*trials] if len(trials) > 1 else trials * 2
-        born = [birth(trial, cell, sizes) for trial in rows]
+        born = [birth(trial, cell, sizes, lag) for trial in rows]
         params = {k: torch.stack([b[k] for b in born]).to(device) for k in born[0]}
         n = len(rows)
         rates = [trial.learning_rate or 0.0 for trial in rows]
@@ -83,6 +90,7 @@ class Stack:
             flow=[[] for _ in rows],
             seconds=[(0.0, 0.0)] * n,
             width=len(trials),
+            lag=lag,
         )
         stack.radius = stack.radii()
         return stack
@@ -94,7 +102,7 @@ class Stack:
     def at(self, verb: str, rows: slice = slice(None)) -> At:
         """Where these rows are in training, with their own noise."""
         noise = RowNoise(self.seeds[rows], f"noise/{verb}", self.done, self.device)
-        return At(self.cell, self.done, noise)
+        return At(self.cell, self.done, noise, self.lag, training=verb not in TESTED)
 
     def shared(self) -> Remedy:
         """The remedy that shapes the pass of all rows alike."""
@@ -106,16 +114,19 @@ class Stack:
         now = radius(self.cell, weights)
         return [None] * len(self.trials) if now is None else now.tolist()
 
-    def each(self, verb: str, tensors: Tensors) -> Tensors:
-        """Apply `transform` or `project` of every trial's own remedy to its rows."""
+    def each(self, verb: str, tensors: Tensors, *others: Tensors) -> Tensors:
+        """Apply `transform` or `project` of every trial's own remedy to its rows of `tensors`.
+
+        others: what else the verb sees of these rows.
+        """
         if not any(verb in trial.remedy.acts_at for trial in self.trials):
             return tensors
         pieces, start = [], 0
         for remedy, group in groupby(self.trials, key=lambda trial: trial.remedy):
             rows = slice(start, start := start + len(list(group)))
-            piece = {k: v[rows] for k, v in tensors.items()}
+            piece, *seen = ({k: v[rows] for k, v in t.items()} for t in (tensors, *others))
             if verb in remedy.acts_at:
-                piece = getattr(remedy, verb)(piece, self.at(verb, rows))
+                piece = getattr(remedy, verb)(piece, *seen, self.at(verb, rows))
             pieces.append(piece)
         return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
 

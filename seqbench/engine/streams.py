@@ -4,7 +4,7 @@ So the same seed means the same initial weights and the same batches under every
 that draws noise shifts nobody's data, and resuming needs no generator's state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
 
@@ -19,22 +19,30 @@ def stream(seed: int, name: str, step: int = 0) -> Generator:
 
 
 class RowNoise:
-    """A remedy's noise: one stream per row, (S, *shape); for a single seed, (*shape)."""
+    """A remedy's noise: one stream per seed, (S, *shape); for a single seed, (*shape)."""
 
     def __init__(self, seeds: Sequence[int] | int, name: str, step: int, device: torch.device):
         self.single = isinstance(seeds, int)
-        self.seeds = [seeds] if isinstance(seeds, int) else seeds
+        self.seeds = [seeds] if isinstance(seeds, int) else list(seeds)
         self.name, self.step, self.device = name, step, device
+        self._held: dict[tuple[int, ...], Tensor] = {}
 
     @cached_property
-    def streams(self) -> list[Generator]:
-        return [stream(seed, self.name, self.step) for seed in self.seeds]
+    def streams(self) -> dict[int, Generator]:
+        return {seed: stream(seed, self.name, self.step) for seed in dict.fromkeys(self.seeds)}
 
-    def _rows(self, draws: list[Tensor]) -> Tensor:
-        return (draws[0] if self.single else torch.stack(draws)).to(self.device)
+    def _rows(self, draw: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+        draws = {seed: draw(shape, generator=own) for seed, own in self.streams.items()}
+        rows = [draws[seed] for seed in self.seeds]
+        return (rows[0] if self.single else torch.stack(rows)).to(self.device)
 
     def normal(self, *shape: int) -> Tensor:
-        return self._rows([torch.randn(shape, generator=s) for s in self.streams])
+        return self._rows(torch.randn, shape)
 
     def uniform(self, *shape: int) -> Tensor:
-        return self._rows([torch.rand(shape, generator=s) for s in self.streams])
+        return self._rows(torch.rand, shape)
+
+    def held(self, *shape: int) -> Tensor:
+        if shape not in self._held:
+            self._held[shape] = self.uniform(*shape)
+        return self._held[shape]

@@ -28,7 +28,7 @@ def run(bench: Bench, trials: list[Trial]) -> None:
     unfinished = [trial for trial in distinct.values() if not finished(bench.store, trial)]
     if not unfinished:
         return
-    stack = Stack.begin(bench.cell, unfinished, bench.sizes, bench.device)
+    stack = Stack.begin(bench.cell, unfinished, bench.sizes, bench.task.lag, bench.device)
     saved = bench.store.checkpoint(key)
     if saved and {trial.fingerprint for trial in unfinished} <= set(saved["fingerprints"]):
         stack.restore(saved, distinct)

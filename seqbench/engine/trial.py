@@ -6,7 +6,13 @@ from typing import Protocol
 
 from seqbench.remedy import Remedy, compose
 
-SHARED = ("reparametrize", "carry", "penalize", "solve")  # verbs that shape the pass itself
+SHARED = (
+    "reparametrize",
+    "advance",
+    "carry",
+    "penalize",
+    "solve",
+)  # verbs that shape the pass itself
 
 
 class Settings(Protocol):

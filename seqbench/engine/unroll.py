@@ -12,19 +12,7 @@ from seqbench.cell import Cell
 from seqbench.remedy import At, Remedy
 
 LANES = 32  # numbers that the widest vector unit takes at once; a power of two
-Carry = Callable[[State, State, int], State]  # past, new, steps left -> what is handed on
 Feed = Callable[[Tensor, Tensor], Tensor]  # next input, last output -> next input
-
-
-def carrier(remedy: Remedy, at: At) -> Carry | None:
-    """The remedy's `carry` for one pass; None where it has none."""
-    if "carry" not in remedy.acts_at:
-        return None
-
-    def carry(past: State, new: State, left: int) -> State:
-        return remedy.carry(past, new, left, at)
-
-    return carry
 
 
 def readout(params: Tensors, h: Tensor) -> Tensor:
@@ -32,44 +20,53 @@ def readout(params: Tensors, h: Tensor) -> Tensor:
     return h @ params["W_out"].mT + params["b_out"]
 
 
+def filled(params: Tensors, x: Tensor) -> Tensor:
+    """One sequence of inputs per trial and batch: x (..., T, B, I) -> (..., T, B', I)
+
+    Silent sequences fill the batch up until B' * H is a multiple of LANES: some functions round the
+    last numbers of a buffer in another way, and a trial's numbers must not lie there or elsewhere
+    depending on its neighbors in the stack. `hidden` leaves these sequences out again.
+    """
+    *front, _, units = params["W_out"].shape
+    x = x.expand(*front, *x.shape[-3:])
+    silent = -x.shape[-2] % (LANES // gcd(units, LANES))
+    return functional.pad(x, (0, 0, 0, silent)) if silent else x
+
+
 def unroll(
     cell: Cell,
     params: Tensors,
     x: Tensor,
-    carry: Carry | None = None,
+    remedy: Remedy,
+    at: At,
     feed: Feed | None = None,
     *,
     tap: bool = False,
     keep: int | None = None,
 ) -> list[State]:
-    """Run the cell over x (..., T, B, I); the state after every step, as the readout sees it.
-
-    Silent sequences fill the batch up until B * H is a multiple of LANES: some functions round the
-    last numbers of a buffer in another way, and a trial's numbers must not lie there or elsewhere
-    depending on its neighbors in the stack. `outputs` leaves these sequences out again.
+    """Run the cell over x (..., T, B', I); the state after every step, as the readout sees it.
 
     x is unbound once: indexing it inside the loop would make the pass backward add a tensor of the
     whole sequence at every step. `tap` makes every part of every state a node of its own in the
     graph: a gradient with respect to it does not contain the way through the other parts. `keep`
     is how many of the last states are wanted; None: all.
     """
-    front = params["W_out"].shape[:-2]
-    *_, units = params["W_out"].shape
-    x = x.expand(*front, *x.shape[-3:])
-    if silent := -x.shape[-2] % (LANES // gcd(units, LANES)):
-        x = functional.pad(x, (0, 0, 0, silent))
     steps = x.unbind(-3)
-    state = cell.start(steps[0], params)
-    states = []
+    advances, carries = (verb in remedy.acts_at for verb in ("advance", "carry"))
+    past = [cell.start(steps[0], params)]
+    states: list[State] = []
     for t, x_t in enumerate(steps):
         if feed and t:
-            x_t = feed(x_t, readout(params, state[0]))
-        new = cell.step(params, state, x_t)
+            x_t = feed(x_t, readout(params, states[-1][0]))
+        new = cell.step(params, past[-1], x_t)
+        if advances:
+            new = remedy.advance(past, new, at)
         if tap:
             new = tuple(part.view_as(part) for part in new)
         left = len(steps) - 1 - t
-        state = carry(state, new, left) if carry and left else new
+        past.append(remedy.carry(past[-1], new, left, at) if carries and left else new)
         states.append(new)
+        del past[: -remedy.reach]
         if keep:
             del states[:-keep]
     return states

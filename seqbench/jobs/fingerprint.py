@@ -32,9 +32,9 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
     """Everything that can change the numbers of a remedy's trials, the code included."""
     home = registry.HOME
     files = [
-        registry.path("cells", job.cell),
-        registry.path("tasks", job.task),
-        *(registry.path("remedies", part) for part in registry.parts(name)),
+        *registry.sources("cells", job.cell),
+        *registry.sources("tasks", job.task),
+        *(file for part in registry.parts(name) for file in registry.sources("remedies", part)),
         *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
         *(path for path in (home / "engine").glob("*.py") if path.stem != "store"),
     ]
@@ -46,7 +46,7 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
         "settings": job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"}),
         "data": bench.source.checksum,
-        "code": sorted((path.name, code(path)) for path in files),
+        "code": sorted({(path.name, code(path)) for path in files}),
         "torch": torch.__version__,
         "device": bench.device.type,
     }

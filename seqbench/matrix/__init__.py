@@ -84,8 +84,8 @@ class Matrix(Section):
     def sources(self, task: str, cell: str) -> list[Path]:
         """The files that can change the results of a job, sorted."""
         parts = {part for remedy in self.remedies for part in registry.parts(remedy)}
-        variants = {registry.path("tasks", task), registry.path("cells", cell)}
-        variants |= {registry.path("remedies", part) for part in parts}
+        variants = {*registry.sources("tasks", task), *registry.sources("cells", cell)}
+        variants |= {file for part in parts for file in registry.sources("remedies", part)}
         shared = {registry.HOME / f"{name}.py" for name in SHARED}
         folders = {
             file

@@ -23,6 +23,6 @@ class ClipNorm(Remedy):
 
     limit: Positive = 1.0
 
-    def transform(self, grads: Tensors, at: At) -> Tensors:
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         factor = (self.limit / joint_norm(grads.values())).clamp(max=1)
         return {name: scaled(g, factor) for name, g in grads.items()}

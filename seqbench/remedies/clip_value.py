@@ -23,5 +23,5 @@ class ClipValue(Remedy):
 
     limit: Positive = 0.1
 
-    def transform(self, grads: Tensors, at: At) -> Tensors:
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         return {name: g.clamp(-self.limit, self.limit) for name, g in grads.items()}

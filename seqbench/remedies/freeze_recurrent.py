@@ -32,7 +32,7 @@ class FreezeRecurrent(Remedy):
             return "The loop runs through the readout, which has to be trained."
         return needs_loop(cell)
 
-    def transform(self, grads: Tensors, at: At) -> Tensors:
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         roles = ("recurrent", "input") if self.also_input else ("recurrent",)
         frozen = [name for name, param in at.cell.params().items() if param.role in roles]
         return grads | {name: torch.zeros_like(grads[name]) for name in frozen}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from seqbench.axes import State
 from seqbench.cell import Cell
 from seqbench.knobs import Size
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
 from seqbench.task import Task
 
 
@@ -32,7 +32,7 @@ class Truncate(Remedy):
     def suits(self, cell: Cell, task: Task) -> str | None:
         if task.io_shape == "one_to_one" or task.lag == 0:
             return "No answer lies in the past, so there is nothing to cut."
-        return needs_loop(cell)
+        return None if cell.remembers else "The cell has no memory, so there is nothing to cut."
 
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         if left % self.horizon == 0:

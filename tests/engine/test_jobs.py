@@ -42,9 +42,9 @@ def trained(monkeypatch) -> list[tuple]:
     seen: list[tuple] = []
     birth = jobs.run.__globals__["Stack"].begin
 
-    def begin(cell, trials, sizes, device):
+    def begin(cell, trials, *where):
         seen.extend((t.name, t.seed) for t in trials)
-        return birth(cell, trials, sizes, device)
+        return birth(cell, trials, *where)
 
     monkeypatch.setattr(jobs.run.__globals__["Stack"], "begin", begin)
     return seen
@@ -151,11 +151,11 @@ def test_another_baseline_is_another_trial(tmp_path, monkeypatch):
 def test_too_little_memory_halves_the_stack(tmp_path, monkeypatch):
     begin, widths = jobs.run.__globals__["Stack"].begin, []
 
-    def small(cell, trials, sizes, device):
+    def small(cell, trials, *where):
         widths.append(len(trials))
         if len(trials) > 1:
             raise MemoryError
-        return begin(cell, trials, sizes, device)
+        return begin(cell, trials, *where)
 
     monkeypatch.setattr(jobs.run.__globals__["Stack"], "begin", small)
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")

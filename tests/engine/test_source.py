@@ -34,9 +34,12 @@ def test_recorded_data_are_seen_once_per_epoch(tmp_path):
 
 def test_the_same_seed_is_born_alike_under_every_remedy_that_acts_later(tmp_path):
     b = bench(tmp_path)
-    born = [birth(trial(name), b.cell, b.sizes) for name in ("none", "clip_norm", "truncate")]
+    born = [
+        birth(trial(name), b.cell, b.sizes, b.task.lag)
+        for name in ("none", "clip_norm", "truncate")
+    ]
     assert all(torch.equal(one[k], born[0][k]) for one in born for k in one)
-    other = birth(trial("none", seed=2), b.cell, b.sizes)
+    other = birth(trial("none", seed=2), b.cell, b.sizes, b.task.lag)
     assert not torch.equal(other["U"], born[0]["U"])
 
 
@@ -45,3 +48,14 @@ def test_noise_of_a_row_does_not_depend_on_its_neighbors():
     together = RowNoise([1, 2], "n", 3, cpu).normal(2, 2)
     assert torch.equal(together[1], RowNoise([2], "n", 3, cpu).normal(2, 2)[0])
     assert torch.equal(together[1], RowNoise(2, "n", 3, cpu).normal(2, 2))
+
+
+def test_rows_of_one_seed_share_their_noise_and_a_held_draw_stays():
+    noise = RowNoise([1, 2, 1], "noise/pass", 3, torch.device("cpu"))
+    first, second = noise.uniform(4), noise.uniform(4)
+    assert torch.equal(first[0], first[2]) and not torch.equal(first[0], first[1])
+    assert not torch.equal(first, second)
+    assert torch.equal(noise.held(2, 5), noise.held(2, 5))
+    alone = RowNoise([2], "noise/pass", 3, torch.device("cpu"))
+    assert torch.equal(alone.uniform(4)[0], first[1])
+    assert RowNoise(2, "noise/pass", 3, torch.device("cpu")).normal(4).shape == (4,)

@@ -1,12 +1,16 @@
 """The engine's promises, on whole small trainings."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 from engine.bench import bench, train, trial
 
+from seqbench import registry
 from seqbench.engine import train as engine
+from seqbench.engine.streams import RowNoise
+from seqbench.engine.unroll import unroll
+from seqbench.remedy import At, Remedy
 from seqbench.task import Batch
 
 
@@ -262,7 +266,9 @@ def test_held_out_sequences_are_evaluated_in_chunks_and_all_of_them_count(tmp_pa
     from seqbench.engine import assess
 
     b = bench(tmp_path, "rnn", test_sequences=50)
-    stack = engine.Stack.begin(b.cell, [trial("none", 1), trial("none", 2)], b.sizes, b.device)
+    stack = engine.Stack.begin(
+        b.cell, [trial("none", 1), trial("none", 2)], b.sizes, b.task.lag, b.device
+    )
     arguments = (b.cell, stack.params, stack.shared(), b.task, b.source.test, stack.at("test"))
     whole = assess.evaluate(*arguments)
     monkeypatch.setattr(assess, "CHUNK", 16)
@@ -284,3 +290,24 @@ def test_free_running_feeds_back_its_own_output(tmp_path):
 
     train(replace(b, task=Spy()), [trial("none", 1), trial("none", 2)])
     assert fed and not any(fed), "training is teacher-forced, evaluation runs free"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Echo(Remedy):
+    """Puts the newest and the oldest remembered state into the new one, to see who is handed in."""
+
+    @property
+    def reach(self) -> int:
+        return 3
+
+    def advance(self, past, new, at):
+        return tuple(n + o for n, o in zip(new, past[0], strict=True))
+
+
+def test_advance_reaches_back_and_is_what_the_readout_sees():
+    cell, x = registry.load_cell("memoryless"), torch.zeros(6, 4, 2)
+    params = {k: torch.ones(shape) for k, shape in cell.shapes({"I": 2, "H": 8, "O": 1}).items()}
+    where = At(cell, 0, RowNoise(1, "noise/pass", 0, torch.device("cpu")), 5)
+    h = [state[0][0, 0] for state in unroll(cell, params, x, Echo(), where)]
+    one = torch.tanh(torch.tensor(1.0))  # the past holds three states at most, zeros at first
+    assert torch.allclose(torch.stack(h), one * torch.tensor([1, 1, 1, 2, 2, 2]))
