@@ -14,6 +14,7 @@ from seqbench import __version__
 from seqbench.errors import InputError
 
 KINDS = ("cells", "remedies", "tasks")
+FACTS = ("family", "state", "gates", "forget", "admit", "io_shape", "metric")  # listed by --long
 
 # Read by glibc and OpenMP before Python starts. Large blocks stay with the process instead of
 # going back to the system after every step; one thread per job, as many jobs as cores.
@@ -41,8 +42,8 @@ def list_(options: argparse.Namespace) -> None:
             print(f"{kind}:")
         for name in registry.names(kind):
             print(indent + name)
-            for words in _long(kind, name) if options.long else ():
-                print(f"{indent}    {words}")
+            for label, words in _long(kind, name).items() if options.long else ():
+                print(f"{indent}    {label:8}{words}")
 
 
 def _described(kind: str, name: str) -> dict[str, object]:
@@ -54,18 +55,30 @@ def _described(kind: str, name: str) -> dict[str, object]:
     except InputError as error:
         return facts | {"problem": str(error)}
     knobs = {k: {"type": v.annotation, "default": v.default} for k, v in card.knobs.items()}
-    return facts | {"title": card.title, "sources": card.sources, "knobs": knobs}
+    facts |= {"title": card.title, "sources": card.sources, "knobs": knobs}
+    return facts | {fact: card.facts[fact] for fact in FACTS if fact in card.facts}
 
 
-def _long(kind: str, name: str) -> list[str]:
+def _long(kind: str, name: str) -> dict[str, str]:
     from seqbench import registry
 
     try:
         card = registry.card(kind, name)
     except InputError as error:
-        return [str(error)]
-    knobs = [f"{k}: {v.annotation} = {v.default}" for k, v in card.knobs.items()]
-    return [card.title, f"source: {', '.join(card.sources)}", *knobs]
+        return {"problem": str(error)}
+    facts = {fact: _plain(card.facts.get(fact)) for fact in FACTS}
+    knobs = ", ".join(f"{k}: {v.annotation} = {v.default}" for k, v in card.knobs.items())
+    lines = {"title": card.title, **facts, "knobs": knobs, "source": ", ".join(card.sources)}
+    if kind == "remedies":
+        lines |= {"acts at": ", ".join(card.overrides)}
+    return {label.replace("io_shape", "shape"): words for label, words in lines.items() if words}
+
+
+def _plain(fact: object) -> str:
+    """A fact as words: gates with a sign as `z +`, several with a comma."""
+    if isinstance(fact, dict):
+        return ", ".join(f"{gate} {'+' if sign > 0 else '-'}" for gate, sign in fact.items())
+    return ", ".join(fact) if isinstance(fact, tuple) else str(fact or "")
 
 
 def check(options: argparse.Namespace) -> None:

@@ -45,8 +45,8 @@ class Param:
 
     @property
     def square(self) -> bool:
-        """Whether each block maps the hidden state to itself (H x H)."""
-        return (self.rows, self.columns) == ("H", "H")
+        """Whether each block maps the hidden state, or a part of it, to itself (H x H)."""
+        return self.rows == self.columns != "1"
 
     def shape(self, sizes: dict[str, int]) -> tuple[int, int]:
         """The shape for given sizes, e.g. {"I": 2, "H": 32, "O": 1}."""
@@ -70,6 +70,8 @@ class Cell:
         forget:  gates that hold on to the past, with the sign of the bias that makes them hold.
         admit:   gates of their own that let the new in, with the sign that makes them let it in.
         remembers: whether anything but the present input reaches the state.
+        composed: the loop's matrix is made of the recurrent weights (U - U^T, say), so what holds
+                 of these does not hold of the loop.
         reads_output: the loop leaves the output layer (the step reads W_out and b_out).
     Knobs:
         gain:    standard deviation of the initial recurrent weights times sqrt(H); the spectral
@@ -83,6 +85,7 @@ class Cell:
     forget: ClassVar[dict[str, int]] = {}
     admit: ClassVar[dict[str, int]] = {}
     remembers: ClassVar[bool] = True
+    composed: ClassVar[bool] = False
     reads_output: ClassVar[bool] = False
 
     gain: Positive = 1.0
@@ -108,7 +111,7 @@ class Cell:
         return {name: param.shape(known) for name, param in (self.params() | READOUT).items()}
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
-        """One step in time. x: (..., B, I); returns the new state, h first, (..., B, H)."""
+        """One step in time. x: (..., B, I); returns the new state, what is read out first."""
         raise AssertionError(f"{type(self).__name__} has no step")
 
     def start(self, x: Tensor, params: Tensors) -> State:
@@ -141,11 +144,13 @@ def affine(params: Tensors, x: Tensor, h: Tensor) -> Tensor:
     return x @ params["W"].mT + h @ params["U"].mT + params["b"]
 
 
-def blend(cell: Cell, old: State, new: State, mix: Callable[[Tensor, Tensor], Tensor]) -> State:
-    """The new state, with `mix(old, new)` in place of every part that is memory."""
+def blend(
+    cell: Cell, old: State, new: State, mix: Callable[[str, Tensor, Tensor], Tensor]
+) -> State:
+    """The new state, with `mix(name, old, new)` in place of every part that is memory."""
     kept = cell.state if cell.memory is None else cell.memory
-    triples = zip(cell.state, old, new, strict=True)
-    return tuple(mix(before, after) if name in kept else after for name, before, after in triples)
+    parts = zip(cell.state, old, new, strict=True)
+    return tuple(mix(*part) if part[0] in kept else part[2] for part in parts)
 
 
 def map_blocks(

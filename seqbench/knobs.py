@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from seqbench.errors import InputError
 
 Size = Annotated[int, Ge(1)]
+Several = Annotated[int, Ge(2)]
 Count = Annotated[int, Ge(0)]
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
@@ -19,6 +20,7 @@ Fraction = Annotated[float, Ge(0), Le(1)]
 
 BOUNDED = {
     "Size": Size,
+    "Several": Several,
     "Count": Count,
     "Positive": Positive,
     "NonNegative": NonNegative,

@@ -46,7 +46,7 @@ class Card:
         title:    first line of the module's docstring.
         sources:  bibliography keys after `Source:`.
         knobs:    the settable fields, those of the base class included.
-        methods:  what the class overrides or adds.
+        overrides: the protocol's methods that its class, or one that this extends, redefines.
         facts:    its class attributes that are literals (io_shape, gates, ...).
         lineage:  the files of its class and of the classes of this package that it extends.
     """
@@ -56,7 +56,7 @@ class Card:
     path: Path
     doc: str
     knobs: dict[str, Knob]
-    methods: tuple[str, ...]
+    overrides: tuple[str, ...]
     facts: dict[str, object] = field(default_factory=dict)
     lineage: tuple[Path, ...] = ()
 
@@ -187,10 +187,29 @@ def card(kind: str, name: str) -> Card:
     for _, class_ in reversed(line):
         own_knobs, own_facts = _fields(class_)
         knobs, facts = knobs | own_knobs, facts | own_facts
-    methods = tuple(node.name for node in line[0][1].body if isinstance(node, ast.FunctionDef))
+    methods = [_methods(class_) for _, class_ in line]
+    redefined = {name for names in methods[:-1] for name in names}
+    overrides = tuple(n for n in methods[-1] if n in redefined and n not in ("suits", "reach"))
     doc = ast.get_docstring(module) or ""
     files = tuple(dict.fromkeys(file for file, _ in line))
-    return Card(kind, base(kind, name), file, doc, knobs, methods, facts, files)
+    return Card(kind, base(kind, name), file, doc, knobs, overrides, facts, files)
+
+
+def _methods(class_: ast.ClassDef) -> tuple[str, ...]:
+    nodes = (node for node in class_.body if isinstance(node, ast.FunctionDef))
+    return tuple(node.name for node in nodes if not node.name.startswith("__"))
+
+
+def _imported(module: ast.Module) -> dict[str, Path]:
+    """The names that a module imports from this package, with the files that they are from."""
+    found = {}
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqbench."):
+            folder = HOME.joinpath(*str(node.module).split(".")[1:])
+            for alias in node.names:
+                submodule = folder / f"{alias.name}.py"
+                found[alias.name] = submodule if folder.is_dir() else folder.with_suffix(".py")
+    return found
 
 
 def _lineage(
@@ -199,13 +218,7 @@ def _lineage(
     """A class and those that it extends, as far as their source is in this package."""
     line = [(file, class_)]
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
-    imported = {
-        alias.name: HOME / f"{'/'.join(node.module.split('.')[1:])}.py"
-        for node in module.body
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqbench.")
-        for alias in node.names
-        if node.module
-    }
+    imported = _imported(module)
     for name in (node.id for node in class_.bases if isinstance(node, ast.Name)):
         if name in classes:
             line += _lineage(module, classes[name], file)
@@ -216,11 +229,16 @@ def _lineage(
 
 
 def sources(kind: str, name: str) -> tuple[Path, ...]:
-    """The files that say what a variant does; its own alone where that does not parse."""
+    """The files that say what a variant does: its own, what it extends, its family's.
+
+    Its own alone where that does not parse.
+    """
     try:
-        return card(kind, name).lineage
+        line = card(kind, name).lineage
     except InputError:
         return (path(kind, name),)
+    family = {found for file in line for found in _imported(_parse(file)).values()}
+    return (*line, *sorted(f for f in family if f.parent.name == "families" and f not in line))
 
 
 def with_label(kind: str, name: str, knobs: Knobs) -> dict[str, object]:

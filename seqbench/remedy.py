@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from torch import Tensor
+import torch
+from torch import Generator, Tensor
 
 from seqbench import knobs
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
+from seqbench.cell import Cell, map_blocks
 from seqbench.task import Task
 
 VERBS = (
@@ -137,10 +138,13 @@ class Remedy:
         """After the update: the weights that are kept."""
         return params
 
-    def solve(self, features: Tensor, targets: Tensor, check: Check) -> tuple[Tensor, Tensor]:
+    def solve(
+        self, features: Tensor, targets: Tensor, weights: Tensor, check: Check
+    ) -> tuple[Tensor, Tensor]:
         """Instead of training: the readout in closed form, in float64.
 
-        features: (..., N, H); targets: (..., N, O); returns W_out (..., O, H), b_out (..., 1, O).
+        features: (..., N, H); targets: (..., N, O); weights of the answers: (..., N);
+        returns W_out (..., O, H), b_out (..., 1, O).
         """
         raise AssertionError(f"{type(self).__name__} does not solve")
 
@@ -218,9 +222,11 @@ class Composition(Remedy):
             params = part.project(params, at)
         return params
 
-    def solve(self, features: Tensor, targets: Tensor, check: Check) -> tuple[Tensor, Tensor]:
+    def solve(
+        self, features: Tensor, targets: Tensor, weights: Tensor, check: Check
+    ) -> tuple[Tensor, Tensor]:
         solvers = [part for part in self.members if "solve" in part.acts_at]
-        return solvers[-1].solve(features, targets, check)
+        return solvers[-1].solve(features, targets, weights, check)
 
 
 def compose(*parts: Remedy) -> Remedy:
@@ -242,4 +248,55 @@ def needs_loop(cell: Cell, *, square: bool = False) -> str | None:
         return "The cell has no recurrent weights."
     if square and not any(cell.params()[name].square for name in loop(cell)):
         return "The cell has no square recurrent matrix (one from its hidden units to themselves)."
+    if square and cell.composed:
+        return "The matrix of the cell's loop is made of its weights and is not one of them."
     return None
+
+
+def biased_gates(cell: Cell, params: Tensors, b: Tensor) -> Tensors:
+    """New weights whose gates hold on to the past with bias b (1, H) and let the new in with -b.
+
+    Each with the sign that the cell declares; biases of other gates stay as they are.
+    """
+    signs = cell.forget | {gate: -sign for gate, sign in cell.admit.items()}
+    return map_blocks(
+        cell,
+        params,
+        "bias",
+        lambda old, gate: (signs[gate] * b).to(old) if gate in signs else old,
+    )
+
+
+def needs_memory(cell: Cell) -> str | None:
+    """The objection to a cell whose state must not be mixed with an older one."""
+    if cell.memory == ():
+        return "No part of the cell's state may be mixed with an older one."
+    return None
+
+
+def needs_past(cell: Cell, task: Task, *, by_weights: bool = False) -> str | None:
+    """The objection where nothing is handed on from step to step.
+
+    by_weights: also to a cell whose h does not come back, or not by recurrent weights alone.
+    """
+    if task.io_shape == "one_to_one":
+        return "The task has one step only, so nothing is handed on."
+    if not cell.remembers:
+        return "The cell hands nothing on from step to step."
+    if by_weights and not _returns(cell, by=1.0):
+        return "The cell hands on what it makes of its hidden state, but not that state itself."
+    if by_weights and _returns(cell, by=0.0):
+        return "The cell hands its hidden state on without weights, too (a gate, a leak or a sum)."
+    return None
+
+
+def _returns(cell: Cell, by: float) -> bool:
+    """Whether h reaches the next state where the recurrent weights are `by` times as large."""
+    params = cell.initialize({"I": 1, "H": 8, "O": 1}, Generator().manual_seed(0))
+    params |= {name: by * params[name] for name in loop(cell)}
+    x = torch.ones(1, 1)
+    h = torch.full((1, 8), 0.5, requires_grad=True)
+    with torch.enable_grad():
+        _, *rest = cell.step(params, cell.start(x, params), x)  # the first step may be special
+        new = torch.cat([part.flatten() for part in cell.step(params, (h, *rest), x)])
+        return new.requires_grad and bool(torch.autograd.grad(new.sum(), h)[0].any())

@@ -154,6 +154,15 @@ class Task:
         return score >= self.pass_mark if self.larger_is_better else score <= self.pass_mark
 
 
+def exact_match(outputs: Tensor, batch: Batch) -> Tensor:
+    """The share of sequences without a wrong answer where answers count. (..., A, B, O) -> (...)"""
+    right = outputs.argmax(-1) == batch.y
+    counted = batch.mask if batch.scored is None else batch.scored
+    if counted is not None:
+        right = right | (counted == 0)
+    return right.all(-2).to(outputs.dtype).mean(-1)
+
+
 def weighted_mean(values: Tensor, weights: Tensor | None) -> Tensor:
     """Mean over answers and sequences, per trial: (..., A, B) -> (...)"""
     if weights is None:

@@ -14,8 +14,9 @@ PROTOCOLS = {"cell", "remedy", "task"}
 LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "axes": (set(), {"pandas"}),
     **{name: ({"axes"} | PROTOCOLS, {"pandas"}) for name in PROTOCOLS},
-    **{name: ({"axes"} | PROTOCOLS, {"pandas"}) for name in ("cells", "remedies")},
-    "tasks": ({"axes", "data"} | PROTOCOLS, {"pandas"}),
+    "families": ({"axes"} | PROTOCOLS, {"pandas"}),
+    **{name: ({"axes", "families"} | PROTOCOLS, {"pandas"}) for name in ("cells", "remedies")},
+    "tasks": ({"axes", "families", "data"} | PROTOCOLS, {"pandas"}),
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine"} | PROTOCOLS, {"pandas"}),
     "jobs": ({"axes", "engine", "jobs", "registry", "records", "matrix"} | PROTOCOLS, {"pandas"}),

@@ -128,3 +128,7 @@ def test_facts_and_knobs_are_inherited_and_every_file_of_the_line_is_a_source():
     assert card.facts["metric"] == "mse" and card.facts["io_shape"] == "many_to_one"
     assert [file.name for file in card.lineage] == ["adding.py", "task.py"]
     assert registry.sources("cells", "lstm") == registry.card("cells", "lstm").lineage
+    ablation = registry.card("cells", "lstm_nig")
+    assert [file.name for file in ablation.lineage] == ["lstm_nig.py", "peephole.py", "cell.py"]
+    assert ablation.facts["family"] == "lstm"  # said by the family
+    assert [f.name for f in registry.sources("tasks", "adding")][-1] == "marked.py"

@@ -13,11 +13,13 @@ from seqbench import registry
 from seqbench.errors import InputError
 
 CELL_FAMILIES = {
-    "no loop": "without a loop",
-    "output loop": "loop from the output",
+    "control": "without memory",
+    "output": "loop from the output",
     "simple": "simple recurrence",
-    "gated": "gates, one state",
-    "memory cell": "gates and a memory cell",
+    "gru": "GRU and its relatives",
+    "lstm": "LSTM and its variations",
+    "dynamical": "dynamical systems",
+    "linear": "linear recurrences",
 }
 REMEDY_FAMILIES = {
     "": "nothing done",
@@ -30,6 +32,7 @@ REMEDY_FAMILIES = {
     "solve": "closed form",
     "combined": "several of these",
 }
+BETWEEN = {"advance": "carry"}  # both act between one step and the next
 
 
 def cell_family(cell: str) -> str:
@@ -38,22 +41,23 @@ def cell_family(cell: str) -> str:
         facts = registry.card("cells", cell).facts
     except InputError:  # a result of a cell that is not installed here still has its place
         return "simple"
-    state, gates = facts.get("state", ("h",)), facts.get("gates", ("h",))
-    if facts.get("reads_output"):
-        return "output loop"
-    if cell.partition("@")[0] == "memoryless":
-        return "no loop"
-    if isinstance(state, tuple) and len(state) > 1:
-        return "memory cell"
-    return "gated" if isinstance(gates, tuple) and len(gates) > 1 else "simple"
+    if not facts.get("remembers"):
+        return "control"
+    family = "output" if facts.get("reads_output") else str(facts.get("family"))
+    return family if family in CELL_FAMILIES else "simple"
 
 
 def remedy_families(frame: pd.DataFrame) -> dict[str, str]:
-    """A key of REMEDY_FAMILIES for every remedy. Needs the columns remedy and acts_at."""
+    """A key of REMEDY_FAMILIES for every remedy. Needs the columns remedy and acts_at.
+
+    One remedy of several verbs belongs to the last of them: what begins orthogonal and is kept so
+    after every update acts on the weights.
+    """
     families = dict.fromkeys(frame["remedy"], "")
     for remedy, acts_at in frame[["remedy", "acts_at"]].drop_duplicates().to_numpy():
         if acts_at:  # rows of failed jobs may not know it
-            families[remedy] = acts_at if acts_at in REMEDY_FAMILIES else "combined"
+            last = acts_at.split("+")[-1]
+            families[remedy] = "combined" if "+" in remedy else BETWEEN.get(last, last)
     return families
 
 

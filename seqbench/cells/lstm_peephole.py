@@ -13,27 +13,11 @@ Source: gers2000peephole, gers2002, greff2017
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
-from torch import Tensor
-
-from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Family, Param, affine
+from seqbench.families.peephole import Peephole
 
 
 @dataclass(frozen=True, kw_only=True)
-class LstmPeephole(Cell):
-    family: ClassVar[Family] = "lstm"
-    state: ClassVar[tuple[str, ...]] = ("h", "c")
+class LstmPeephole(Peephole):
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     forget: ClassVar[dict[str, int]] = {"f": 1}
     admit: ClassVar[dict[str, int]] = {"i": 1}
-
-    def params(self) -> dict[str, Param]:
-        return super().params() | {"p": Param("1", "H", "peephole", ("i", "f", "o"))}
-
-    def step(self, params: Tensors, state: State, x: Tensor) -> State:
-        h, c = state
-        p_i, p_f, p_o = params["p"].chunk(3, -1)
-        i, f, g, o = affine(params, x, h).chunk(4, -1)
-        c = torch.sigmoid(f + p_f * c) * c + torch.sigmoid(i + p_i * c) * torch.tanh(g)
-        return torch.sigmoid(o + p_o * c) * torch.tanh(c), c

@@ -42,24 +42,16 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
 @torch.no_grad()
 def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None:  # type: ignore[no-untyped-def]
     """Closed form instead of training: run the cells as they are and solve for the readout."""
-    features, targets = [], []
+    rows: list[tuple[torch.Tensor, ...]] = []
     remedy, at = stack.shared(), stack.at("pass")
     weights = remedy.reparametrize(stack.params, at)
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
         states = unroll(stack.cell, weights, filled(weights, batch.x), remedy, at)
-        features.append(_asked(hidden(states, task.asked, len(batch)), batch))
-        targets.append(_asked(task.encode(batch), batch))
-    W_out, b_out = remedy.solve(
-        torch.cat(features, -2).double(), torch.cat(targets, -2).double(), check
-    )
+        h = hidden(states, task.asked, len(batch)).flatten(-3, -2)  # (S, N, H), asked or not
+        y = task.encode(batch).flatten(-3, -2)
+        counts = torch.ones_like(h[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
+        rows.append((h.double(), y.double(), counts.double()))
+    features, targets, shares = (torch.cat(parts, 1) for parts in zip(*rows, strict=True))
+    W_out, b_out = remedy.solve(features, targets, shares, check)
     stack.params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-
-
-def _asked(values: torch.Tensor, batch: Batch) -> torch.Tensor:
-    """The rows that count in the loss: (S, A, B, K) -> (S, N, K)"""
-    flat = values.flatten(-3, -2)
-    if batch.mask is None:
-        return flat
-    rows = [row[kept > 0] for row, kept in zip(flat, batch.mask.flatten(-2), strict=True)]
-    return torch.stack(rows)

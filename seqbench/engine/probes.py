@@ -50,7 +50,7 @@ def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, 
 def radius(cell: Cell, params: Tensors) -> Tensor | None:
     """Largest spectral radius of a square recurrent block, per trial (S,); None without one."""
     blocks = recurrent_blocks(cell, params)
-    if not blocks:
+    if not blocks or cell.composed:
         return None
     return torch.stack([torch.linalg.eigvals(b).abs().amax(-1) for b in blocks]).amax(0)
 

@@ -17,8 +17,8 @@ CAPTION = (
     "mean. Gray: no score, with the reason."
 )
 ALT = (
-    "Heat map. Rows are cells, from no loop to memory cells; columns are remedies, none first; "
-    "the number in each field is the mean test skill. The numbers are in the table beside it."
+    "Heat map. Rows are cells by family, the one without memory first; columns are remedies, none "
+    "first; the number in each field is the mean test skill. The table beside it has them."
 )
 TABLE = "summary"
 

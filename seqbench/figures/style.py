@@ -43,11 +43,13 @@ RC: dict[str, object] = {
     "svg.hashsalt": "seqbench",
 }
 CELL_COLORS = {
-    "no loop": "#7f7f7f",
-    "output loop": "#cc79a7",
+    "control": "#7f7f7f",
+    "output": "#cc79a7",
     "simple": "#d55e00",
-    "gated": "#009e73",
-    "memory cell": "#0072b2",
+    "gru": "#009e73",
+    "lstm": "#0072b2",
+    "dynamical": "#e69f00",
+    "linear": "#56b4e9",
 }
 REMEDY_COLORS = {
     "": "#000000",

@@ -28,10 +28,8 @@ class RidgeReadout(Remedy):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.lambdas or min(self.lambdas) <= 0:
-            raise InputError(
-                f"RidgeReadout: lambdas is {self.lambdas!r}. "
-                "Allowed: one or more numbers above 0. Change the value."
-            )
+            allowed = "Allowed: one or more numbers above 0. Change the value."
+            raise InputError(f"RidgeReadout: lambdas is {self.lambdas!r}. {allowed}")
 
     def suits(self, cell: Cell, task: Task) -> str | None:
         if cell.reads_output:
@@ -42,15 +40,17 @@ class RidgeReadout(Remedy):
             return "The task runs on its own outputs, which states for fixed inputs never met."
         return None
 
-    def solve(self, features: Tensor, targets: Tensor, check: Check) -> tuple[Tensor, Tensor]:
-        Y = targets.double()
-        Z = torch.cat([features.double(), torch.ones_like(Y[..., :1])], -1)  # (..., N, H + 1)
+    def solve(
+        self, features: Tensor, targets: Tensor, weights: Tensor, check: Check
+    ) -> tuple[Tensor, Tensor]:
+        root = weights.double().sqrt()[..., None]
+        Y, N = root * targets, weights.double().sum(-1)[..., None, None]
+        Z = torch.cat([root * features, root], -1)  # (..., N, H + 1)
         D = Z.new_tensor([1.0] * features.shape[-1] + [0.0]).diag()
         best, lowest = torch.full_like(Z.mT @ Y, torch.nan), Y.new_full(Y.shape[:-2], torch.inf)
         for a in self.lambdas:
-            solution = torch.linalg.solve_ex(Z.mT @ Z + a * Z.shape[-2] * D, Z.mT @ Y).result
-            loss = check(*_readout(solution))
-            lower = loss < lowest
+            solution = torch.linalg.solve_ex(Z.mT @ Z + a * N * D, Z.mT @ Y).result
+            lower = (loss := check(*_readout(solution))) < lowest
             best = torch.where(lower[..., None, None], solution, best)
             lowest = torch.where(lower, loss, lowest)
         return _readout(best)

@@ -1,7 +1,7 @@
 """The card of a variant: what its file says of itself, and what the tables say of it.
 
-A docstring becomes blocks: `pre` (equation or drawing), `gradient`, `not` (what it must not be
-confused with) and `text`. The title is its first line, the sources are cited apart.
+A docstring becomes blocks: `pre` (a drawing), `equations`, `gradient`, `not` (what it must not be
+confused with), `deviation` and `text`. The title is its first line, the sources are cited apart.
 """
 
 import textwrap
@@ -10,12 +10,12 @@ import pandas as pd
 
 from seqbench import registry
 from seqbench.errors import InputError
-from seqbench.report import facts
+from seqbench.report import equations, facts
 from seqbench.report.bibliography import Entry, cite
 
-Block = dict[str, str]
+Block = dict[str, object]
 Made = dict[str, object]
-_KINDS = {"Gradient:": "gradient", "Not ": "not"}
+_KINDS = {"Gradient:": "gradient", "Not ": "not", "Our deviation": "deviation"}
 
 
 def blocks(doc: str) -> list[Block]:
@@ -30,6 +30,18 @@ def blocks(doc: str) -> list[Block]:
             groups.append((kind, []))
         groups[-1][1].append(line)
     return [{"kind": k, "text": _joined(k, lines)} for k, lines in _merged(groups)]
+
+
+def typeset(body: list[Block]) -> list[Block]:
+    """The same with every paragraph of equations as rows of them."""
+    made: list[Block] = []
+    for block in body:
+        parts = str(block["text"]).split("\n\n") if block["kind"] == "pre" else []
+        for part in parts:
+            rows = equations.rows(part)
+            made.append({"kind": "equations", "rows": rows} if rows else block | {"text": part})
+        made += [] if parts else [block]
+    return made
 
 
 def _kind(line: str) -> str:
@@ -87,7 +99,9 @@ def _described(kind: str, name: str) -> tuple[str, list[Block], dict[str, object
         card = registry.card(kind, name)
     except InputError as error:
         return "not described here", [{"kind": "text", "text": facts.scrub(str(error))}], {}
-    return card.title, blocks(card.doc), {k: knob.default for k, knob in card.knobs.items()}
+    body = blocks(card.doc)
+    body = body if kind == "tasks" else typeset(body)
+    return card.title, body, {k: knob.default for k, knob in card.knobs.items()}
 
 
 def _composed(parts: tuple[str, ...]) -> tuple[str, list[Block], dict[str, object]]:

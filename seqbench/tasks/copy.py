@@ -22,7 +22,7 @@ import torch
 from torch import Generator
 from torch.nn import functional
 
-from seqbench.knobs import Size
+from seqbench.knobs import Several, Size
 from seqbench.task import Batch, Classification, IoShape
 
 
@@ -33,7 +33,7 @@ class Copy(Classification):
 
     length: Size = 30
     memorize: Size = 10
-    alphabet: Size = 8
+    alphabet: Several = 8
     variant: Literal["arjovsky16", "lezcano19"] = "arjovsky16"
 
     pass_mark = 0.99

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench.data import digits
-from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task import Batch, Classification, IoShape, Splits, exact_match
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LETTERS = "".join(sorted(set("".join(NAMES))))
@@ -55,9 +55,7 @@ class DigitsSpelled(Classification):
         return torch.cat([x[..., : digits.PIXELS], said], -1)
 
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        assert batch.mask is not None
-        right = (outputs.argmax(-1) == batch.y) | (batch.mask == 0)  # (..., A, B)
-        return right.all(-2).to(outputs.dtype).mean(-1)
+        return exact_match(outputs, batch)
 
 
 @cache

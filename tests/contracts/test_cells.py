@@ -161,7 +161,8 @@ def test_initial_weights_follow_their_stream_and_gain(cell: Cell):
     for name, param in cell.params().items():
         ours = type(cell).initialize is Cell.initialize
         if ours and param.role == "recurrent" and param.square:
-            assert wide[name].std().item() == pytest.approx(cell.gain / 200**0.5, rel=0.05)
+            units = wide[name].shape[-1]
+            assert wide[name].std().item() == pytest.approx(cell.gain / units**0.5, rel=0.05)
 
 
 TWINS = [

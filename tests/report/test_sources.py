@@ -1,17 +1,20 @@
 """Cards, numbers and the bibliography."""
 
 import math
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
 from seqbench import registry
 from seqbench.analysis.statistics import Interval
-from seqbench.report import bibliography, cards, numbers, scores
+from seqbench.report import bibliography, cards, equations, numbers, scores
 from seqbench.report.content import HOME, METHODS, TRAINERS
 
 ENTRIES = bibliography.read(HOME / "references.bib")
-VARIANTS = [(kind, name) for kind in registry.BASES for name in registry.names(kind)]
+VARIANTS = [
+    (kind, name) for kind in ("cells", "remedies", "tasks") for name in registry.names(kind)
+]
 
 
 @pytest.mark.parametrize(("kind", "name"), VARIANTS)
@@ -52,6 +55,49 @@ def test_blocks_of_a_docstring() -> None:
         {"kind": "not", "text": "Not this."},
         {"kind": "not", "text": "Not that, nor that."},
     ]
+
+
+def said(text: str) -> str:
+    """What a reader sees of an equation: the text of its MathML."""
+    nodes = equations.parse(text)
+    assert nodes is not None
+    return "".join(ElementTree.fromstring(f"<math>{equations.mathml(nodes)}</math>").itertext())
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("h_t = s(o) * tanh(c_t)", "ht=s(o)⊙tanh(ct)"),
+        ("U_0 <- a U_0 / max_i |l_i|", "U0←aU0/maxi|li|"),
+        ("h_{t-1} U^T", "ht−1UT"),
+        ("lambda ||U^T U - I||^2", "λ‖UTU−I‖2"),
+        ("h -> stop_gradient(h)", "h→stop gradient(h)"),
+        ("(1 - z_t)^(1/T), i'", "(1−zt)(1/T),i′"),
+    ],
+)
+def test_equations_lose_no_letter(typed: str, shown: str) -> None:
+    assert said(typed) == shown
+
+
+def test_an_equation_is_cut_at_its_relation_and_a_drawing_is_none() -> None:
+    [one, more] = equations.rows("a_t = b   where b is new\n      + c") or []
+    assert one["note"] == "where b is new" and "=" in str(one["right"]) and more["note"] == ""
+    [labeled] = equations.rows("testing     s <- p s     as its mean") or []
+    assert (labeled["label"], labeled["note"]) == ("testing", "as its mean")
+    assert equations.rows("steps left   ...  2k | 2k-1\ngradient     cut") is None
+
+
+@pytest.mark.parametrize("kind", ["cells", "remedies"])
+def test_every_card_shows_an_equation(kind: str) -> None:
+    plain = [
+        name
+        for name in registry.names(kind)
+        if not any(
+            block["kind"] == "equations"
+            for block in cards.typeset(cards.blocks(registry.card(kind, name).doc))
+        )
+    ]
+    assert not plain
 
 
 @pytest.mark.parametrize(

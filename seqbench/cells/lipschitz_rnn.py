@@ -1,0 +1,54 @@
+"""Lipschitz recurrent network
+
+    h_t = h_{t-1} + eps (h_{t-1} A^T + tanh(x_t W^T + h_{t-1} R^T + b))
+    A = (1 - beta)(U_a + U_a^T) + beta (U_a - U_a^T) - gamma I      R: the same from U_r
+
+Gradient: a step back is 1 + eps (A + diag(tanh') R); beta says how much of it rotates, and where
+the symmetric parts are small it grows and shrinks slowly.
+Not a bound on A: the paper proves stability for eigenvalues of A that are negative enough, but
+nothing forces them to be.
+Paper and authors' code differ: for the paper h is a column, A h, and so it is here; the code takes
+the row h A, which is the same family of networks with U_a and U_r transposed.
+Source: erichson2021
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Family, Param
+from seqbench.knobs import Fraction, NonNegative, Positive
+
+
+@dataclass(frozen=True, kw_only=True)
+class LipschitzRnn(Cell):
+    """Knobs (the defaults are the authors' for permuted MNIST):
+    eps:    the time that passes in one step.
+    beta:   1: A and R are antisymmetric (but for gamma); 0.5: they are U_a and U_r themselves.
+    gamma:  how far the eigenvalues are shifted to the stable side.
+    """
+
+    family: ClassVar[Family] = "dynamical"
+    composed: ClassVar[bool] = True
+    gates: ClassVar[tuple[str, ...]] = ("a", "r", "h")
+
+    eps: Positive = 0.01
+    beta: Fraction = 0.8
+    gamma: NonNegative = 0.001
+
+    def params(self) -> dict[str, Param]:
+        return {
+            "W": Param("H", "I", "input"),
+            "U": Param("H", "H", "recurrent", ("a", "r")),
+            "b": Param("1", "H", "bias"),
+        }
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        (h,) = state
+        # M + (1 - 2 beta) M^T is the mixture of the symmetric and the antisymmetric part
+        mixed = [M + (1 - 2 * self.beta) * M.mT for M in params["U"].chunk(2, -2)]
+        h_a, h_r = (h @ M.mT - self.gamma * h for M in mixed)
+        return (h + self.eps * (h_a + torch.tanh(x @ params["W"].mT + h_r + params["b"])),)

@@ -1,0 +1,57 @@
+"""Scaled Cayley transform: recurrent matrices that are always orthogonal (scoRNN)
+
+    U = (I + S)^-1 (I - S) D,  S = A - A^T,  D = diag(1, ..., 1, -1, ..., -1)
+
+    A is what lies above the diagonal of the trained block, each H x H by itself; D stays fixed
+
+Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
+through it, and there is no explosion by U.
+At birth S = tan(angle / 2) in H/2 planes, angles from U[0, pi/2]: no eigenvalue of U D is near -1,
+which S could not reach. D is there for those; it makes det U = -1 possible.
+Not the exponential map, whose angles grow evenly with A. Not a projection (`stiefel`).
+Our deviation: A learns at the rate of all weights; the authors give it its own, smaller one.
+Source: helfrich2018
+"""
+
+from dataclasses import dataclass
+from math import pi
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell, map_blocks
+from seqbench.knobs import Fraction
+from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cayley(Remedy):
+    """Knobs:
+    negative:  share of -1 in D. The authors tune it: a half for copying, a tenth for digits.
+    """
+
+    negative: Fraction = 0.5
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_loop(cell, square=True)
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        def turns(U: Tensor, _: str) -> Tensor:
+            above = -torch.tan(pi / 4 * at.noise.uniform(len(U) // 2))
+            spaced = torch.stack([above, torch.zeros_like(above)], -1).flatten()
+            return torch.diag(spaced[: len(U) - 1], 1).to(U)
+
+        return map_blocks(at.cell, params, "recurrent", turns)
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        def transformed(block: Tensor, _: str) -> Tensor:
+            A, units = block.double().triu(1), block.shape[-1]
+            S, I = A - A.mT, torch.eye(units).to(A)  # noqa: E741
+            U, _info = torch.linalg.solve_ex(I + S, I - S)  # I + S is never singular
+            D = torch.ones(units).to(A)
+            D = torch.where(torch.arange(units) < units - round(self.negative * units), D, -D)
+            return (U * D).to(block)
+
+        return map_blocks(at.cell, params, "recurrent", transformed)

@@ -1,0 +1,60 @@
+"""Exponential map: recurrent matrices that are always orthogonal (expRNN)
+
+    U = exp(A - A^T)      A: what lies above the diagonal of the trained block, each H x H by itself
+
+Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
+through it, and there is no explosion by U.
+At birth A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
+Not a projection after the update (`stiefel`): A is free, and the optimizer sees dloss/dA. Not all
+orthogonal matrices: only rotations, det U = 1.
+Our deviation: A learns at the rate of all weights; the authors give it a tenth of that.
+Source: lezcano2019, henaff2016
+"""
+
+from dataclasses import dataclass
+from math import pi
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell, map_blocks
+from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.task import Task
+
+SQUARINGS = 8  # exact to rounding for angles up to about 25; orthogonal for all
+
+
+def _exp(skew: Tensor) -> Tensor:
+    """exp by Pade approximant and squaring, in float64. (..., H, H)
+
+    Not torch.linalg.matrix_exp: it costs twice as much with its derivative, and it has to wait for
+    the device. This approximant of a skew matrix is orthogonal whatever the length.
+    """
+    X, I = skew.double() / 2**SQUARINGS, torch.eye(skew.shape[-1]).to(skew.device)  # noqa: E741
+    even, odd = I + X @ X / 10, X @ (I / 2 + X @ X / 120)
+    root, _ = torch.linalg.solve_ex(even - odd, even + odd)
+    for _ in range(SQUARINGS):
+        root = root @ root
+    return root.to(skew)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpMap(Remedy):
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_loop(cell, square=True)
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        def turns(U: Tensor, _: str) -> Tensor:
+            angles = pi * (2 * at.noise.uniform(len(U) // 2) - 1)
+            above = torch.stack([angles, torch.zeros_like(angles)], -1).flatten()
+            return torch.diag(above[: len(U) - 1], 1).to(U)
+
+        return map_blocks(at.cell, params, "recurrent", turns)
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        def rotation(block: Tensor, _: str) -> Tensor:
+            A = block.triu(1)
+            return _exp(A - A.mT)
+
+        return map_blocks(at.cell, params, "recurrent", rotation)

@@ -1,0 +1,40 @@
+"""Norm stabilizer
+
+    loss + a / (T - 1) sum_{t=2..T} mean_b (||h_t|| - ||h_{t-1}||)^2
+
+Gradient: the state is drawn to keep its length, so what goes forward neither fades nor blows up;
+the gradient going back follows only as far as both share a Jacobian.
+Not a penalty on a gradient, despite its place among them. Not slowness (||h_t - h_{t-1}||): the
+state may turn freely. Not weight decay.
+The paper's sum begins at the start of the sequence, h_0; the authors' code leaves that out, and so
+do we: h_0 = 0 would draw h_1 to 0.
+Source: krueger2016
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell
+from seqbench.knobs import NonNegative
+from seqbench.remedy import At, Remedy, Run, needs_past
+from seqbench.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormStabilizer(Remedy):
+    """Knobs:
+    weight:  a; 50 in the authors' runs on text.
+    """
+
+    weight: NonNegative = 50.0
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_past(cell, task)
+
+    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
+        h = torch.stack([state[0][..., : run.sequences, :] for state in run.states], -3)
+        norms = torch.linalg.vector_norm(h, dim=-1)  # (..., T, B)
+        return self.weight * norms.diff(dim=-2).square().flatten(-2).mean(-1)

@@ -1,0 +1,59 @@
+"""Omega for any cell, by vector-Jacobian products
+
+    loss + a Omega,   Omega = sum_t mean_b (r_t - 1)^2 / sum_t mean_b [||d_t||^2 >= 1e-20]
+    r_t = ||d_t J_t||^2 / ||d_t||^2,   J_t = ds_t/ds_{t-1} at frozen states and inputs
+
+s: all parts of the state together; d_t: dloss/ds_t with all later steps in it, a constant.
+
+Gradient: one step back is drawn to keep its length in the direction that the loss asks for, by all
+weights on which J depends, the gates' biases among them.
+Not Pascanu's (`omega`), where f' is a constant and only U is pulled: on `rnn` both have the same
+value and different gradients. Not double back-propagation through time: states are constants.
+Source: pascanu2013
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.autograd import grad
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell
+from seqbench.families.omega import omega
+from seqbench.knobs import NonNegative
+from seqbench.remedy import At, Remedy, Run, needs_past
+from seqbench.task import Task
+
+
+def _rows(steps: Iterable[Tensor]) -> Tensor:
+    return torch.stack(list(steps), -3).flatten(-3, -2).detach()  # (..., T * B, *)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OmegaVjp(Remedy):
+    """Knobs: weight, a; 2 as in the code of Pascanu et al."""
+
+    weight: NonNegative = 2.0
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_past(cell, task)
+
+    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+        if self.weight == 0:
+            return None
+        parts = [part for state in run.states for part in state]
+        moving = [part for part in parts if part.requires_grad]  # a clock does not
+        found = iter(grad(run.loss.sum(), moving, retain_graph=True, materialize_grads=True))
+        pulls = [next(found) if p.requires_grad else torch.zeros_like(p) for p in parts]
+        past = [*at.cell.start(run.x.select(-3, 0), params), *parts]
+        n = len(at.cell.state)
+        d = [_rows(pulls[k::n]) for k in range(n)]
+        old = tuple(_rows(past[k:-n:n]).requires_grad_() for k in range(n))
+        new = at.cell.step(params, old, _rows(run.x.unbind(-3)))
+        live = [k for k in range(n) if new[k].requires_grad]
+        ends, pull = [new[k] for k in live], [d[k] for k in live]
+        back = grad(ends, old, pull, create_graph=True, materialize_grads=True)
+        top, length = (torch.stack([v.square().sum(-1) for v in vs]).sum(0) for vs in (back, d))
+        return self.weight * omega(top, length)

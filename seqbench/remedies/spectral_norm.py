@@ -1,0 +1,46 @@
+"""Spectral normalization of the recurrent matrix
+
+    U = a A / sigma_max(A)      A: the trained block, each H x H by itself; its length is free
+
+Gradient: a step back through U stretches no direction by more than a, so for a <= 1 a network with
+|f'| <= 1 and no gates cannot explode; directions with smaller singular values vanish as before.
+Not a cap, which leaves smaller matrices alone (`recurrent_bound`): sigma_max is a at any time.
+Not the spectral radius, which may be smaller than sigma_max.
+Our deviation: singular vectors are exact, not one power iteration per update; as there, they count
+as constants, which leaves the first derivative exact.
+Source: miyato2018
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors, scaled
+from seqbench.cell import Cell, map_blocks
+from seqbench.knobs import Positive
+from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.task import Task
+
+TINY = 1e-12  # a block of zeros stays one
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectralNorm(Remedy):
+    """Knobs:
+    norm:  a, the largest singular value; 1 in the paper.
+    """
+
+    norm: Positive = 1.0
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_loop(cell, square=True)
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        def normalized(A: Tensor, _: str) -> Tensor:
+            left, _sigma, right = torch.linalg.svd(A.detach())
+            u, v = left[..., :1], right[..., :1, :].mT  # (..., H, 1)
+            sigma = (u.mT @ A @ v)[..., 0, 0]
+            return scaled(A, self.norm / sigma.clamp(min=TINY))
+
+        return map_blocks(at.cell, params, "recurrent", normalized)

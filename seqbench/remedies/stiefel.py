@@ -1,0 +1,38 @@
+"""Projection onto the orthogonal matrices after every update
+
+    U <- L R^T      U = L S R^T, its singular value decomposition; each H x H block by itself
+
+Gradient: the matrix changes no length at any time, so only f' and the gates shrink what flows back
+through it, and there is no explosion by U. L R^T is the orthogonal matrix nearest to U.
+Not a parametrization (`exp_map`, `cayley`): the optimizer's step leaves the orthogonal matrices and
+is led back, and its memory (momentum, Adam's means) knows nothing of that. Not the step along the
+manifold of Wisdom et al. (2016). At birth a normal matrix becomes a random orthogonal one.
+Source: absil2012, wisdom2016
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.cell import Cell, map_blocks
+from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.task import Task
+
+
+def _nearest_orthogonal(U: Tensor, _: str) -> Tensor:
+    left, _s, right = torch.linalg.svd(U.nan_to_num(0, 0, 0))  # which would refuse a NaN for all
+    return left @ right + 0 * U  # a trial's NaN stays
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stiefel(Remedy):
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        return needs_loop(cell, square=True)
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        return self.project(params, at)
+
+    def project(self, params: Tensors, at: At) -> Tensors:
+        return map_blocks(at.cell, params, "recurrent", _nearest_orthogonal)

@@ -1,0 +1,100 @@
+"""The whole field: every cell meets every remedy, and everything trains where a study begins."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from engine.bench import bench, trial
+
+from seqbench import registry
+from seqbench.engine.train import run
+from seqbench.engine.trial import Trial, stacks
+from seqbench.errors import InputError
+
+CELLS, REMEDIES, TASKS = (registry.names(kind) for kind in ("cells", "remedies", "tasks"))
+COMPOSED = (
+    "clip_norm+omega",
+    "clip_norm+orthogonal",
+    "clip_norm+chrono",
+    "clip_norm+truncate",
+    "spectral_radius+ridge_readout",
+    "leaky+spectral_radius+ridge_readout",
+)
+SMOKE = Path(__file__).parents[2] / "workflow/config/smoke.yaml"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def ended(laid, trials: list[Trial]) -> dict[str, dict]:
+    """Train the trials; the record of each, by the remedy's name."""
+    for group in stacks(trials, laid.settings.stack):
+        run(laid, group)
+    return {t.name: laid.store.result(t.fingerprint)["trial"] for t in trials}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("cell_name", CELLS)
+def test_every_remedy_trains_the_cell_or_says_why_not(tmp_path, cell_name: str):
+    small = {"hidden": 4, "batch": 8, "updates": 2, "evaluate_every": 2, "solve_batches": 2}
+    laid = bench(tmp_path, cell_name, knobs={"length": 6}, **small)
+    trials = []
+    for name in (*REMEDIES, *COMPOSED):
+        remedy = registry.load_remedy(name)
+        objection = remedy.suits(laid.cell, laid.task)
+        if objection is None:
+            closed = "solve" in remedy.acts_at
+            trials.append(trial(name, rate=None if closed else 0.01))
+        else:
+            assert objection[0].isupper() and objection.endswith(".")
+    assert {"none", "clip_norm"} <= {t.name for t in trials}
+    for name, record in ended(laid, trials).items():
+        assert record["status"] == "ok" and record["test_score"] is not None, name
+        assert record["stopped_at"] in (0, 2), name
+
+
+def smoke(folder: Path, cell: str, task: str, remedy: str) -> dict:
+    """One trial under the settings of the smoke matrix."""
+    settings = yaml.safe_load(SMOKE.read_text())["train"]
+    (rate,) = settings.pop("learning_rates")
+    knobs = {"length": 12} if task == "adding" else {}
+    laid = bench(folder, cell, task, knobs, **settings)
+    if objection := registry.load_remedy(remedy).suits(laid.cell, laid.task):
+        pytest.skip(objection)
+    closed = "solve" in registry.load_remedy(remedy).acts_at
+    return ended(laid, [trial(remedy, rate=None if closed else rate)])[remedy]
+
+
+@pytest.mark.parametrize("task", ["adding", "digits"])
+@pytest.mark.parametrize("cell_name", CELLS)
+def test_every_cell_trains_in_the_smoke_settings(tmp_path, cell_name: str, task: str):
+    record = smoke(tmp_path, cell_name, task, "none")
+    assert record["status"] == "ok" and record["test_score"] is not None
+
+
+@pytest.mark.parametrize("task", ["adding", "digits"])
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_every_remedy_trains_in_the_smoke_settings(tmp_path, remedy: str, task: str):
+    cell = "rnn" if registry.load_remedy(remedy).suits(*pair("rnn", task)) is None else "lstm"
+    assert smoke(tmp_path, cell, task, remedy)["status"] == "ok"
+
+
+def pair(cell: str, task: str):
+    return registry.load_cell(cell), registry.load_task(task)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
+def test_every_task_trains(tmp_path, task: str, cell_name: str):
+    try:
+        registry.load_task(task).splits()
+    except InputError as missing:
+        pytest.skip(str(missing))
+    laid = bench(tmp_path, cell_name, task, {}, updates=2, evaluate_every=2)
+    assert ended(laid, [trial()])["none"]["status"] == "ok"
