@@ -16,43 +16,19 @@ Source: hochreiter1997, arjovsky2016, lezcano2019
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import torch
 from torch import Generator
 from torch.nn import functional
 
-from seqbench.knobs import Several, Size
-from seqbench.task import Batch, Classification, IoShape
+from seqbench.families.recall import Recall
+from seqbench.task import Batch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copy(Classification):
-    io_shape: ClassVar[IoShape] = "many_to_many"
-    asked: ClassVar[Literal["last", "every"]] = "every"
-
-    length: Size = 30
-    memorize: Size = 10
-    alphabet: Several = 8
+class Copy(Recall):
     variant: Literal["arjovsky16", "lezcano19"] = "arjovsky16"
-
-    pass_mark = 0.99
-
-    @property
-    def inputs(self) -> int:
-        return self.alphabet + 2
-
-    @property
-    def outputs(self) -> int:
-        return self.alphabet + 1
-
-    @property
-    def lag(self) -> int:
-        return self.length + self.memorize
-
-    @property
-    def chance(self) -> float:
-        return 1 / self.alphabet
 
     def sample(self, n: int, stream: Generator) -> Batch:
         blank, go = 0, self.alphabet + 1

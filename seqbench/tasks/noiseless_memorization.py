@@ -14,39 +14,22 @@ Source: hochreiter1997, martens2011, pascanu2013
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from seqbench.knobs import Several, Size
-from seqbench.task import Batch, Classification, IoShape, exact_match
+from seqbench.families.recall import Recall
+from seqbench.knobs import Several
+from seqbench.task import Batch, exact_match
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoiselessMemorization(Classification):
-    io_shape: ClassVar[IoShape] = "many_to_many"
-    asked: ClassVar[Literal["last", "every"]] = "every"
+class NoiselessMemorization(Recall):
     metric: ClassVar[str] = "exact_match"
 
-    length: Size = 30
-    memorize: Size = 10
     alphabet: Several = 5
-
-    pass_mark = 0.99
-
-    @property
-    def inputs(self) -> int:
-        return self.alphabet + 2
-
-    @property
-    def outputs(self) -> int:
-        return self.alphabet + 1
-
-    @property
-    def lag(self) -> int:
-        return self.length + self.memorize
 
     @property
     def chance(self) -> float:

@@ -13,42 +13,20 @@ Source: henaff2016, tallec2018
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import torch
 from torch import Generator
 from torch.nn import functional
 
-from seqbench.knobs import Several, Size
-from seqbench.task import Batch, Classification, IoShape
+from seqbench.families.recall import Recall
+from seqbench.task import Batch
 
 
 @dataclass(frozen=True, kw_only=True)
-class VariableCopy(Classification):
-    io_shape: ClassVar[IoShape] = "many_to_many"
-    asked: ClassVar[Literal["last", "every"]] = "every"
-
-    length: Size = 30
-    memorize: Size = 10
-    alphabet: Several = 8
-
-    pass_mark = 0.99
-
-    @property
-    def inputs(self) -> int:
-        return self.alphabet + 2
-
-    @property
-    def outputs(self) -> int:
-        return self.alphabet + 1
-
+class VariableCopy(Recall):
     @property
     def lag(self) -> int:
         return self.length + self.memorize + 1
-
-    @property
-    def chance(self) -> float:
-        return 1 / self.alphabet
 
     def sample(self, n: int, stream: Generator) -> Batch:
         data = torch.randint(1, self.alphabet + 1, (self.memorize, n), generator=stream)

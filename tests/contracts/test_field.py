@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from engine.bench import bench, trial
+from engine.bench import bench, train, trial
 
 from seqbench import registry
 from seqbench.engine.train import run
@@ -98,3 +98,28 @@ def test_every_task_trains(tmp_path, task: str, cell_name: str):
         pytest.skip(str(missing))
     laid = bench(tmp_path, cell_name, task, {}, updates=2, evaluate_every=2)
     assert ended(laid, [trial()])["none"]["status"] == "ok"
+
+
+ODD = {"hidden": 5, "batch": 3, "updates": 4, "evaluate_every": 2, "valid_sequences": 7}
+
+
+def alone_as_stacked(folder: Path, cell: str, remedy: str) -> None:
+    """Records of a trial beside others, and with nobody but its own copy."""
+    closed = "solve" in registry.load_remedy(remedy).acts_at
+    rates = (None,) if closed else (0.01, 0.05)
+    trials = [trial(remedy, seed, rate) for seed in (1, 2, 3) for rate in rates]
+    together = train(bench(folder / "all", cell, **ODD), trials)
+    last = trials[-1]
+    alone = train(bench(folder / "alone", cell, **ODD), [last])
+    assert alone[last.fingerprint] == together[last.fingerprint]
+
+
+@pytest.mark.parametrize("cell_name", CELLS)
+def test_a_trial_of_every_cell_is_the_same_alone_and_stacked(tmp_path, cell_name: str):
+    alone_as_stacked(tmp_path, cell_name, "none")
+
+
+@pytest.mark.parametrize("remedy", [*REMEDIES, *COMPOSED])
+def test_a_trial_under_every_remedy_is_the_same_alone_and_stacked(tmp_path, remedy: str):
+    suits = registry.load_remedy(remedy).suits(*pair("rnn", "adding")) is None
+    alone_as_stacked(tmp_path, "rnn" if suits else "lstm", remedy)
