@@ -228,6 +228,7 @@ def _lineage(
     return line
 
 
+@cache
 def sources(kind: str, name: str) -> tuple[Path, ...]:
     """The files that say what a variant does: its own, what it extends, its family's.
 

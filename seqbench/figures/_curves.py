@@ -7,7 +7,6 @@ from matplotlib.ticker import MaxNLocator
 from seqbench.analysis import order
 from seqbench.analysis.choose import tuned
 from seqbench.figures import style
-from seqbench.figures.style import Looks
 
 IDENTITY = ["task", "cell", "remedy", "seed", "learning_rate"]
 FEW = 4  # so many panels stand in two columns
@@ -46,8 +45,9 @@ def passing_skill(trials: pd.DataFrame) -> pd.Series:
     return (first["pass_mark"] - first["chance"]) / (first["perfect"] - first["chance"])
 
 
-def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str, looks: Looks) -> Figure:
+def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str) -> Figure:
     """A panel per task: the median over seeds strong, every seed faint."""
+    frame, looks = style.gathered(frame, hue, "skill", trials)
     tasks = order.tasks(trials[trials["task"].isin(set(frame["task"]))])
     marks = passing_skill(trials)
     columns = min(2 if len(tasks) <= FEW else 4, len(tasks))

@@ -15,7 +15,8 @@ CAPTION = (
     "Time per trial (its share of the stack it was trained in) against test skill, means over the "
     "tasks whose answer lies in the past. Large marks are cells without a remedy, small ones the "
     "same cells under each remedy. Best is upper left: much skill for little time. Trials that "
-    "are solved stop early, so skill also saves time."
+    "are solved stop early, so skill also saves time. More than twelve cells bear the color of "
+    "their family."
 )
 ALT = (
     "Scatter plot of test skill against seconds per trial on a logarithmic scale; one color and "
@@ -38,7 +39,8 @@ def draw(tables: Tables) -> Figure:
     frame = frame[frame["wall_seconds"] > 0]
     if frame.empty:
         return style.no_data("no time was measured")
-    looks = style.cell_looks(tables.trials)
+    entry, looks = style.entries(frame["cell"], "cell", tables.trials)
+    frame = frame.assign(cell=frame["cell"].map(entry))
     figure = style.figure(3.4)
     axes = figure.subplots()
     seaborn.scatterplot(

@@ -17,7 +17,8 @@ CAPTION = (
     "scale. A falling line is a vanishing gradient, a rising one an exploding gradient, and a "
     "level one carries the error back unharmed. Above: every cell without a remedy. Below: the "
     "cell rnn with other initial weights. A line leaves the frame where less than "
-    "a trillionth is left, which is lost in rounding."
+    "a trillionth is left, which is lost in rounding. More than twelve lines are gathered by "
+    "family."
 )
 ALT = (
     "Four panels of gradient size against steps back, on a logarithmic scale: cells at the start "
@@ -63,10 +64,11 @@ def draw(tables: Tables) -> Figure:
     figure = style.figure(4.6)
     above, below = figure.subfigures(2, 1, squeeze=False)[:, 0]
     rows = (
-        ("cell", frame[frame["remedy"] == "none"], style.cell_looks(tables.trials), "every cell"),
-        ("remedy", frame[frame["cell"] == CELL], style.remedy_looks(tables.trials), CELL),
+        ("cell", frame[frame["remedy"] == "none"], "every cell"),
+        ("remedy", frame[frame["cell"] == CELL], CELL),
     )
-    for half, (hue, group, looks, words) in zip((above, below), rows, strict=True):
+    for half, (hue, every, words) in zip((above, below), rows, strict=True):
+        group, looks = style.gathered(every, hue, "ratio", tables.trials)
         panels = half.subplots(1, 2, sharex=True, sharey=True)
         for axes, when in zip(panels, ("start", "end"), strict=True):
             axes.set_yscale("log")

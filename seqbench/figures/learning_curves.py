@@ -13,7 +13,8 @@ CAPTION = (
     "Validation skill over updates, remedy none, at the learning rate chosen on validation: the "
     "median over seeds strong, every seed faint. A line that stays at chance never found the "
     "answer; one that rises and falls again collapsed. A trial that was solved or diverged keeps "
-    "its last value. The frame cuts what is far below chance."
+    "its last value. The frame cuts what is far below chance. More than twelve cells are gathered "
+    "by family: a faint line per cell, the family's median strong."
 )
 ALT = (
     "One panel per task, one line per cell, validation skill against updates, with horizontal "
@@ -32,4 +33,4 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables)
     if frame.empty:
         return style.no_data("no curve without a remedy was recorded")
-    return multiples(frame, tables.trials, "cell", style.cell_looks(tables.trials))
+    return multiples(frame, tables.trials, "cell")

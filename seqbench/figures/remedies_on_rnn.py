@@ -44,4 +44,4 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables)
     if frame.empty:
         return style.no_data(f"no curve of the cell {CELL} was recorded")
-    return multiples(frame, tables.trials, "remedy", style.remedy_looks(tables.trials))
+    return multiples(frame, tables.trials, "remedy")

@@ -66,6 +66,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 1.5), (1, 1), (5, 1, 1, 1), (7, 2), (2, 1, 2, 3))
 
 
+MANY = 12  # lines that can be told apart in one panel
 SHADES = (0.0, -0.45, 0.4)  # members of a family: as it is, toward black, toward white
 
 
@@ -109,6 +110,39 @@ def remedy_looks(trials: pd.DataFrame) -> Looks:
     """The look of every remedy of a run, in reading order."""
     families = order.remedy_families(trials)
     return _looks(((name, families[name]) for name in order.remedies(trials)), REMEDY_COLORS)
+
+
+def entries(names: Iterable[str], hue: str, trials: pd.DataFrame) -> tuple[dict[str, str], Looks]:
+    """What stands in the legend for every cell or remedy, and the looks of that.
+
+    Itself; its family where there are more than a reader can tell apart.
+    """
+    present, of_cells = set(names), hue == "cell"
+    looks = cell_looks(trials) if of_cells else remedy_looks(trials)
+    if len(present) <= MANY:
+        return {name: name for name in looks}, looks
+    words = order.CELL_FAMILIES if of_cells else order.REMEDY_FAMILIES
+    colors = CELL_COLORS if of_cells else REMEDY_COLORS
+    cells = {name: order.cell_family(name) for name in looks if of_cells}
+    family = cells or order.remedy_families(trials)
+    found = {family[name] for name in present}
+    shown = _looks(((words[key], key) for key in words if key in found), colors)
+    return {name: words[family[name]] for name in present}, shown
+
+
+def gathered(
+    frame: pd.DataFrame, hue: str, y: str, trials: pd.DataFrame
+) -> tuple[pd.DataFrame, Looks]:
+    """Curves with what stands in the legend in column `hue`, and the looks of that.
+
+    A family's curves are its members', each the median of its seeds, in place of the seeds.
+    """
+    entry, looks = entries(frame[hue], hue, trials)
+    if frame[hue].nunique() <= MANY:
+        return frame, looks
+    keys = [hue, *frame.columns.difference(["cell", "remedy", "seed", y])]
+    members = frame.groupby(keys, as_index=False)[y].median()
+    return members.assign(seed=members[hue], **{hue: members[hue].map(entry)}), looks
 
 
 def figure(height: float, width: float = WIDTH) -> Figure:
