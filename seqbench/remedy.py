@@ -26,6 +26,7 @@ VERBS = (
     "project",
     "solve",
 )
+TRAINED = {"penalize", "transform", "project"}  # verbs that only training by gradient meets
 
 
 class Noise(Protocol):
@@ -181,7 +182,19 @@ class Composition(Remedy):
         return self.members
 
     def suits(self, cell: Cell, task: Task) -> str | None:
-        return next(filter(None, (part.suits(cell, task) for part in self.members)), None)
+        objections = (part.suits(cell, task) for part in self.members)
+        return next(filter(None, objections), None) or self._contradicts()
+
+    def _contradicts(self) -> str | None:
+        """The objection to parts of which one makes the other mean nothing."""
+        verbs = [set(part.acts_at) for part in self.members]
+        if "solve" in self.acts_at and any(v <= TRAINED for v in verbs):
+            return "The readout is solved, not trained, so one part has nothing to act on."
+        if sum("reparametrize" in v for v in verbs) > 1:
+            return "Two parametrizations of the same weights exclude each other."
+        if {"reparametrize", "project"} <= set(self.acts_at):
+            return "What is projected are the trained numbers, not the matrix that is made of them."
+        return None
 
     def initialize(self, params: Tensors, at: At) -> Tensors:
         for part in self.members:

@@ -4,7 +4,7 @@
     A = U - U^T - gamma I
 
 Gradient: the eigenvalues of A are -gamma + i w, so where tanh is not flat a step back mostly
-rotates it: the factor 1 + eps A has length 1 up to order eps gamma and eps^2 w^2.
+rotates it: those of I + eps A have length 1 up to order eps gamma and eps^2 w^2.
 Not an orthogonal matrix: forward Euler lets a rotation grow, and gamma has to outweigh that.
 Source: chang2019
 """

@@ -8,7 +8,7 @@ Gradient: the straight path back multiplies it by s(p - q), which the cell can h
 negative q; s(p + q) then shuts the new out by itself.
 Not coupled gates: the two need not add up to 1, so h is not bounded by what came in. One pair of
 matrices serves both gates and the content.
-The paper's equations have no bias; the one in q is that of the authors' code.
+Our deviation: b, which the paper's equations lack and the authors' code has.
 Source: zhang2018atr
 """
 

@@ -6,7 +6,7 @@
 
 Gradient: the straight path back multiplies it by q tanh'(h) < 1; without input every unit decays
 to 0 whatever the weights, so there is no chaos and no state that lasts by itself.
-Not coupled gates: q and e are independent, so |h| is bounded by 2, not 1. The tanh around h_{t-1}
+Not coupled gates: q and e are independent, so |h| is bounded by 2, not 1. The tanh around the old h
 is part of the definition; what is let in has neither U nor a bias.
 Source: laurent2017
 """

@@ -1,12 +1,13 @@
 """Clockwork RNN (CW-RNN)
 
-    unit j of H belongs to module m(j) = floor(j modules / H), whose period is 2^m(j)
-    h_t[j] = tanh(x_t W^T + h_{t-1} (M * U)^T + b)[j]   where t is a multiple of the period, from 0
-    h_t[j] = h_{t-1}[j]                                 where it is not
+    h_t[j] = tanh(x_t W^T + h_{t-1} (M * U)^T + b)[j]   where the period of j divides t
+    h_t[j] = h_{t-1}[j]                                 where it does not
+    m(j) = floor(j modules / H)                         the module of unit j
+    period(j) = 2^{m(j)}
     M[i, j] = 1 if m(i) <= m(j), else 0                 a module hears itself and slower ones
 
-Gradient: while a module stands still its own comes back unchanged, so a slow one makes 2^m times
-fewer steps; the fast ones lose theirs as in the simple network.
+Gradient: while a module stands still its own comes back unchanged, so a module of period p makes p
+times fewer steps; the fast ones lose theirs as in the simple network.
 Not a hierarchy that sums up fast modules for slow ones: here the fast hear the slow. Not the
 mirrored matrix of authors who list the slow modules first.
 Our deviation: t counts from 0, so the first step moves all modules (the paper does not say); U

@@ -1,7 +1,7 @@
 """Coupled oscillatory recurrent network (coRNN)
 
     z_t = z_{t-1} + dt (tanh(x_t W^T + h_{t-1} U^T + z_{t-1} V^T + b) - gamma h_{t-1} - eps z_{t-1})
-    h_t = h_{t-1} + dt z_t                   oscillators: h is where they are, z how fast they move
+    h_t = h_{t-1} + dt z_t                   oscillators: h is where they are, z their speed
 
 Gradient: for a small dt a step back is close to the identity, so it neither explodes nor vanishes
 exponentially; the damping then bounds h and z, whatever the weights.

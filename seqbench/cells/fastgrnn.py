@@ -3,13 +3,13 @@
     a_t = x_t W^T + h_{t-1} U^T                             shared by gate and candidate
     z_t = s(a_t + b_z)
     n_t = tanh(a_t + b_n)
-    h_t = (s(zeta) (1 - z_t) + s(nu)) * n_t + z_t * h_{t-1}
+    h_t = (s(zeta) (1 - z_t) + s(nu)) * n_t + z_t * h_{t-1}   zeta, nu: two numbers, also trained
 
 Gradient: the straight path back multiplies it by z, which the cell can hold near 1; every other
 path goes through the one matrix U.
-Not `ugrnn`, which has matrices for gate and candidate each. zeta and nu are two trained numbers for
-the whole layer, from 1 and -4 as in the authors' code. The paper's low-rank, sparse and quantized
-W and U are compression, and left out.
+Not `ugrnn`, which has matrices for gate and candidate each. zeta and nu start at 1 and -4, as in
+the authors' code.
+Our deviation: W and U stay whole; low rank, sparsity and quantization are compression, left out.
 Source: kusupati2018
 """
 

@@ -1,7 +1,7 @@
 """FastRNN: a simple network with a weighted residual connection
 
     n_t = tanh(x_t W^T + h_{t-1} U^T + b)
-    h_t = s(alpha) n_t + s(beta) h_{t-1}     alpha, beta: two trained numbers; s: logistic function
+    h_t = s(alpha) n_t + s(beta) h_{t-1}     alpha, beta: two numbers, also trained
 
 Gradient: a step back multiplies it by s(beta) I + s(alpha) diag(tanh') U, which begins close to the
 identity (0.95 I + 0.05 ...), so it neither vanishes nor explodes quickly.

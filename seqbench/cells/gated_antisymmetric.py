@@ -1,8 +1,9 @@
 """AntisymmetricRNN with gating
 
-    a = h_{t-1} A^T,  A = U - U^T - gamma I       one matrix for gate and candidate
-    z_t = s(x_t W_z^T + a + b_z)
-    h_t = h_{t-1} + eps z_t * tanh(x_t W_h^T + a + b_h)
+    a_t = h_{t-1} A^T                             one matrix for gate and candidate
+    A = U - U^T - gamma I
+    z_t = s(x_t W_z^T + a_t + b_z)
+    h_t = h_{t-1} + eps z_t * tanh(x_t W_h^T + a_t + b_h)
 
 Gradient: as in the AntisymmetricRNN, only that a closed gate passes it back unchanged; one matrix
 for both keeps the eigenvalues of the step close to a rotation.

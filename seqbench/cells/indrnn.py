@@ -1,6 +1,6 @@
 """Independently recurrent network (IndRNN)
 
-    h_t = f(x_t W^T + u * h_{t-1} + b)       u: a vector, *: element by element
+    h_t = f(x_t W^T + u * h_{t-1} + b)       u: a vector, one number for each unit
 
 Gradient: no unit's gradient reaches another unit through time; over k steps back a unit multiplies
 its own by u^k times the derivatives of f, which with relu are 1 as long as it is active.

@@ -6,12 +6,12 @@
     y_t = s(d) * v_t + (1 - s(d)) * relu(y)                 through depth: what is read out
 
 Gradient: the straight path back in time multiplies it by s(g), which the cell can hold near 1; y_t
-itself is not remembered, so the gradient enters the past only through U.
-Not the state that is read out: y_t is, and nothing of y_{t-1} is used. It was made for deep stacks;
+itself is not remembered, so a loss at y_t enters the past through U.
+Not h, but y is what is read out, and nothing of the last y is used. It was made for deep stacks;
 one layer shows its path through time only. Where the paper writes y^in, h^in, g^y and g^h we have
-relu(y), tanh(m), s(d) and s(g); the authors' code adds 1 to both gates' biases.
+relu(y), tanh(m), s(d) and s(g).
 Our deviation: y_t needs as many inputs as units, so every input is projected first, as the
-authors' code does in its first layer.
+authors' code does in its first layer; that code adds 1 to both gates' biases, here they start at 0.
 Source: collins2017
 """
 

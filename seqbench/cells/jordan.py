@@ -5,7 +5,7 @@
     c_t = mu c_{t-1} + y_t                   the context: as wide as the output
 
 Gradient: it goes back through V, g' and W_out, so a step passes on at most O directions; all that
-the network remembers is O numbers, and it fails long copies by capacity before it does by gradient.
+the network remembers is O numbers, and where more is asked it lacks capacity before gradient.
 Not teacher forced: it reads what it said itself, at every step, also where only the last is asked.
 Not the Elman network (`rnn`), whose loop leaves the hidden layer.
 Source: jordan1986

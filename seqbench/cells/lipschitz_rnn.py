@@ -1,10 +1,11 @@
 """Lipschitz recurrent network
 
     h_t = h_{t-1} + eps (h_{t-1} A^T + tanh(x_t W^T + h_{t-1} R^T + b))
-    A = (1 - beta)(U_a + U_a^T) + beta (U_a - U_a^T) - gamma I      R: the same from U_r
+    A = (1 - beta) (U_a + U_a^T) + beta (U_a - U_a^T) - gamma I
+    R = (1 - beta) (U_r + U_r^T) + beta (U_r - U_r^T) - gamma I
 
-Gradient: a step back is 1 + eps (A + diag(tanh') R); beta says how much of it rotates, and where
-the symmetric parts are small it grows and shrinks slowly.
+Gradient: a step back multiplies it by I + eps (A + diag(tanh') R); beta says how much of that is
+rotation, and where the symmetric parts are small it grows and shrinks slowly.
 Not a bound on A: the paper proves stability for eigenvalues of A that are negative enough, but
 nothing forces them to be.
 Paper and authors' code differ: for the paper h is a column, A h, and so it is here; the code takes

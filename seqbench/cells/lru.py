@@ -1,10 +1,10 @@
 """Linear recurrent unit (LRU)
 
-    l = exp(-exp(nu) + i exp(theta))         H complex numbers, |l| < 1 whatever nu and theta
-    s_t = l * s_{t-1} + exp(gamma) * (x_t W^T)        W, C, s complex: re and im apart
+    lambda = exp(-exp(nu) + i exp(theta))    H complex numbers, always shorter than 1
+    s_t = lambda * s_{t-1} + exp(gamma) * (x_t W^T)        W, C, s complex: re and im apart
     h_t = Re(s_t C^T) + x_t D^T
 
-Gradient: t steps back multiply it by l^t, nothing else: it cannot explode, and vanishes as |l|^t.
+Gradient: k steps back multiply it by lambda^k and nothing else: it vanishes, but cannot explode.
 Not a cell that decides: h is linear in the whole past, so one layer can neither multiply a value by
 the mark beside it nor forget on demand.
 Our deviation: only the layer, without encoder, normalization, GLU, skip and depth; so D is a matrix
@@ -25,7 +25,7 @@ from seqbench.knobs import Fraction, Positive
 
 @dataclass(frozen=True, kw_only=True)
 class Lru(Cell):
-    """Knobs: l begins evenly spread between radius r_min and r_max, at angles up to max_phase."""
+    """Knobs: lambda begins spread evenly from radius r_min to r_max, at angles up to max_phase."""
 
     family: ClassVar[Family] = "linear"
     state: ClassVar[tuple[str, ...]] = ("h", "re", "im")
@@ -43,7 +43,7 @@ class Lru(Cell):
         return maps | loop | {"gamma": Param("1", "H", "scale")}
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
-        tiny = torch.finfo(torch.float32).eps  # |l| = 0 or 1 has no finite nu
+        tiny = torch.finfo(torch.float32).eps  # |lambda| = 0 or 1: no finite nu
         area, turn = torch.rand(2, 1, sizes["H"], generator=stream).clamp(tiny)
         square = (self.r_min**2 + area * (self.r_max**2 - self.r_min**2)).clamp(tiny, 1 - tiny)
         born = {"nu": (-square.log() / 2).log(), "theta": (self.max_phase * turn).log()}

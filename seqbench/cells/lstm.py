@@ -2,11 +2,11 @@
 
     i, f, g, o = x_t W^T + h_{t-1} U^T + b   four blocks of H, in torch.nn's order
     c_t = s(f) * c_{t-1} + s(i) * tanh(g)
-    h_t = s(o) * tanh(c_t)                   s: the logistic function, *: element by element
+    h_t = s(o) * tanh(c_t)                   s: the logistic function; * is element by element
 
 Gradient: along c a step back multiplies it by s(f), which the cell can hold near 1, so it need not
 vanish; through the gates and h it still can explode.
-Not the LSTM of 1997, which had no forget gate and cut the gradients of its gates.
+Not the LSTM of 1997 (`lstm_1997`), which had no forget gate and cut the gradients of its gates.
 Source: hochreiter1997, gers2000
 """
 

@@ -5,7 +5,7 @@
     h_t = s(o) * (2 s(c_t) - 1)              what leaves lies in [-1, 1]
 
 Gradient: along c it comes back unchanged (the constant error carousel); with `cut` no other path
-leads back in time, as in the paper's training, without it the gates and h can explode as usual.
+leads back in time, as in the paper's training; without it the paths through the gates can explode.
 Not the LSTM of today (`lstm`, with forget gate and tanh), nor torchrecurrent's OriginalLSTM, which
 has tanh in both places.
 Our deviation: one cell per block, gates see h but not each other, and b_i starts at one value; the

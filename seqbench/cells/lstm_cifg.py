@@ -2,7 +2,7 @@
 
     i, g, o = x_t W^T + h_{t-1} U^T + b      three blocks of H
     i' = s(i + p_i * c_{t-1})
-    c_t = (1 - i') * c_{t-1} + i' * tanh(g)  the peephole LSTM with f = 1 - i
+    c_t = (1 - i') * c_{t-1} + i' * tanh(g)   the peephole LSTM with f = 1 - i
     h_t = s(o + p_o * c_t) * tanh(c_t)
 
 Gradient: along c a step back multiplies it by 1 - i': the less is written, the more comes back. As

@@ -1,9 +1,9 @@
 """LSTM with full gate recurrence (FGR)
 
     i, f, g, o = x_t W^T + h_{t-1} U^T + b   four blocks of H
-    i', f', o' = i_{t-1} R_i^T + f_{t-1} R_f^T + o_{t-1} R_o^T
-    i_t = s(i + i' + p_i * c_{t-1})          three blocks: all gates see all gates of the step
-    f_t = s(f + f' + p_f * c_{t-1})          before, by nine more H x H matrices
+    i', f', o' = i_{t-1} R_i^T + f_{t-1} R_f^T + o_{t-1} R_o^T   three blocks of H
+    i_t = s(i + i' + p_i * c_{t-1})          all gates see all gates of the step before
+    f_t = s(f + f' + p_f * c_{t-1})
     c_t = f_t * c_{t-1} + i_t * tanh(g)
     o_t = s(o + o' + p_o * c_t)
     h_t = o_t * tanh(c_t)                    the gates before the first step are 0

@@ -3,7 +3,7 @@
     i, f, g, o = a_x * N(x_t W^T) + a_h * N(h_{t-1} U^T) + b   four blocks of H, as one
     c_t = s(f) * c_{t-1} + s(i) * tanh(g)
     h_t = s(o) * tanh(a_c * N(c_t) + b_c)    the gains a start at 1
-    N(z) = (z - mean(z)) / sqrt(var(z) + 1e-5)   of each sequence and step by itself
+    N(z) = (z - mean(z)) / sqrt(var(z) + 10^-5)   of each sequence and step by itself
 
 Gradient: along c as in the LSTM, since c itself is not normalized; through h it does not depend on
 the scale of U, so recurrent weights that grow do not make it explode.

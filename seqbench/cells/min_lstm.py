@@ -5,7 +5,7 @@
     h_t = f' * h_{t-1} + (1 - f') * k(h')
 
     linear      k(z) = z
-    positive    k(z) = z + 1/2 for z >= 0, else s(z): the version that can be scanned in logarithms
+    positive    k(z) = z + 1/2 for z >= 0, else s(z)     this form can be scanned in logarithms
 
 Gradient: a step back multiplies it by f' and nothing else, which lies between 0 and 1: it cannot
 explode, and what vanishes was forgotten on purpose.

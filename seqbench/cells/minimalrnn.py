@@ -1,6 +1,6 @@
 """MinimalRNN
 
-    z_t = tanh(x_t W^T + b_z)                           the input as the memory's language
+    z_t = tanh(x_t W^T + b_z)                           the input, in the terms of the memory
     u_t = s(h_{t-1} U^T + z_t V^T + b_u)
     h_t = u_t * h_{t-1} + (1 - u_t) * z_t
 

@@ -3,8 +3,8 @@
     m_t = (x_t V^T) * (h_{t-1} U^T)          H factors; the input chooses the transition
     h_t = tanh(x_t W^T + m_t R^T + b)
 
-Gradient: a step back multiplies it by diag(tanh') R diag(x_t V^T) U, a matrix of every input's own;
-large and small inputs make it explode or vanish, in one and the same network.
+Gradient: a step back multiplies it by diag(tanh') R diag(x_t V^T) U, another matrix for every
+input: in one and the same network it explodes at large inputs and vanishes at small ones.
 Not the tensor RNN, which keeps a whole matrix for every input: R diag(x_t V^T) U is its factored
 form. Not the multiplicative LSTM (`lstm_multiplicative`), which adds gates.
 Made for text, one symbol of many at a time: at an input of zeros the loop is cut, all is forgotten.

@@ -8,7 +8,7 @@ Gradient: it goes back to the unit's own past by c and a, and to the other units
 gates; a unit with a > 1 at rest holds its state while the gradient vanishes.
 Not a GRU, although U_a and U_c are full matrices: n sees h through no matrix, and a reaches 2
 where a reset gate stops at 1.
-The paper's equations have no biases; b_a and b_c are those of the authors' code.
+Our deviation: b_a and b_c, which the paper's equations lack and the authors' code has.
 Source: vecoven2021
 """
 

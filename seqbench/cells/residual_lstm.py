@@ -4,10 +4,10 @@
     c_t = s(f + p_f * c_{t-1}) * c_{t-1} + s(i + p_i * c_{t-1}) * tanh(g)
     h_t = s(o + p_o * c_t) * (tanh(c_t) U_h^T + x_t W_h^T)     the shortcut passes by the memory
 
-Gradient: along c as in the peephole LSTM; through the shortcut it reaches the layer below without
-passing c. That helps depth, not time: a single layer gets a direct path from input to output.
-Not the highway LSTM, whose shortcut leads from cell to cell, and not h_{t-1} added to h_t, which
-would be a shortcut in time.
+Gradient: along c as in the peephole LSTM; the shortcut takes it to the input without passing c,
+which helps in deep stacks of layers, not over time.
+Not the highway LSTM, whose shortcut leads from cell to cell, and not the old h added to the new,
+which would be a shortcut in time.
 Our deviation: the paper's projection W_p (here U_h) is square; its shortcut W_h may be left out
 where I = H, here it is always a matrix.
 Source: kim2017

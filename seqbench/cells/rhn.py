@@ -1,9 +1,9 @@
 """Recurrent highway network (RHN), coupled gates
 
-    s_0 = h_{t-1};  for l = 1 .. depth, where only l = 1 sees the input:
-        h, t = x_t W^T [l = 1] + s_{l-1} U_l^T + b_l     two blocks of H
-        s_l  = s(t) * tanh(h) + (1 - s(t)) * s_{l-1}
-    h_t = s_depth
+    a_0 = h_{t-1}                                    then, for l = 1 to depth:
+    h, t = x_t W^T [l = 1] + a_{l-1} U_l^T + b_l     two blocks of H; only l = 1 sees the input
+    a_l = s(t) * tanh(h) + (1 - s(t)) * a_{l-1}
+    h_t = a_depth
 
 Gradient: the straight path back goes through every layer of every step and is multiplied by
 1 - s(t) at each; where the transform gates t are shut, depth costs nothing.
@@ -45,10 +45,10 @@ class Rhn(Cell):
         return weights
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
-        (s,) = state
+        (a,) = state
         for layer in range(1, self.depth + 1):
-            z = s @ params[f"U_{layer}"].mT + params[f"b_{layer}"]
+            z = a @ params[f"U_{layer}"].mT + params[f"b_{layer}"]
             h, t = (z + x @ params["W"].mT if layer == 1 else z).chunk(2, -1)
             gate = torch.sigmoid(t)
-            s = gate * torch.tanh(h) + (1 - gate) * s
-        return (s,)
+            a = gate * torch.tanh(h) + (1 - gate) * a
+        return (a,)

@@ -1,9 +1,8 @@
 """Simple recurrent network (Elman network, vanilla RNN)
 
-    h_t = f(x_t W^T + h_{t-1} U^T + b)
-
-    tanh, relu, sigmoid    f(z) as usual, z with the bias
-    modrelu                h_t = sign(z) relu(|z| + b), z = x_t W^T + h_{t-1} U^T: b is a threshold
+    z_t = x_t W^T + h_{t-1} U^T
+    h_t = f(z_t + b)                         tanh, relu or sigmoid
+    h_t = sign(z_t) * relu(|z_t| + b)        modrelu: b is a threshold
 
 Gradient: every step back multiplies it by diag(f') U, so over many steps it vanishes or explodes
 exponentially (Hochreiter 1991, Bengio et al. 1994).

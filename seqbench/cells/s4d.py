@@ -1,11 +1,11 @@
 """Diagonal state space model (S4D)
 
-    s_t = exp(d A) s_{t-1} + (exp(d A) - 1) / A u_t       every unit: N complex numbers s, one u, d
-    u_t = x_t W^T + b,  d = exp(log_d),  A = -exp(log_A) + i A_im
-    h_t = GELU(2 Re(sum C s_t) + D u_t)      the sum is over the N of the unit
+    u_t = x_t W^T + b                        every unit has one u and d, but N complex s, A and C
+    s_t = exp(d A) s_{t-1} + A^-1 (exp(d A) - 1) u_t
+    h_t = GELU(2 Re(sum C s_t) + D u_t)      trained are log d and the logarithm of -Re A
 
-Gradient: t steps back multiply it by exp(d A)^t, nothing else: it vanishes, but cannot explode.
-Not S4, whose A is full. Up to GELU it is linear in the past: it cannot multiply value and mark.
+Gradient: k steps back multiply it by exp(k d A) and nothing else: it vanishes, but cannot explode.
+Not S4 (A: diagonal plus low rank). But for GELU linear: it cannot multiply a value by its mark.
 Our deviation: one layer, no GLU, normalization, skip: only W and the readout mix the units.
 Source: gu2022diagonal
 """

@@ -5,10 +5,10 @@
     h_t = [f_t, c_t]                                    F + C = H: the readout sees both
 
 Gradient: along c a step back multiplies it by a, whatever the weights; along f it vanishes or
-explodes as in the simple network, with the logistic function's f' <= 1/4.
+explodes as in the simple network, with the logistic function's slope of at most 1/4.
 Not torchrecurrent's SCRN, whose fast units hear what an output layer said. Not the authors' code,
 where they hear c_{t-1}: this is the paper's equation. Not a trained a, a variant in the paper.
-Our deviation: a bias b, which the paper's words, one of many at a time, do not need.
+Our deviation: the bias b; the paper's inputs, one word of many at a time, do without.
 Source: mikolov2014
 """
 

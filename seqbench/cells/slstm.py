@@ -7,8 +7,8 @@
     n_t = f' * n_{t-1} + i'
     h_t = s(o) * c_t / n_t                   a weighted mean of tanh(g), the same whatever m is
 
-Gradient: along c / n it is shared out by the weights that the past has in the mean; a late large i
-takes them over, so the cell can revise, and what it revised gets no gradient.
+Gradient: h is a weighted mean of all that was written, and each write gets the gradient by its
+weight; a later, larger i takes the weight over, and what it replaced gets none.
 Not the mLSTM of the same paper (a matrix memory without loop through h), and not the xLSTM block:
 no heads, convolution, group norm or projections around it.
 Our deviation: the forget bias starts at 0, not spread over units; m is a constant to the gradient,

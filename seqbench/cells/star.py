@@ -6,8 +6,9 @@
 
 Gradient: the straight path back multiplies it by (1 - k) tanh', below 1 wherever h is not 0: the
 outer tanh lets even a closed gate fade.
-Not `lightru`, which lacks the outer tanh. The authors' code starts b_k by the chrono rule and
-puts s(a_k + 1) in front of n_t, a_k being the sum inside k_t; this is the paper's equation.
+Not `lightru`, which lacks the outer tanh. Paper and authors' code differ: this is the paper's
+equation; the code has s(a + 1) for the k_t before n_t, a being the sum inside k_t, and starts b_k
+by the chrono rule.
 Source: turkoglu2021
 """
 

@@ -1,6 +1,6 @@
 """Strongly typed GRU (T-GRU)
 
-    z, f, o = x_t W^T + x_{t-1} V^T + b      three blocks of H; x_{-1} = 0
+    z, f, o = x_t W^T + x_{t-1} V^T + b      three blocks of H; x is 0 before the first step
     h_t = s(f) * h_{t-1} + z * tanh(o)       no weight ever meets h
 
 Gradient: a step back multiplies it by exactly s(f), so it never explodes, and vanishes only as far

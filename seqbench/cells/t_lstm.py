@@ -1,6 +1,6 @@
 """Strongly typed LSTM (T-LSTM)
 
-    z, f, o = x_t W^T + x_{t-1} V^T + b      three blocks of H; x_{-1} = 0
+    z, f, o = x_t W^T + x_{t-1} V^T + b      three blocks of H; x is 0 before the first step
     c_t = s(f) * c_{t-1} + (1 - s(f)) * z    no weight ever meets c or h
     h_t = c_t * tanh(o)                      only read out: the next step does not see it
 

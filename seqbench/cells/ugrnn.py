@@ -6,8 +6,8 @@
 
 Gradient: the straight path back multiplies it by g, which the cell can hold near 1; the paths
 through c and g can still explode.
-Not the GRU: there is no reset gate, so c always sees all of h. The authors' code adds 1 to b_g;
-here b_g starts at 0, and 1 is the remedy `forget_bias`.
+Not the GRU: there is no reset gate, so c always sees all of h.
+Our deviation: b_g starts at 0; the authors' code adds 1 to it, which is the remedy `forget_bias`.
 Source: collins2017
 """
 

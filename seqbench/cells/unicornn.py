@@ -1,6 +1,6 @@
-"""Undamped independent controlled oscillatory recurrent unit (UnICORNN)
+"""Undamped independent controlled oscillatory RNN (UnICORNN)
 
-    d = dt s(c)                              every unit learns the time that passes in its step
+    d = dt s(c)                              every unit learns how much time a step is to it
     z_t = z_{t-1} - d * (tanh(x_t W^T + u * h_{t-1} + b) + alpha h_{t-1})
     h_t = h_{t-1} + d * z_t                  u, c: vectors; no unit sees another one
 

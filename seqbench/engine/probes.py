@@ -52,7 +52,9 @@ def radius(cell: Cell, params: Tensors) -> Tensor | None:
     blocks = recurrent_blocks(cell, params)
     if not blocks or cell.composed:
         return None
-    return torch.stack([torch.linalg.eigvals(b).abs().amax(-1) for b in blocks]).amax(0)
+    whole = [b.nan_to_num(0, 0, 0) for b in blocks]  # on a NaN eigvals raises or crashes
+    radii = [torch.linalg.eigvals(b).abs().amax(-1) for b in whole]
+    return torch.stack([r + total(0 * b) for r, b in zip(radii, blocks, strict=True)]).amax(0)
 
 
 def finite(value: Tensor | float | None) -> float | None:

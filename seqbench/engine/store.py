@@ -51,7 +51,9 @@ class Store:
     def checkpoint(self, key: str) -> dict | None:
         """A running stack's state, or None."""
         content = self._read(key, "pt")
-        return None if content is None else torch.load(io.BytesIO(content), weights_only=True)
+        if content is None:
+            return None
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
     def keep_checkpoint(self, key: str, state: dict) -> None:
         """Keep a running stack's state: tensors and plain values only."""

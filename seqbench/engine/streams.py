@@ -34,7 +34,7 @@ class RowNoise:
     def _rows(self, draw: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
         draws = {seed: draw(shape, generator=own) for seed, own in self.streams.items()}
         rows = [draws[seed] for seed in self.seeds]
-        return (rows[0] if self.single else torch.stack(rows)).to(self.device)
+        return (rows[0] if self.single else torch.stack(rows)).to(self.device, non_blocking=True)
 
     def normal(self, *shape: int) -> Tensor:
         return self._rows(torch.randn, shape)

@@ -25,6 +25,11 @@ def _units(x: Tensor, param: Param) -> Tensor:
     return x.unflatten(-1, (len(param.gates) if param.rows == "1" else 1, -1))
 
 
+def _length(x: Tensor) -> Tensor:
+    """In float64: that of an explosion is finite, too."""
+    return torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float64)
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveClip(Remedy):
     """Knobs:
@@ -39,7 +44,6 @@ class AdaptiveClip(Remedy):
         clipped = dict(grads)
         for name, param in at.cell.params().items():
             g, w = _units(grads[name], param), _units(params[name], param)
-            most = self.limit * torch.linalg.vector_norm(w, dim=-1, keepdim=True).clamp(self.least)
-            factor = (most / torch.linalg.vector_norm(g, dim=-1, keepdim=True)).clamp(max=1)
-            clipped[name] = (g * factor).flatten(-2)
+            factor = (self.limit * _length(w).clamp(self.least) / _length(g)).clamp(max=1)
+            clipped[name] = (g * factor).to(g).flatten(-2)
         return clipped

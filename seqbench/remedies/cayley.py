@@ -1,14 +1,14 @@
 """Scaled Cayley transform: recurrent matrices that are always orthogonal (scoRNN)
 
-    U = (I + S)^-1 (I - S) D,  S = A - A^T,  D = diag(1, ..., 1, -1, ..., -1)
+    U = (I + S)^-1 (I - S) D,  S = A - A^T   A: what lies above the diagonal of the trained block
+    D = diag(1, ..., 1, -1, ..., -1)         D stays fixed; each H x H block by itself
 
-    A is what lies above the diagonal of the trained block, each H x H by itself; D stays fixed
-
-Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
-through it, and there is no explosion by U.
 At birth S = tan(angle / 2) in H/2 planes, angles from U[0, pi/2]: no eigenvalue of U D is near -1,
 which S could not reach. D is there for those; it makes det U = -1 possible.
-Not the exponential map, whose angles grow evenly with A. Not a projection (`stiefel`).
+Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
+through it, and there is no explosion by U.
+Not the exponential map, whose angles grow evenly with A. Not a projection (`stiefel`). In a
+composition, remedies of the start and of the weights change A, not U.
 Our deviation: A learns at the rate of all weights; the authors give it its own, smaller one.
 Source: helfrich2018
 """
@@ -19,11 +19,13 @@ from math import pi
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors
+from seqbench.axes import Tensors, scaled, total
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Fraction
 from seqbench.remedy import At, Remedy, needs_loop
 from seqbench.task import Task
+
+LONGEST = 1e8  # as long as A may be: I + S must not round to S, which may be singular
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +50,11 @@ class Cayley(Remedy):
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         def transformed(block: Tensor, _: str) -> Tensor:
             A, units = block.double().triu(1), block.shape[-1]
-            S, I = A - A.mT, torch.eye(units).to(A)  # noqa: E741
+            length = total(A * A).clamp(min=LONGEST**2).sqrt()
+            S, I = scaled(A - A.mT, LONGEST / length), torch.eye(units, device=A.device)  # noqa: E741
             U, _info = torch.linalg.solve_ex(I + S, I - S)  # I + S is never singular
-            D = torch.ones(units).to(A)
-            D = torch.where(torch.arange(units) < units - round(self.negative * units), D, -D)
+            place = torch.arange(units, device=A.device)
+            D = torch.where(place < units - round(self.negative * units), 1.0, -1.0)
             return (U * D).to(block)
 
         return map_blocks(at.cell, params, "recurrent", transformed)

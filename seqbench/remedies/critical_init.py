@@ -1,10 +1,10 @@
 """Critical initialization (mean field: mean squared singular value 1)
 
-    U_0 <- a U_0,  a such that  E ||J||_F^2 / N = 1      J = dstate_t / dstate_{t-1}, N x N
+    U_0 <- a U_0,  a such that  E ||J||_F^2 / N = 1      J: Jacobian of one step of the state, N x N
 
-Gradient: one step back keeps its mean square at birth, between order (it vanishes) and chaos (it
-explodes). J is measured after 20 inputs from N(0, 1), by random directions; all H x H blocks have
-one a, found by bisection in [1/16, 16]. Where no a gives 1, the nearest is taken.
+J is measured after 20 inputs from N(0, 1), by random directions; a, the same for all H x H blocks,
+is found by bisection in [1/16, 16]. Where none gives 1, the nearest is taken.
+Gradient: at birth a step back keeps its length, between order (vanishing) and chaos (exploding).
 Not dynamical isometry, all singular values at 1 (`orthogonal+critical_init` comes closer to it).
 Our deviation: measured for the cell at hand; the authors solve the limit of infinite width.
 Source: poole2016, chen2018

@@ -2,11 +2,12 @@
 
     U = exp(A - A^T)      A: what lies above the diagonal of the trained block, each H x H by itself
 
+At birth A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
 Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
 through it, and there is no explosion by U.
-At birth A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
 Not a projection after the update (`stiefel`): A is free, and the optimizer sees dloss/dA. Not all
-orthogonal matrices: only rotations, det U = 1.
+orthogonal matrices: only rotations, det U = 1. In a composition, remedies of the start and of the
+weights change A, not U.
 Our deviation: A learns at the rate of all weights; the authors give it a tenth of that.
 Source: lezcano2019, henaff2016
 """
@@ -17,26 +18,29 @@ from math import pi
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors
+from seqbench.axes import Tensors, scaled, total
 from seqbench.cell import Cell, map_blocks
 from seqbench.remedy import At, Remedy, needs_loop
 from seqbench.task import Task
 
-SQUARINGS = 8  # exact to rounding for angles up to about 25; orthogonal for all
+SQUARINGS = 8  # exact to rounding for angles up to about 25
+LONGEST = 1e4  # as long as A may be; of longer ones float32 hardly knows the angles
 
 
-def _exp(skew: Tensor) -> Tensor:
-    """exp by Pade approximant and squaring, in float64. (..., H, H)
+def _rotation(block: Tensor, gate: str) -> Tensor:
+    """exp(A - A^T) by Pade approximant and squaring, in float64. (..., H, H)
 
-    Not torch.linalg.matrix_exp: it costs twice as much with its derivative, and it has to wait for
-    the device. This approximant of a skew matrix is orthogonal whatever the length.
+    torch.linalg.matrix_exp costs twice as much with its derivative, and waits for the device. This
+    is orthogonal whatever A is; one longer than LONGEST is shortened, or rounding would spoil it.
     """
-    X, I = skew.double() / 2**SQUARINGS, torch.eye(skew.shape[-1]).to(skew.device)  # noqa: E741
+    A, I = block.double().triu(1), torch.eye(block.shape[-1], device=block.device)  # noqa: E741
+    length = total(A * A).clamp(min=LONGEST**2).sqrt()
+    X = scaled(A - A.mT, LONGEST / length / 2**SQUARINGS)
     even, odd = I + X @ X / 10, X @ (I / 2 + X @ X / 120)
     root, _ = torch.linalg.solve_ex(even - odd, even + odd)
     for _ in range(SQUARINGS):
         root = root @ root
-    return root.to(skew)
+    return root.to(block)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +57,4 @@ class ExpMap(Remedy):
         return map_blocks(at.cell, params, "recurrent", turns)
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
-        def rotation(block: Tensor, _: str) -> Tensor:
-            A = block.triu(1)
-            return _exp(A - A.mT)
-
-        return map_blocks(at.cell, params, "recurrent", rotation)
+        return map_blocks(at.cell, params, "recurrent", _rotation)

@@ -5,7 +5,8 @@
 Gradient: what flows back through time can change only the input weights and biases, so no update
 makes the loop explode; it still vanishes or explodes as the initial loop has it.
 Not the echo state network's readout in closed form (`ridge_readout`), and not a cut: the gradient
-still passes through the loop.
+still passes through the loop. In a composition it comes after `gradient_noise`, which else would
+move the weights.
 Source: jaeger2001, lukosevicius2009
 """
 

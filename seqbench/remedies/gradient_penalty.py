@@ -1,6 +1,6 @@
 """Penalty on a gradient that is too large
 
-    loss + a max(0, ||dloss/dw|| - c)^2      w: all weights of the trial together; c = 0: a ||g||^2
+    loss + a max(0, ||dloss/dw|| - c)^2      w: all weights of the trial together
 
 Gradient: training is drawn to regions where the gradient is short, by second derivatives (twice
 back through time); far into an explosion these are longer still, so it can do harm there.

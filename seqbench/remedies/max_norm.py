@@ -40,8 +40,8 @@ class MaxNorm(Remedy):
         roles, kept = ("recurrent", "input") if self.also_input else ("recurrent",), dict(params)
         for name, param in at.cell.params().items():
             if param.role in roles:
-                w = params[name]
+                w = params[name].double()  # or a row of 1e20 would have an infinite length
                 row = torch.linalg.vector_norm(w, dim=-1, keepdim=True)
                 length = w.abs() if param.rows == "1" else row
-                kept[name] = w * (self.limit / length).clamp(max=1)
+                kept[name] = (w * (self.limit / length.clamp(min=self.limit))).to(params[name])
         return kept

@@ -3,9 +3,9 @@
     loss + a / (T - 1) sum_{t=2..T} mean_b (||h_t|| - ||h_{t-1}||)^2
 
 Gradient: the state is drawn to keep its length, so what goes forward neither fades nor blows up;
-the gradient going back follows only as far as both share a Jacobian.
-Not a penalty on a gradient, despite its place among them. Not slowness (||h_t - h_{t-1}||): the
-state may turn freely. Not weight decay.
+the gradient follows only as far as the same Jacobians act on both.
+Not a penalty on a gradient, despite its place among them. Not slowness: h may turn freely, as
+long as its length stays. Not weight decay.
 The paper's sum begins at the start of the sequence, h_0; the authors' code leaves that out, and so
 do we: h_0 = 0 would draw h_1 to 0.
 Source: krueger2016

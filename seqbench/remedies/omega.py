@@ -1,7 +1,8 @@
 """Pascanu's regularizer Omega against vanishing gradients
 
-    loss + a Omega,   Omega = sum_t mean_b (r_t - 1)^2 / sum_t mean_b [||d_t||^2 >= 1e-20]
-    r_t = ||(d_t * f'_t) U||^2 / ||d_t||^2     1 where ||d_t||^2 < 1e-20
+    loss + a Omega
+    Omega = sum_t mean_b (r_t - 1)^2 / sum_t mean_b [||d_t||^2 >= 10^-20]
+    r_t = ||(d_t * f'_t) U||^2 / ||d_t||^2     1 where ||d_t|| is below 1e-10
 
 d_t: dloss/dh_t with all later steps in it, f'_t: the slope at step t, both taken as constants. All
 T transitions count, the first (from the start) and the last included, as in the authors' code.
@@ -49,8 +50,9 @@ class Omega(Remedy):
         pulls = grad(run.loss.sum(), h[1:], retain_graph=True, materialize_grads=True)
         d, past = (torch.stack(list(steps), -3).flatten(-3, -2) for steps in (pulls, h[:-1]))
         z = (run.x.flatten(-3, -2) @ params[name["input"]].mT).detach().requires_grad_()
-        identity = {name["input"]: torch.eye(z.shape[-1]).to(z)}  # so dnew/dz is f', for any f
+        I = torch.eye(z.shape[-1], dtype=z.dtype, device=z.device)  # noqa: E741
+        identity = {name["input"]: I}  # so dnew/dz is f', for any f
         (new,) = at.cell.step(params | identity, (past,), z)
         (slope,) = grad(new.sum(), z)  # (..., T * B, H)
         back = (d * slope) @ params[name["recurrent"]]
-        return self.weight * omega(back.square().sum(-1), d.square().sum(-1))
+        return self.weight * omega([back], [d])

@@ -1,7 +1,8 @@
 """Omega for any cell, by vector-Jacobian products
 
-    loss + a Omega,   Omega = sum_t mean_b (r_t - 1)^2 / sum_t mean_b [||d_t||^2 >= 1e-20]
-    r_t = ||d_t J_t||^2 / ||d_t||^2,   J_t = ds_t/ds_{t-1} at frozen states and inputs
+    loss + a Omega
+    Omega = sum_t mean_b (r_t - 1)^2 / sum_t mean_b [||d_t||^2 >= 10^-20]
+    r_t = ||d_t J_t||^2 / ||d_t||^2            J_t: Jacobian of step t, at frozen states and inputs
 
 s: all parts of the state together; d_t: dloss/ds_t with all later steps in it, a constant.
 
@@ -55,5 +56,4 @@ class OmegaVjp(Remedy):
         live = [k for k in range(n) if new[k].requires_grad]
         ends, pull = [new[k] for k in live], [d[k] for k in live]
         back = grad(ends, old, pull, create_graph=True, materialize_grads=True)
-        top, length = (torch.stack([v.square().sum(-1) for v in vs]).sum(0) for vs in (back, d))
-        return self.weight * omega(top, length)
+        return self.weight * omega(back, d)

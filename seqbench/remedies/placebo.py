@@ -1,6 +1,6 @@
 """Placebo (control): a random regularizer at the cost of a real one
 
-    loss + a <xi, dloss/dw>     xi: a direction of length 1 over all weights, drawn at every update
+    loss + a sum_i xi_i dloss/dw_i     xi: a random direction of length 1, new at every update
 
 Gradient: it is disturbed by a times the Hessian along xi, which is 0 on average: a second pass back
 through time as in `gradient_penalty`, but with nothing in mind.

@@ -46,7 +46,7 @@ class RecurrentBound(Remedy):
 
         def capped(U: Tensor, _: str) -> Tensor:
             largest = torch.linalg.matrix_norm(U.nan_to_num(0, 0, 0), 2)  # it would refuse a NaN
-            return scaled(U, (bound / largest).clamp(max=1))
+            return scaled(U, bound / largest.clamp(min=bound))
 
         vectors = [k for k in loop(at.cell) if at.cell.params()[k].rows == "1"]
         bounded = map_blocks(at.cell, params, "recurrent", capped)

@@ -1,12 +1,14 @@
 """Recurrent dropout with one mask per sequence (variational dropout)
 
-    h_t -> m * h_t / (1 - p)     where it is handed on; m = 0 with probability p for every unit of
-                                 every sequence, drawn once per pass and held over all steps
+    h_t -> m * h_t / (1 - p)     where it is handed on; m: 0 with probability p, else 1
 
+m is drawn once per pass for every unit of every sequence, and held over all steps.
 Gradient: a dropped unit passes none back at any step, so every pass trains a smaller loop; nothing
 is dropped at testing, and nothing on the way to the readout.
 Not a new mask at every step, which would erase any memory after some steps; not the dropout of
-Semeniuta et al. (2016), which drops what is written into the memory; not dropped weights.
+Semeniuta et al. (2016), which drops what is written into the memory; not dropped weights. Not to
+be composed with `leaky`, `skip` or `zoneout`, which hand h on without weights: on that way every
+step multiplies a unit that is kept by 1 / (1 - p).
 Source: gal2016
 """
 

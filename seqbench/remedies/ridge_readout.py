@@ -1,9 +1,9 @@
 """Ridge regression readout, in closed form (the echo state network's training)
 
-    z = [h 1],  [W_out b_out]^T = (Z^T Z + a N D)^-1 Z^T Y      D = I, but 0 for the bias
+    [W_out, b_out]^T = (Z^T Z + a N D)^-1 Z^T Y      Z: N rows [h, 1]; D: I, but 0 for the bias
 
-Gradient: none is needed; all weights but the readout's stay as they began. The penalty is times N,
-so a means the same for any N; each trial takes the a with the lowest validation loss.
+N is in the penalty so that a means the same for any N. A trial takes the a best in validation.
+Gradient: none is needed; all weights but the readout's stay as they began.
 Not a readout trained by gradient on frozen weights (`freeze_recurrent`).
 Source: jaeger2001, lukosevicius2009
 """

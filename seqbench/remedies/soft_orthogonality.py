@@ -34,6 +34,6 @@ class SoftOrthogonality(Remedy):
 
     def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
         blocks = recurrent_blocks(at.cell, params)
-        eye = torch.eye(blocks[0].shape[-1]).to(blocks[0])
+        eye = torch.eye(blocks[0].shape[-1], device=blocks[0].device)
         gaps = [total((U.mT @ U - eye).square()) for U in blocks]
         return self.weight * sum(gaps[1:], start=gaps[0])

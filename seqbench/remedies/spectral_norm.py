@@ -5,7 +5,8 @@
 Gradient: a step back through U stretches no direction by more than a, so for a <= 1 a network with
 |f'| <= 1 and no gates cannot explode; directions with smaller singular values vanish as before.
 Not a cap, which leaves smaller matrices alone (`recurrent_bound`): sigma_max is a at any time.
-Not the spectral radius, which may be smaller than sigma_max.
+Not the spectral radius, which may be smaller than sigma_max. In a composition, what rescales A
+(`small_init`, `spectral_radius`, `recurrent_bound`) leaves U alone: U only turns faster or slower.
 Our deviation: singular vectors are exact, not one power iteration per update; as there, they count
 as constants, which leaves the first derivative exact.
 Source: miyato2018
@@ -38,7 +39,7 @@ class SpectralNorm(Remedy):
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         def normalized(A: Tensor, _: str) -> Tensor:
-            left, _sigma, right = torch.linalg.svd(A.detach())
+            left, _sigma, right = torch.linalg.svd(A.detach().nan_to_num(0, 0, 0))
             u, v = left[..., :1], right[..., :1, :].mT  # (..., H, 1)
             sigma = (u.mT @ A @ v)[..., 0, 0]
             return scaled(A, self.norm / sigma.clamp(min=TINY))

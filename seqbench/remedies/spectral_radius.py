@@ -1,9 +1,10 @@
 """Rescaling of the recurrent matrix to a spectral radius
 
-    U_0 <- U_0 a / max_i |eigenvalue_i(U_0)|      every H x H block by itself
+    U_0 <- a U_0 / max_i |eigenvalue_i(U_0)|      every H x H block by itself
 
-Gradient: it begins with the linear part's growth per step set to a in the long run, f' and gates
-come on top. With frozen weights and `ridge_readout` this is the reservoir of an echo state network.
+With `ridge_readout` this is the reservoir of an echo state network.
+Gradient: at birth the linear part makes it grow or shrink by a per step in the long run; f' and
+gates come on top.
 Not the largest singular value, which bounds one step and is larger. Not a constraint: training
 moves it.
 Source: jaeger2001, lukosevicius2009
@@ -34,6 +35,7 @@ class SpectralRadius(Remedy):
 
     def initialize(self, params: Tensors, at: At) -> Tensors:
         def rescaled(U: Tensor, _: str) -> Tensor:
-            return U * (self.radius / torch.linalg.eigvals(U.double()).abs().max()).to(U)
+            finite = U.double().nan_to_num(0, 0, 0)  # eigvals may crash on what is not
+            return U * (self.radius / torch.linalg.eigvals(finite).abs().max()).to(U)
 
         return map_blocks(at.cell, params, "recurrent", rescaled)

@@ -1,12 +1,13 @@
-"""Projection onto the orthogonal matrices after every update
+"""Projection onto the orthogonal matrices (Stiefel manifold) after every update
 
-    U <- L R^T      U = L S R^T, its singular value decomposition; each H x H block by itself
+    U <- L R^T      from its singular value decomposition L S R^T; each H x H block by itself
 
+L R^T is the orthogonal matrix nearest to U; at birth it is a random one.
 Gradient: the matrix changes no length at any time, so only f' and the gates shrink what flows back
-through it, and there is no explosion by U. L R^T is the orthogonal matrix nearest to U.
+through it, and there is no explosion by U.
 Not a parametrization (`exp_map`, `cayley`): the optimizer's step leaves the orthogonal matrices and
 is led back, and its memory (momentum, Adam's means) knows nothing of that. Not the step along the
-manifold of Wisdom et al. (2016). At birth a normal matrix becomes a random orthogonal one.
+manifold of Wisdom et al. (2016).
 Source: absil2012, wisdom2016
 """
 

@@ -6,10 +6,10 @@
     h_t -> stop_gradient(h_t)   where the number of steps left after t is a multiple of k
 
 Gradient: a loss at the last step reaches exactly the last k inputs and is exactly 0 before them; a
-loss at another step reaches the begin of its window. The state itself goes forward unchanged.
+loss at another step reaches the beginning of its window. The state itself goes forward unchanged.
 Not TBPTT(k1, k2) with k1 < k2 (Williams and Peng 1990): weights are updated once per sequence, and
 windows do not overlap. Not shorter sequences, and not a reset of the state.
-Source: williams1990, sutskever2014, tallec2018
+Source: williams1990, sutskever2013, tallec2017
 """
 
 from dataclasses import dataclass

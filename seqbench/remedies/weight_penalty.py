@@ -1,6 +1,6 @@
 """Penalty on the recurrent weights (L1 or L2, weight decay)
 
-    loss + a sum_ij |U_ij|^p      over all weights on the loop; p = 1 or 2
+    loss + a sum_i |u_i|^p      u: all weights on the loop; p is 1 or 2
 
 Gradient: small recurrent weights keep the factor per step small, so it explodes less and vanishes
 more: a decayed loop forgets.

@@ -40,7 +40,7 @@ def typeset(body: list[Block]) -> list[Block]:
         for part in parts:
             rows = equations.rows(part)
             made.append({"kind": "equations", "rows": rows} if rows else block | {"text": part})
-        made += [] if parts else [block]
+        made += [] if parts else [block | {"text": equations.signs(str(block["text"]))}]
     return made
 
 

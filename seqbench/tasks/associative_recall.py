@@ -9,7 +9,7 @@ kept until the last step says which one matters. Solved when 99 % are right (the
 50 units with fast weights made no error); chance is one value in 10.
 Not the recall of Graves' Turing machine (items of bit vectors, the *next* one is asked); not a
 recall of many queries.
-Source: ba2016
+Source: ba2016fast
 """
 
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Generator, Tensor
 
-from seqbench.knobs import Size
+from seqbench.knobs import Several
 from seqbench.task import Batch, IoShape, Regression
 
 LOWEST, HIGHEST = 0.1, 0.6  # radians per step
@@ -32,7 +32,7 @@ class SineGeneration(Regression):
     io_shape: ClassVar[IoShape] = "one_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
 
-    length: Size = 60
+    length: Several = 60
 
     inputs, outputs, pass_mark = 1, 1, 0.01
 

@@ -9,7 +9,8 @@ Noise is normal with variance .2. Without a memory half of the answers are right
 are (3a), or when less than 6 of 256 are wrong (3b). The lag is that of the last number that tells.
 Our deviation: two classes and cross-entropy stand for one logistic output with the targets 1 and
 0; silence before the beginning gives sequences of T to T + T/10 steps one shape.
-Not a hard problem: random weights solve 3a; not 3c (targets .2 and .8, which are noisy themselves).
+Not a hard problem: for 3a the paper finds weights by guessing at random; not 3c, whose targets, .2
+and .8, are noisy themselves.
 Source: bengio1994, hochreiter1997
 """
 

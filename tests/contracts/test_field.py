@@ -1,6 +1,7 @@
 """The whole field: every cell meets every remedy, and everything trains where a study begins."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from seqbench import registry
 from seqbench.engine.train import run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
+from seqbench.task import IoShape
 
 CELLS, REMEDIES, TASKS = (registry.names(kind) for kind in ("cells", "remedies", "tasks"))
 COMPOSED = (
@@ -123,3 +125,20 @@ def test_a_trial_of_every_cell_is_the_same_alone_and_stacked(tmp_path, cell_name
 def test_a_trial_under_every_remedy_is_the_same_alone_and_stacked(tmp_path, remedy: str):
     suits = registry.load_remedy(remedy).suits(*pair("rnn", "adding")) is None
     alone_as_stacked(tmp_path, "rnn" if suits else "lstm", remedy)
+
+
+SHAPES = {  # a task of every shape, small
+    "digits_image": {},
+    "digits_spelled": {},
+    "adding": {"length": 5},
+    "copy": {"length": 2, "memorize": 1, "alphabet": 2},
+}
+
+
+@pytest.mark.parametrize("cell_name", CELLS)
+def test_every_cell_works_with_every_task_shape(tmp_path, cell_name: str):
+    shapes = {registry.load_task(task).io_shape for task in SHAPES}
+    assert shapes == set(get_args(IoShape))
+    for task, knobs in SHAPES.items():
+        laid = bench(tmp_path / task, cell_name, task, knobs, updates=2, evaluate_every=2)
+        assert ended(laid, [trial()])["none"]["status"] == "ok", task

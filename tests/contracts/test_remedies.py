@@ -622,6 +622,23 @@ def test_a_composition_does_what_its_parts_do():
     assert grad.flatten(1).any(1).tolist() == [t >= T - 2 for t in range(T)]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("clip_norm+ridge_readout", "solved, not trained"),
+        ("ridge_readout+weight_penalty", "solved, not trained"),
+        ("exp_map+cayley", "exclude each other"),
+        ("exp_map+stiefel", "not the matrix"),
+        ("stiefel+ridge_readout", None),
+        ("exp_map+ridge_readout", None),
+        ("exp_map+clip_norm", None),
+    ],
+)
+def test_a_composition_refuses_parts_that_cancel_each_other(name: str, words: str | None):
+    objection = registry.load_remedy(name).suits(registry.load_cell("rnn"), Recall())
+    assert objection is None if words is None else words in (objection or "")
+
+
 def test_penalties_add():
     cell, x = registry.load_cell("rnn"), inputs(2)
     params = {k: v.requires_grad_() for k, v in draw(cell, 2).items()}

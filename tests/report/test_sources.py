@@ -8,7 +8,7 @@ import pytest
 
 from seqbench import registry
 from seqbench.analysis.statistics import Interval
-from seqbench.report import bibliography, cards, equations, numbers, scores
+from seqbench.report import bibliography, cards, equations, formula, numbers, scores
 from seqbench.report.content import HOME, METHODS, TRAINERS
 
 ENTRIES = bibliography.read(HOME / "references.bib")
@@ -61,7 +61,7 @@ def said(text: str) -> str:
     """What a reader sees of an equation: the text of its MathML."""
     nodes = equations.parse(text)
     assert nodes is not None
-    return "".join(ElementTree.fromstring(f"<math>{equations.mathml(nodes)}</math>").itertext())
+    return "".join(ElementTree.fromstring(f"<math>{formula.mathml(nodes)}</math>").itertext())
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def said(text: str) -> str:
         ("lambda ||U^T U - I||^2", "λ‖UTU−I‖2"),
         ("h -> stop_gradient(h)", "h→stop gradient(h)"),
         ("(1 - z_t)^(1/T), i'", "(1−zt)(1/T),i′"),
+        ("a sum_ij |U_ij|^p / sqrt(n)", "a∑ij|Uij|p/sqrt(n)"),
     ],
 )
 def test_equations_lose_no_letter(typed: str, shown: str) -> None:
@@ -84,7 +85,25 @@ def test_an_equation_is_cut_at_its_relation_and_a_drawing_is_none() -> None:
     assert one["note"] == "where b is new" and "=" in str(one["right"]) and more["note"] == ""
     [labeled] = equations.rows("testing     s <- p s     as its mean") or []
     assert (labeled["label"], labeled["note"]) == ("testing", "as its mean")
+    [penalty] = equations.rows("loss + a ||g||^2   c = 0: ||.|| is g * g") or []
+    assert (penalty["label"], penalty["note"]) == ("", "c = 0: ‖.‖ is g ⊙ g")
     assert equations.rows("steps left   ...  2k | 2k-1\ngradient     cut") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "signs"), [("b <- -b", 1), ("max(-c, -d)", 2), ("(a) - b - c", 0)]
+)
+def test_a_minus_without_a_left_side_is_a_sign(typed: str, signs: int) -> None:
+    nodes = equations.parse(typed)
+    assert nodes is not None
+    assert formula.mathml(nodes).count('lspace="0" rspace="0">−') == signs
+    assert formula.typst(nodes).count('class("normal", "−")') == signs
+
+
+def test_only_spaces_that_mean_something_are_printed() -> None:
+    nodes = equations.parse("a = 1 + dt tanh(b),  c = d") or ()
+    assert formula.mathml(nodes).count("mspace") == 2  # dt tanh, and between the two equations
+    assert formula.typst(nodes).count("thick") == formula.typst(nodes).count("quad") == 1
 
 
 @pytest.mark.parametrize("kind", ["cells", "remedies"])

@@ -1,0 +1,179 @@
+"""Nothing inside the loop over updates asks the device for an answer or leaves it.
+
+Whole updates and validations run on torch's meta device, whose tensors have no values: whoever
+asks for one (`.item()`, `if tensor`, `nonzero`, a boolean mask, `.cpu()`) gets an error.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from engine.bench import bench, trial
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
+
+from seqbench import registry
+from seqbench.axes import State, Tensors
+from seqbench.engine.assess import evaluate
+from seqbench.engine.loop import update
+from seqbench.engine.optimizers import optimizer
+from seqbench.engine.stack import Stack
+from seqbench.engine.unroll import unroll
+from seqbench.errors import InputError
+from seqbench.remedy import At, Remedy, Run, compose
+
+META = torch.device("meta")
+SOON = {"truncate": {"horizon": 1}, "skip": {"steps": 1}}  # to act within the few steps of a test
+WAITS = {  # torch looks on the host whether these have converged
+    "linalg_eig", "linalg_eigh", "linalg_eigvals", "linalg_eigvalsh", "linalg_inv",
+    "linalg_matrix_exp", "linalg_matrix_norm", "linalg_solve", "linalg_svd", "linalg_svdvals",
+}  # fmt: skip
+SINGULAR = {"recurrent_bound", "spectral_norm", "stiefel"}  # singular values: one wait per block
+
+
+class OnlyHere(TorchFunctionMode):
+    """Refuses tensors of other devices, which not every meta kernel does; keeps the names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called: set[str] = set()
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        made = func(*args, **(kwargs or {}))
+        self.called.add(getattr(func, "__name__", ""))
+        met = {x.device for x in tree_leaves((args, kwargs, made)) if isinstance(x, Tensor)}
+        assert met <= {META}, f"{func} meets {met}"
+        return made
+
+
+class Nowhere:
+    """Noise of which only the shapes are known."""
+
+    def __init__(self, seeds, *_):  # type: ignore[no-untyped-def]
+        self.front = () if isinstance(seeds, int) else (len(seeds),)
+
+    def uniform(self, *shape: int) -> Tensor:
+        return torch.empty(*self.front, *shape, device=META)
+
+    normal = held = uniform
+
+
+@pytest.fixture(autouse=True)
+def _noise_without_numbers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setattr("seqbench.engine.stack.RowNoise", Nowhere)
+        yield
+
+
+def moved(value):  # type: ignore[no-untyped-def]
+    return {k: moved(v) for k, v in value.items()} if isinstance(value, dict) else value.to(META)
+
+
+def called(folder: Path, cell: str, remedy: Remedy, task: str = "adding", **options) -> set[str]:  # type: ignore[no-untyped-def]
+    """An update and a validation; the names of the functions that they called."""
+    laid = bench(folder, cell, task, hidden=6, batch=3, valid_sequences=4, **options)
+    stack = Stack.begin(laid.cell, [trial(), trial(seed=2)], laid.sizes, laid.task.lag, laid.device)
+    for name in stack.TENSORS:
+        setattr(stack, name, moved(getattr(stack, name)))
+    stack.device = META
+    stack.trials = [
+        type(one)("", remedy, one.seed, one.learning_rate, one.fingerprint) for one in stack.trials
+    ]
+    batch = laid.source.batch(stack.seeds, 0).map(moved)
+    valid = laid.source.valid.map(moved)
+    with OnlyHere() as seen:
+        update(stack, laid.task, batch, optimizer("adam", 0))
+        evaluate(laid.cell, stack.params, stack.shared(), laid.task, valid, stack.at("valid"))
+    assert all(w.device == META and w.dtype == torch.float32 for w in stack.params.values())
+    return seen.called
+
+
+CELLS = [(name, {}) for name in registry.names("cells")] + [
+    *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
+    *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
+    ("lstm_1997", {"cut": True}),
+    ("min_lstm", {"candidate": "positive"}),
+    ("slstm", {"forget_gate": "exp"}),
+]
+SHORT = {"length": 3}
+
+
+@pytest.mark.parametrize(("cell", "knobs"), CELLS, ids=str)
+def test_cells(tmp_path: Path, cell: str, knobs: dict[str, object]) -> None:
+    names = called(tmp_path, cell, Remedy(), knobs=SHORT, cell_knobs=knobs)
+    assert not names & WAITS
+
+
+@pytest.mark.parametrize("cell", ["rnn", "indrnn", "lstm"])
+@pytest.mark.parametrize("name", registry.names("remedies"))
+def test_remedies(tmp_path: Path, name: str, cell: str) -> None:
+    remedy = registry.load_remedy(name, SOON.get(name, {}))
+    if objection := remedy.suits(registry.load_cell(cell), registry.load_task("adding")):
+        pytest.skip(objection)
+    if "solve" in remedy.acts_at:
+        pytest.skip("It solves once, outside the loop over updates.")
+    names = called(tmp_path, cell, remedy, knobs=SHORT)
+    assert bool(names & WAITS) == (name in SINGULAR and cell != "indrnn")
+
+
+@pytest.mark.parametrize("name", registry.names("tasks"))
+def test_tasks(tmp_path: Path, name: str) -> None:
+    try:
+        registry.load_task(name).splits()
+    except InputError as missing:
+        pytest.skip(str(missing))
+    assert not called(tmp_path, "rnn", Remedy(), name, knobs={}) & WAITS
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
+@pytest.mark.parametrize("name", registry.names("remedies"))
+def test_what_a_remedy_makes_is_of_its_inputs_type(
+    name: str, cell_name: str, dtype: torch.dtype
+) -> None:
+    cell, remedy = registry.load_cell(cell_name), registry.load_remedy(name, SOON.get(name, {}))
+    if objection := remedy.suits(cell, registry.load_task("adding")):
+        pytest.skip(objection)
+    shapes = cell.shapes({"I": 2, "H": 4, "O": 1})
+    given = {k: torch.empty(3, *s, device=META, dtype=dtype) for k, s in shapes.items()}
+    leaves = {k: v.requires_grad_() for k, v in given.items()}
+    x = torch.empty(3, 4, 5, 2, device=META, dtype=dtype, requires_grad=True)
+    at = At(cell, 0, Nowhere([1, 2, 3]), lag=3)
+    weights = remedy.reparametrize(leaves, at)
+    states = unroll(cell, weights, x, remedy, at, tap=True)
+    loss = (states[-1][0] @ weights["W_out"].mT).square().flatten(-2).mean(-1)
+    penalty = remedy.penalize(weights, Run(states, loss, x, 5), at)
+    assert penalty is None or (penalty.dtype, penalty.shape) == (dtype, (3,))
+    parts = [part for state in states for part in state]
+    for made in (weights, remedy.transform(given, given, at), remedy.project(given, at)):
+        parts += made.values()
+    assert all(part.dtype == dtype for part in parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asks(Remedy):
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        return {k: g if g.sum() > 0 else -g for k, g in grads.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picks(Remedy):
+    def project(self, params: Tensors, at: At) -> Tensors:
+        return {k: w.clone().index_put_((w > 0,), w[w > 0]) for k, w in params.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stays(Remedy):
+    """Its matrix is on the processor, and the meta kernel of a product does not mind."""
+
+    def advance(self, past: list[State], new: State, at: At) -> State:  # type: ignore[override]
+        return tuple(part @ torch.eye(part.shape[-1]) for part in new)
+
+
+@pytest.mark.parametrize("offender", [Asks(), Picks(), Stays()])
+def test_an_offender_would_be_noticed(tmp_path: Path, offender: Remedy) -> None:
+    with pytest.raises((RuntimeError, NotImplementedError, AssertionError)):
+        called(tmp_path, "rnn", compose(offender), knobs=SHORT)
