@@ -52,7 +52,7 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     rows = list(verdicts) if len(verdicts) > 1 else list(verdicts) * 2
     index = torch.tensor(rows, device=stack.device)
     best = {k: p.index_select(0, index) for k, p in stack.best.items()}
-    at = stack.at("test")
+    at = stack.at("test", rows)
     _, score = evaluate(bench.cell, best, stack.shared(), bench.task, bench.source.test, at)
     if stack.done:
         probe(bench, stack, rows)
@@ -69,7 +69,9 @@ def probe(bench: Bench, stack: Stack, rows: list[int]) -> None:
     params = {k: p.index_select(0, index) for k, p in stack.params.items()}
     batch = bench.source.probe(PROBE_SEQUENCES)
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
-    norms: Tensor = flow(bench.cell, params, stack.shared(), bench.task, batch, stack.at("probe"))
+    norms: Tensor = flow(
+        bench.cell, params, stack.shared(), bench.task, batch, stack.at("probe", rows)
+    )
     for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
         if not stack.flow[row] or stack.flow[row][-1][0] < stack.done:
             stack.flow[row].append((stack.done, by_lag))

@@ -7,6 +7,7 @@ differ in the last bit. So a trial gives the same bits alone or in any company.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import ClassVar
@@ -99,9 +100,10 @@ class Stack:
     def seeds(self) -> list[int]:
         return [trial.seed for trial in self.trials]
 
-    def at(self, verb: str, rows: slice = slice(None)) -> At:
-        """Where these rows are in training, with their own noise."""
-        noise = RowNoise(self.seeds[rows], f"noise/{verb}", self.done, self.device)
+    def at(self, verb: str, rows: Sequence[int] | None = None) -> At:
+        """Where these rows (None: all) are in training, with their own noise."""
+        seeds = self.seeds if rows is None else [self.trials[row].seed for row in rows]
+        noise = RowNoise(seeds, f"noise/{verb}", self.done, self.device)
         return At(self.cell, self.done, noise, self.lag, training=verb not in TESTED)
 
     def shared(self) -> Remedy:
@@ -126,7 +128,8 @@ class Stack:
             rows = slice(start, start := start + len(list(group)))
             piece, *seen = ({k: v[rows] for k, v in t.items()} for t in (tensors, *others))
             if verb in remedy.acts_at:
-                piece = getattr(remedy, verb)(piece, *seen, self.at(verb, rows))
+                at = self.at(verb, range(rows.start, rows.stop))
+                piece = getattr(remedy, verb)(piece, *seen, at)
             pieces.append(piece)
         return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
 

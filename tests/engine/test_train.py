@@ -34,19 +34,20 @@ def test_the_width_of_stacks_changes_nothing(tmp_path):
     assert train(bench(tmp_path / "narrow", stack=3), mixed()) == wide
 
 
-def parking():
+def parking(remedy):
     """Two trials that are solved early beside one that is not: the last is left alone."""
-    return [trial("none", 1, 0.02), trial("none", 2, 0.02), trial("none", 3, 1e-5)]
+    return [trial(remedy, 1, 0.02), trial(remedy, 2, 0.02), trial(remedy, 3, 1e-5)]
 
 
-def test_the_last_of_a_stack_leaves_what_it_would_leave_alone(tmp_path):
+@pytest.mark.parametrize("remedy", ["none", "zoneout", "gradient_noise"])
+def test_the_last_of_a_stack_leaves_what_it_would_leave_alone(tmp_path, remedy):
     knobs = {"knobs": {"length": 3}, "updates": 300, "evaluate_every": 20, "batch": 32}
-    together = train(bench(tmp_path / "all", **knobs), parking())
-    stops = [together[t.fingerprint]["trial"]["stopped_at"] for t in parking()]
+    together = train(bench(tmp_path / "all", **knobs), parking(remedy))
+    stops = [together[t.fingerprint]["trial"]["stopped_at"] for t in parking(remedy)]
     assert max(stops[:2]) < stops[2] == 300, "the test shows nothing"
-    alone = train(bench(tmp_path / "alone", **knobs), parking()[2:])
-    last = parking()[2].fingerprint
-    assert together[last] == alone[last]
+    last = parking(remedy)[2]
+    alone = train(bench(tmp_path / "alone", **knobs), [last])
+    assert together[last.fingerprint] == alone[last.fingerprint]
 
 
 @pytest.mark.parametrize("every", [4, 6, 12])
