@@ -154,6 +154,13 @@ def report(options: argparse.Namespace) -> None:
     report.build(options.config, Path(found.results), Path(found.report))
 
 
+def bench(options: argparse.Namespace) -> None:
+    """Measure how fast this machine trains, beside other libraries."""
+    from seqbench.benchmarks.session import run
+
+    run(quick=options.quick, out=options.out, wish=options.device)
+
+
 SMOKE = "--config workflow/config/smoke.yaml"
 COMMANDS = {
     list_: "cells --long",
@@ -165,6 +172,7 @@ COMMANDS = {
     analyze: SMOKE,
     draw: SMOKE,
     report: SMOKE,
+    bench: "--quick",
 }
 
 
@@ -185,7 +193,7 @@ def parser() -> argparse.ArgumentParser:
         example = f"example: python -m seqbench {name} {example}"
         made[run] = commands.add_parser(name, help=words, description=words, epilog=example)
         made[run].set_defaults(run=run)
-        if run not in (list_, schema, data):
+        if run not in (list_, schema, data, bench):
             config = made[run].add_argument("--config", type=Path, required=True)
             config.metavar, config.help = "FILE", "the matrix"
     made[list_].add_argument("kind", nargs="?", choices=KINDS, help="default: all three")
@@ -194,7 +202,10 @@ def parser() -> argparse.ArgumentParser:
     made[data].add_argument("action", choices=("list", "verify"))
     made[train].add_argument("--task", required=True, help="a task of the matrix")
     made[train].add_argument("--cell", required=True, help="a cell of the matrix")
-    made[train].add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    made[bench].add_argument("--quick", action="store_true", help="less than a minute of it")
+    made[bench].add_argument("--out", type=Path, metavar="FILE", help="where the numbers go")
+    for run in (train, bench):
+        made[run].add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     made[train].add_argument("--log", type=Path, metavar="FILE", help="progress goes here, too")
     return top
 
@@ -202,7 +213,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input ends in one line and exit code 2."""
     options = parser().parse_args(arguments)
-    if arguments is None and options.run is train and sys.platform == "linux":
+    if arguments is None and options.run in (train, bench) and sys.platform == "linux":
         if ENVIRONMENT.keys() - os.environ.keys():  # begin again, now with all of it
             os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)
     try:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +133,24 @@ def _parse(file: Path) -> ast.Module:
             f"{file}{f', line {line}' if line else ''}: {getattr(error, 'msg', error)}. "
             "Allowed: a Python module with one public class. Mend the file."
         ) from error
+
+
+@cache
+def code(file: Path) -> str:
+    """A checksum of what a source file does: comments, layout and docstrings do not count.
+
+    Of its bytes where it does not parse.
+    """
+    try:
+        tree = _parse(file)
+    except InputError:
+        return sha256(file.read_bytes()).hexdigest()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+    return sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def _public_class(module: ast.Module, file: Path, name: str | None = None) -> ast.ClassDef:

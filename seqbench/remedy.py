@@ -6,7 +6,7 @@ overrides the verbs at which it acts; `a + b` does both; a remedy that overrides
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -94,7 +94,12 @@ class Remedy:
     """Base of all remedies, and the one that does nothing.
 
     Trials never talk: a reduction is over the last two axes.
+
+    Class attributes:
+        weights_alone:  `penalize` looks at the weights, and at nothing of the run.
     """
+
+    weights_alone: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         knobs.check(self)
@@ -150,6 +155,11 @@ class Remedy:
         raise AssertionError(f"{type(self).__name__} does not solve")
 
     @property
+    def looks_at_the_pass(self) -> bool:
+        """Whether `penalize` asks for states, inputs or gradients, not for the weights alone."""
+        return "penalize" in self.acts_at and not self.weights_alone
+
+    @property
     def acts_at(self) -> tuple[str, ...]:
         """The verbs that this remedy overrides."""
         return tuple(v for v in VERBS if getattr(type(self), v) is not getattr(Remedy, v))
@@ -176,6 +186,10 @@ class Composition(Remedy):
     @property
     def acts_at(self) -> tuple[str, ...]:
         return tuple(v for v in VERBS if any(v in part.acts_at for part in self.members))
+
+    @property
+    def weights_alone(self) -> bool:  # type: ignore[override]
+        return all(part.weights_alone for part in self.members if "penalize" in part.acts_at)
 
     @property
     def parts(self) -> tuple[Remedy, ...]:

@@ -2,7 +2,8 @@
 
 import torch
 
-from seqbench.axes import joint_norm
+from seqbench.axes import State, joint_norm
+from seqbench.engine.fused.sequence import sequence
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
@@ -11,8 +12,10 @@ from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 
 
-def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
-    """One update of every row. batch.x: (S, T, B, I)
+def update(
+    stack: Stack, task: Task, batch: Batch, optimize: Optimizer, engine: str = "auto"
+) -> None:
+    """One update of every row. batch.x: (S, T, B, I); engine: auto or eager
 
     Nothing here asks the device for an answer: whether a row is still healthy is a flag there, and
     a row that is not gets zero gradients before any verb that could fail for the whole stack.
@@ -20,11 +23,17 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     remedy, at = stack.shared(), stack.at("pass")
     leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
     weights = remedy.reparametrize(leaves, at)
-    x, penalizes = filled(weights, batch.x), "penalize" in remedy.acts_at
-    if penalizes:
+    x, looks = filled(weights, batch.x), remedy.looks_at_the_pass
+    if looks:
         x = x.detach().requires_grad_()
-    states = unroll(stack.cell, weights, x, remedy, at, tap=penalizes)
-    loss = task.loss(outputs(weights, hidden(states, task.asked, len(batch))), batch)  # (S,)
+    states: list[State] = []
+    if stack.fuses(engine, weights, x):
+        every = sequence(stack.cell, weights, x)[0]  # (S, T, B', H)
+        h = (every[:, -1:] if task.asked == "last" else every)[..., : len(batch), :]
+    else:
+        states = unroll(stack.cell, weights, x, remedy, at, tap=looks)
+        h = hidden(states, task.asked, len(batch))
+    loss = task.loss(outputs(weights, h), batch)  # (S,)
     penalty = remedy.penalize(weights, Run(states, loss, x, len(batch)), at)
     aim = loss if penalty is None else loss + penalty
     names, values = list(leaves), list(leaves.values())

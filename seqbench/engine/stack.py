@@ -17,6 +17,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, joint_norm
 from seqbench.cell import Cell
+from seqbench.engine.fused.sequence import supports
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import RowNoise, stream
@@ -60,6 +61,7 @@ class Stack:
     slots: Slots = field(default_factory=dict)
     history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
     done: int = 0
+    engine: str = ""  # fused or eager, from the first update on
 
     @classmethod
     def begin(
@@ -109,6 +111,15 @@ class Stack:
     def shared(self) -> Remedy:
         """The remedy that shapes the pass of all rows alike."""
         return shared(self.trials[0].remedy)
+
+    def fuses(self, wanted: str, weights: Tensors, x: Tensor) -> bool:
+        """Whether kernels train this stack: nothing acts between two steps or looks at them."""
+        if not self.engine:
+            remedy = self.shared()
+            stepwise = {"advance", "carry"} & set(remedy.acts_at) or remedy.looks_at_the_pass
+            able = wanted == "auto" and not stepwise and supports(self.cell, weights, x) is None
+            self.engine = "fused" if able else "eager"
+        return self.engine == "fused"
 
     def radii(self) -> list[float | None]:
         """Spectral radius of every row, as it is now; None for a cell without a square block."""

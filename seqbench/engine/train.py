@@ -53,7 +53,13 @@ def _train(bench: Bench, stack: Stack, key: str) -> None:
     if stack.done:  # a checkpoint is older than what was decided after it
         park(bench, stack, clock)
     while stack.trials:
-        update(stack, bench.task, bench.source.batch(stack.seeds, stack.done), optimize)
+        update(
+            stack,
+            bench.task,
+            bench.source.batch(stack.seeds, stack.done),
+            optimize,
+            settings.engine,
+        )
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue
         assess(stack, bench.source, bench.task, since)

@@ -1,31 +1,16 @@
 """What a trial is: everything that can change its numbers, the code included."""
 
-import ast
 from dataclasses import asdict
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 
 import torch
 
 from seqbench import records, registry
 from seqbench.engine.bench import Bench
+from seqbench.engine.fused.build import available
 from seqbench.matrix import Job
 from seqbench.remedy import Remedy
 
 FORMAT = 1  # of a store entry; a new number forgets all old entries
-
-
-@cache
-def code(path: Path) -> str:
-    """A checksum of what a source file does: comments, layout and docstrings do not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
-            node, clean=False
-        ):
-            node.body = node.body[1:]
-    return sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str, object]:
@@ -36,7 +21,7 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         *registry.sources("tasks", job.task),
         *(file for part in registry.parts(name) for file in registry.sources("remedies", part)),
         *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
-        *(path for path in (home / "engine").glob("*.py") if path.stem != "store"),
+        *(path for path in (home / "engine").rglob("*.py") if path.stem != "store"),
     ]
     return {
         "format": FORMAT,
@@ -46,7 +31,8 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
         "settings": job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"}),
         "data": bench.source.checksum,
-        "code": sorted({(path.name, code(path)) for path in files}),
+        "code": sorted({(path.name, registry.code(path)) for path in files}),
+        "engine": "fused" if available() else "eager",
         "torch": torch.__version__,
         "device": bench.device.type,
     }

@@ -7,7 +7,8 @@ without importing torch, so that every slip dies before a job starts.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,8 @@ from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
-SHARED = ("axes", "cell", "remedy", "task", "records")  # modules behind every result
+SHARED = ("axes", "cell", "remedy", "task", "records")  # modules behind every result, and
+FOLDERS = ("engine", "jobs", "data")  # packages
 
 
 def _filled(knobs: object) -> object:
@@ -81,18 +83,33 @@ class Matrix(Section):
         """How many trials a job on that task has, before anything proves not applicable."""
         return len(self.remedies) * len(self.training(task).learning_rates) * len(self.seeds)
 
-    def sources(self, task: str, cell: str) -> list[Path]:
-        """The files that can change the results of a job, sorted."""
-        parts = {part for remedy in self.remedies for part in registry.parts(remedy)}
-        variants = {*registry.sources("tasks", task), *registry.sources("cells", cell)}
-        variants |= {file for part in parts for file in registry.sources("remedies", part)}
-        shared = {registry.HOME / f"{name}.py" for name in SHARED}
-        folders = {
-            file
-            for name in ("engine", "jobs", "data")
-            for file in registry.HOME.glob(f"{name}/*.py")
-        }
-        return sorted(from_here(file) for file in variants | shared | folders)
+    def sources(self, task: str, cell: str) -> tuple[Path, ...]:
+        """The files that can change the results of a job, each once."""
+        return tuple(dict.fromkeys(file for group in self._groups(task, cell) for file in group))
+
+    def code(self, task: str, cell: str) -> str:
+        """SHA-256 of what these files do: another one may mean other numbers."""
+        marks = [_code(group) for group in self._groups(task, cell)]
+        return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+
+    def _groups(self, task: str, cell: str) -> tuple[tuple[Path, ...], ...]:
+        own = registry.sources("tasks", task), registry.sources("cells", cell)
+        return (*own, _shared_sources(tuple(self.remedies)))
+
+
+@cache
+def _shared_sources(remedies: tuple[str, ...]) -> tuple[Path, ...]:
+    """The files behind every job with these remedies."""
+    parts = {part for remedy in remedies for part in registry.parts(remedy)}
+    variants = {file for part in parts for file in registry.sources("remedies", part)}
+    shared = {registry.HOME / f"{name}.py" for name in SHARED}
+    folders = {file for name in FOLDERS for file in registry.HOME.glob(f"{name}/**/*.py")}
+    return tuple(sorted(variants | shared | folders))
+
+
+@cache
+def _code(files: tuple[Path, ...]) -> str:
+    return " ".join(f"{file.name} {registry.code(file)}" for file in files)
 
 
 @dataclass(frozen=True)
@@ -110,7 +127,7 @@ class Job:
     @property
     def digest(self) -> str:
         """SHA-256 of the whole specification: another one means other numbers."""
-        spec = asdict(self) | {"training": self.training.model_dump()}
+        spec = vars(self) | {"training": self.training.model_dump()}
         return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
 
 

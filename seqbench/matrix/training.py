@@ -28,6 +28,9 @@ class Section(BaseModel):
 class Training(Section):
     """How every trial is trained."""
 
+    engine: Literal["auto", "eager"] = Field(
+        "auto", description="auto: fused kernels where they can be; eager: step by step"
+    )
     optimizer: Literal["sgd", "rmsprop", "adam"] = Field("adam", description="update rule")
     learning_rates: Rates = Field((0.003, 0.01), description="each is tried; validation chooses")
     momentum: Momentum = Field(0.0, description="share of the last step kept by sgd")

@@ -10,6 +10,7 @@ Source: vorontsov2017, bansal2018
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -26,6 +27,8 @@ class SoftOrthogonality(Remedy):
     """Knobs:
     weight:  a. The penalty grows with the number of units: at the start of `rnn` it is about H.
     """
+
+    weights_alone: ClassVar[bool] = True
 
     weight: NonNegative = 1e-2
 

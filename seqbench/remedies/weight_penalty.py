@@ -9,7 +9,7 @@ Source: krogh1991, pascanu2013
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
@@ -26,6 +26,8 @@ class WeightPenalty(Remedy):
     weight:  a.
     power:   p; 1 draws weights to exactly 0, 2 shrinks the large ones most.
     """
+
+    weights_alone: ClassVar[bool] = True
 
     weight: NonNegative = 1e-3
     power: Literal[1, 2] = 2

@@ -45,6 +45,7 @@ def ended(laid, trials: list[Trial]) -> dict[str, dict]:
 @pytest.mark.parametrize("cell_name", CELLS)
 def test_every_remedy_trains_the_cell_or_says_why_not(tmp_path, cell_name: str):
     small = {"hidden": 4, "batch": 8, "updates": 2, "evaluate_every": 2, "solve_batches": 2}
+    small |= {"engine": "eager"}
     laid = bench(tmp_path, cell_name, knobs={"length": 6}, **small)
     trials = []
     for name in (*REMEDIES, *COMPOSED):
@@ -103,6 +104,7 @@ def test_every_task_trains(tmp_path, task: str, cell_name: str):
 
 
 ODD = {"hidden": 5, "batch": 3, "updates": 4, "evaluate_every": 2, "valid_sequences": 7}
+ODD |= {"engine": "eager"}
 
 
 def alone_as_stacked(folder: Path, cell: str, remedy: str) -> None:
@@ -140,5 +142,6 @@ def test_every_cell_works_with_every_task_shape(tmp_path, cell_name: str):
     shapes = {registry.load_task(task).io_shape for task in SHAPES}
     assert shapes == set(get_args(IoShape))
     for task, knobs in SHAPES.items():
-        laid = bench(tmp_path / task, cell_name, task, knobs, updates=2, evaluate_every=2)
+        few = {"updates": 2, "evaluate_every": 2, "engine": "eager"}
+        laid = bench(tmp_path / task, cell_name, task, knobs, **few)
         assert ended(laid, [trial()])["none"]["status"] == "ok", task

@@ -16,6 +16,7 @@ from seqbench.engine.trial import Trial, stacks
 class Few:
     """Training settings small enough for a test."""
 
+    engine: str = "auto"
     optimizer: str = "adam"
     momentum: float = 0.0
     hidden: int = 8

@@ -8,13 +8,12 @@ import pytest
 
 from seqbench import jobs, matrix, registry
 from seqbench.errors import InputError
-from seqbench.jobs import fingerprint
 
 TEXT = """\
 name: test
 results: {results}
 seeds: {seeds}
-train: {{hidden: 6, batch: 4, updates: 6, evaluate_every: 3, learning_rates: [0.01]}}
+train: {{engine: eager, hidden: 6, batch: 4, updates: 6, evaluate_every: 3, learning_rates: [0.01]}}
 tasks:
   adding: {{length: 6}}
 cells:
@@ -95,8 +94,8 @@ def test_code_counts_and_comments_do_not(tmp_path):
     marks = []
     for text in texts:
         file.write_text(text)
-        fingerprint.code.cache_clear()
-        marks.append(fingerprint.code(file))
+        registry.code.cache_clear()
+        marks.append(registry.code(file))
     assert marks[0] == marks[1] != marks[2]
 
 

@@ -44,6 +44,14 @@ def hold(file: Path):
 
 
 DRIVER = hold(Path(".snakemake/driver"))
+
+
+onstart:
+    # Snakemake 9 limits the rate of starts by timers: each look for a free core leaves one more of
+    # them that looks again every second, so that the driver would slowly fill a core of its own.
+    workflow.scheduler.job_rate_limiter = None
+
+
 RESULTS = MATRIX.results
 # In commands only: params would train anew when the interpreter or the matrix moved.
 SEQBENCH = shlex.join([sys.executable, "-m", "seqbench"])

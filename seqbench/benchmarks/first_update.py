@@ -1,0 +1,35 @@
+"""A job that ends at its first update: python -m seqbench.benchmarks.first_update MATRIX TASK CELL
+
+Results would go where the matrix says, but no trial comes to its end.
+"""
+
+import sys
+from pathlib import Path
+from unittest import mock
+
+from seqbench import jobs, matrix
+from seqbench.engine import loop
+
+
+class Reached(BaseException):
+    """The first update is done. Not an Exception: a job would make rows of one."""
+
+
+def main(path: Path, task: str, cell: str) -> None:
+    """Begin one job of a matrix."""
+    found = matrix.read(path)
+
+    def once(*parts: object) -> None:
+        loop.update(*parts)  # type: ignore[arg-type]
+        raise Reached
+
+    try:
+        with mock.patch("seqbench.engine.train.update", once):
+            jobs.run_job(found, task, cell)
+    except Reached:
+        return
+    raise AssertionError("the job had no update")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,127 @@
+"""Our engines, each with a stack of trials. A new engine is one entry of `engines`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from seqbench import registry
+from seqbench.axes import Tensors
+from seqbench.benchmarks.grid import Case
+from seqbench.benchmarks.invented import Invented
+from seqbench.benchmarks.measure import Contender
+from seqbench.cell import Cell
+from seqbench.engine.fused.sequence import sequence, supports
+from seqbench.engine.loop import update
+from seqbench.engine.optimizers import optimizer
+from seqbench.engine.source import Source
+from seqbench.engine.stack import Stack
+from seqbench.engine.streams import RowNoise
+from seqbench.engine.trial import Trial
+from seqbench.engine.unroll import filled, hidden, unroll
+from seqbench.remedy import At
+from seqbench.task import Batch, Task
+
+RATE = 1e-3  # any would do: the weights' values do not change the time
+
+Sequence = Callable[[Cell, Tensors, Tensor], Tensor]  # weights, x (S, T, B, I) -> h (S, T, B, H)
+Refusal = Callable[[Cell, Tensors, Tensor], str | None]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A way to run a cell over a sequence; `refuses` says why it would not, or None.
+
+    `wish`: what a matrix calls it.
+    """
+
+    name: str
+    wish: str
+    sequence: Sequence
+    refuses: Refusal
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a race is run on: a task, a stack of trials at birth, and their first batch."""
+
+    task: Task
+    stack: Stack
+    batch: Batch
+    sizes: dict[str, int]
+
+
+def eager(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    """The loop over time in Python, step by step through autograd."""
+    at = At(cell, 0, RowNoise(0, "benchmark", 0, x.device), x.shape[-3])
+    states = unroll(cell, params, filled(params, x), registry.load_remedy("none"), at)
+    return hidden(states, "every", x.shape[-2])
+
+
+def fused(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    """The whole sequence in one kernel made from the cell's step."""
+    return sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
+
+
+def engines() -> list[Engine]:
+    """The engines that this version has."""
+    return [
+        Engine("seqbench eager", "eager", eager, lambda cell, params, x: None),
+        Engine("seqbench fused", "auto", fused, supports),
+    ]
+
+
+def refusal(engine: Engine, field: Field) -> str | None:
+    """Why an engine would not run here; None if it would."""
+    stack = field.stack
+    return engine.refuses(stack.cell, stack.params, filled(stack.params, field.batch.x))
+
+
+def load(name: str) -> Cell:
+    """A cell by name; `invented` is the benchmark's own."""
+    return Invented() if name == "invented" else registry.load_cell(name)
+
+
+def field(case: Case, device: torch.device) -> Field:
+    """Trials of the adding problem."""
+    task = registry.load_task("adding", {"length": case.steps})
+    sizes = {"I": task.inputs, "H": case.hidden, "O": task.outputs}
+    remedy = registry.load_remedy("none")
+    trials = [Trial("none", remedy, seed, RATE, str(seed)) for seed in range(case.trials)]
+    stack = Stack.begin(load(case.cell), trials, sizes, task.lag, device)
+    source = Source(task, case.batch, case.batch, case.batch, device)
+    return Field(task, stack, source.batch(stack.seeds, 0), sizes)
+
+
+def one_pass(engine: Engine, field: Field) -> Contender:
+    """Forward, and backward to every weight of the cell from all states."""
+    cell, x = field.stack.cell, field.batch.x
+    params = {k: p.detach().requires_grad_() for k, p in field.stack.params.items()}
+    weights = [params[name] for name in cell.params()]
+
+    def run() -> object:
+        squares = engine.sequence(cell, params, x).square()
+        return torch.autograd.grad(squares.mean((-3, -2, -1)).sum(), weights, allow_unused=True)
+
+    return Contender(engine.name, run, field.stack.width * x.shape[-3])
+
+
+def one_update(engine: Engine, field: Field) -> Contender:
+    """One update as in training: with the loss, the checks, the gradient's norms and Adam."""
+    stack, adam = replace(field.stack, history=[]), optimizer("adam", 0.0)
+
+    def run() -> str:
+        stack.history.clear()
+        update(stack, field.task, field.batch, adam, engine.wish)
+        return stack.engine
+
+    return Contender(engine.name, run, stack.width * field.batch.x.shape[-3])
+
+
+def contenders(case: Case, field: Field) -> tuple[list[Contender], dict[str, str]]:
+    """Ours that can run this case; and why others of ours cannot."""
+    one = one_update if case.work == "update" else one_pass
+    reasons = {engine.name: refusal(engine, field) for engine in engines()}
+    able = [one(engine, field) for engine in engines() if not reasons[engine.name]]
+    return able, {name: reason for name, reason in reasons.items() if reason}

@@ -1,0 +1,162 @@
+"""What a run costs besides training: starting Python and torch, planning, reading, drawing.
+
+Everything runs in a copy of the project, so that no run at work is met and nothing is left behind.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from seqbench import matrix, registry
+from seqbench.benchmarks import stopwatch
+from seqbench.benchmarks.measure import Spread, spread
+
+HOME = registry.HOME.parent
+PARTS = ("Snakefile", "profiles", "reports", "seqbench", "workflow", "tests/tables.py")
+NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.html", "*.pdf", "results", ".*")
+REPEATS = 3
+JOBS, QUICK_JOBS = (100, 1000, 2300), (100,)
+TRIALS = 5000
+MADE_UP = """
+import sys
+from pathlib import Path
+from tables import write_results
+from seqbench import matrix
+m = matrix.read(Path(sys.argv[1]))
+write_results(Path(m.results), tasks=[*m.tasks], cells=[*m.cells], remedies=[*m.remedies],
+              seeds=m.seeds, learning_rates=m.train.learning_rates)
+"""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a command took: seconds by the clock, of the processor, and its largest memory."""
+
+    what: str
+    seconds: Spread
+    cpu_seconds: float
+    peak_bytes: int
+    rounds: int = 1
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What was not measured, and why."""
+
+    what: str
+    skipped: str
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """A copy of the project, without results."""
+    with tempfile.TemporaryDirectory(prefix="seqbench-") as name:
+        for part in PARTS:
+            target = Path(name) / part
+            target.parent.mkdir(exist_ok=True)
+            if (HOME / part).is_dir():
+                shutil.copytree(HOME / part, target, ignore=NOT_COPIED)
+            else:
+                shutil.copy2(HOME / part, target)
+        yield Path(name)
+
+
+def spend(what: str, folder: Path, *words: str, rounds: int = 1) -> Spent | Skipped:
+    """Run `python WORDS` in a folder; medians where it runs several times."""
+    found = []
+    for _ in range(rounds):
+        found.append(one := timed(folder, words))
+        if problem := one["problem"]:
+            return Skipped(what, str(problem).replace(str(folder), "."))
+    times, used, peaks = ([float(one[key]) for one in found] for key in ("seconds", "cpu", "peak"))
+    return Spent(what, spread(times), spread(used).median, round(max(peaks)), rounds)
+
+
+def timed(folder: Path, words: Sequence[str]) -> dict[str, float | str]:
+    """What `python WORDS` took, as the stopwatch says."""
+    path = os.pathsep.join([str(folder), str(folder / "tests")])
+    command = [sys.executable, stopwatch.__file__, sys.executable, *words]
+    ended = subprocess.run(
+        command, cwd=folder, env=os.environ | {"PYTHONPATH": path}, capture_output=True, check=True
+    )
+    return dict(json.loads(ended.stdout))
+
+
+def reduced(folder: Path, jobs: int) -> Path:
+    """The matrix of everything, with as many of its tasks as make about that many jobs."""
+    whole = yaml.safe_load((folder / "workflow/config/full.yaml").read_text())
+    kept = list(whole["tasks"])[: max(1, round(jobs / len(whole["cells"])))]
+    for key in ("tasks", "train_on"):
+        whole[key] = {name: value for name, value in whole[key].items() if name in kept}
+    return written(folder / f"jobs{jobs}.yaml", whole)
+
+
+def many_trials(folder: Path, trials: int) -> Path:
+    """The default matrix with as many seeds as make about that many trials."""
+    whole = yaml.safe_load((folder / "workflow/config/default.yaml").read_text())
+    whole["train_on"] = {}
+    sizes = [len(whole[key]) for key in ("tasks", "cells", "remedies")]
+    rows = sizes[0] * sizes[1] * sizes[2] * len(whole["train"]["learning_rates"])
+    whole["seeds"] = list(range(1, 1 + max(1, round(trials / rows))))
+    return written(folder / "trials.yaml", whole)
+
+
+def written(path: Path, whole: dict[str, object]) -> Path:
+    path.write_text(yaml.safe_dump(whole | {"results": "out", "report": "out/report"}))
+    return path
+
+
+def starting(folder: Path, rounds: int) -> Iterator[Spent | Skipped]:
+    """Python, torch, the list, and a job until its first update."""
+    spend("", folder, "-c", "import seqbench.jobs")  # once, so that compiled files are there
+    yield spend("start Python", folder, "-c", "pass", rounds=rounds)
+    yield spend("import torch", folder, "-c", "import torch", rounds=rounds)
+    yield spend("list everything", folder, "-m", "seqbench", "list", rounds=rounds)
+    script, path = "seqbench.benchmarks.first_update", "workflow/config/default.yaml"
+    words = ("-m", script, path, "adding", "lstm")
+    yield spend("a job until its first update", folder, *words, rounds=rounds)
+
+
+def planning(folder: Path, sizes: tuple[int, ...]) -> Iterator[Spent | Skipped]:
+    """Dry runs of the workflow."""
+    for jobs in sizes:
+        path = reduced(folder, jobs)
+        found = len(matrix.read(path).jobs())
+        words = ("-m", "snakemake", "-n", "--quiet", "all", "--configfile", path.name)
+        yield spend(f"plan {found} jobs", folder, *words)
+
+
+def reading(folder: Path, trials: int) -> Iterator[Spent | Skipped]:
+    """From the results of many trials (made up) to the report."""
+    path = many_trials(folder, trials)
+    made = spend("", folder, "-c", MADE_UP, path.name)
+    found = matrix.read(path)
+    count = sum(found.trials(task) for task, _ in found.jobs())
+    if isinstance(made, Skipped):
+        yield Skipped(f"report of {count} trials", made.skipped)
+        return
+    for step in ("collect", "analyze", "draw", "report"):
+        words = ("-m", "seqbench", step, "--config", path.name)
+        yield spend(f"{step}, {count} trials", folder, *words)
+
+
+def measured(quick: bool) -> list[Spent | Skipped]:
+    """All of it; the slow parts are left out where one is in a hurry."""
+    missing = [part for part in PARTS if not (HOME / part).exists()]
+    if missing:
+        return [Skipped("everything", f"{missing[0]} is missing: only a checkout has it")]
+    with workshop() as folder:
+        rows = [
+            *starting(folder, 1 if quick else REPEATS),
+            *planning(folder, QUICK_JOBS if quick else JOBS),
+        ]
+        return rows if quick else [*rows, *reading(folder, TRIALS)]

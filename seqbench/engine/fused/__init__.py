@@ -1,0 +1,1 @@
+"""A cell through a whole sequence as one C function, made from its `step`; see README.md here."""

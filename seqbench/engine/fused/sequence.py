@@ -1,0 +1,123 @@
+"""A cell through a whole sequence, as one function that autograd knows how to go back through."""
+
+import ctypes
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+from seqbench.engine.fused import build
+from seqbench.engine.fused.emit import emit
+from seqbench.engine.fused.plan import plan
+from seqbench.engine.fused.trace import Untraceable, traced
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Two compiled functions and what they expect."""
+
+    library: ctypes.CDLL
+    weights: tuple[str, ...]
+    widths: tuple[int, ...]
+    tape: int  # numbers for each step
+
+    def call(self, name: str, steps: int, trials: int, keep: bool, tensors: list[Tensor]) -> None:
+        """Run over all trials, shared out among torch's threads; None is a null pointer."""
+        pointers = [0 if z is None else z.data_ptr() for z in tensors]
+        listed = (ctypes.c_void_p * len(pointers))(*pointers)
+        function = getattr(self.library, name)
+        threads = min(torch.get_num_threads(), trials)
+        cuts = [trials * n // threads for n in range(threads + 1)]
+
+        def part(first: int, last: int) -> None:
+            numbers = (ctypes.c_long(n) for n in (first, last, steps, int(keep)))
+            function(*numbers, listed)
+
+        if threads == 1:
+            part(0, trials)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(part, cuts[:-1], cuts[1:]))
+
+
+@cache
+def kernel(cell: Cell, units: int, outputs: int, inputs: int, batch: int, need_x: bool) -> Kernel:
+    """The kernel for these sizes: traced, written, compiled and loaded once.
+
+    Raises:
+        Untraceable, Unbuildable: see there.
+    """
+    found = traced(cell, {"I": inputs, "H": units, "O": outputs}, batch)
+    emitted = emit(plan(found), build.lanes(), need_x)
+    library = build.load(emitted.source)
+    return Kernel(library, found.weights, found.widths, emitted.tape)
+
+
+def _kernel(cell: Cell, params: Tensors, x: Tensor) -> Kernel:
+    outputs, units = params["W_out"].shape[-2:]
+    return kernel(cell, units, outputs, x.shape[-1], x.shape[-2], x.requires_grad)
+
+
+def supports(cell: Cell, params: Tensors, x: Tensor) -> str | None:
+    """Why this cell cannot be fused here, in a sentence; None if it can."""
+    if x.device.type != "cpu" or x.dtype != torch.float32:
+        return f"{type(cell).__name__}: a kernel needs float32 on the CPU."
+    try:
+        _kernel(cell, params, x)
+    except (Untraceable, build.Unbuildable) as error:
+        return f"{type(cell).__name__} runs step by step: {error}."
+    return None
+
+
+def sequence(cell: Cell, params: Tensors, x: Tensor) -> State:
+    """Every part of the state after every step: x (S, T, B, I) -> (S, T, B, width) each
+
+    Differentiable once, with respect to x and every weight that the step uses.
+
+    Raises:
+        Untraceable, Unbuildable: ask `supports` before.
+    """
+    found = _kernel(cell, params, x)
+    start = cell.start(x.detach()[:, 0], {k: v.detach() for k, v in params.items()})
+    weights = [params[name] for name in found.weights]
+    grad = torch.is_grad_enabled() and any(z.requires_grad for z in (x, *weights))
+    return _Sequence.apply(found, grad, start, x, *weights)
+
+
+class _Sequence(torch.autograd.Function):
+    @staticmethod
+    def forward(  # type: ignore[no-untyped-def]
+        ctx, found: Kernel, grad: bool, start: State, x: Tensor, *weights: Tensor
+    ) -> State:
+        trials, steps, batch, _ = x.shape
+        held = [x.contiguous(), *(w.contiguous() for w in weights)]
+        states = [x.new_empty(trials, steps + 1, batch, width) for width in found.widths]
+        for part, first in zip(states, start, strict=True):
+            part[:, 0] = first
+        tape = x.new_empty(trials if grad else 1, steps if grad else 1, found.tape)
+        found.call("forward", steps, trials, grad, [*held[1:], held[0], *states, tape])
+        ctx.save_for_backward(*held, *states, tape)
+        ctx.found = found
+        ctx.set_materialize_grads(False)
+        return tuple(part[:, 1:] for part in states)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: FunctionCtx, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        found: Kernel = ctx.found  # type: ignore[attr-defined]
+        x, *rest = ctx.saved_tensors  # type: ignore[attr-defined]
+        count = len(found.weights)
+        weights, kept = rest[:count], rest[count:]
+        slopes = [None if g is None else g.contiguous() for g in grads]
+        need_x = ctx.needs_input_grad[3]  # type: ignore[attr-defined]
+        made = [torch.empty_like(w) for w in weights]
+        dx = torch.empty_like(x) if need_x else None
+        sent: Sequence[Tensor | None] = [*weights, x, *kept, *slopes, dx, *made]
+        found.call("backward", x.shape[1], len(x), True, sent)  # type: ignore[arg-type]
+        return None, None, None, dx, *made

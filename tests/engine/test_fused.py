@@ -1,0 +1,257 @@
+"""A kernel computes what the loop over steps computes, for every cell, and keeps trials apart."""
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+import torch
+from torch import Tensor
+
+from seqbench import registry
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Family, Param
+from seqbench.engine.fused import build
+from seqbench.engine.fused.sequence import kernel, sequence, supports
+
+S, T, B, I, H = 3, 12, 4, 2, 8  # noqa: E741
+Run = Callable[[Cell, Tensors, Tensor], State]
+KNOBS = [(name, {}) for name in registry.names("cells")] + [
+    *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
+    *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
+    ("indrnn", {"activation": "tanh"}),
+    ("lstm_1997", {"cut": True}),
+    ("min_lstm", {"candidate": "positive"}),
+    ("ran", {"activation": "identity"}),
+    ("slstm", {"forget_gate": "exp"}),
+]
+CELLS = [registry.load_cell(*k) for k in KNOBS]
+every_cell = pytest.mark.parametrize("cell", CELLS, ids=lambda c: str(c).replace("gain=", ""))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def drawn(cell: Cell, batch: int = B, units: int = H) -> tuple[Tensors, Tensor]:
+    """Initial weights, all of them a little off, and inputs."""
+    stream, sizes = torch.Generator().manual_seed(0), {"I": I, "H": units, "O": 2}
+    born = [cell.initialize(sizes, stream) for _ in range(S)]
+    params = {k: torch.stack([weights[k] for weights in born]) for k in born[0]}
+    params = {k: v + 0.1 * torch.randn(v.shape, generator=stream) for k, v in params.items()}
+    return params, torch.randn(S, T, batch, I, generator=stream)
+
+
+def unrolled(cell: Cell, params: Tensors, x: Tensor) -> State:
+    """The reference: one step after the other."""
+    state, states = cell.start(x[:, 0], params), []
+    for x_t in x.unbind(1):
+        states.append(state := cell.step(params, state, x_t))
+    return tuple(torch.stack(part, 1) for part in zip(*states, strict=True))
+
+
+def results(run: Run, cell: Cell, params: Tensors, x: Tensor) -> dict[str, Tensor]:
+    """Every state, and the gradients of x and the weights, each (S, ...), trial by trial."""
+    leaves = {k: v.clone().requires_grad_() for k, v in (params | {"x": x}).items()}
+    weights = {k: v for k, v in leaves.items() if k != "x"}
+    states = run(cell, weights, leaves["x"])
+    stream, loss = torch.Generator().manual_seed(1), x.new_zeros(())
+    for part in states:
+        if part.requires_grad:
+            loss = loss + (part * torch.randn(part.shape[1:], generator=stream)).sum()
+    grads = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
+    found = {k: g for k, g in zip(leaves, grads, strict=True) if g is not None}
+    return found | {f"state {n}": part.detach() for n, part in enumerate(states)}
+
+
+def far(a: Tensor, b: Tensor) -> float:
+    """Relative distance."""
+    return float((a.double() - b.double()).norm() / b.double().norm().clamp(min=1e-30))
+
+
+def check(cell: Cell, params: Tensors, x: Tensor) -> None:
+    """Close to the steps in float32, and not further from the truth than these."""
+    assert supports(cell, params, x) is None
+    ours, theirs = results(sequence, cell, params, x), results(unrolled, cell, params, x)
+    truth = results(unrolled, cell, {k: v.double() for k, v in params.items()}, x.double())
+    assert ours.keys() == theirs.keys()
+    for name, true in truth.items():
+        rounding = far(theirs[name], true)
+        assert far(ours[name], theirs[name]) <= max(1e-5, 4 * rounding), name
+        assert far(ours[name], true) <= 3 * rounding + 3e-7, name
+
+
+@every_cell
+def test_equals_the_loop_over_steps(cell: Cell) -> None:
+    check(cell, *drawn(cell))
+
+
+@pytest.mark.parametrize(("batch", "units"), [(7, 5), (1, 7), (33, 20)])
+@pytest.mark.parametrize("name", ["lstm", "lem", "lstm_layernorm", "scrn"])
+def test_any_size_will_do(name: str, batch: int, units: int) -> None:
+    cell = registry.load_cell(name)
+    check(cell, *drawn(cell, batch, units))
+
+
+@every_cell
+def test_a_trial_has_the_same_bits_in_any_company(cell: Cell) -> None:
+    params, x = drawn(cell)
+    together = results(sequence, cell, params, x)
+    torch.set_num_threads(2)
+    shared = results(sequence, cell, params, x)
+    torch.set_num_threads(1)
+    for rows in (slice(1, 2), slice(1, 3)):
+        some = results(sequence, cell, {k: v[rows] for k, v in params.items()}, x[rows])
+        for name, values in together.items():
+            assert torch.equal(some[name], values[rows]), name
+            assert torch.equal(shared[name], values), name
+
+
+@every_cell
+def test_not_a_number_stays_home_and_shows(cell: Cell) -> None:
+    params, x = drawn(cell)
+    healthy = results(sequence, cell, params, x)
+    params["W"][1] = torch.nan
+    sick, theirs = (results(run, cell, params, x) for run in (sequence, unrolled))
+    for name, values in healthy.items():
+        assert torch.equal(sick[name][[0, 2]], values[[0, 2]]), name
+        assert torch.equal(sick[name].isnan(), theirs[name].isnan()), name
+    assert sick["state 0"][1].isnan().any()
+
+
+def test_without_a_gradient_the_states_are_the_same() -> None:
+    cell = registry.load_cell("lstm")
+    params, x = drawn(cell)
+    with torch.no_grad():
+        states = sequence(cell, params, x)
+    for n, part in enumerate(states):
+        assert torch.equal(part, results(sequence, cell, params, x)[f"state {n}"])
+
+
+FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    **{
+        name: getattr(torch, name)
+        for name in ("sigmoid", "tanh", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "abs")
+    },
+    **{name: getattr(torch, name) for name in ("sign", "sin", "cos", "erf", "relu", "reciprocal")},
+    **{name: getattr(torch.nn.functional, name) for name in ("softplus", "gelu", "logsigmoid")},
+    "clamp": lambda x: x.clamp(-1, 2),
+    "remainder": lambda x: x % 3,
+    "power": lambda x: x**3,
+    "most": lambda x: x.amax(-1, keepdim=True) + 0 * x.mean(0, keepdim=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elementary(Cell):
+    """h_t = f(x_t), for one elementary function; the inputs are as many as the units."""
+
+    family: ClassVar[Family] = "simple"
+    function: str = "tanh"
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        return (FUNCTIONS[self.function](x) + 0 * params["b"],)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_elementary_functions_are_right_to_the_last_digits(function: str) -> None:
+    inf, nan = float("inf"), float("nan")
+    edges = [0.0, 1.0, -1.0, 1e-30, -1e-8, 1e-3, -87.5, 88.5, -104.0, 3e38, inf, -inf, nan, 1e-41]
+    wide = torch.linspace(-30, 30, 1010)
+    x = torch.cat([torch.tensor(edges), wide]).reshape(1, 1, -1, 1).expand(1, 1, -1, 2)
+    cell = Elementary(function=function)
+    params = {"b": torch.zeros(1, 1, 2), "W_out": torch.zeros(1, 1, 2)}
+    (ours,) = sequence(cell, params, x.contiguous())
+    near = 2e-7 if function == "gelu" else 2e-38  # 1 + erf(x) loses digits, in torch, too
+    theirs = FUNCTIONS[function](x[0, 0].double()).float()[None, None]
+    torch.testing.assert_close(ours, theirs, rtol=5e-7, atol=near, equal_nan=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeUp(Cell):
+    """A cell that nobody has: two states, a gate, a norm, a softmax and a detached part."""
+
+    family: ClassVar[Family] = "simple"
+    state: ClassVar[tuple[str, ...]] = ("h", "c")
+    gates: ClassVar[tuple[str, ...]] = ("a", "b")
+
+    def params(self) -> dict[str, Param]:
+        return super().params() | {"v": Param("1", "H", "scale", start=1.0)}
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        h, c = state
+        a, b = (x @ params["W"].mT + h @ params["U"].mT + params["b"]).chunk(2, -1)
+        scale = params["v"].square().sum(-1, keepdim=True).rsqrt()
+        c = torch.softmax(a, -1) * c + torch.where(b > 0, b, torch.expm1(b)) * scale
+        return torch.cat([c[..., 1:], h[..., :1].detach()], -1), torch.clamp(c, -2, 2)
+
+
+def test_a_cell_made_up_here_has_a_kernel() -> None:
+    check(MadeUp(), *drawn(MadeUp()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branching(MadeUp):
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        return state if x.sum() > 0 else super().step(params, state, x)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sorting(MadeUp):
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        h, c = super().step(params, state, x)
+        return h.cumsum(-1), c
+
+
+@pytest.mark.parametrize(("cell", "words"), [(Branching(), "traced"), (Sorting(), "cumsum")])
+def test_what_has_no_kernel_says_why(cell: Cell, words: str) -> None:
+    why = supports(cell, *drawn(cell))
+    assert why is not None and words in why and why.endswith(".")
+    assert "float32" in str(supports(cell, drawn(cell)[0], drawn(cell)[1].double()))
+
+
+def test_without_a_compiler_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build.shutil, "which", lambda name: None)
+    build.compiler.cache_clear()
+    kernel.cache_clear()
+    cell = registry.load_cell("rnn")
+    try:
+        assert "no C compiler" in str(supports(cell, *drawn(cell)))
+    finally:
+        build.compiler.cache_clear()
+
+
+def test_a_kernel_is_compiled_once_even_by_two_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQBENCH_CACHE", str(tmp_path))
+    source = "int answer(void) { return 42; }"
+    pair = [threading.Thread(target=build.load, args=(source,)) for _ in range(2)]
+    for thread in pair:
+        thread.start()
+    for thread in pair:
+        thread.join()
+    assert [path.suffix for path in (tmp_path / "kernels").iterdir()] == [".so"]
+    build.compiler()
+
+    def refuse(*words: object, **more: object) -> None:
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr(subprocess, "run", refuse)
+    assert build.load(source).answer() == 42
+
+
+def test_what_the_compiler_refuses_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQBENCH_CACHE", str(tmp_path))
+    with pytest.raises(build.Unbuildable, match="refuses"):
+        build.load("this is not C")
+    assert not list((tmp_path / "kernels").iterdir())
