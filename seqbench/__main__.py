@@ -158,7 +158,7 @@ def bench(options: argparse.Namespace) -> None:
     """Measure how fast this machine trains, beside other libraries."""
     from seqbench.benchmarks.session import run
 
-    run(quick=options.quick, out=options.out, wish=options.device)
+    run(quick=options.quick, out=options.out, wish=options.device, inductor=options.inductor)
 
 
 SMOKE = "--config workflow/config/smoke.yaml"
@@ -203,6 +203,7 @@ def parser() -> argparse.ArgumentParser:
     made[train].add_argument("--task", required=True, help="a task of the matrix")
     made[train].add_argument("--cell", required=True, help="a cell of the matrix")
     made[bench].add_argument("--quick", action="store_true", help="less than a minute of it")
+    made[bench].add_argument("--inductor", action="store_true", help="torch.compile, too; minutes")
     made[bench].add_argument("--out", type=Path, metavar="FILE", help="where the numbers go")
     for run in (train, bench):
         made[run].add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")

@@ -73,6 +73,8 @@ class Cell:
         composed: the loop's matrix is made of the recurrent weights (U - U^T, say), so what holds
                  of these does not hold of the loop.
         reads_output: the loop leaves the output layer (the step reads W_out and b_out).
+        linear:  the step is affine in the memory, unit by unit, with factors made of the inputs
+                 alone (this step's and the last one's), so a parallel scan can compute it.
     Knobs:
         gain:    standard deviation of the initial recurrent weights times sqrt(H); the spectral
                  radius of each recurrent block starts at about this number (circular law).
@@ -87,6 +89,7 @@ class Cell:
     remembers: ClassVar[bool] = True
     composed: ClassVar[bool] = False
     reads_output: ClassVar[bool] = False
+    linear: ClassVar[bool] = False
 
     gain: Positive = 1.0
 

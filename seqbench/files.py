@@ -7,7 +7,10 @@ its SHA-256 in a hidden file beside it; `read_verified` refuses bytes that diffe
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from seqbench.errors import InputError
 
@@ -17,8 +20,9 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def atomic_write(path: Path, data: bytes) -> None:
-    """Write a file so that a crash at any moment leaves the old one, the new one, or none.
+@contextmanager
+def atomic(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to. A crash at any moment leaves the old one, the new one, or none.
 
     Raises:
         InputError: the folder cannot be written.
@@ -28,18 +32,26 @@ def atomic_write(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
+        temporary = None
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise InputError(
             f"{path}: cannot be written ({error.strerror}). Allowed: a folder with write "
             "permission and free space. Free it, or choose another folder under `results:`."
         ) from error
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def atomic_write(path: Path, data: bytes) -> None:
+    """Write a whole file through `atomic`."""
+    with atomic(path) as file:
+        file.write(data)
 
 
 def seal_of(path: Path) -> Path:

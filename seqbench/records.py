@@ -6,6 +6,7 @@ torch and pandas meet only here: training writes these files, analysis reads the
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -85,7 +86,7 @@ COSTS = IDENTITY | {
     "cpu_seconds": (_number, "the same in processor time"),
     "peak_bytes": (_count, "largest memory of the job's process so far"),
     "stack": (_count, "trials trained together, at the beginning"),
-    "engine": (_text, "which engine trained it"),
+    "engine": (_text, "what trained it: fused (kernels), scan, eager (step by step), or both"),
     "device": (_text, "cpu or the accelerator's name"),
     "machine": (_text, "processor and instruction set"),
     "torch": (_text, "version"),
@@ -96,6 +97,7 @@ TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "costs": COSTS}
 Row = Mapping[str, object]
 
 
+@cache
 def schema(table: str) -> pa.Schema:
     """The arrow schema of a table, every column described."""
     return pa.schema(
@@ -115,4 +117,8 @@ def write(path: Path, table: str, rows: Iterable[Row]) -> None:
 
 def read(path: Path, table: str) -> pa.Table:
     """Read a table that `write` wrote; the bytes are verified first."""
-    return pq.read_table(pa.BufferReader(read_verified(path)), schema=schema(table))
+    data, wanted = pa.BufferReader(read_verified(path)), schema(table)
+    file = pq.ParquetFile(data)
+    if file.schema_arrow.equals(wanted):
+        return file.read(use_threads=False)  # small files: whatever else is done costs more
+    return pq.read_table(data, schema=wanted)

@@ -94,12 +94,12 @@ class Remedy:
     """Base of all remedies, and the one that does nothing.
 
     Trials never talk: a reduction is over the last two axes.
-
-    Class attributes:
-        weights_alone:  `penalize` looks at the weights, and at nothing of the run.
     """
 
-    weights_alone: ClassVar[bool] = False
+    _overridden: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._overridden = tuple(v for v in VERBS if getattr(cls, v) is not getattr(Remedy, v))
 
     def __post_init__(self) -> None:
         knobs.check(self)
@@ -132,6 +132,14 @@ class Remedy:
         """Between two steps in time: what is handed on, with `left` steps still to come."""
         return new
 
+    def bound(self, left: int) -> float | None:
+        """Where all that `carry` does is a bound on the gradient that is handed back: the bound.
+
+        Of the joint norm of all parts of the state, with `left` steps still to come; 0 cuts, inf
+        lets pass; None: `carry` does something else.
+        """
+        return None
+
     def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
         """A number per trial, (...), to be added to the loss."""
         return None
@@ -154,15 +162,19 @@ class Remedy:
         """
         raise AssertionError(f"{type(self).__name__} does not solve")
 
+    def looks_at_the_pass(self, step: int) -> bool:
+        """Whether `penalize` asks for states, inputs or gradients of this update's pass."""
+        return "penalize" in self.acts_at
+
     @property
-    def looks_at_the_pass(self) -> bool:
-        """Whether `penalize` asks for states, inputs or gradients, not for the weights alone."""
-        return "penalize" in self.acts_at and not self.weights_alone
+    def acts_by_steps(self) -> bool:
+        """Whether it acts between two steps in another way than by a bound."""
+        return "advance" in self.acts_at or ("carry" in self.acts_at and self.bound(1) is None)
 
     @property
     def acts_at(self) -> tuple[str, ...]:
         """The verbs that this remedy overrides."""
-        return tuple(v for v in VERBS if getattr(type(self), v) is not getattr(Remedy, v))
+        return self._overridden
 
     @property
     def parts(self) -> tuple["Remedy", ...]:
@@ -187,9 +199,8 @@ class Composition(Remedy):
     def acts_at(self) -> tuple[str, ...]:
         return tuple(v for v in VERBS if any(v in part.acts_at for part in self.members))
 
-    @property
-    def weights_alone(self) -> bool:  # type: ignore[override]
-        return all(part.weights_alone for part in self.members if "penalize" in part.acts_at)
+    def looks_at_the_pass(self, step: int) -> bool:
+        return any(part.looks_at_the_pass(step) for part in self.members)
 
     @property
     def parts(self) -> tuple[Remedy, ...]:
@@ -233,6 +244,11 @@ class Composition(Remedy):
         for part in self.members:
             new = part.carry(past, new, left, at)
         return new
+
+    def bound(self, left: int) -> float | None:
+        limits = [part.bound(left) for part in self.members if "carry" in part.acts_at]
+        known = [limit for limit in limits if limit is not None]
+        return min(known) if limits and len(known) == len(limits) else None
 
     def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
         penalties = [part.penalize(params, run, at) for part in self.members]

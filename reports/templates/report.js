@@ -71,9 +71,35 @@ for (const box of document.querySelectorAll(".tabular")) {
   box.querySelector(".download")?.addEventListener("click", () => download(box));
 }
 
+// A page of many scores holds the rows of a folded table as text until it is unfolded.
+function fill(box) {
+  const packed = box.querySelector("script.rows");
+  const body = box.querySelector("tbody");
+  for (const entries of packed ? JSON.parse(packed.textContent) : []) {
+    const row = body.insertRow();
+    for (const [text, key] of entries.map((entry) => [entry].flat())) {
+      const cell = row.insertCell();
+      if (key !== undefined) cell.dataset.key = key;
+      if (cell.cellIndex && typeof key !== "string") cell.className = "n";
+      text.split("`").forEach((part, i) => {
+        cell.append(i % 2 ? Object.assign(document.createElement("code"), { textContent: part }) : part);
+      });
+    }
+  }
+  packed?.remove();
+}
+
+for (const packed of document.querySelectorAll("script.rows")) {
+  const box = packed.closest("details");
+  box.addEventListener("toggle", () => fill(box));
+}
+
 // A printed page shows what is folded away on the screen.
 addEventListener("beforeprint", () => {
-  for (const box of document.querySelectorAll("details")) box.open = true;
+  for (const box of document.querySelectorAll("details")) {
+    box.open = true;
+    fill(box);
+  }
 });
 
 // A link into a folded part unfolds it.

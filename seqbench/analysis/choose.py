@@ -6,19 +6,29 @@ and is marked `unscored`, so that a lost seed cannot make a mean look better; bu
 chosen only where no other has fewer such trials.
 """
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 GROUP = ["task", "cell", "remedy"]
 SKILLS = ["valid_skill", "final_valid_skill", "test_skill"]
 RAN = ("ok", "diverged", "timeout")
 
 Key = tuple[str, str, str]  # task, cell, remedy
+Rows = NDArray[np.intp]
 
 
-def groups(trials: pd.DataFrame) -> dict[Key, pd.DataFrame]:
-    """The rows of every (task, cell, remedy), sorted by these."""
-    return {(str(t), str(c), str(r)): rows for (t, c, r), rows in trials.groupby(GROUP)}
+def places(frame: pd.DataFrame) -> dict[Key, Rows]:
+    """Where the rows of every (task, cell, remedy) are, sorted by these."""
+    found = cast(dict[Key, Rows], frame.groupby(GROUP).indices)
+    return {key: found[key] for key in sorted(found)}
+
+
+def firsts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The first row of every (task, cell, remedy), which are the index."""
+    return frame.drop_duplicates(GROUP).set_index(GROUP).sort_index()
 
 
 def attempts(trials: pd.DataFrame) -> pd.DataFrame:

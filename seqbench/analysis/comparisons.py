@@ -5,10 +5,12 @@ is a paired difference; each side plays at its own learning rate, chosen on vali
 is asked of every (task, cell): which of the remedies help it? So Holm corrects within it.
 """
 
+from typing import cast
+
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, Key, attempts, groups, tuned
-from seqbench.analysis.statistics import ALPHA, can_show, holm, mean_interval, sign_flip
+from seqbench.analysis.choose import GROUP, Key, attempts, firsts, places, tuned
+from seqbench.analysis.statistics import ALPHA, Floats, can_show, holm, mean_interval, sign_flip
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -26,24 +28,33 @@ COLUMNS = {
     "reason": ("str", "why there is no comparison"),
 }
 
-Skills = dict[Key, "pd.Series[float]"]
+Pairs = dict[Key, Floats]
 
 
-def paired_skills(trials: pd.DataFrame) -> Skills:
-    """Test skill by seed, for every (task, cell, remedy) at its chosen learning rate."""
-    return {
-        key: group.groupby("seed")["test_skill"].mean()
-        for key, group in groups(tuned(trials)).items()
-    }
+def skills(trials: pd.DataFrame) -> "pd.Series[float]":
+    """Test skill by task, cell, remedy and seed, at the chosen learning rates."""
+    return tuned(trials).groupby([*GROUP, "seed"])["test_skill"].mean()
+
+
+def paired(skill: "pd.Series[float]") -> Pairs:
+    """Remedy minus none, a number per seed that both have, for every (task, cell, remedy)."""
+    tried = skill.rename("with").reset_index()
+    keys = ["task", "cell", "seed"]
+    plain = tried[tried["remedy"] == "none"][[*keys, "with"]].rename(columns={"with": "without"})
+    both = tried[tried["remedy"] != "none"].merge(plain, on=keys).sort_values([*GROUP, "seed"])
+    differences = (both["with"] - both["without"]).to_numpy("float64")
+    return {key: differences[rows] for key, rows in places(both).items()}
 
 
 def compare(trials: pd.DataFrame) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
-    skills = paired_skills(trials)
-    tolerance = attempts(trials).groupby(GROUP)["solved"].mean()
+    pairs, ran = paired(skills(trials)), set(places(tuned(trials)))
+    tolerance = cast(dict[Key, float], attempts(trials).groupby(GROUP)["solved"].mean().to_dict())
+    first = firsts(trials)
+    said = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
-        dict(zip(GROUP, key, strict=True)) | _row(key, skills, tolerance, group)
-        for key, group in groups(trials).items()
+        dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)
+        for key, reason in cast(dict[Key, str], said.to_dict()).items()
         if key[2] != "none"
     ]
     types = {name: kind for name, (kind, _) in COLUMNS.items()}
@@ -56,24 +67,22 @@ def compare(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(
-    key: Key, skills: Skills, tolerance: "pd.Series[float]", group: pd.DataFrame
+    key: Key, pairs: Pairs, ran: set[Key], tolerance: dict[Key, float], reason: str
 ) -> dict[str, object]:
     partner = (*key[:2], "none")
-    if key not in skills:
-        return {"n": 0, "reason": group["reason"].iloc[0] or group["status"].iloc[0]}
-    if partner not in skills:
+    if key not in ran:
+        return {"n": 0, "reason": reason}
+    if partner not in ran:
         return {"n": 0, "reason": "there is no trial without a remedy to compare with"}
-    pairs = pd.concat([skills[key], skills[partner]], axis=1, join="inner")
-    if pairs.empty:
+    if key not in pairs:
         return {"n": 0, "reason": "no seed ran on both sides"}
-    differences = pairs.iloc[:, 0] - pairs.iloc[:, 1]
-    interval = mean_interval(differences)
+    interval = mean_interval(pairs[key])
     return {
-        "n": len(pairs),
+        "n": len(pairs[key]),
         "difference": interval.mean,
         "difference_low": interval.low,
         "difference_high": interval.high,
-        "p": sign_flip(differences),
+        "p": sign_flip(pairs[key]),
         "tolerance_difference": tolerance[key] - tolerance[partner],
         "reason": "",
     }

@@ -7,12 +7,14 @@ and cells were in the matrix.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import Key, attempts
-from seqbench.analysis.comparisons import Skills, paired_skills
+from seqbench.analysis.choose import GROUP, Key, attempts, places
+from seqbench.analysis.comparisons import Pairs, paired, skills
 from seqbench.analysis.statistics import cluster_interval
 
 # name: (dtype, meaning)
@@ -37,63 +39,81 @@ RATES = ["diverged", "explosions", "tolerance"]
 ALL = "*"
 
 
+class Known(NamedTuple):
+    """Of every (task, cell, remedy): skill by seed, differences to none, and RATES."""
+
+    skills: Pairs
+    pairs: Pairs
+    rates: pd.DataFrame
+    places: dict[Key, int]  # its row in rates
+
+
 def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by kind, tasks, cell and remedy."""
     tried = attempts(trials)
     tried["diverged"] = tried["status"].eq("diverged")
     tried["tolerance"] = tried["solved"].astype(float)
-    rates = tried.groupby(["task", "cell", "remedy"])[RATES].mean()
-    skills = paired_skills(trials)
+    rates = tried.groupby(GROUP)[RATES].mean()
+    skill = skills(trials)
+    values = skill.to_numpy(np.float64)
+    known = Known(
+        {key: np.asarray(values[rows]) for key, rows in places(skill.reset_index()).items()},
+        paired(skill),
+        rates,
+        {key: place for place, key in enumerate(places(rates.reset_index()))},
+    )
     past = set(trials["task"][order.needs_past(trials)])
     rows = [
         {"tasks": name} | row
-        for name, chosen in (("all", set(trials["task"])), ("past", past))
-        for row in _rows({k: v for k, v in skills.items() if k[0] in chosen}, rates)
+        for name, tasks in (("all", set(trials["task"])), ("past", past))
+        for row in _rows(known, [key for key in known.skills if key[0] in tasks])
     ]
     types = {name: kind for name, (kind, _) in COLUMNS.items()}
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
     return frame.sort_values(["kind", "tasks", "cell", "remedy"], ignore_index=True)
 
 
-def _rows(skills: Skills, rates: pd.DataFrame) -> Iterator[dict[str, object]]:
-    cells = sorted({cell for _, cell, _ in skills})
-    for cell in cells:
-        keys = [key for key in skills if key[1:] == (cell, "none")]
-        if keys:
-            yield {"kind": "cell", "cell": cell, "remedy": "none"} | _cell(skills, rates, keys)
-    for remedy in sorted({key[2] for key in skills} - {"none"}):
-        for cell in [ALL, *cells]:
-            keys = [
-                key
-                for key in skills
-                if key[2] == remedy and cell in (ALL, key[1]) and (*key[:2], "none") in skills
-            ]
-            if keys:
-                names = {"kind": "remedy", "cell": cell, "remedy": remedy}
-                yield names | _remedy(skills, rates, keys)
+def _rows(known: Known, keys: list[Key]) -> Iterator[dict[str, object]]:
+    """A row per cell without a remedy, then per remedy on all cells and on each."""
+    asked: dict[tuple[str, str], list[Key]] = {}
+    ran = set(keys)
+    for key in keys:
+        if key[2] == "none" or _plain(key) in ran:
+            for cell in (key[1], ALL):
+                asked.setdefault((cell, key[2]), []).append(key)
+    for (cell, remedy), some in asked.items():
+        if remedy != "none":
+            yield {"kind": "remedy", "cell": cell, "remedy": remedy} | _remedy(known, some)
+        elif cell != ALL:
+            yield {"kind": "cell", "cell": cell, "remedy": remedy} | _cell(known, some)
 
 
-def _cell(skills: Skills, rates: pd.DataFrame, keys: list[Key]) -> dict[str, object]:
-    interval = cluster_interval([skills[key] for key in keys])
-    mean = rates.loc[keys].mean()
+def _plain(key: Key) -> Key:
+    return (*key[:2], "none")
+
+
+def _mean_rates(known: Known, keys: list[Key]) -> "pd.Series[float]":
+    return known.rates.iloc[[known.places[key] for key in keys]].mean()
+
+
+def _cell(known: Known, keys: list[Key]) -> dict[str, object]:
+    interval = cluster_interval([known.skills[key] for key in keys])
     return {
-        "n": sum(len(skills[key]) for key in keys),
+        "n": sum(len(known.skills[key]) for key in keys),
         "clusters": len(keys),
         **dict(zip(("effect", "low", "high"), interval, strict=True)),
-        **{rate: mean[rate] for rate in RATES},
+        **_mean_rates(known, keys),
     }
 
 
-def _remedy(skills: Skills, rates: pd.DataFrame, keys: list[Key]) -> dict[str, object]:
-    partners = [(*key[:2], "none") for key in keys]
-    both = zip(keys, partners, strict=True)
-    differences = [(skills[key] - skills[partner]).dropna() for key, partner in both]
+def _remedy(known: Known, keys: list[Key]) -> dict[str, object]:
+    differences = [known.pairs[key] for key in keys if key in known.pairs]
     interval = cluster_interval(differences)
-    mean, without = rates.loc[keys].mean(), rates.loc[partners].mean()
+    mean, without = (_mean_rates(known, some) for some in (keys, [_plain(key) for key in keys]))
     return {
         "n": sum(map(len, differences)),
-        "clusters": sum(map(bool, map(len, differences))),
+        "clusters": len(differences),
         **dict(zip(("effect", "low", "high"), interval, strict=True)),
-        **{rate: mean[rate] for rate in RATES},
+        **mean,
         **{f"{rate}_difference": mean[rate] - without[rate] for rate in RATES},
     }

@@ -13,17 +13,20 @@ Source: wilson1927, holm1979, agarwal2021
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 LEVEL = 0.95
 ALPHA = 1 - LEVEL
 EXACT = 14  # pairs up to which all 2^n signs are tried
 DRAWS = 100_000  # random signs above that
 RESAMPLES = 2_000
+
+NORMAL = float(special.ndtri((1 + LEVEL) / 2))
 
 Floats = NDArray[np.float64]
 
@@ -36,13 +39,19 @@ class Interval(NamedTuple):
     high: float
 
 
+@cache
+def _student(freedom: int) -> float:
+    """Where Student's t leaves half of what lies outside the level to either side."""
+    return float(special.stdtrit(freedom, (1 + LEVEL) / 2))
+
+
 def mean_interval(values: ArrayLike) -> Interval:
     """Mean with Student's t interval. One value has a mean and no interval."""
     x = np.asarray(values, dtype=float)
     if x.size < 2:
         return Interval(float(x[0]) if x.size else np.nan, np.nan, np.nan)
     mean = float(x.mean())
-    half = float(stats.t.ppf((1 + LEVEL) / 2, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
+    half = float(_student(x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
     return Interval(mean, mean - half, mean + half)
 
 
@@ -50,7 +59,7 @@ def wilson(k: int, n: int) -> Interval:
     """Share k / n with Wilson's score interval."""
     if n == 0:
         return Interval(np.nan, np.nan, np.nan)
-    z, p = stats.norm.ppf((1 + LEVEL) / 2), k / n
+    z, p = NORMAL, k / n
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     low, high = float(middle - half), float(middle + half)
@@ -62,14 +71,19 @@ def sign_flip(differences: ArrayLike) -> float:
     d = np.asarray(differences, dtype=float)
     if d.size == 0:
         return np.nan
-    if d.size <= EXACT:
-        signs = 1 - 2 * ((np.arange(2**d.size)[:, None] >> np.arange(d.size)) & 1)
-        extra = 0
-    else:
-        signs = np.random.default_rng(0).choice([-1, 1], (DRAWS, d.size))
-        extra = 1  # the observed signs count as one of the draws, so p is never 0
+    signs = _signs(d.size)
+    extra = int(d.size > EXACT)  # the observed signs count as one of the draws, so p is never 0
     as_extreme = np.abs(signs @ d) >= abs(d.sum()) * (1 - 1e-12)  # ties despite rounding
     return float((as_extreme.sum() + extra) / (len(signs) + extra))
+
+
+@cache
+def _signs(n: int) -> Floats:
+    """The signs that are tried on n pairs, a row each."""
+    if n <= EXACT:
+        minus = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+        return np.asarray(1 - 2 * minus, np.float64)
+    return np.random.default_rng(0).choice([-1, 1], (DRAWS, n)).astype(np.float64)
 
 
 def can_show(n: int, comparisons: int = 1) -> bool:

@@ -7,8 +7,8 @@ gradients did are over every learning rate tried.
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, RAN, attempts, groups, tuned
-from seqbench.analysis.statistics import mean_interval, wilson
+from seqbench.analysis.choose import GROUP, RAN, attempts, firsts, places, tuned
+from seqbench.analysis.statistics import Interval, mean_interval, wilson
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -66,57 +66,61 @@ FACTS = [
 
 def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
-    every, best = groups(attempts(trials)), groups(tuned(trials))
-    wall = costs.groupby(GROUP)["wall_seconds"].mean()
-    rows = []
-    for key, group in groups(trials).items():
-        row: dict[str, object] = {**dict(zip(GROUP, key, strict=True)), **_status(group)}
-        row |= {name: group[name].iloc[0] for name in FACTS}
-        if key in every:
-            row |= _scores(best[key]) | _behavior(every[key])
-            row["wall_seconds"] = wall.get(key, np.nan)
-        rows.append(row)
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    parts: list[pd.DataFrame | pd.Series] = [
+        _status(trials),
+        _scores(tuned(trials)),
+        _behavior(attempts(trials), costs),
+    ]
+    frame = firsts(trials)[FACTS].join(parts).reset_index()
+    return frame[list(COLUMNS)].astype({name: kind for name, (kind, _) in COLUMNS.items()})
 
 
-def _status(group: pd.DataFrame) -> dict[str, str]:
-    ran = group["status"].isin(RAN).any()
-    status = "ok" if ran else group["status"].iloc[0]
-    reasons = group["reason"][group["reason"] != ""]
-    return {"status": status, "reason": reasons.iloc[0] if len(reasons) else ""}
+def _status(trials: pd.DataFrame) -> pd.DataFrame:
+    first = firsts(trials)["status"]
+    ran = firsts(trials[trials["status"].isin(RAN)]).index
+    reason = firsts(trials[trials["reason"] != ""])["reason"].reindex(first.index).fillna("")
+    return pd.DataFrame({"status": first.mask(first.index.isin(ran), "ok"), "reason": reason})
 
 
-def _scores(best: pd.DataFrame) -> dict[str, float]:
-    n, k = len(best), int(best["solved"].sum())
-    skill, score = mean_interval(best["test_skill"]), mean_interval(best["test_score"])
-    share = wilson(k, n)
-    steps = best["steps_to_solve"][best["solved"]].astype("float64")
-    return {
-        "learning_rate": best["learning_rate"].iloc[0],
-        "n": n,
-        "skill": skill.mean,
-        "skill_low": skill.low,
-        "skill_high": skill.high,
-        "score": score.mean,
-        "score_low": score.low,
-        "score_high": score.high,
-        "solved": k,
-        "solved_low": share.low,
-        "solved_high": share.high,
-        "steps_to_solve": steps.median(),
-    }
+def _scores(best: pd.DataFrame) -> pd.DataFrame:
+    """What was reached at the chosen learning rate."""
+    steps = best["steps_to_solve"].where(best["solved"]).astype("float64")
+    frame = (
+        best.assign(steps=steps)
+        .groupby(GROUP)
+        .agg(
+            learning_rate=("learning_rate", "first"),
+            n=("solved", "size"),
+            solved=("solved", "sum"),
+            steps_to_solve=("steps", "median"),
+        )
+    )
+    rows = places(best).values()
+    for name in ("skill", "score"):
+        values = best[f"test_{name}"].to_numpy("float64")
+        _put(frame, name, [mean_interval(values[some]) for some in rows])
+    _put(frame, "share", [wilson(k, n) for k, n in frame[["solved", "n"]].to_numpy()])
+    return frame.rename(columns={"share_low": "solved_low", "share_high": "solved_high"})
 
 
-def _behavior(tried: pd.DataFrame) -> dict[str, float]:
-    return {
-        "tolerance": tried["solved"].mean(),
-        "tolerance_n": len(tried),
-        "diverged": int((tried["status"] == "diverged").sum()),
-        "unscored": int(tried["unscored"].sum()),
-        "explosions": tried["explosions"].mean(),
-        "spikes": tried["spikes"].mean(),
-        "grad_norm_max": tried["grad_norm_max"].max(),
-        "altered": tried["altered"].mean(),
-        "final_drop": (tried["valid_skill"] - tried["final_valid_skill"]).mean(),
-    }
+def _put(frame: pd.DataFrame, name: str, intervals: list[Interval]) -> None:
+    """Add an interval per row as the columns name, name_low and name_high."""
+    columns = [name, f"{name}_low", f"{name}_high"]
+    frame[columns] = np.array(intervals, dtype=float).reshape(-1, 3)
+
+
+def _behavior(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """What happened in training, over all learning rates."""
+    by = tried.assign(
+        diverged=tried["status"] == "diverged",
+        final_drop=tried["valid_skill"] - tried["final_valid_skill"],
+    ).groupby(GROUP)
+    means = by[["explosions", "spikes", "altered", "final_drop"]].mean()
+    others = by.agg(
+        tolerance=("solved", "mean"),
+        tolerance_n=("solved", "size"),
+        diverged=("diverged", "sum"),
+        unscored=("unscored", "sum"),
+        grad_norm_max=("grad_norm_max", "max"),
+    )
+    return others.join([means, costs.groupby(GROUP)["wall_seconds"].mean()], how="left")

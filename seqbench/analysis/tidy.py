@@ -6,24 +6,44 @@ Rows are sorted by identity, so equal inputs give equal bytes. A job without a f
 with status `failed`; a file that was edited after it was written is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import compute
 
 from seqbench import records
+from seqbench.analysis import stream
 from seqbench.errors import InputError
-from seqbench.files import atomic_write
+from seqbench.files import atomic, atomic_write
 
 Job = tuple[str, str]
 MISSING = "no result file: run snakemake again"
 AXES = ("step", "split", "quantity", "lag")  # after the identity, what tells two rows apart
-LONG = ("curves", "flow")  # in their text form the fingerprints would be most of the bytes
+LONG = ("flow", "curves")  # in their text form the fingerprints would be most of the bytes
+SHORT = tuple(table for table in records.TABLES if table not in LONG)
 TASK_FACTS = (*records.TASK_FACTS, "data_sha256")
 DTYPES = {pa.int64(): "Int64", pa.bool_(): "boolean", pa.float64(): "float64", pa.string(): "str"}
+
+
+@dataclass(frozen=True)
+class Long:
+    """A table of many rows per trial: read from its file, and only the rows that are asked for."""
+
+    path: Path
+
+    def where(self, **wanted: str | Collection[str]) -> pd.DataFrame:
+        """The rows with these values in their columns: `where(cell="rnn", remedy=("none",))`."""
+        chosen = compute.scalar(True)
+        for name, value in wanted.items():
+            values = [value] if isinstance(value, str) else sorted(value)
+            chosen &= compute.field(name).isin(pa.array(values, pa.string()))
+        shown = [name for name in pq.read_schema(self.path).names if name != "fingerprint"]
+        return to_frame(pq.read_table(self.path, columns=shown, filters=chosen))
 
 
 @dataclass(frozen=True)
@@ -36,8 +56,8 @@ class Tables:
     """
 
     trials: pd.DataFrame
-    curves: pd.DataFrame
-    flow: pd.DataFrame
+    curves: Long
+    flow: Long
     costs: pd.DataFrame
     summary: pd.DataFrame
     comparisons: pd.DataFrame
@@ -71,13 +91,17 @@ def read_table(results: Path, table: str) -> pd.DataFrame:
     Raises:
         InputError: the file is absent.
     """
+    return to_frame(pq.read_table(_collected(results, table)))
+
+
+def _collected(results: Path, table: str) -> Path:
     path = results / "tables" / f"{table}.parquet"
     if not path.exists():
         raise InputError(
             f"{path}: does not exist. Allowed: a results folder that was collected. Run "
             "snakemake, or `python -m seqbench collect`."
         )
-    return to_frame(pq.read_table(path))
+    return path
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
@@ -92,48 +116,72 @@ def _without_missing_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def collect(results: Path, jobs: Sequence[Job]) -> None:
-    """Write results/tables/{trials,curves,flow,costs}.parquet and .csv.
+    """Write results/tables/{trials,curves,flow,costs}.parquet and .csv, a job at a time.
 
     Raises:
         InputError: a job's file is not what training wrote.
     """
-    for table in records.TABLES:
-        paths = [results / table / task / f"{cell}.parquet" for task, cell in sorted(jobs)]
-        found = [records.read(path, table) for path in paths if path.exists()]
-        merged = pa.concat_tables([records.schema(table).empty_table(), *found])
-        if table == "trials":
-            merged = pa.concat_tables([merged, _missing(results, jobs, merged)])
-        keys = [*records.IDENTITY, *AXES] if table != "trials" else [*records.IDENTITY]
-        merged = merged.sort_by([(k, "ascending") for k in keys if k in merged.column_names])
-        _write(results / "tables" / table, merged)
+
+    def one(table: str) -> None:
+        write = stream.write if table in LONG else _write
+        write(results / "tables" / table, records.schema(table), _parts(results, jobs, table))
+
+    with ThreadPoolExecutor(2) as pool:  # reading and writing leave Python free
+        list(pool.map(one, LONG + SHORT))
 
 
-def _write(stem: Path, table: pa.Table) -> None:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    atomic_write(stem.with_suffix(".parquet"), sink.getvalue().to_pybytes())
-    if stem.name in LONG:
-        table = table.drop_columns("fingerprint")
+def _parts(results: Path, jobs: Sequence[Job], table: str) -> Iterator[pa.Table]:
+    """The sorted rows of every job, in the order of the jobs; so all of them are sorted."""
+    axes = AXES if table in LONG else ()
+    within = [name for name in records.IDENTITY if name not in ("task", "cell")]
+    keys = [(k, "ascending") for k in (*within, *axes) if k in records.TABLES[table]]
+    missing = _missing(results, jobs) if table == "trials" else {}
+    for job in sorted(jobs):
+        if (path := _file(results, table, job)).exists():
+            yield records.read(path, table).sort_by(keys)
+        elif job in missing:
+            yield missing[job]
+
+
+def _file(results: Path, table: str, job: Job) -> Path:
+    return results / table / job[0] / f"{job[1]}.parquet"
+
+
+def _write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
+    table = pa.concat_tables([schema.empty_table(), *parts])
+    with atomic(stem.with_suffix(".parquet")) as file:
+        pq.write_table(table, file, compression="zstd")
     write_csv(stem.with_suffix(".csv"), to_frame(table))
 
 
-def _missing(results: Path, jobs: Sequence[Job], found: pa.Table) -> pa.Table:
+def _missing(results: Path, jobs: Sequence[Job]) -> dict[Job, pa.Table]:
     """A `failed` row for every remedy of every job that left no file.
 
     What is known of the task and of the remedy is copied from the jobs that did finish.
     """
-    known = found.select(["task", "remedy", "acts_at", *TASK_FACTS]).to_pylist()
+    absent = {job for job in jobs if not _file(results, "trials", job).exists()}
+    if not absent:
+        return {}
+    there = [_file(results, "trials", job) for job in sorted(set(jobs) - absent)]
+    columns = ["task", "remedy", "acts_at", *TASK_FACTS]
+    known = [
+        row for file in there for row in records.read(file, "trials").select(columns).to_pylist()
+    ]
     remedies = {row["remedy"]: row["acts_at"] for row in known} or {"none": ""}
     facts = {row["task"]: {name: row[name] for name in TASK_FACTS} for row in known}
-    rows = [
-        {"task": task, "cell": cell, "remedy": remedy, "acts_at": acts_at}
-        | facts.get(task, {})
-        | {"status": "failed", "reason": MISSING}
-        for task, cell in sorted(jobs)
-        if not (results / "trials" / task / f"{cell}.parquet").exists()
-        for remedy, acts_at in sorted(remedies.items())
-    ]
-    return pa.Table.from_pylist(rows, schema=found.schema)
+    ended, schema = {"status": "failed", "reason": MISSING}, records.schema("trials")
+    return {
+        (task, cell): pa.Table.from_pylist(
+            [
+                {"task": task, "cell": cell, "remedy": remedy, "acts_at": acts_at}
+                | facts.get(task, {})
+                | ended
+                for remedy, acts_at in sorted(remedies.items())
+            ],
+            schema=schema,
+        )
+        for task, cell in absent
+    }
 
 
 def load(results: Path) -> Tables:
@@ -144,8 +192,9 @@ def load(results: Path) -> Tables:
     """
     from seqbench.analysis import comparisons, effects, summary
 
-    read = {name: read_table(results, name) for name in records.TABLES}
+    read = {name: read_table(results, name) for name in SHORT}
     for module in (summary, comparisons, effects):
         name = module.__name__.rpartition(".")[2]
         read[name] = read_csv(results / "tables" / f"{name}.csv", module.COLUMNS)
-    return Tables(**read)
+    flow, curves = (Long(_collected(results, name)) for name in LONG)
+    return Tables(curves=curves, flow=flow, **read)

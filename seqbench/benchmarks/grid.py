@@ -7,6 +7,7 @@ from typing import Literal
 Work = Literal["pass", "update"]
 
 PEEPHOLE_LIKE = ("lstm_peephole", "invented")
+LINEAR = "t_rnn"  # all its steps can be computed at once, so its length matters
 ELSEWHERE = ("lem", "mgu", "janet", "cornn")  # cells that torch does not have, torchrecurrent has
 
 
@@ -30,6 +31,7 @@ class Effort:
     rounds: int  # of one race, at least
     quick: bool = False
     on_gpu: bool = False  # where stacks must be wider to fill it
+    inductor: bool = False  # whether torch compiles our step, too, which takes it minutes
 
 
 FULL = Effort(seconds=5.0, rounds=5)
@@ -52,6 +54,8 @@ def races(effort: Effort) -> Iterator[Case]:
         yield case("lstm", hidden)
     for hidden in (32, 64):
         yield case("lstm", hidden, "update")
+    for steps in (256,) if effort.quick else (32, 128, 512):
+        yield replace(case(LINEAR, 32), steps=steps)
     for cell in PEEPHOLE_LIKE:
         yield case(cell, 32)
     if effort.quick:

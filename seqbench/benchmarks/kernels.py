@@ -72,6 +72,8 @@ def race(case: Case, effort: Effort, rates: floor.Rates, device: torch.device) -
     field = ours.field(case, device)
     strangers, missing = others(case, field)
     own, refused = ours.contenders(case, field)
+    if effort.inductor and (case.cell, case.work) == ("lstm", "pass"):
+        own.append(ours.one_pass(ours.INDUCTOR, field))
     timings, failed = measure.race([*strangers, *own], effort.seconds, effort.rounds, device)
     least = rates.microseconds(case, field.sizes["I"]) if case.cell == "lstm" else None
     return Result(case, timings, missing | refused | failed, least)

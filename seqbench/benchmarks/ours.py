@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from seqbench import registry
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
 from seqbench.benchmarks.grid import Case
 from seqbench.benchmarks.invented import Invented
 from seqbench.benchmarks.measure import Contender
 from seqbench.cell import Cell
+from seqbench.engine import scan
 from seqbench.engine.fused.sequence import sequence, supports
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
+from seqbench.engine.passes import Passes
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
@@ -64,11 +67,34 @@ def fused(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     return sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
 
 
+def scanned(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    """All steps side by side, for a cell that is linear in its memory."""
+    return scan.sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
+
+
+@cache
+def _compiled(cell: Cell) -> Callable[..., State]:
+    return torch.compile(cell.step, dynamic=False)
+
+
+def inductor(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    """One step, forward and backward, as torch compiles it; called once per step."""
+    state, read = cell.start(x[:, 0], params), []
+    for x_t in x.unbind(1):
+        state = _compiled(cell)(params, state, x_t)
+        read.append(state[0])
+    return torch.stack(read, 1)
+
+
+INDUCTOR = Engine("torch.compile of our step", "", inductor, lambda cell, params, x: None)
+
+
 def engines() -> list[Engine]:
     """The engines that this version has."""
     return [
         Engine("seqbench eager", "eager", eager, lambda cell, params, x: None),
         Engine("seqbench fused", "auto", fused, supports),
+        Engine("seqbench scan", "scan", scanned, lambda cell, params, x: scan.supports(cell)),
     ]
 
 
@@ -89,7 +115,7 @@ def field(case: Case, device: torch.device) -> Field:
     sizes = {"I": task.inputs, "H": case.hidden, "O": task.outputs}
     remedy = registry.load_remedy("none")
     trials = [Trial("none", remedy, seed, RATE, str(seed)) for seed in range(case.trials)]
-    stack = Stack.begin(load(case.cell), trials, sizes, task.lag, device)
+    stack = Stack.begin(load(case.cell), trials, sizes, task.lag, device, Passes())
     source = Source(task, case.batch, case.batch, case.batch, device)
     return Field(task, stack, source.batch(stack.seeds, 0), sizes)
 
@@ -109,12 +135,14 @@ def one_pass(engine: Engine, field: Field) -> Contender:
 
 def one_update(engine: Engine, field: Field) -> Contender:
     """One update as in training: with the loss, the checks, the gradient's norms and Adam."""
-    stack, adam = replace(field.stack, history=[]), optimizer("adam", 0.0)
+    passes = Passes(engine.wish, field.batch.x.shape[-2])
+    stack = replace(field.stack, history=[], engines={}, passes=passes)
+    adam = optimizer("adam", 0.0)
 
     def run() -> str:
         stack.history.clear()
-        update(stack, field.task, field.batch, adam, engine.wish)
-        return stack.engine
+        update(stack, field.task, field.batch, adam)
+        return "+".join(stack.engines)
 
     return Contender(engine.name, run, stack.width * field.batch.x.shape[-3])
 

@@ -80,6 +80,7 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     "mgu": (of_torchrecurrent("MGU"),),
     "janet": (of_torchrecurrent("JANET"),),
     "cornn": (of_torchrecurrent("coRNN"),),
+    "t_rnn": (of_torchrecurrent("TRNN"),),
 }
 
 

@@ -24,8 +24,8 @@ HOME = registry.HOME.parent
 PARTS = ("Snakefile", "profiles", "reports", "seqbench", "workflow", "tests/tables.py")
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.html", "*.pdf", "results", ".*")
 REPEATS = 3
-JOBS, QUICK_JOBS = (100, 1000, 2300), (100,)
-TRIALS = 5000
+JOBS, QUICK_JOBS = (100, 1000, 10_000), (100,)
+TRIALS = 50_000
 MADE_UP = """
 import sys
 from pathlib import Path
@@ -92,11 +92,13 @@ def timed(folder: Path, words: Sequence[str]) -> dict[str, float | str]:
 
 
 def reduced(folder: Path, jobs: int) -> Path:
-    """The matrix of everything, with as many of its tasks as make about that many jobs."""
+    """The matrix of everything, with as many tasks, under other labels, as make so many jobs."""
     whole = yaml.safe_load((folder / "workflow/config/full.yaml").read_text())
-    kept = list(whole["tasks"])[: max(1, round(jobs / len(whole["cells"])))]
-    for key in ("tasks", "train_on"):
-        whole[key] = {name: value for name, value in whole[key].items() if name in kept}
+    tasks, count = list(whole["tasks"]), max(1, round(jobs / len(whole["cells"])))
+    kept = {name: whole["tasks"][name] for name in tasks[:count]}
+    again = {f"adding@n{n}": {"length": 100 + n} for n in range(count - len(kept))}
+    whole["tasks"] = kept | again
+    whole["train_on"] = {k: v for k, v in whole["train_on"].items() if k in kept}
     return written(folder / f"jobs{jobs}.yaml", whole)
 
 

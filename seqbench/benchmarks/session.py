@@ -44,11 +44,13 @@ def grow_all(effort: grid.Effort, device: torch.device) -> list[kernels.Growth]:
     return growths
 
 
-def run(*, quick: bool = False, out: Path | None = None, wish: str = "auto") -> Path:
+def run(
+    *, quick: bool = False, out: Path | None = None, wish: str = "auto", inductor: bool = False
+) -> Path:
     """Measure, print, write; returns the file. `out`: None for one named after the machine."""
     begun, device = time.monotonic(), devices.choose(wish)
     on_gpu = device.type == "cuda"
-    effort = replace(grid.QUICK if quick else grid.FULL, on_gpu=on_gpu)
+    effort = replace(grid.QUICK if quick else grid.FULL, on_gpu=on_gpu, inductor=inductor)
     found: Found = {"format": FORMAT, "quick": quick, **where.described(device)}
     say(f"{key}: {value}" for key, value in found.items())
     rates = floor.rates(device)

@@ -31,6 +31,7 @@ class Lru(Cell):
     state: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     memory: ClassVar[tuple[str, ...]] = ("re", "im")
     gates: ClassVar[tuple[str, ...]] = ("h", "re", "im")
+    linear: ClassVar[bool] = True
 
     r_min: Fraction = 0.9
     r_max: Fraction = 0.999

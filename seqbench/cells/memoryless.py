@@ -22,6 +22,7 @@ from seqbench.cell import Cell, Family, Param
 class Memoryless(Cell):
     family: ClassVar[Family] = "simple"
     remembers: ClassVar[bool] = False
+    linear: ClassVar[bool] = True
 
     def params(self) -> dict[str, Param]:
         return {name: param for name, param in super().params().items() if name != "U"}

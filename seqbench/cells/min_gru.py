@@ -27,6 +27,7 @@ class MinGru(Cell):
     family: ClassVar[Family] = "gru"
     gates: ClassVar[tuple[str, ...]] = ("z", "n")
     forget: ClassVar[dict[str, int]] = {"z": -1}
+    linear: ClassVar[bool] = True
 
     def params(self) -> dict[str, Param]:
         return {name: param for name, param in super().params().items() if name != "U"}

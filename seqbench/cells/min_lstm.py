@@ -41,6 +41,7 @@ class MinLstm(Cell):
     gates: ClassVar[tuple[str, ...]] = ("f", "i", "h")
     forget: ClassVar[dict[str, int]] = {"f": 1}
     admit: ClassVar[dict[str, int]] = {"i": 1}
+    linear: ClassVar[bool] = True
 
     candidate: Literal["linear", "positive"] = "linear"
 

@@ -26,6 +26,7 @@ class S4d(Cell):
     family: ClassVar[Family] = "linear"
     state: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     memory: ClassVar[tuple[str, ...]] = ("re", "im")
+    linear: ClassVar[bool] = True
     pairs: Size = 32  # N; each number stands for itself and its conjugate
 
     def letters(self, units: int) -> dict[str, int]:
@@ -38,8 +39,7 @@ class S4d(Cell):
         return own | {k: Param("1", "H", "scale") for k in ("log_d", "D")}
 
     def start(self, x: Tensor, params: Tensors) -> State:
-        h, re, im = super().start(x, params)
-        return h, re.repeat_interleave(self.pairs, -1), im.repeat_interleave(self.pairs, -1)
+        return (h := super().start(x, params)[0]), *2 * [h.repeat_interleave(self.pairs, -1)]
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
         A_im = torch.pi * torch.arange(self.pairs).repeat(1, sizes["H"])

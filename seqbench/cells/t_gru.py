@@ -27,6 +27,7 @@ class TGru(Cell):
     memory: ClassVar[tuple[str, ...]] = ("h",)
     gates: ClassVar[tuple[str, ...]] = ("z", "f", "o")
     forget: ClassVar[dict[str, int]] = {"f": 1}
+    linear: ClassVar[bool] = True
 
     def params(self) -> dict[str, Param]:
         own = super().params()

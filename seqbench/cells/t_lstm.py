@@ -28,6 +28,7 @@ class TLstm(Cell):
     memory: ClassVar[tuple[str, ...]] = ("c",)
     gates: ClassVar[tuple[str, ...]] = ("z", "f", "o")
     forget: ClassVar[dict[str, int]] = {"f": 1}
+    linear: ClassVar[bool] = True
 
     def params(self) -> dict[str, Param]:
         own = super().params()

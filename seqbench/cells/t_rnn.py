@@ -26,6 +26,7 @@ class TRnn(Cell):
     family: ClassVar[Family] = "gru"
     gates: ClassVar[tuple[str, ...]] = ("z", "f")
     forget: ClassVar[dict[str, int]] = {"f": 1}
+    linear: ClassVar[bool] = True
 
     def params(self) -> dict[str, Param]:
         return {

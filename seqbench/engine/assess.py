@@ -4,11 +4,11 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.cell import Cell
+from seqbench.engine.passes import Passes
 from seqbench.engine.probes import finite
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.unroll import filled, hidden, outputs, unroll
+from seqbench.engine.unroll import outputs
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
@@ -17,7 +17,7 @@ CHUNK = 256  # sequences evaluated at once: memory stays bounded however many th
 
 @torch.no_grad()
 def evaluate(
-    cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At
+    passes: Passes, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At
 ) -> tuple[Tensor, Tensor]:
     """Loss and metric of every row of a stack on the same sequences: (S,), (S,)
 
@@ -26,14 +26,13 @@ def evaluate(
     """
     weights = remedy.reparametrize(params, at)
     feed = task.feed if task.generates else None
-    keep = 1 if task.asked == "last" else None
     width, n = len(params["W_out"]), len(batch)
     sums = params["W_out"].new_zeros(2, width)
     for start in range(0, n, CHUNK):
         some = batch.pick(slice(start, start + CHUNK))
         some = some.map(lambda part: part.expand(width, *part.shape))
-        states = unroll(cell, weights, filled(weights, some.x), remedy, at, feed, keep=keep)
-        said = outputs(weights, hidden(states, task.asked, len(some)))
+        h = passes.hidden(at.cell, weights, some.x, remedy, at, task.asked, feed)
+        said = outputs(weights, h)
         sums = sums + len(some) * torch.stack([task.loss(said, some), task.score(said, some)])
     loss, score = sums / n
     return loss, torch.where(loss.isfinite(), score, torch.nan)
@@ -53,7 +52,7 @@ def assess(stack: Stack, source: Source, task: Task, since: int) -> None:
     over the updates after it.
     """
     loss, score = evaluate(
-        stack.cell, stack.params, stack.shared(), task, source.valid, stack.at("valid")
+        stack.passes, stack.params, stack.shared(), task, source.valid, stack.at("valid")
     )
     recent = torch.stack(stack.history[since:]) if stack.history else None  # (updates, S, HISTORY)
     medians = [] if recent is None else recent.median(0).values.tolist()

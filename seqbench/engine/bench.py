@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from seqbench.cell import Cell
+from seqbench.engine.passes import Passes
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.store import Store
@@ -29,6 +30,10 @@ class Bench:
     @property
     def sizes(self) -> dict[str, int]:
         return {"I": self.task.inputs, "H": self.settings.hidden, "O": self.task.outputs}
+
+    @property
+    def passes(self) -> Passes:
+        return Passes(self.settings.engine, self.settings.batch)
 
 
 class Clock:

@@ -53,7 +53,7 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     index = torch.tensor(rows, device=stack.device)
     best = {k: p.index_select(0, index) for k, p in stack.best.items()}
     at = stack.at("test", rows)
-    _, score = evaluate(bench.cell, best, stack.shared(), bench.task, bench.source.test, at)
+    _, score = evaluate(bench.passes, best, stack.shared(), bench.task, bench.source.test, at)
     if stack.done:
         probe(bench, stack, rows)
     radii = stack.radii()

@@ -3,8 +3,8 @@
 import torch
 
 from seqbench.axes import State, joint_norm
-from seqbench.engine.fused.sequence import sequence
 from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.passes import LOOKED_AT
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
 from seqbench.engine.unroll import filled, hidden, outputs, unroll
@@ -12,27 +12,25 @@ from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 
 
-def update(
-    stack: Stack, task: Task, batch: Batch, optimize: Optimizer, engine: str = "auto"
-) -> None:
-    """One update of every row. batch.x: (S, T, B, I); engine: auto or eager
+def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
+    """One update of every row. batch.x: (S, T, B, I)
 
     Nothing here asks the device for an answer: whether a row is still healthy is a flag there, and
     a row that is not gets zero gradients before any verb that could fail for the whole stack.
     """
     remedy, at = stack.shared(), stack.at("pass")
     leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
-    weights = remedy.reparametrize(leaves, at)
-    x, looks = filled(weights, batch.x), remedy.looks_at_the_pass
-    if looks:
-        x = x.detach().requires_grad_()
+    weights, x = remedy.reparametrize(leaves, at), batch.x
     states: list[State] = []
-    if stack.fuses(engine, weights, x):
-        every = sequence(stack.cell, weights, x)[0]  # (S, T, B', H)
-        h = (every[:, -1:] if task.asked == "last" else every)[..., : len(batch), :]
-    else:
-        states = unroll(stack.cell, weights, x, remedy, at, tap=looks)
+    looks = remedy.looks_at_the_pass(stack.done)
+    engine, why = LOOKED_AT if looks else stack.passes.choose(stack.cell, weights, x, remedy)
+    stack.engines[engine] = why
+    if looks:
+        x = filled(weights, x).detach().requires_grad_()
+        states = unroll(stack.cell, weights, x, remedy, at, tap=True)
         h = hidden(states, task.asked, len(batch))
+    else:
+        h = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked)
     loss = task.loss(outputs(weights, h), batch)  # (S,)
     penalty = remedy.penalize(weights, Run(states, loss, x, len(batch)), at)
     aim = loss if penalty is None else loss + penalty
@@ -56,11 +54,10 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None
     weights = remedy.reparametrize(stack.params, at)
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
-        states = unroll(stack.cell, weights, filled(weights, batch.x), remedy, at)
-        h = hidden(states, task.asked, len(batch)).flatten(-3, -2)  # (S, N, H), asked or not
+        h = stack.passes.hidden(stack.cell, weights, batch.x, remedy, at, task.asked)
         y = task.encode(batch).flatten(-3, -2)
-        counts = torch.ones_like(h[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
-        rows.append((h.double(), y.double(), counts.double()))
+        counts = torch.ones_like(y[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
+        rows.append((h.flatten(-3, -2).double(), y.double(), counts.double()))  # (S, N, H), ...
     features, targets, shares = (torch.cat(parts, 1) for parts in zip(*rows, strict=True))
     W_out, b_out = remedy.solve(features, targets, shares, check)
     stack.params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}

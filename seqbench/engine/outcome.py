@@ -76,7 +76,7 @@ def record(
             "cpu_seconds": processor,
             "peak_bytes": peak_bytes(),
             "stack": stack.width,
-            "engine": stack.engine or "eager",
+            "engine": "+".join(sorted(stack.engines)),
             "device": describe(stack.device),
             "machine": machine(),
             "torch": torch.__version__,

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, joint_norm
 from seqbench.cell import Cell
-from seqbench.engine.fused.sequence import supports
 from seqbench.engine.optimizers import Slots
+from seqbench.engine.passes import Passes
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import RowNoise, stream
 from seqbench.engine.trial import Trial, shared
@@ -61,7 +61,8 @@ class Stack:
     slots: Slots = field(default_factory=dict)
     history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
     done: int = 0
-    engine: str = ""  # fused or eager, from the first update on
+    engines: dict[str, str] = field(default_factory=dict)  # that trained it, and why these
+    passes: Passes = Passes()
 
     @classmethod
     def begin(
@@ -71,6 +72,7 @@ class Stack:
         sizes: dict[str, int],
         lag: int,
         device: torch.device,
+        passes: Passes,
     ) -> Stack:
         """A stack at birth."""
         rows = [*trials] if len(trials) > 1 else trials * 2
@@ -94,6 +96,7 @@ class Stack:
             seconds=[(0.0, 0.0)] * n,
             width=len(trials),
             lag=lag,
+            passes=passes,
         )
         stack.radius = stack.radii()
         return stack
@@ -111,15 +114,6 @@ class Stack:
     def shared(self) -> Remedy:
         """The remedy that shapes the pass of all rows alike."""
         return shared(self.trials[0].remedy)
-
-    def fuses(self, wanted: str, weights: Tensors, x: Tensor) -> bool:
-        """Whether kernels train this stack: nothing acts between two steps or looks at them."""
-        if not self.engine:
-            remedy = self.shared()
-            stepwise = {"advance", "carry"} & set(remedy.acts_at) or remedy.looks_at_the_pass
-            able = wanted == "auto" and not stepwise and supports(self.cell, weights, x) is None
-            self.engine = "fused" if able else "eager"
-        return self.engine == "fused"
 
     def radii(self) -> list[float | None]:
         """Spectral radius of every row, as it is now; None for a cell without a square block."""
@@ -169,7 +163,16 @@ class Stack:
         for name in ("curves", "flow"):  # a copy beside a lonely row has lists of its own
             setattr(self, name, [list(points) for points in getattr(self, name)])
 
-    PLAIN: ClassVar = ("best_score", "radius", "curves", "flow", "seconds", "width", "done")
+    PLAIN: ClassVar = (
+        "best_score",
+        "radius",
+        "curves",
+        "flow",
+        "seconds",
+        "width",
+        "done",
+        "engines",
+    )
     TENSORS: ClassVar = ("rates", "params", "slots", "best", "healthy", "broke_at")
 
     def state(self) -> dict:

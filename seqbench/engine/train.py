@@ -1,6 +1,7 @@
 """A stack from birth to records: train, assess, park, save."""
 
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 
 from torch import Tensor
@@ -9,6 +10,7 @@ from seqbench.engine.assess import assess, evaluate
 from seqbench.engine.bench import Bench, Clock
 from seqbench.engine.finish import finish, park, probe
 from seqbench.engine.loop import solve, update
+from seqbench.engine.memory import trim
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.outcome import Verdict
 from seqbench.engine.stack import Stack
@@ -18,26 +20,46 @@ from seqbench.engine.trial import Trial
 CHECKPOINT_SECONDS = 20.0
 
 
-def run(bench: Bench, trials: list[Trial]) -> None:
+def run(bench: Bench, trials: list[Trial], wider: Sequence[list[Trial]] = ()) -> None:
     """Train one stack and keep every trial's record in the store.
 
-    Trials that the store has are left out; a checkpoint of the same stack is gone on from.
+    Trials that the store has are left out; a checkpoint of the same stack is gone on from, or one
+    of the `wider` stacks that it is a part of.
     """
-    distinct = {trial.fingerprint: trial for trial in trials}
-    key = sha256("".join(distinct).encode()).hexdigest()
-    unfinished = [trial for trial in distinct.values() if not finished(bench.store, trial)]
+    stacks = {_key(stack): stack for stack in (trials, *wider)}
+    unfinished = [trial for trial in _distinct(trials) if not finished(bench.store, trial)]
     if not unfinished:
         return
-    stack = Stack.begin(bench.cell, unfinished, bench.sizes, bench.task.lag, bench.device)
-    saved = bench.store.checkpoint(key)
-    if saved and {trial.fingerprint for trial in unfinished} <= set(saved["fingerprints"]):
-        stack.restore(saved, distinct)
-        stack.select([stack.trials.index(trial) for trial in unfinished])
-    else:
+    stack = Stack.begin(
+        bench.cell, unfinished, bench.sizes, bench.task.lag, bench.device, bench.passes
+    )
+    if not _resumed(bench, stack, stacks):
         probe(bench, stack, list(range(len(stack.trials))))
-    (_solve if "solve" in stack.shared().acts_at else _train)(bench, stack, key)
-    if all(finished(bench.store, trial) for trial in unfinished):
-        bench.store.drop_checkpoint(key)
+        trim()
+    (_solve if "solve" in stack.shared().acts_at else _train)(bench, stack, next(iter(stacks)))
+    for key, whole in stacks.items():
+        if all(finished(bench.store, trial) for trial in whole):
+            bench.store.drop_checkpoint(key)
+
+
+def _distinct(trials: list[Trial]) -> list[Trial]:
+    return list({trial.fingerprint: trial for trial in trials}.values())
+
+
+def _key(trials: list[Trial]) -> str:
+    return sha256("".join(trial.fingerprint for trial in _distinct(trials)).encode()).hexdigest()
+
+
+def _resumed(bench: Bench, stack: Stack, stacks: dict[str, list[Trial]]) -> bool:
+    """Go on from the first checkpoint that has all trials of a newborn stack."""
+    unfinished = _distinct(stack.trials)
+    for key, whole in stacks.items():
+        saved = bench.store.checkpoint(key)
+        if saved and {trial.fingerprint for trial in unfinished} <= set(saved["fingerprints"]):
+            stack.restore(saved, {trial.fingerprint: trial for trial in whole})
+            stack.select([stack.trials.index(trial) for trial in unfinished])
+            return True
+    return False
 
 
 def finished(store: Store, trial: Trial) -> bool:
@@ -53,16 +75,12 @@ def _train(bench: Bench, stack: Stack, key: str) -> None:
     if stack.done:  # a checkpoint is older than what was decided after it
         park(bench, stack, clock)
     while stack.trials:
-        update(
-            stack,
-            bench.task,
-            bench.source.batch(stack.seeds, stack.done),
-            optimize,
-            settings.engine,
-        )
+        update(stack, bench.task, bench.source.batch(stack.seeds, stack.done), optimize)
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue
+        trim()
         assess(stack, bench.source, bench.task, since)
+        trim()
         if since < settings.updates / 2 <= stack.done:
             probe(bench, stack, list(range(len(stack.trials))))
         clock.share(stack)
@@ -72,6 +90,7 @@ def _train(bench: Bench, stack: Stack, key: str) -> None:
             bench.store.keep_checkpoint(key, stack.state())
             saved = time.monotonic()
         park(bench, stack, clock)
+        trim()
         since = stack.done
 
 
@@ -81,7 +100,7 @@ def _solve(bench: Bench, stack: Stack, key: str) -> None:
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        return evaluate(bench.cell, params, remedy, bench.task, bench.source.valid, at)[0]
+        return evaluate(bench.passes, params, remedy, bench.task, bench.source.valid, at)[0]
 
     solve(stack, bench.source, bench.task, bench.settings.solve_batches, check)
     assess(stack, bench.source, bench.task, 0)

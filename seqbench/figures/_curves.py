@@ -1,14 +1,19 @@
 """Learning curves in small multiples: one panel per task, one line per cell or remedy."""
 
+from collections.abc import Collection
+
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from seqbench.analysis import order
 from seqbench.analysis.choose import tuned
+from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
 
 IDENTITY = ["task", "cell", "remedy", "seed", "learning_rate"]
+SERIES = ["cell", "remedy", "seed"]
 FEW = 4  # so many panels stand in two columns
 FLOOR, CEILING = -0.15, 1.1  # skill shown; a curve that leaves is cut at the frame
 
@@ -18,24 +23,30 @@ def at_chosen_rate(frame: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     return frame.merge(tuned(trials)[IDENTITY], on=IDENTITY, how="inner")
 
 
-def skill_curves(curves: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
+def skill_curves(tables: Tables, **wanted: str | Collection[str]) -> pd.DataFrame:
     """Validation skill over updates: task, cell, remedy, seed, step, skill.
 
     A trial that stopped early keeps its last value until the longest trial of its task ends:
     its weights do not change any more.
     """
-    wanted = (curves["split"] == "valid") & (curves["quantity"] == "skill")
-    chosen = at_chosen_rate(curves[wanted], trials)
-    filled = [
-        group.pivot_table(index="step", columns=["cell", "remedy", "seed"], values="value")
-        .ffill()
-        .melt(ignore_index=False, value_name="skill")
-        .reset_index()
-        .assign(task=task)
-        for task, group in chosen.groupby("task")
-    ]
-    columns = ["task", "cell", "remedy", "seed", "step", "skill"]
+    curves = tables.curves.where(split="valid", quantity="skill", **wanted)
+    chosen = at_chosen_rate(curves, tables.trials).dropna(subset="value")
+    filled = [_filled(group).assign(task=task) for task, group in chosen.groupby("task")]
+    columns = ["task", *SERIES, "step", "skill"]
     return pd.concat(filled)[columns] if filled else pd.DataFrame(columns=columns)
+
+
+def _filled(chosen: pd.DataFrame) -> pd.DataFrame:
+    """One task's curves on all its steps (N of them), one below the other."""
+    series = chosen.groupby(SERIES)
+    names = series[SERIES].first().reset_index(drop=True)
+    columns = series.ngroup().to_numpy()
+    rows, steps = pd.factorize(chosen["step"], sort=True)
+    values = np.full((len(steps), len(names)), np.nan)
+    values[rows, columns] = chosen["value"]
+    skill = pd.DataFrame(values).ffill().to_numpy().T.ravel()
+    made = names.loc[names.index.repeat(len(steps))].reset_index(drop=True)
+    return made.assign(step=np.tile(np.asarray(steps), len(names)), skill=skill)
 
 
 def passing_skill(trials: pd.DataFrame) -> pd.Series:

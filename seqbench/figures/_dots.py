@@ -17,7 +17,8 @@ Draw = Callable[[Axes, "pd.Series[float]", int, style.Look], None]
 def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
     """Call `one(axes, row, y, look)` for every cell and remedy of the frame."""
     cells, looks = order.cells(frame["cell"]), style.remedy_looks(tables.trials)
-    remedies = [name for name in looks if name in set(frame["remedy"])]
+    found = set(frame["remedy"])
+    remedies = [name for name in looks if name in found]
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
     labels = [style.fit(name, 30) for name in remedies]
@@ -30,13 +31,12 @@ def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
             continue
         for _, row in frame[frame["cell"] == cells[i]].iterrows():
             one(axes, row, remedies.index(row["remedy"]), looks[row["remedy"]])
-        axes.set_yticks(range(len(remedies)), labels)
-        axes.set(
-            title=style.fit(cells[i], 20), xlim=(-0.04, 1.04), ylim=(len(remedies) - 0.4, -0.6)
-        )
+        axes.set_title(style.fit(cells[i], 20))
         axes.grid(axis="x")
         axes.set_axisbelow(True)
         axes.tick_params(labelbottom=i + columns >= len(cells))
+    panels[0, 0].set_yticks(range(len(remedies)), labels)  # all panels share them
+    panels[0, 0].set(xlim=(-0.04, 1.04), ylim=(len(remedies) - 0.4, -0.6))
     figure.supxlabel(label, fontsize=8)
     figure.supylabel("remedy", fontsize=8)
     return figure

@@ -15,6 +15,7 @@ LEGEND = (
     "n/a does not apply · x failed · t ran out of time · – not run · "
     "color from 0, chance, to 1, perfect"
 )
+SHADES_LEGEND = "gray: no score · color from 0, chance, to 1, perfect"
 
 
 def number(value: float) -> str:
@@ -52,15 +53,38 @@ def heat(
             else:
                 words, ink = HOLES[status], style.GRAY
                 axes.add_patch(_hole(j, i))
-            axes.text(j + 0.5, i + 0.5, words, ha="center", va="center", color=ink, fontsize=size)
-    shades = np.ma.masked_invalid(values)
-    axes.pcolormesh(shades, cmap=style.MAP, vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
+            axes.text(
+                j + 0.5, i + 0.5, words, ha="center", va="center", color=ink, fontsize=size,
+                in_layout=False,  # a field holds its number, so nobody need measure it
+            )  # fmt: skip
+    known = np.ma.masked_invalid(values)
+    axes.pcolormesh(known, cmap=style.MAP, vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def shades(axes: Axes, frame: pd.DataFrame, cells: list[str], labels: dict[str, str]) -> None:
+    """The same in color alone, for maps of more fields than a page can hold numbers of."""
+    ran = frame[frame["status"] == "ok"]
+    values = ran.pivot_table(index="cell", columns="remedy", values="skill")
+    values = values.reindex(index=cells, columns=list(labels)).astype("float64")
+    axes.set_facecolor(style.HOLE)
+    axes.imshow(
+        values, cmap=style.MAP, vmin=0, vmax=1, interpolation="nearest", aspect="auto",
+        extent=(0, len(labels), len(cells), 0),
+    )  # fmt: skip
+    axes.vlines(range(1, len(labels)), 0, len(cells), color="white", linewidth=0.4)
+    axes.hlines(range(1, len(cells)), 0, len(labels), color="white", linewidth=0.4)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def name_fields(axes: Axes, cells: list[str], labels: dict[str, str]) -> None:
+    """What stands beside and below a map; for the lowest of maps that share their axes."""
     axes.set_yticks(np.arange(len(cells)) + 0.5, cells)
     places = np.arange(len(labels)) + 0.5
     axes.set_xticks(places, labels.values(), rotation=45, ha="right", rotation_mode="anchor")
     axes.set(xlim=(0, len(labels)), ylim=(len(cells), 0))
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
 
 
 def _hole(x: int, y: int) -> Rectangle:

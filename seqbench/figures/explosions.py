@@ -39,10 +39,10 @@ def most_explosive_task(trials: pd.DataFrame) -> str | None:
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, learning_rate, seed, step, grad_norm_max, spikes, status."""
     keys = ["task", "cell", "remedy", "learning_rate", "seed"]
-    trials, curves = tables.trials, tables.curves
-    mine = trials[(trials["task"] == most_explosive_task(trials)) & (trials["cell"] == CELL)]
-    mine = mine[mine["remedy"].isin(REMEDIES)][[*keys, "spikes", "status"]]
-    norms = curves[(curves["split"] == "train") & (curves["quantity"] == "grad_norm_max")]
+    task = most_explosive_task(tables.trials)
+    trials = tables.trials[(tables.trials["task"] == task) & (tables.trials["cell"] == CELL)]
+    mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "spikes", "status"]]
+    norms = tables.curves.where(cell=CELL, split="train", quantity="grad_norm_max")
     norms = norms[[*keys, "step", "value"]].rename(columns={"value": "grad_norm_max"})
     return norms.merge(mine, on=keys, how="inner")
 

@@ -38,9 +38,9 @@ def task_with_longest_lag(trials: pd.DataFrame) -> str | None:
 
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, seed, when (start or end), lag, ratio to the norm at lag 0."""
-    trials, flow = tables.trials, tables.flow
+    trials, task = tables.trials, task_with_longest_lag(tables.trials)
     at_birth = set(trials["remedy"][trials["acts_at"] == "initialize"]) | {"none"}
-    mine = flow[(flow["task"] == task_with_longest_lag(trials)) & flow["remedy"].isin(at_birth)]
+    mine = tables.flow.where(task=task or "", remedy=at_birth)
     mine = mine[(mine["remedy"] == "none") | (mine["cell"] == CELL)]
     chosen = at_chosen_rate(mine, trials)
     keys = ["task", "cell", "remedy", "seed"]

@@ -25,7 +25,7 @@ TABLE = "curves"
 
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, seed, step, skill."""
-    return skill_curves(tables.curves[tables.curves["remedy"] == "none"], tables.trials)
+    return skill_curves(tables, remedy="none")
 
 
 def draw(tables: Tables) -> Figure:

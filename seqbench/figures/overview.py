@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
-from seqbench.figures._heat import LEGEND, foot, heat
+from seqbench.figures._heat import LEGEND, foot, heat, name_fields
 
 ORDER = 10
 TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
@@ -50,6 +50,7 @@ def draw(tables: Tables) -> Figure:
     figure = style.figure(foot(labels.values()) + 0.25 * len(cells), 1 + 0.4 * max(14, len(labels)))
     axes = figure.subplots()
     heat(axes, frame, cells, labels, 8)
+    name_fields(axes, cells, labels)
     axes.set(xlabel="remedy", ylabel="cell")
     figure.supxlabel(LEGEND + "\n* mean of fewer tasks", fontsize=7, color=style.GRAY)
     return figure

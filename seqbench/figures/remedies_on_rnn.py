@@ -34,9 +34,7 @@ def most_different(tables: Tables) -> set[str]:
 
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, seed, step, skill."""
-    curves = tables.curves
-    chosen = (curves["cell"] == CELL) & curves["remedy"].isin(most_different(tables))
-    return skill_curves(curves[chosen], tables.trials)
+    return skill_curves(tables, cell=CELL, remedy=most_different(tables))
 
 
 def draw(tables: Tables) -> Figure:

@@ -6,15 +6,16 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
-from seqbench.figures._heat import LEGEND, foot, heat
+from seqbench.figures._heat import LEGEND, SHADES_LEGEND, foot, heat, name_fields, shades
 
 ORDER = 50
+FIELDS = 3000  # of more, the numbers could not be read, and would be most of the report's bytes
 TITLE = "Skill task by task"
 CAPTION = (
     "Test skill (0 chance, 1 perfect), mean over seeds at the learning rate chosen on validation. "
     "Look for columns that are dark where none is light: those remedies help; and for rows that "
     "are light throughout: those cells cannot hold the answer. The lag is how many steps back the "
-    "answer lies."
+    f"answer lies. Of more than {FIELDS:,} fields only the colors are drawn."
 )
 ALT = (
     "One heat map per task. Rows are cells, columns are remedies, the number in each field is the "
@@ -41,18 +42,25 @@ def draw(tables: Tables) -> Figure:
     labels = {name: name for name in order.remedies(tables.trials)}
     columns = min(2, len(tasks))
     rows = -(-len(tasks) // columns)
-    figure = style.figure(foot(labels) + rows * (0.3 + 0.18 * len(cells)))
+    legible = len(frame) <= FIELDS
+    figure = style.figure(foot(labels) + rows * (0.3 + (0.18 if legible else 0.11) * len(cells)))
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     places = list(panels.flat)
     if len(places) > len(tasks):
         places.pop(1).set_axis_off()  # above, so that the names below stay in one line
     for i, axes in enumerate(places):
         group = frame[frame["task"] == tasks[i]]
-        heat(axes, group, cells, labels, 6.3)
+        if legible:
+            heat(axes, group, cells, labels, 6.3)
+        else:
+            shades(axes, group, cells, labels)
         lag = group["lag"].dropna()
         title = f"{tasks[i]} (lag {lag.iloc[0]})" if len(lag) else tasks[i]
         axes.set_title(style.fit(title, 46), loc="left")
         axes.tick_params(labelbottom=axes in panels[-1], labelsize=7)
-    figure.supxlabel(f"remedy\n{LEGEND}", fontsize=7, color=style.GRAY)
+    for axes in panels[-1]:  # the others share them
+        name_fields(axes, cells, labels)
+    words = LEGEND if legible else SHADES_LEGEND
+    figure.supxlabel(f"remedy\n{words}", fontsize=7, color=style.GRAY)
     figure.supylabel("cell", fontsize=8)
     return figure

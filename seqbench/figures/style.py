@@ -27,6 +27,7 @@ RC: dict[str, object] = {
     "font.family": "DejaVu Sans",
     "font.size": 8,
     "axes.titlesize": 8.5,
+    "axes.titley": 1.0,  # where it would be anyway; else every panel is measured for it
     "axes.labelsize": 8,
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
@@ -183,7 +184,8 @@ def legend(
     figure: Figure | SubFigure, looks: Looks, names: Iterable[str], columns: int = 7
 ) -> None:
     """One legend above all panels."""
-    chosen = [name for name in looks if name in set(names)]
+    found = set(names)
+    chosen = [name for name in looks if name in found]
     lines = [_key(name, looks[name]) for name in chosen]
     widest = max(map(len, chosen), default=0)
     fitting = max(1, min(columns, int(115 / (widest + 7))))  # letters that fit on one line
@@ -201,7 +203,8 @@ def level(axes: Axes, y: float, words: str, dashes: tuple[float, ...]) -> None:
 
 def medians(axes: Axes, frame: pd.DataFrame, x: str, y: str, hue: str, looks: Looks) -> None:
     """One line per name in column `hue`: every seed faint, their median strong, with markers."""
-    present = [name for name in looks if name in set(frame[hue])]
+    found = set(frame[hue].unique())
+    present = [name for name in looks if name in found]
     for place, name in enumerate(present):
         mine, look = frame[frame[hue] == name], looks[name]
         for _, seed in mine.groupby("seed"):

@@ -16,6 +16,8 @@ import torch
 from seqbench import records, registry
 from seqbench.engine import device as devices
 from seqbench.engine.bench import Bench
+from seqbench.engine.memory import out_of_memory, release
+from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.source import Source
 from seqbench.engine.store import Store
 from seqbench.engine.train import finished, run
@@ -26,6 +28,11 @@ from seqbench.jobs.fingerprint import specification
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Rows
 from seqbench.matrix import Job, Matrix
+
+TOO_LARGE = (
+    "out of memory: this trial does not fit, even alone. Allowed: what the machine, or the limit "
+    "set for its jobs, gives. Make hidden, batch or the task smaller, or run fewer jobs at once."
+)
 
 
 def run_job(
@@ -87,24 +94,31 @@ def _fill(tables: Rows, job: Job, folder: Path, device: torch.device, log: Log) 
     log.say(f"done in {time.monotonic() - log.began:.0f} s")
 
 
-def _run(bench: Bench, stack: list[Trial], log: Log) -> dict[str, str]:
-    """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint."""
+def _run(
+    bench: Bench, stack: list[Trial], log: Log, wider: tuple[list[Trial], ...] = ()
+) -> dict[str, str]:
+    """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint.
+
+    wider: the stacks that this one is a part of; what they left is gone on from.
+    """
+    if all(finished(bench.store, trial) for trial in stack):
+        return {}
     try:
-        run(bench, stack)
+        problem = too_wide(bench, stack)
+        if problem is None:
+            run(bench, stack, wider)
+            return {}
     except Exception as error:  # a variant may fail in any way; its trials say how
-        if _out_of_memory(error) and len(stack) > 1:
-            log.say(f"{len(stack)} trials together do not fit into memory; trying half of them")
-            middle = len(stack) // 2
-            return _run(bench, stack[:middle], log) | _run(bench, stack[middle:], log)
-        log.say(f"failed: {''.join(traceback.format_exception(error))}")
-        lost = [trial for trial in stack if not finished(bench.store, trial)]
-        return {trial.fingerprint: _told(error, log.job) for trial in lost}
-    return {}
-
-
-def _out_of_memory(error: Exception) -> bool:
-    words = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
+        if not out_of_memory(error) or len(stack) < 2:
+            log.say(f"failed: {''.join(traceback.format_exception(error))}")
+            told = TOO_LARGE if out_of_memory(error) else _told(error, log.job)
+            lost = [trial for trial in stack if not finished(bench.store, trial)]
+            return {trial.fingerprint: told for trial in lost}
+        problem = f"{len(stack)} trials together do not fit into memory"
+    release()  # not inside `except`: the error's traceback holds all that was in memory
+    log.say(f"{problem}; trying half of them")
+    middle, wider = len(stack) // 2, (stack, *wider)
+    return _run(bench, stack[:middle], log, wider) | _run(bench, stack[middle:], log, wider)
 
 
 def _trials(tables: Rows, job: Job, bench: Bench) -> Iterator[Trial]:

@@ -11,6 +11,7 @@ from seqbench.matrix import Job
 from seqbench.remedy import Remedy
 
 FORMAT = 1  # of a store entry; a new number forgets all old entries
+WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules that no trial's numbers depend on
 
 
 def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str, object]:
@@ -21,7 +22,7 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         *registry.sources("tasks", job.task),
         *(file for part in registry.parts(name) for file in registry.sources("remedies", part)),
         *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
-        *(path for path in (home / "engine").rglob("*.py") if path.stem != "store"),
+        *(path for path in (home / "engine").rglob("*.py") if path.stem not in WITHOUT_NUMBERS),
     ]
     return {
         "format": FORMAT,

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqbench.engine.stack import Stack
@@ -22,6 +22,7 @@ class Log:
     width: int = 0  # trials of the present one
     began: float = 0.0
     spoke: float = 0.0
+    told: set[str] = field(default_factory=set)  # why not every pass is one of kernels
 
     def say(self, words: str) -> None:
         line = f"{self.job.task} / {self.job.cell}: {words}"
@@ -32,7 +33,10 @@ class Log:
                 file.write(line + "\n")
 
     def watch(self, stack: Stack) -> None:
-        """Where a stack is, at most every few seconds."""
+        """Where a stack is, at most every few seconds; once, why it takes step after step."""
+        for why in set(filter(None, stack.engines.values())) - self.told:
+            self.told.add(why)
+            self.say(f"trained step by step, {why}")
         now = time.monotonic()
         if now - self.spoke < WATCH_SECONDS:
             return

@@ -34,8 +34,11 @@ class GradientPenalty(Remedy):
     limit: NonNegative = 1.0
     every: Size = 1
 
+    def looks_at_the_pass(self, step: int) -> bool:
+        return step % self.every == 0
+
     def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
-        if at.step % self.every:
+        if not self.looks_at_the_pass(at.step):
             return None
         grads = torch.autograd.grad(
             run.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True

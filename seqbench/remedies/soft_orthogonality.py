@@ -10,7 +10,6 @@ Source: vorontsov2017, bansal2018
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -28,12 +27,13 @@ class SoftOrthogonality(Remedy):
     weight:  a. The penalty grows with the number of units: at the start of `rnn` it is about H.
     """
 
-    weights_alone: ClassVar[bool] = True
-
     weight: NonNegative = 1e-2
 
     def suits(self, cell: Cell, task: Task) -> str | None:
         return needs_loop(cell, square=True)
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        return False
 
     def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
         blocks = recurrent_blocks(at.cell, params)

@@ -13,16 +13,16 @@ Source: williams1990, sutskever2013, tallec2017
 """
 
 from dataclasses import dataclass
+from math import inf
 
-from seqbench.axes import State
 from seqbench.cell import Cell
+from seqbench.families.handed_back import HandedBack
 from seqbench.knobs import Size
-from seqbench.remedy import At, Remedy
 from seqbench.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truncate(Remedy):
+class Truncate(HandedBack):
     """Knobs:
     horizon:  k, in steps. Counted from the end, or a k that divides T - 1 would cut everything.
     """
@@ -34,7 +34,5 @@ class Truncate(Remedy):
             return "No answer lies in the past, so there is nothing to cut."
         return None if cell.remembers else "The cell has no memory, so there is nothing to cut."
 
-    def carry(self, past: State, new: State, left: int, at: At) -> State:
-        if left % self.horizon == 0:
-            return tuple(part.detach() for part in new)
-        return new
+    def bound(self, left: int) -> float:
+        return inf if left % self.horizon else 0.0

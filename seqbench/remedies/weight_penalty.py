@@ -9,7 +9,7 @@ Source: krogh1991, pascanu2013
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from torch import Tensor
 
@@ -27,13 +27,14 @@ class WeightPenalty(Remedy):
     power:   p; 1 draws weights to exactly 0, 2 shrinks the large ones most.
     """
 
-    weights_alone: ClassVar[bool] = True
-
     weight: NonNegative = 1e-3
     power: Literal[1, 2] = 2
 
     def suits(self, cell: Cell, task: Task) -> str | None:
         return needs_loop(cell)
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        return False
 
     def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
         sizes = [total(params[name].abs() ** self.power) for name in loop(at.cell)]

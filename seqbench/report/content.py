@@ -22,6 +22,8 @@ TASKS = ("score_map", "learning_curves", "remedies_on_rnn")
 COST = ("cost",)
 FIRST = ("overview",)
 
+FOLDED = 3000  # scores; of more, only those that a reader unfolds become part of the page
+PRINTED = 5000  # scores; more of them would be dozens of pages that nobody reads
 METRICS = {"mse": "MSE"}
 DRAW = "python -m seqbench draw"
 
@@ -47,6 +49,8 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "methods": [*prose("methods"), training.setting(tables)],
         "figures": figures(results, facts.shown(matrix_path)),
         "tasks": tasks(tables, entries),
+        "folded": len(tables.summary) > FOLDED,
+        "unprinted": unprinted(tables, results),
         "cells": variants(tables, "cells", entries),
         "remedies": variants(tables, "remedies", entries),
         "provenance": provenance.gather(tables, matrix_path, results),
@@ -94,8 +98,15 @@ def _task(tables: Tables, name: str, entries: dict[str, Entry]) -> Content:
         "result": sentences.task_result(summary),
         "best": scores.best(of),
         "full": scores.full(of),
-        "grids": scores.grids(of),
+        "grids": scores.grids(of) if len(tables.summary) <= PRINTED else [],
     }
+
+
+def unprinted(tables: Tables, results: Path) -> str:
+    """Where the scores are that the paper leaves out; "" where it has them all."""
+    n = len(tables.summary)
+    where = f"`{facts.shown(results)}/tables/summary.csv`"
+    return f"All {n:,} scores are in {where} and on the page." if n > PRINTED else ""
 
 
 def variants(tables: Tables, kind: str, entries: dict[str, Entry]) -> list[Content]:

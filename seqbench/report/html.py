@@ -5,6 +5,7 @@ A content security policy allows the one script by its hash and no address at al
 
 import base64
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from seqbench.report import svg
 from seqbench.report.content import HOME, Content
+from seqbench.report.scores import Entry
 
 LARGEST = 300_000  # bytes of a figure's data that are put into the page
 
@@ -52,6 +54,17 @@ def _data(folder: Path, name: str) -> str:
     return f"data:text/csv;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
+def packed(rows: list[list[Entry]]) -> Markup:
+    """The rows of a table as JSON for the page's script; nothing in it can end its element."""
+    short = [[text if key is None else [text, _sortable(key)] for text, key in row] for row in rows]
+    text = json.dumps(short, separators=(",", ":"), ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+
+
+def _sortable(key: object) -> object:
+    return float(f"{key:.4g}") if isinstance(key, float) else key
+
+
 def render(content: Content, figures: Path) -> str:
     """The page. `figures`: the folder with the drawings."""
     loader = FileSystemLoader([HOME / "templates", HOME / "styles"])
@@ -70,6 +83,7 @@ def render(content: Content, figures: Path) -> str:
     return template.render(
         content,
         policy=policy(script),
+        packed=packed,
         script=Markup(script),
         style=Markup(style),
         drawing=lambda name: _drawing(figures, name),

@@ -9,7 +9,7 @@ import pandas as pd
 from seqbench import __version__
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.report import facts
+from seqbench.report import facts, speed
 from seqbench.report.numbers import count, listed, number, short
 
 PACKAGES = (
@@ -19,6 +19,7 @@ PACKAGES = (
 TRAIN = "python -m seqbench train"
 SEVERITY = ("failed", "timeout", "diverged", "not_applicable")
 ENDINGS = ("ok", *SEVERITY)
+GROUPS = 300  # rows of what has no score
 MOST = 6  # trials named in one row
 Rows = list[list[str]]
 
@@ -62,14 +63,17 @@ def holes(trials: pd.DataFrame) -> Rows:
     bad = trials[trials.status.ne("ok")].copy()
     if bad.empty:
         return []
+    tasks, cells = set(trials.task), set(trials.cell)
     bad["words"] = bad.reason.where(bad.status.ne("diverged"), "")
     pairs = bad.groupby(["status", "words", "cell", "remedy"])
-    bad["tasks"] = pairs.task.transform(lambda s: _all_or(s, trials.task, "tasks"))
+    bad["tasks"] = pairs.task.transform(lambda s: _all_or(s, tasks, "tasks"))
     triples = bad.groupby(["status", "words", "tasks", "remedy"])
-    bad["cells"] = triples.cell.transform(lambda s: _all_or(s, trials.cell, "cells"))
+    bad["cells"] = triples.cell.transform(lambda s: _all_or(s, cells, "cells"))
     groups = bad.groupby(["status", "words", "tasks", "cells"])
     ranked = sorted(groups, key=lambda pair: (SEVERITY.index(pair[0][0]), -len(pair[1])))
-    return [_hole(group) for _, group in ranked]
+    left = f"{len(ranked) - GROUPS:,} more groups, in the table of trials"
+    more = [["", "", "", "", "", left]] if len(ranked) > GROUPS else []
+    return [_hole(group) for _, group in ranked[:GROUPS]] + more
 
 
 def _hole(group: pd.DataFrame) -> list[str]:
@@ -81,9 +85,9 @@ def _hole(group: pd.DataFrame) -> list[str]:
     return [status, remedies, one.cells, one.tasks, rows, reason]
 
 
-def _all_or(some: pd.Series, every: pd.Series, what: str) -> str:
+def _all_or(some: pd.Series, every: set[str], what: str) -> str:
     """The names; "all tasks" where all are meant, "all tasks but x" where one is not."""
-    names, left = sorted(set(some)), sorted(set(every) - set(some))
+    names, left = sorted(set(some)), sorted(every - set(some))
     if len(names) > 2 and len(left) < 2:
         return f"all {what}" + "".join(f" but {name}" for name in left)
     return ", ".join(names)
@@ -133,6 +137,8 @@ def gather(tables: Tables, matrix_path: Path, results: Path) -> dict[str, object
         "matrix": matrix,
         "versions": versions(tables.costs),
         "machines": facts.machines(tables.costs),
+        "engines": speed.engines(tables.costs),
+        "speed": speed.measured(facts.ROOT / "reports" / "benchmarks"),
         "checksums": checksums(tables.trials),
         "statuses": statuses(tables.trials),
         "holes": holes(tables.trials),

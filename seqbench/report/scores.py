@@ -4,6 +4,8 @@ An entry is a pair: what is printed, and what sorting goes by (empty sorts last)
 """
 
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -33,11 +35,36 @@ COLUMNS = {
 }
 
 
+class Row(NamedTuple):
+    """What the tables here need of a row of the summary, and of its comparison to `none`."""
+
+    cell: str
+    remedy: str
+    status: str
+    n: int
+    skill: float
+    skill_low: float
+    skill_high: float
+    score: float
+    score_low: float
+    score_high: float
+    solved: int
+    tolerance: float
+    learning_rate: float
+    diverged: int
+    grad_norm_max: float
+    wall_seconds: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    verdict: str
+
+
 @dataclass(frozen=True)
 class Ranked:
     """Summary and comparisons of one task, in reading order."""
 
-    frame: pd.DataFrame
+    rows: list[Row]
     cells: list[str]
     remedies: list[str]
 
@@ -50,17 +77,18 @@ def ranked(summary: pd.DataFrame, comparisons: pd.DataFrame, task: str) -> Ranke
     frame = own.merge(comparisons[columns], on=key, how="left").fillna({"verdict": ""})
     cells, remedies = order.cells(own.cell), order.remedies(own)
     place = frame.cell.map(cells.index) * len(remedies) + frame.remedy.map(remedies.index)
-    return Ranked(frame.iloc[place.argsort(kind="stable")], cells, remedies)
+    frame = frame.iloc[place.argsort(kind="stable")][list(Row._fields)]
+    return Ranked([Row(*row) for row in frame.itertuples(index=False)], cells, remedies)
 
 
-def skill(row: pd.Series) -> str:
+def skill(row: Row) -> str:
     """Skill with its interval, or the word for the hole."""
     if row.status != "ok":
         return HOLES.get(str(row.status), str(row.status))
     return interval(Interval(row.skill, row.skill_low, row.skill_high))
 
 
-def difference(row: pd.Series) -> str:
+def difference(row: Row) -> str:
     """Difference to `none` with its interval."""
     low, high = row.difference_low, row.difference_high
     return interval(Interval(row.difference, low, high), signed)
@@ -74,12 +102,12 @@ def _named(name: object) -> Entry:
     return [f"`{name}`", str(name)]
 
 
-def solved(row: pd.Series) -> str:
+def solved(row: Row) -> str:
     """3 of 5, without a share of so few."""
     return NOTHING if pd.isna(row.n) else f"{count(row.solved)} of {count(row.n)}"
 
 
-def _row(row: pd.Series) -> list[Entry]:
+def _row(row: Row) -> list[Entry]:
     ran = row.status == "ok"
     return [
         _named(row.cell),
@@ -99,7 +127,7 @@ def _row(row: pd.Series) -> list[Entry]:
 
 def full(of: Ranked) -> Table:
     """Every combination of one task."""
-    return {"columns": _columns(*COLUMNS), "rows": [_row(row) for _, row in of.frame.iterrows()]}
+    return {"columns": _columns(*COLUMNS), "rows": [_row(row) for row in of.rows]}
 
 
 def _columns(*names: str) -> list[dict[str, str]]:
@@ -108,27 +136,25 @@ def _columns(*names: str) -> list[dict[str, str]]:
 
 def best(of: Ranked) -> Table:
     """Per cell: without a remedy, and with the remedy that served it best."""
-    rows = []
-    for cell in of.cells:
-        own = of.frame[of.frame.cell.eq(cell)]
-        plain, helped = own[own.remedy.eq("none")], own[own.status.eq("ok")]
-        entries = [_entry(skill(row), row.skill) for _, row in plain.iterrows()] or [
-            ["not run", None]
-        ]
-        if len(helped):
-            top = helped.sort_values("skill", ascending=False, kind="stable").iloc[0]
-            tail = [_named(top.remedy), _entry(skill(top), top.skill)]
-            tail += [_entry(solved(top)), _entry(percent(top.tolerance), top.tolerance)]
-        else:
-            tail = [[NOTHING, None]] * 4
-        rows.append([_named(cell), entries[0], *tail])
     names = ("Cell", "Skill without remedy", "Best remedy", "Skill with it", "Solved", "Tolerance")
-    return {"columns": _columns(*names), "rows": rows}
+    cells = groupby(of.rows, key=lambda row: row.cell)
+    return {"columns": _columns(*names), "rows": [_best(cell, list(own)) for cell, own in cells]}
+
+
+def _best(cell: str, own: list[Row]) -> list[Entry]:
+    plain = [_entry(skill(row), row.skill) for row in own if row.remedy == "none"]
+    helped = [row for row in own if row.status == "ok"]
+    start: list[Entry] = [_named(cell), *(plain or [_entry("not run")])]
+    if not helped:
+        return [*start, *[_entry(NOTHING)] * 4]
+    top = max(helped, key=lambda row: row.skill)  # the first of equals
+    tail = [_named(top.remedy), _entry(skill(top), top.skill)]
+    return [*start, *tail, _entry(solved(top)), _entry(percent(top.tolerance), top.tolerance)]
 
 
 def grids(of: Ranked) -> list[Table]:
     """Remedies down, cells across; more than GRID cells are split evenly."""
-    rows = {(row.cell, row.remedy): row for _, row in of.frame.iterrows()}
+    rows = {(row.cell, row.remedy): row for row in of.rows}
     pieces = -(-len(of.cells) // GRID)
     wide = -(-len(of.cells) // max(1, pieces))
     parts = [of.cells[i : i + wide] for i in range(0, len(of.cells), max(1, wide))]
@@ -136,7 +162,7 @@ def grids(of: Ranked) -> list[Table]:
 
 
 def _grid_rows(
-    rows: dict[tuple[str, str], pd.Series], cells: list[str], remedies: list[str]
+    rows: dict[tuple[str, str], Row], cells: list[str], remedies: list[str]
 ) -> list[dict[str, object]]:
     return [
         {"remedy": remedy, "entries": [_square(rows.get((cell, remedy))) for cell in cells]}
@@ -144,7 +170,7 @@ def _grid_rows(
     ]
 
 
-def _square(row: pd.Series | None) -> list[str]:
+def _square(row: Row | None) -> list[str]:
     """Two lines: skill; solved seeds and tolerance. A hole has one."""
     if row is None:
         return [NOTHING, ""]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.choose import RAN
-from seqbench.analysis.comparisons import paired_skills
+from seqbench.analysis.comparisons import paired, skills
 from seqbench.analysis.effects import ALL
 from seqbench.analysis.statistics import Interval, cluster_interval, wilson
 from seqbench.analysis.tidy import Tables
@@ -55,11 +55,11 @@ def spread(row: pd.Series) -> Interval:
 def differences(tables: Tables, remedy: str) -> pd.DataFrame:
     """One row per (task, cell) whose answer lies in the past: paired differences to `none`."""
     trials = tables.trials[order.needs_past(tables.trials)]
-    skills, lags = paired_skills(trials), trials.groupby("task").lag.first()
+    trials = trials[trials.remedy.isin(["none", remedy])]
+    lags = trials.groupby("task").lag.first()
     rows = [
-        (task, cell, int(lags[task]), (skills[task, cell, remedy] - without).dropna())
-        for (task, cell, name), without in skills.items()
-        if name == "none" and (task, cell, remedy) in skills
+        (task, cell, int(lags[task]), pairs)
+        for (task, cell, _), pairs in paired(skills(trials)).items()
     ]
     return pd.DataFrame(rows, columns=["task", "cell", "lag", "pairs"]).sort_values("lag")
 

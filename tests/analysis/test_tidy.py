@@ -71,7 +71,7 @@ def test_a_run_of_which_nothing_is_left_still_says_so(tmp_path):
     analyze(tmp_path)
     tables = load(tmp_path)
     assert list(tables.summary["status"]) == ["failed"]
-    assert tables.curves.empty
+    assert tables.curves.where().empty
 
 
 @pytest.mark.parametrize("table", records.TABLES)

@@ -75,7 +75,9 @@ def moved(value):  # type: ignore[no-untyped-def]
 def called(folder: Path, cell: str, remedy: Remedy, task: str = "adding", **options) -> set[str]:  # type: ignore[no-untyped-def]
     """An update and a validation; the names of the functions that they called."""
     laid = bench(folder, cell, task, hidden=6, batch=3, valid_sequences=4, **options)
-    stack = Stack.begin(laid.cell, [trial(), trial(seed=2)], laid.sizes, laid.task.lag, laid.device)
+    pair = [trial(), trial(seed=2)]
+    lag, passes = laid.task.lag, laid.passes
+    stack = Stack.begin(laid.cell, pair, laid.sizes, lag, laid.device, passes)
     for name in stack.TENSORS:
         setattr(stack, name, moved(getattr(stack, name)))
     stack.device = META
@@ -86,7 +88,7 @@ def called(folder: Path, cell: str, remedy: Remedy, task: str = "adding", **opti
     valid = laid.source.valid.map(moved)
     with OnlyHere() as seen:
         update(stack, laid.task, batch, optimizer("adam", 0))
-        evaluate(laid.cell, stack.params, stack.shared(), laid.task, valid, stack.at("valid"))
+        evaluate(laid.passes, stack.params, stack.shared(), laid.task, valid, stack.at("valid"))
     assert all(w.device == META and w.dtype == torch.float32 for w in stack.params.values())
     return seen.called
 

@@ -15,7 +15,12 @@ from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, Family, Param
 from seqbench.engine.fused import build
+from seqbench.engine.fused.check import disagreement
 from seqbench.engine.fused.sequence import kernel, sequence, supports
+from seqbench.engine.passes import limits
+from seqbench.engine.streams import RowNoise
+from seqbench.engine.unroll import unroll
+from seqbench.remedy import At
 
 S, T, B, I, H = 3, 12, 4, 2, 8  # noqa: E741
 Run = Callable[[Cell, Tensors, Tensor], State]
@@ -126,13 +131,39 @@ def test_not_a_number_stays_home_and_shows(cell: Cell) -> None:
     assert sick["state 0"][1].isnan().any()
 
 
+@pytest.mark.parametrize("name", ["truncate", "clip_through_time", "clip_through_time+truncate"])
+@every_cell
+def test_what_is_handed_back_is_bounded_as_step_by_step(cell: Cell, name: str) -> None:
+    knobs = {"truncate": {"horizon": 5}, "clip_through_time": {"limit": 0.3}}
+    some = {k: v for k, v in knobs.items() if k in name.split("+")}
+    remedy = registry.load_remedy(name, some if "+" in name else some[name])
+    params, x = drawn(cell)
+
+    def by_steps(cell: Cell, params: Tensors, x: Tensor) -> State:
+        at = At(cell, 0, RowNoise([1] * S, "noise/pass", 0, torch.device("cpu")), 1)
+        return tuple(
+            torch.stack(part, 1) for part in zip(*unroll(cell, params, x, remedy, at), strict=True)
+        )
+
+    def at_once(cell: Cell, params: Tensors, x: Tensor) -> State:
+        return sequence(cell, params, x, limits(remedy, T))
+
+    ours, theirs = results(at_once, cell, params, x), results(by_steps, cell, params, x)
+    truth = results(by_steps, cell, {k: v.double() for k, v in params.items()}, x.double())
+    for key, true in truth.items():
+        rounding = far(theirs[key], true)
+        assert far(ours[key], theirs[key]) <= max(1e-5, 4 * rounding), key
+
+
 def test_without_a_gradient_the_states_are_the_same() -> None:
     cell = registry.load_cell("lstm")
     params, x = drawn(cell)
-    with torch.no_grad():
-        states = sequence(cell, params, x)
-    for n, part in enumerate(states):
-        assert torch.equal(part, results(sequence, cell, params, x)[f"state {n}"])
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        with torch.no_grad():
+            states = sequence(cell, params, x)
+        for n, part in enumerate(states):
+            assert torch.equal(part, results(sequence, cell, params, x)[f"state {n}"])
 
 
 FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -215,6 +246,21 @@ def test_what_has_no_kernel_says_why(cell: Cell, words: str) -> None:
     why = supports(cell, *drawn(cell))
     assert why is not None and words in why and why.endswith(".")
     assert "float32" in str(supports(cell, drawn(cell)[0], drawn(cell)[1].double()))
+
+
+def test_a_kernel_that_disagrees_or_does_not_repeat_itself_is_found_out() -> None:
+    def wrong(cell: Cell, params: Tensors, x: Tensor) -> State:
+        return tuple(1.01 * part for part in unrolled(cell, params, x))
+
+    def shaky(cell: Cell, params: Tensors, x: Tensor) -> State:
+        return tuple(part * (1 + 1e-6 * torch.rand(())) for part in unrolled(cell, params, x))
+
+    def found(run: Run) -> str | None:
+        sizes = {"I": 2, "H": 8, "O": 1}
+        return disagreement(registry.load_cell("lstm"), run, sizes, 4, True, torch.device("cpu"))
+
+    assert found(sequence) is None
+    assert "disagrees" in str(found(wrong)) and "repeat" in str(found(shaky))
 
 
 def test_without_a_compiler_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

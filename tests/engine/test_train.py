@@ -268,9 +268,9 @@ def test_held_out_sequences_are_evaluated_in_chunks_and_all_of_them_count(tmp_pa
 
     b = bench(tmp_path, "rnn", test_sequences=50)
     stack = engine.Stack.begin(
-        b.cell, [trial("none", 1), trial("none", 2)], b.sizes, b.task.lag, b.device
+        b.cell, [trial("none", 1), trial("none", 2)], b.sizes, b.task.lag, b.device, b.passes
     )
-    arguments = (b.cell, stack.params, stack.shared(), b.task, b.source.test, stack.at("test"))
+    arguments = (b.passes, stack.params, stack.shared(), b.task, b.source.test, stack.at("test"))
     whole = assess.evaluate(*arguments)
     monkeypatch.setattr(assess, "CHUNK", 16)
     for parts, at_once in zip(assess.evaluate(*arguments), whole, strict=True):

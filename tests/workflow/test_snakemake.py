@@ -102,5 +102,6 @@ def test_lint_complains_only_of_what_we_chose(run: Run) -> None:
     assert complaints <= {
         "Specify a conda environment or container for each rule.",  # one environment for all
         "Shell command directly uses variable CONFIG from outside of the rule",
+        "Shell command directly uses variable workflow from outside of the rule",
         "Shell command directly uses variable SEQBENCH from outside of the rule",
     }

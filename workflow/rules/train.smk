@@ -15,5 +15,5 @@ rule train:
         # as a checksum: forty files as input of every job would be looked at at every turn
         code=lambda names: MATRIX.code(names.task, names.cell),
     shell:
-        "{SEQBENCH} train {CONFIG} --task {wildcards.task:q} "
+        "SEQBENCH_JOBS={workflow.cores} {SEQBENCH} train {CONFIG} --task {wildcards.task:q} "
         "--cell {wildcards.cell:q} --log {log:q}"

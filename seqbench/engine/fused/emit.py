@@ -28,13 +28,13 @@ def emit(plan: Plan, lanes: int, need_x: bool) -> Emitted:
         total += -(-node.size // 16) * 16
     kept = {node: f"tape + {offset}" for node, offset in zip(plan.tape, offsets, strict=True)}
     kept = {node: f"({place})" for node, place in kept.items()}
-    forward, backward = _Forward(plan, lanes, kept, total), _Backward(plan, lanes, kept, total)
+    forward, backward = Forward(plan, lanes, kept, total), Backward(plan, lanes, kept, total)
     backward.need_x = need_x
     parts = [SOURCE, *forward.text(), *backward.text()]
     return Emitted("\n".join(parts) + "\n", total)
 
 
-class _Function:
+class Function:
     """What both functions share: weights, what is fixed, the loop over trials."""
 
     name = ""
@@ -49,8 +49,9 @@ class _Function:
     def text(self) -> Iterator[str]:
         """Lines of C."""
         body = list(self.body())
-        yield f"void {self.name}(long first, long last, long steps, long keep, float *const *p) {{"
+        yield f"int {self.name}(long first, long last, long steps, long keep, float *const *p) {{"
         yield f"float *arena = aligned_alloc(64, {self.memory.arena * 4 + 64});"
+        yield "if (!arena) return 1;"
         yield from self.memory.head
         for node, numbers in self.memory.tables.items():
             yield f"static const float {self.memory.names[node]}[] = {{{numbers}}};"
@@ -60,7 +61,7 @@ class _Function:
         yield from body
         yield "}"
         yield "free(arena);"
-        yield "}"
+        yield "return 0; }"
 
     def fixed(self) -> Iterator[str]:
         """What the step needs of the weights; a weight that it reads as it is stays there."""
@@ -101,10 +102,10 @@ class _Function:
             place = f"p[{count + 1 + k}] + (trial * (steps + 1) + t) * {part.size}"
             yield f"float *const s{k} = {place}; float *const n{k} = s{k} + {part.size};"
         place = f"p[{count + 1 + len(self.plan.state)}]"
-        yield f"float *const tape = {place} + (keep ? trial * steps + t : 0) * {self.length};"
+        yield f"float *const tape = {place} + (keep ? trial * steps + t : trial) * {self.length};"
 
 
-class _Forward(_Function):
+class Forward(Function):
     name = "forward"
 
     def body(self) -> Iterator[str]:
@@ -119,7 +120,7 @@ class _Forward(_Function):
         yield "}"
 
 
-class _Backward(_Function):
+class Backward(Function):
     name, need_x = "backward", False
 
     def body(self) -> Iterator[str]:
@@ -141,6 +142,7 @@ class _Backward(_Function):
             yield f"memset(d{k}, 0, {4 * part.size});"
         yield "for (long t = steps - 1; t >= 0; t--) {"
         yield from self.moment(len(plan.weights))
+        yield from self.bounded(first + parts + 1 + len(plan.weights))
         yield f"float *const dx = p[{first + parts}] + (trial * steps + t) * {plan.x.size};"
         for k, part in enumerate(plan.state):
             yield f"const float *const g{k} = p[{first + k}] + (trial * steps + t) * {part.size};"
@@ -151,6 +153,19 @@ class _Backward(_Function):
             yield f"swap{k} = d{k}; d{k} = o{k}; o{k} = swap{k};"
         yield "(void)dx; }"
         yield from self.finish(first + parts + 1)
+
+    def bounded(self, place: int) -> Iterator[str]:
+        """What step t + 1 hands back is shortened to the limit of step t, if there are limits."""
+        parts = zip(self.plan.state, self.plan.moving, strict=True)
+        sizes = {f"d{k}": part.size for k, (part, moving) in enumerate(parts) if moving}
+        yield f"const float limit = p[{place}] ? p[{place}][t] : INFINITY;"
+        yield "if (limit < INFINITY) {"
+        squares = " + ".join(f"squared({z}, {n})" for z, n in sizes.items()) or "0"
+        yield f"const float factor = shortened({squares}, limit);"
+        for name, size in sizes.items():
+            yield f"EACH for (int n = 0; n < {size}; n++)"
+            yield f"{name}[n] = limit == 0 ? 0 : {name}[n] * factor;"
+        yield "}"
 
     def goals(self) -> list[Goal]:
         plan = self.plan

@@ -96,15 +96,17 @@ class Run:
         layouts = [*self.loads, *(place for place, _, _ in self.stores)]
         return list(zip(layouts, self.strides, strict=True))
 
-    def value(self, memory: Memory, arg: Node | float, write: Callable[[float], str]) -> str:
+    def value(
+        self, memory: Memory, arg: Node | float, write: Callable[[float], str], mark: str = ""
+    ) -> str:
         """A number, or the register (l: loaded, a: made here) that an argument is in."""
         number = arg.number if isinstance(arg, Node) else arg
         if number is not None:
             return write(number)
         assert isinstance(arg, Node)
         if arg in self.made:
-            return f"a{self.made.index(arg)}"
-        return f"l{self.loads.index(memory.layout(arg, self.shape))}"
+            return f"a{self.made.index(arg)}{mark}"
+        return f"l{self.loads.index(memory.layout(arg, self.shape))}{mark}"
 
 
 def run(memory: Memory, group: Sequence[Item], kept: set[Node]) -> Run:

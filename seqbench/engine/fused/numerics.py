@@ -75,6 +75,12 @@ INLINE float f_sign(float x) { return (x > 0 ? 1.0f : 0.0f) - (x < 0 ? 1.0f : 0.
 INLINE float f_remainder(float a, float b) {
   float y = fmodf(a, b); return y != 0 && (y < 0) != (b < 0) ? y + b : y;
 }
+INLINE double squared(const float *x, int size) {
+  double all = 0; for (int n = 0; n < size; n++) all += (double)x[n] * x[n]; return all;
+}
+INLINE float shortened(double squares, double limit) {   /* NaN stays NaN */
+  return squares <= limit * limit ? 1 : limit / sqrt(squares);
+}
 
 #define EACH _Pragma("GCC ivdep")              /* what is written is never read in the same loop */
 typedef float V1;

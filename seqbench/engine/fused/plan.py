@@ -29,6 +29,7 @@ class Plan:
     back: list[Node]  # gradients of fixed, state and x
     last: list[Node]  # gradients of the weights
     tape: list[Node]
+    moving: tuple[bool, ...]  # of every part of the state, whether it has a gradient
 
 
 def plan(traced: Traced) -> Plan:
@@ -52,7 +53,7 @@ def plan(traced: Traced) -> Plan:
     new, back = results[:parts], results[parts:]
     tape = _tape(back, set(new), set(slopes), set(state) | {moving[-parts - 1]})
     here = (weights, fixed, state, moving[-parts - 1], slopes, sums)
-    return Plan(*here, made, new, back, last, tape)
+    return Plan(*here, made, new, back, last, tape, traced.moving)
 
 
 def _shapes(module: object) -> list[tuple[int, ...]]:

@@ -4,7 +4,7 @@ import ctypes
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -13,7 +13,10 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.engine.fused import build
+from seqbench.engine.fused.check import disagreement
 from seqbench.engine.fused.emit import emit
+from seqbench.engine.fused.gpu import kernel as gpu
+from seqbench.engine.fused.gpu.kernel import GpuKernel
 from seqbench.engine.fused.plan import plan
 from seqbench.engine.fused.trace import Untraceable, traced
 
@@ -25,6 +28,7 @@ class Kernel:
     library: ctypes.CDLL
     weights: tuple[str, ...]
     widths: tuple[int, ...]
+    moving: tuple[bool, ...]  # of every part of the state, whether it has a gradient
     tape: int  # numbers for each step
 
     def call(self, name: str, steps: int, trials: int, keep: bool, tensors: list[Tensor]) -> None:
@@ -37,7 +41,8 @@ class Kernel:
 
         def part(first: int, last: int) -> None:
             numbers = (ctypes.c_long(n) for n in (first, last, steps, int(keep)))
-            function(*numbers, listed)
+            if function(*numbers, listed):
+                raise MemoryError("out of memory in a kernel")
 
         if threads == 1:
             part(0, trials)
@@ -47,77 +52,115 @@ class Kernel:
 
 
 @cache
-def kernel(cell: Cell, units: int, outputs: int, inputs: int, batch: int, need_x: bool) -> Kernel:
-    """The kernel for these sizes: traced, written, compiled and loaded once.
+def kernel(
+    cell: Cell,
+    units: int,
+    outputs: int,
+    inputs: int,
+    batch: int,
+    need_x: bool,
+    device: torch.device,
+) -> Kernel | GpuKernel | str:
+    """The kernel for these sizes, made and loaded once; or why there is none, in words."""
+    sizes = {"I": inputs, "H": units, "O": outputs}
+    try:
+        if device.type == "cpu":
+            return _made(cell, sizes, batch, need_x)
+        found = gpu.made(cell, sizes, batch, need_x, device)
+    except (Untraceable, build.Unbuildable) as error:
+        return str(error)
+    run = partial(_through, found)
+    return disagreement(cell, run, sizes, batch, need_x, device) or found
 
-    Raises:
-        Untraceable, Unbuildable: see there.
-    """
-    found = traced(cell, {"I": inputs, "H": units, "O": outputs}, batch)
-    emitted = emit(plan(found), build.lanes(), need_x)
+
+def _made(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool) -> Kernel:
+    found = traced(cell, sizes, batch, need_x)
+    planned = plan(found)
+    emitted = emit(planned, build.lanes(), need_x)
     library = build.load(emitted.source)
-    return Kernel(library, found.weights, found.widths, emitted.tape)
+    return Kernel(library, found.weights, found.widths, planned.moving, emitted.tape)
 
 
-def _kernel(cell: Cell, params: Tensors, x: Tensor) -> Kernel:
+def _kernel(cell: Cell, params: Tensors, x: Tensor) -> Kernel | GpuKernel | str:
     outputs, units = params["W_out"].shape[-2:]
-    return kernel(cell, units, outputs, x.shape[-1], x.shape[-2], x.requires_grad)
+    return kernel(cell, units, outputs, x.shape[-1], x.shape[-2], x.requires_grad, x.device)
 
 
 def supports(cell: Cell, params: Tensors, x: Tensor) -> str | None:
     """Why this cell cannot be fused here, in a sentence; None if it can."""
-    if x.device.type != "cpu" or x.dtype != torch.float32:
-        return f"{type(cell).__name__}: a kernel needs float32 on the CPU."
-    try:
-        _kernel(cell, params, x)
-    except (Untraceable, build.Unbuildable) as error:
-        return f"{type(cell).__name__} runs step by step: {error}."
-    return None
+    if x.device.type not in ("cpu", "cuda") or x.dtype != torch.float32:
+        return f"{type(cell).__name__}: a kernel needs float32 on a CPU or a CUDA device."
+    found = _kernel(cell, params, x)
+    return f"{type(cell).__name__}: {found}." if isinstance(found, str) else None
 
 
-def sequence(cell: Cell, params: Tensors, x: Tensor) -> State:
+def sequence(
+    cell: Cell, params: Tensors, x: Tensor, limits: Sequence[float] | None = None
+) -> State:
     """Every part of the state after every step: x (S, T, B, I) -> (S, T, B, width) each
 
-    Differentiable once, with respect to x and every weight that the step uses.
+    Differentiable once, with respect to x and every weight that the step uses. limits: the largest
+    joint norm of the gradient that the state after each step gets handed back from the next one;
+    0 cuts, inf lets pass, None: no limits.
 
-    Raises:
-        Untraceable, Unbuildable: ask `supports` before.
+    Ask `supports` before.
     """
     found = _kernel(cell, params, x)
+    assert not isinstance(found, str), found
+    return _through(found, cell, params, x, limits)
+
+
+def _through(
+    found: Kernel | GpuKernel,
+    cell: Cell,
+    params: Tensors,
+    x: Tensor,
+    limits: Sequence[float] | None = None,
+) -> State:
     start = cell.start(x.detach()[:, 0], {k: v.detach() for k, v in params.items()})
     weights = [params[name] for name in found.weights]
     grad = torch.is_grad_enabled() and any(z.requires_grad for z in (x, *weights))
-    return _Sequence.apply(found, grad, start, x, *weights)
+    most = None if limits is None else torch.tensor(limits, dtype=x.dtype, device=x.device)
+    return _Sequence.apply(found, grad, start, most, x, *weights)
 
 
 class _Sequence(torch.autograd.Function):
     @staticmethod
     def forward(  # type: ignore[no-untyped-def]
-        ctx, found: Kernel, grad: bool, start: State, x: Tensor, *weights: Tensor
+        ctx,
+        found: Kernel | GpuKernel,
+        grad: bool,
+        start: State,
+        limits: Tensor | None,
+        x: Tensor,
+        *weights: Tensor,
     ) -> State:
         trials, steps, batch, _ = x.shape
         held = [x.contiguous(), *(w.contiguous() for w in weights)]
         states = [x.new_empty(trials, steps + 1, batch, width) for width in found.widths]
         for part, first in zip(states, start, strict=True):
             part[:, 0] = first
-        tape = x.new_empty(trials if grad else 1, steps if grad else 1, found.tape)
+        tape = x.new_empty(trials, steps if grad else 1, found.tape)
         found.call("forward", steps, trials, grad, [*held[1:], held[0], *states, tape])
         ctx.save_for_backward(*held, *states, tape)
-        ctx.found = found
+        ctx.found, ctx.limits = found, limits
         ctx.set_materialize_grads(False)
-        return tuple(part[:, 1:] for part in states)
+        made = tuple(part[:, 1:] for part in states)
+        pairs = zip(made, found.moving, strict=True)
+        ctx.mark_non_differentiable(*(part for part, moving in pairs if not moving))
+        return made
 
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        found: Kernel = ctx.found  # type: ignore[attr-defined]
+        found: Kernel | GpuKernel = ctx.found  # type: ignore[attr-defined]
         x, *rest = ctx.saved_tensors  # type: ignore[attr-defined]
         count = len(found.weights)
         weights, kept = rest[:count], rest[count:]
         slopes = [None if g is None else g.contiguous() for g in grads]
-        need_x = ctx.needs_input_grad[3]  # type: ignore[attr-defined]
+        need_x = ctx.needs_input_grad[4]  # type: ignore[attr-defined]
         made = [torch.empty_like(w) for w in weights]
         dx = torch.empty_like(x) if need_x else None
-        sent: Sequence[Tensor | None] = [*weights, x, *kept, *slopes, dx, *made]
+        sent: Sequence[Tensor | None] = [*weights, x, *kept, *slopes, dx, *made, ctx.limits]  # type: ignore[attr-defined]
         found.call("backward", x.shape[1], len(x), True, sent)  # type: ignore[arg-type]
-        return None, None, None, dx, *made
+        return None, None, None, None, dx, *made

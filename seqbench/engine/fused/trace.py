@@ -35,13 +35,14 @@ class Traced:
 
     weights: tuple[str, ...]  # names, of those that the step uses
     widths: tuple[int, ...]  # of every part of the state
+    moving: tuple[bool, ...]  # of every part, whether it has a gradient: a clock has none
     fixed: GraphModule
     joint: GraphModule
     finish: GraphModule
 
 
-def traced(cell: Cell, sizes: dict[str, int], batch: int) -> Traced:
-    """Trace one trial's step for a batch. sizes: I, H and O
+def traced(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool = False) -> Traced:
+    """Trace one trial's step for a batch. sizes: I, H and O; need_x: whether x has a gradient
 
     Raises:
         Untraceable: the step branches on a number, or does what cannot be traced.
@@ -57,12 +58,21 @@ def traced(cell: Cell, sizes: dict[str, int], batch: int) -> Traced:
 
     try:
         raw = make_fx(step, tracing_mode="fake")(*weights.values(), *state, x)
-        return _pulled_back(_Halves(raw, len(shapes)), weights, state, x)
+        halves = _Halves(raw, len(shapes))
+        moving = _moving(cell, weights, state, x.clone().requires_grad_(need_x))
+        return _pulled_back(halves, weights, state, x, moving)
     except Untraceable:
         raise
     except Exception as error:  # whatever the step or the tracer may raise
         reason = " ".join(str(error).split())[:200]
         raise Untraceable(f"its step cannot be traced ({reason})") from error
+
+
+def _moving(cell: Cell, weights: dict[str, Tensor], state: Values, x: Tensor) -> tuple[bool, ...]:
+    leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
+    for _ in state:  # a part may be reached through another one
+        state = cell.step(leaves, state, x)
+    return tuple(part.requires_grad for part in state)
 
 
 class _Halves:
@@ -126,7 +136,9 @@ def _is_float(node: Node) -> bool:
     return isinstance(value, Tensor) and value.is_floating_point()
 
 
-def _pulled_back(halves: _Halves, weights: dict[str, Tensor], state: Values, x: Tensor) -> Traced:
+def _pulled_back(
+    halves: _Halves, weights: dict[str, Tensor], state: Values, x: Tensor, moving: tuple[bool, ...]
+) -> Traced:
     names = [list(weights)[i] for i in halves.used]
     given = [weights[name] for name in names]
     values = [*(z.contiguous() for z in halves.fixed(given)), *state, x]
@@ -136,6 +148,7 @@ def _pulled_back(halves: _Halves, weights: dict[str, Tensor], state: Values, x: 
     return Traced(
         weights=tuple(names),
         widths=tuple(part.shape[-1] for part in state),
+        moving=moving,
         fixed=_graph(lambda *w: halves.fixed(w), given),
         joint=_graph(_with_gradient(halves.live, len(values)), [*values, *outs]),
         finish=_graph(

@@ -1,0 +1,89 @@
+"""Large runs: work grows with the trials and no faster, and long tables are never held whole."""
+
+import cProfile
+import pstats
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from seqbench.analysis import analyze
+from seqbench.analysis.comparisons import compare
+from seqbench.analysis.effects import aggregate
+from seqbench.analysis.summary import summarize
+from seqbench.analysis.tidy import LONG, collect, load, read_table
+from seqbench.report import scores
+from tests.tables import write_results
+
+SIZES = {
+    "tasks": ("adding", "copy"),
+    "cells": ("rnn", "lstm"),
+    "remedies": ("none", "clip_norm", "orthogonal", "forget_bias"),
+    "learning_rates": (0.1,),
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    jobs = write_results(folder, **SIZES)
+    collect(folder, jobs)
+    analyze(folder)
+    return folder, jobs
+
+
+def many(frame, times):
+    """The same rows for so many times the tasks."""
+    return pd.concat([frame.assign(task=frame["task"] + str(i)) for i in range(times)])
+
+
+def calls(work, *tables):
+    """Function calls, Python's and built in: as steady as a clock is not."""
+    profile = cProfile.Profile()
+    profile.runcall(work, *tables)
+    return pstats.Stats(profile).total_calls
+
+
+def tell(summary, comparisons):
+    for task in summary["task"].unique():
+        of = scores.ranked(summary[summary["task"] == task], comparisons, task)
+        scores.full(of), scores.best(of), scores.grids(of)
+
+
+@pytest.mark.parametrize("work", [summarize, compare, aggregate, tell])
+def test_four_times_the_trials_are_at_most_four_times_the_work(run, work):
+    tables = load(run[0])
+    given = {
+        summarize: (tables.trials, tables.costs),
+        tell: (tables.summary, tables.comparisons),
+    }.get(work, (tables.trials,))
+    small, large = ([many(frame, times) for frame in given] for times in (5, 20))
+    calls(work, *small)  # imports and caches
+    assert calls(work, *large) < 4.4 * calls(work, *small)
+
+
+@pytest.mark.parametrize("work", [summarize, compare, aggregate])
+def test_a_combination_is_worth_hundreds_of_calls_not_thousands(run, work):
+    tables = load(run[0])
+    given = (tables.trials, tables.costs) if work is summarize else (tables.trials,)
+    given = [many(frame, 40) for frame in given]
+    combinations = len(given[0].drop_duplicates(["task", "cell", "remedy"]))
+    assert calls(work, *given) < 500 * combinations
+
+
+@pytest.mark.parametrize("table", LONG)
+def test_a_long_table_has_a_piece_per_job_and_gives_the_rows_asked_for(run, table):
+    results, jobs = run
+    assert pq.ParquetFile(results / "tables" / f"{table}.parquet").num_row_groups == len(jobs)
+    every = read_table(results, table).drop(columns="fingerprint")
+    wanted = (every["cell"] == "rnn") & every["remedy"].isin(["none", "clip_norm"])
+    found = getattr(load(results), table).where(cell="rnn", remedy={"none", "clip_norm"})
+    assert 0 < len(found) < len(every)
+    pd.testing.assert_frame_equal(found, every[wanted].reset_index(drop=True))
+
+
+def test_text_is_printed_as_pandas_prints_it(run):
+    results, _ = run
+    for table in LONG:
+        expected = read_table(results, table).drop(columns="fingerprint").to_csv(index=False)
+        assert (results / "tables" / f"{table}.csv").read_text() == expected

@@ -1,0 +1,51 @@
+"""Every cell whose memory is a linear recurrence says so, and no other one does."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from seqbench import registry
+from seqbench.cell import Cell
+
+SIZES = {"I": 3, "H": 4, "O": 2}
+STEPS, SEQUENCES = 2, 4
+KNOBS = [(name, {}) for name in registry.names("cells")] + [
+    *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
+    *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
+    ("indrnn", {"activation": "tanh"}),
+    ("min_lstm", {"candidate": "positive"}),
+    ("ran", {"activation": "identity"}),
+]
+
+
+def slopes(cell: Cell, seed: int) -> Tensor:
+    """The memory after some steps by the one before, at a random one: (N, units, N, units)
+
+    N: the parts that are memory times the sequences. The other parts start as they always do.
+    """
+    stream = torch.Generator().manual_seed(0)
+    shapes = cell.shapes(SIZES).items()
+    params = {k: torch.randn(*v, generator=stream, dtype=torch.float64) for k, v in shapes}
+    size = (STEPS, SEQUENCES, SIZES["I"])
+    x = torch.randn(size, generator=stream, dtype=torch.float64)
+    names, at_start = cell.memory or cell.state, cell.start(x[0], params)
+
+    def run(memory: Tensor) -> Tensor:
+        old = dict(zip(names, memory.split(SEQUENCES), strict=True))
+        past = dict(zip(cell.state, at_start, strict=True)) | old
+        for x_t in x:
+            state = cell.step(params, tuple(past.values()), x_t)
+            past = dict(zip(cell.state, state, strict=True))
+        return torch.cat([past[name] for name in names])
+
+    start = torch.cat([dict(zip(cell.state, at_start, strict=True))[name] for name in names])
+    drawn = torch.randn(start.shape, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
+    return torch.autograd.functional.jacobian(run, 3 * drawn)
+
+
+@pytest.mark.parametrize("cell", [registry.load_cell(*k) for k in KNOBS], ids=str)
+def test_a_cell_says_whether_it_is_linear(cell: Cell) -> None:
+    first, *others = (slopes(cell, seed) for seed in range(4))
+    apart = torch.equal(first, first.diagonal(dim1=1, dim2=3).diag_embed(dim1=1, dim2=3))
+    steady = all(torch.allclose(first, other, rtol=1e-9, atol=1e-12) for other in others)
+    assert (apart and steady) == cell.linear
