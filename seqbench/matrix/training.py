@@ -41,5 +41,5 @@ class Training(Section):
     valid_sequences: Size = Field(256, description="sequences per validation, synthetic tasks")
     test_sequences: Size = Field(512, description="sequences of the test, synthetic tasks")
     solve_batches: Size = Field(50, description="batches that a closed-form readout sees")
-    stack: Size = Field(64, description="most trials trained together")
+    stack: Size = Field(128, description="most trials trained together")
     timeout_minutes: Positive = Field(60.0, description="limit of a stack's training")

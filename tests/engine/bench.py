@@ -26,7 +26,7 @@ class Few:
     valid_sequences: int = 16
     test_sequences: int = 16
     solve_batches: int = 4
-    stack: int = 64
+    stack: int = 128
     timeout_minutes: float = 60.0
 
 
