@@ -15,13 +15,12 @@ from seqbench.benchmarks.measure import Contender, Timing
 class Result:
     """One race: what was run, who ran it how fast, who could not and why.
 
-    The first of `timings` is the anchor. `floor`: microseconds per step per trial, for an LSTM.
+    The first of `timings` is the anchor.
     """
 
     case: Case
     timings: list[Timing]
     skipped: dict[str, str]
-    floor: float | None
 
     def timing(self, name: str) -> Timing | None:
         return next((timing for timing in self.timings if timing.contender == name), None)
@@ -67,16 +66,17 @@ def others(case: Case, field: ours.Field) -> tuple[list[Contender], dict[str, st
     return found, reasons
 
 
-def race(case: Case, effort: Effort, rates: floor.Rates, device: torch.device) -> Result:
+def race(case: Case, effort: Effort, device: torch.device) -> Result:
     """Ours against the others."""
     field = ours.field(case, device)
     strangers, missing = others(case, field)
     own, refused = ours.contenders(case, field)
     if effort.inductor and (case.cell, case.work) == ("lstm", "pass"):
         own.append(ours.one_pass(ours.INDUCTOR, field))
+    if (case.cell, case.work) == ("lstm", "pass"):
+        own.append(floor.contender(case, field.sizes["I"], device))
     timings, failed = measure.race([*strangers, *own], effort.seconds, effort.rounds, device)
-    least = rates.microseconds(case, field.sizes["I"]) if case.cell == "lstm" else None
-    return Result(case, timings, missing | refused | failed, least)
+    return Result(case, timings, missing | refused | failed)
 
 
 def growth(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench.benchmarks import floor, grid, kernels, memory, ours, pipeline, table, targets, where
+from seqbench.benchmarks import grid, kernels, memory, ours, pipeline, table, targets, where
 from seqbench.engine import device as devices
 from seqbench.files import atomic_write
 
@@ -23,11 +23,11 @@ def say(lines: Iterable[str]) -> None:
     print("\n".join(lines), flush=True)
 
 
-def race_all(effort: grid.Effort, rates: floor.Rates, device: torch.device) -> list[kernels.Result]:
+def race_all(effort: grid.Effort, device: torch.device) -> list[kernels.Result]:
     """Ours against the others."""
     races = []
     for case in grid.races(effort):
-        races.append(kernels.race(case, effort, rates, device))
+        races.append(kernels.race(case, effort, device))
         say(table.race(races[-1]))
     return races
 
@@ -53,9 +53,7 @@ def run(
     effort = replace(grid.QUICK if quick else grid.FULL, on_gpu=on_gpu, inductor=inductor)
     found: Found = {"format": FORMAT, "quick": quick, **where.described(device)}
     say(f"{key}: {value}" for key, value in found.items())
-    rates = floor.rates(device)
-    say([f"products: {rates.products:.0f} GFLOP/s; gates: {rates.activations:.1f} billion/s"])
-    races = race_all(effort, rates, device)
+    races = race_all(effort, device)
     growths = grow_all(effort, device)
     peaks = memory.measured(device, quick)
     say(table.memory(peaks))
@@ -63,7 +61,7 @@ def run(
     say(table.pipeline(spent))
     wanted = targets.listed(races, growths, spent, on_gpu)
     say(table.targets(wanted))
-    found |= {"rates": rates, "races": races, "growths": growths, "memory": peaks}
+    found |= {"races": races, "growths": growths, "memory": peaks}
     found["pipeline"] = spent
     found["targets"] = [asdict(target) | {"verdict": target.verdict} for target in wanted]
     found["seconds"] = round(time.monotonic() - begun)

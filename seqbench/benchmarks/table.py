@@ -12,10 +12,9 @@ WORK = {"pass": "forward and backward", "update": "a whole update"}
 def race(result: Result) -> Iterator[str]:
     """One race: times and how many times as fast as the first of its lines."""
     case = result.case
-    least = f"; floor {result.floor:.1f}" if result.floor else ""
     yield (
         f"\n{case.cell} H={case.hidden}, {WORK[case.work]} (T={case.steps}, B={case.batch}; ours: "
-        f"{case.trials} trials{least})"
+        f"{case.trials} trials)"
     )
     yield f"  {'us per step per trial':34}{'median':>9}{'quartiles':>18}{'x anchor':>10}"
     for timing in result.timings:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqbench.benchmarks import flash
+from seqbench.benchmarks import flash, floor
 from seqbench.benchmarks.grid import Work
 from seqbench.benchmarks.kernels import Growth, Result
 from seqbench.benchmarks.pipeline import Skipped, Spent
@@ -84,9 +84,10 @@ def _faster(
 def _above_floor(results: Sequence[Result], hidden: int) -> Target:
     what = f"lstm H={hidden}, pass: time over the arithmetic floor"
     result = _race(results, "lstm", hidden, "pass")
-    if result is None or result.best is None or result.floor is None:
+    least = result.timing(floor.NAME) if result else None
+    if result is None or result.best is None or least is None:
         return Target(what, 2.0, True, None)
-    over = result.best.microseconds.median / result.floor
+    over = least.ratio.median / result.best.ratio.median
     return Target(what, 2.0, True, over, result.best.contender)
 
 

@@ -37,7 +37,6 @@ from seqbench.engine.optimizers import optimizer
 CPU = torch.device("cpu")
 BRIEF = Effort(seconds=0.0, rounds=2, quick=True)
 TINY = Case("lstm", 5, 3, steps=7, batch=4)
-RATES = floor.Rates(products=100.0, activations=2.0)
 
 
 def timing(name: str, us: float, ratio: float = 1.0) -> Timing:
@@ -174,9 +173,9 @@ def test_every_engine_that_is_here_gives_the_same_states() -> None:
 
 def test_absent_packages_are_skipped_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torchrecurrent", None)
-    result = kernels.race(replace(TINY, cell="lem"), BRIEF, RATES, CPU)
+    result = kernels.race(replace(TINY, cell="lem"), BRIEF, CPU)
     assert "torchrecurrent" in result.skipped["torchrecurrent.LEM"]
-    assert result.best and result.floor is None
+    assert result.best and result.timing(floor.NAME) is None
     (target,) = (t for t in targets.listed([result], [], [], False) if "LEM" in t.what)
     assert target.measured is None, "there is nobody to be faster than"
 
@@ -215,15 +214,18 @@ def test_flashrnn_gets_trials_as_heads_and_computes_our_lstm(
 
 @pytest.mark.parametrize("name", [name for name in peers.PEERS if name != "lstm"])
 def test_every_peer_can_be_raced(name: str) -> None:
-    result = kernels.race(replace(TINY, cell=name), BRIEF, RATES, CPU)
+    result = kernels.race(replace(TINY, cell=name), BRIEF, CPU)
     assert result.timings[0].contender == peers.PEERS[name][0].name, result.skipped
     assert result.best and not result.skipped.keys() - {"seqbench fused", "seqbench scan"}
 
 
 def test_the_floor_counts_three_products_and_five_gates() -> None:
     case = Case("lstm", 64, 8, batch=32)
-    products = 3 * 2 * 32 * (64 + 2) * 256  # floating point operations
-    assert RATES.microseconds(case, 2) == pytest.approx(products / 100e3 + 5 * 32 * 64 / 2e3)
+    assert floor.flops(case, 2) == 3 * 2 * 32 * (64 + 2) * 256  # floating point operations
+    assert floor.gates(case) == 5 * 32 * 64
+    result = kernels.race(TINY, BRIEF, CPU)
+    least = result.timing(floor.NAME)
+    assert least and result.best and least.ratio.median > result.best.ratio.median
 
 
 def test_a_doubling_is_of_the_whole_run() -> None:
@@ -234,9 +236,13 @@ def test_a_doubling_is_of_the_whole_run() -> None:
 
 def test_targets_are_met_or_not_or_not_measured() -> None:
     timings = [timing("torch.nn.LSTM", 60.0), timing("seqbench eager", 20.0, 3.0)]
-    result = Result(Case("lstm", 32, 8), timings, {}, 5.0)
+    result = Result(Case("lstm", 32, 8), timings, {})
+    least = [timing(floor.NAME, 8.0, 7.5), timing("seqbench fused", 20.0, 3.0)]
+    near = Result(Case("lstm", 64, 8), least, {})
     grown = Growth("trials", "seqbench eager", [TINY], [], 2.5)
-    found = {t.what: t for t in targets.listed([result], [grown], [], False)}
+    found = {t.what: t for t in targets.listed([result, near], [grown], [], False)}
+    over = found["lstm H=64, pass: time over the arithmetic floor"]
+    assert over.measured == 2.5 and over.verdict == "not met"
     assert found["lstm H=32, pass: speed over torch.nn.LSTM"].verdict == "met"
     assert found["lstm H=64, pass: speed over torch.nn.LSTM"].verdict == targets.NOT_HERE
     assert found["trials x2: time of seqbench eager"].verdict == "not met"
@@ -323,7 +329,7 @@ def test_outside_a_checkout_the_commit_says_so(
 
 def test_tables_hold_a_line_for_everyone() -> None:
     timings = [timing("torch.nn.LSTM", 60.0), timing("seqbench eager", 20.0, 3.0)]
-    torch_, eager, flash = list(table.race(Result(TINY, timings, {"FlashRNN": "no GPU"}, 5.0)))[-3:]
+    torch_, eager, flash = list(table.race(Result(TINY, timings, {"FlashRNN": "no GPU"})))[-3:]
     assert "torch.nn.LSTM" in torch_ and "60.0" in torch_ and "1.00" in torch_
     assert "seqbench eager" in eager and "20.0" in eager and "3.00" in eager
     assert "skipped: no GPU" in flash

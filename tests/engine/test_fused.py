@@ -155,6 +155,14 @@ def test_what_is_handed_back_is_bounded_as_step_by_step(cell: Cell, name: str) -
         assert far(ours[key], theirs[key]) <= max(1e-5, 4 * rounding), key
 
 
+def test_a_kernel_that_was_first_asked_for_without_gradients_has_them_later() -> None:
+    kernel.cache_clear()
+    params, x = drawn(registry.load_cell("lstm"))
+    with torch.no_grad():
+        sequence(registry.load_cell("lstm"), params, x.requires_grad_())
+    check(registry.load_cell("lstm"), params, x.detach())
+
+
 def test_without_a_gradient_the_states_are_the_same() -> None:
     cell = registry.load_cell("lstm")
     params, x = drawn(cell)

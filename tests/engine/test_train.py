@@ -8,6 +8,7 @@ from engine.bench import bench, train, trial
 
 from seqbench import registry
 from seqbench.engine import train as engine
+from seqbench.engine.fused.build import available
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.unroll import unroll
 from seqbench.remedy import At, Remedy
@@ -312,3 +313,27 @@ def test_advance_reaches_back_and_is_what_the_readout_sees():
     h = [state[0][0, 0] for state in unroll(cell, params, x, Echo(), where)]
     one = torch.tanh(torch.tensor(1.0))  # the past holds three states at most, zeros at first
     assert torch.allclose(torch.stack(h), one * torch.tensor([1, 1, 1, 2, 2, 2]))
+
+
+@pytest.mark.parametrize("remedy", ["none", "truncate", "clip_through_time", "weight_penalty"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_kernels_and_steps_train_alike_and_the_record_says_which(tmp_path, cell, remedy):
+    """Rounding apart: twelve updates later the losses still agree."""
+    losses = {}
+    for engine_, name in (("auto", "fused"), ("eager", "eager")):
+        b = bench(tmp_path / engine_, cell, engine=engine_)
+        one = trial(remedy, **({"horizon": 3} if remedy == "truncate" else {}))
+        (record,) = train(b, [one]).values()
+        losses[name] = [value for _, _, quantity, value in record["curves"] if quantity == "loss"]
+        costs = b.store.result(one.fingerprint)["cost"]
+        assert costs["engine"] == name or not available()
+    assert losses["fused"] == pytest.approx(losses["eager"], rel=1e-4)
+
+
+def test_a_penalty_that_looks_now_and_then_leaves_the_rest_to_kernels(tmp_path):
+    told = {}
+    for every in (1, 5):
+        b, one = bench(tmp_path / str(every), "rnn"), trial("gradient_penalty", every=every)
+        train(b, [one])
+        told[every] = b.store.result(one.fingerprint)["cost"]["engine"]
+    assert told == {1: "eager", 5: "eager+fused" if available() else "eager"}

@@ -68,6 +68,7 @@ def traced(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool = False) 
         raise Untraceable(f"its step cannot be traced ({reason})") from error
 
 
+@torch.enable_grad()  # whoever asks for the kernel first
 def _moving(cell: Cell, weights: dict[str, Tensor], state: Values, x: Tensor) -> tuple[bool, ...]:
     leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
     for _ in state:  # a part may be reached through another one
