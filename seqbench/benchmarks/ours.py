@@ -11,7 +11,7 @@ from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.benchmarks.grid import Case
 from seqbench.benchmarks.invented import Invented
-from seqbench.benchmarks.measure import Contender
+from seqbench.benchmarks.measure import Contender, slopes
 from seqbench.cell import Cell
 from seqbench.engine import scan
 from seqbench.engine.fused.sequence import sequence, supports
@@ -127,8 +127,9 @@ def one_pass(engine: Engine, field: Field) -> Contender:
     weights = [params[name] for name in cell.params()]
 
     def run() -> object:
-        squares = engine.sequence(cell, params, x).square()
-        return torch.autograd.grad(squares.mean((-3, -2, -1)).sum(), weights, allow_unused=True)
+        states = engine.sequence(cell, params, x)
+        wanted = slopes(states.shape, states.device)
+        return torch.autograd.grad(states, weights, wanted, allow_unused=True)
 
     return Contender(engine.name, run, field.stack.width * x.shape[-3])
 
