@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import pytest
 import torch
+from engine.sequences import Run, drawn, far, results, unrolled
 from torch import Tensor
 
 from seqbench import registry
@@ -22,8 +23,7 @@ from seqbench.engine.streams import RowNoise
 from seqbench.engine.unroll import unroll
 from seqbench.remedy import At
 
-S, T, B, I, H = 3, 12, 4, 2, 8  # noqa: E741
-Run = Callable[[Cell, Tensors, Tensor], State]
+S, T = 3, 12
 KNOBS = [(name, {}) for name in registry.names("cells")] + [
     *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
     *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
@@ -43,42 +43,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-def drawn(cell: Cell, batch: int = B, units: int = H) -> tuple[Tensors, Tensor]:
-    """Initial weights, all of them a little off, and inputs."""
-    stream, sizes = torch.Generator().manual_seed(0), {"I": I, "H": units, "O": 2}
-    born = [cell.initialize(sizes, stream) for _ in range(S)]
-    params = {k: torch.stack([weights[k] for weights in born]) for k in born[0]}
-    params = {k: v + 0.1 * torch.randn(v.shape, generator=stream) for k, v in params.items()}
-    return params, torch.randn(S, T, batch, I, generator=stream)
-
-
-def unrolled(cell: Cell, params: Tensors, x: Tensor) -> State:
-    """The reference: one step after the other."""
-    state, states = cell.start(x[:, 0], params), []
-    for x_t in x.unbind(1):
-        states.append(state := cell.step(params, state, x_t))
-    return tuple(torch.stack(part, 1) for part in zip(*states, strict=True))
-
-
-def results(run: Run, cell: Cell, params: Tensors, x: Tensor) -> dict[str, Tensor]:
-    """Every state, and the gradients of x and the weights, each (S, ...), trial by trial."""
-    leaves = {k: v.clone().requires_grad_() for k, v in (params | {"x": x}).items()}
-    weights = {k: v for k, v in leaves.items() if k != "x"}
-    states = run(cell, weights, leaves["x"])
-    stream, loss = torch.Generator().manual_seed(1), x.new_zeros(())
-    for part in states:
-        if part.requires_grad:
-            loss = loss + (part * torch.randn(part.shape[1:], generator=stream)).sum()
-    grads = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
-    found = {k: g for k, g in zip(leaves, grads, strict=True) if g is not None}
-    return found | {f"state {n}": part.detach() for n, part in enumerate(states)}
-
-
-def far(a: Tensor, b: Tensor) -> float:
-    """Relative distance."""
-    return float((a.double() - b.double()).norm() / b.double().norm().clamp(min=1e-30))
 
 
 def check(cell: Cell, params: Tensors, x: Tensor) -> None:
@@ -102,7 +66,7 @@ def test_equals_the_loop_over_steps(cell: Cell) -> None:
 @pytest.mark.parametrize("name", ["lstm", "lem", "lstm_layernorm", "scrn"])
 def test_any_size_will_do(name: str, batch: int, units: int) -> None:
     cell = registry.load_cell(name)
-    check(cell, *drawn(cell, batch, units))
+    check(cell, *drawn(cell, batch=batch, units=units))
 
 
 @every_cell

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import torch
-from engine.test_fused import FUNCTIONS, Elementary, MadeUp, far, unrolled
+from engine import sequences
+from engine.sequences import Run, far, unrolled
+from engine.test_fused import FUNCTIONS, Elementary, MadeUp
 from torch import Tensor
 
 from seqbench import registry
@@ -25,7 +26,6 @@ if not CUDA:
     os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported, by the first kernel
 ABSENT = find_spec("triton") is None
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of what lies behind a block
-Run = Callable[[Cell, Tensors, Tensor], State]
 FAMILIES = [
     *("rnn", "lstm", "gru", "lem", "lstm_layernorm", "scrn", "slstm", "jordan", "lru"),
     *("s4d", "clockwork", "t_gru"),
@@ -39,12 +39,8 @@ def named(name: str) -> Cell:
 
 
 def drawn(cell: Cell, batch: int = 4, units: int = 8, steps: int = T) -> tuple[Tensors, Tensor]:
-    """Initial weights, all of them a little off, and inputs."""
-    stream, sizes = torch.Generator().manual_seed(0), {"I": 2, "H": units, "O": 2}
-    born = [cell.initialize(sizes, stream) for _ in range(S)]
-    params = {k: torch.stack([weights[k] for weights in born]) for k in born[0]}
-    params = {k: v + 0.1 * torch.randn(v.shape, generator=stream) for k, v in params.items()}
-    x = torch.randn(S, steps, batch, 2, generator=stream)
+    """The same, where the kernels run."""
+    params, x = sequences.drawn(cell, trials=S, steps=steps, batch=batch, units=units)
     return {k: v.to(DEVICE) for k, v in params.items()}, x.to(DEVICE)
 
 
@@ -55,16 +51,8 @@ def first(stack: tuple[Tensors, Tensor]) -> tuple[Tensors, Tensor]:
 
 
 def results(run: Run, cell: Cell, params: Tensors, x: Tensor) -> Tensors:
-    """Every state, and the gradients of x and the weights, on the CPU."""
-    leaves = {k: v.detach().clone().requires_grad_() for k, v in (params | {"x": x}).items()}
-    states = run(cell, leaves, leaves["x"])
-    stream, loss = torch.Generator().manual_seed(1), x.new_zeros(())
-    for part in states:
-        weight = torch.randn(part.shape[1:], generator=stream).to(part)
-        loss = loss + (part * weight).sum() if part.requires_grad else loss
-    grads = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
-    found = {k: g.cpu() for k, g in zip(leaves, grads, strict=True) if g is not None}
-    return found | {f"state {n}": part.detach().cpu() for n, part in enumerate(states)}
+    """On the CPU."""
+    return {k: v.cpu() for k, v in sequences.results(run, cell, params, x).items()}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from engine.sequences import drawn, far, results, unrolled
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -30,40 +31,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def drawn(cell: Cell, steps: int) -> tuple[Tensors, Tensor]:
-    """Initial weights, all of them a little off, and inputs."""
-    stream, sizes = torch.Generator().manual_seed(0), {"I": I, "H": H, "O": 2}
-    born = [cell.initialize(sizes, stream) for _ in range(S)]
-    params = {k: torch.stack([weights[k] for weights in born]) for k in born[0]}
-    params = {k: v + 0.1 * torch.randn(v.shape, generator=stream) for k, v in params.items()}
-    return params, torch.randn(S, steps, B, I, generator=stream)
-
-
-def unrolled(cell: Cell, params: Tensors, x: Tensor) -> State:
-    """The reference: one step after the other."""
-    state, states = cell.start(x[:, 0], params), []
-    for x_t in x.unbind(1):
-        states.append(state := cell.step(params, state, x_t))
-    return tuple(torch.stack(part, 1) for part in zip(*states, strict=True))
-
-
-def results(run: Run, cell: Cell, params: Tensors, x: Tensor) -> Tensors:
-    """Every state, and the gradients of x and the weights, each (S, ...), trial by trial."""
-    leaves = {k: v.clone().requires_grad_() for k, v in (params | {"x": x}).items()}
-    states = run(cell, {k: v for k, v in leaves.items() if k != "x"}, leaves["x"])
-    stream, loss = torch.Generator().manual_seed(1), x.new_zeros(())
-    for part in states:
-        loss = loss + (part * torch.randn(part.shape[1:], generator=stream)).sum()
-    grads = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
-    found = {k: g for k, g in zip(leaves, grads, strict=True) if g is not None}
-    return found | {f"state {n}": part.detach() for n, part in enumerate(states)}
-
-
-def far(a: Tensor, b: Tensor) -> float:
-    """Relative distance."""
-    return float((a.double() - b.double()).norm() / b.double().norm().clamp(min=1e-30))
-
-
 def check(cell: Cell, params: Tensors, x: Tensor) -> None:
     """Close to the steps in float32, and not much further from the truth than these."""
     ours, theirs = results(sequence, cell, params, x), results(unrolled, cell, params, x)
@@ -78,20 +45,20 @@ def check(cell: Cell, params: Tensors, x: Tensor) -> None:
 @every_cell
 @pytest.mark.parametrize("steps", [1, 2, 3, 7, 100])
 def test_equals_the_loop_over_steps(cell: Cell, steps: int) -> None:
-    check(cell, *drawn(cell, steps))
+    check(cell, *drawn(cell, steps=steps))
 
 
 @pytest.mark.parametrize("name", ["lru", "min_gru", "t_lstm"])
 def test_long_sequences_are_as_exact(name: str) -> None:
     cell = registry.load_cell(name)
-    check(cell, *drawn(cell, 1000))
+    check(cell, *drawn(cell, steps=1000))
 
 
 @pytest.mark.parametrize("bias", [-200.0, -20.0, 20.0, 200.0])
 def test_gates_that_are_shut_or_open_are_as_exact(bias: float) -> None:
     """A step's factor is 1 - s(z): 1, nearly 1, nearly 0, 0; and neighbors of every kind."""
     cell = registry.load_cell("min_gru")
-    params, x = drawn(cell, 100)
+    params, x = drawn(cell, steps=100)
     params["b"][..., :H] = bias
     check(cell, params, x)
     params["b"][..., :H] = 0.0
@@ -113,7 +80,7 @@ def test_any_linear_recurrence_is_solved() -> None:
 
 @every_cell
 def test_gradients_are_those_of_finite_differences(cell: Cell) -> None:
-    params, x = drawn(cell, 5)
+    params, x = drawn(cell, steps=5)
     names = [name for name in cell.params() if cell.shapes({"I": I, "H": H, "O": 2})[name]]
     few = {k: v[:1].double() for k, v in params.items()}
     leaves = [few[name].requires_grad_() for name in names]
@@ -128,7 +95,7 @@ def test_gradients_are_those_of_finite_differences(cell: Cell) -> None:
 @every_cell
 @pytest.mark.parametrize("steps", [12, 33])
 def test_a_trial_has_the_same_bits_in_any_company(cell: Cell, steps: int) -> None:
-    params, x = drawn(cell, steps)
+    params, x = drawn(cell, steps=steps)
     together = results(sequence, cell, params, x)
     torch.set_num_threads(2)
     shared = results(sequence, cell, params, x)
@@ -141,7 +108,7 @@ def test_a_trial_has_the_same_bits_in_any_company(cell: Cell, steps: int) -> Non
 
 @every_cell
 def test_not_a_number_stays_home_and_shows(cell: Cell) -> None:
-    params, x = drawn(cell, 12)
+    params, x = drawn(cell, steps=12)
     healthy = results(sequence, cell, params, x)
     params["W"][1] = torch.nan
     sick, theirs = (results(run, cell, params, x) for run in (sequence, unrolled))
@@ -153,7 +120,7 @@ def test_not_a_number_stays_home_and_shows(cell: Cell) -> None:
 
 @every_cell
 def test_not_a_number_in_one_sequence_shows_from_its_step_on(cell: Cell) -> None:
-    params, x = drawn(cell, 12)
+    params, x = drawn(cell, steps=12)
     x[1, 5, 2, 0] = torch.nan
     ours, theirs = (run(cell, params, x) for run in (sequence, unrolled))
     for part, their in zip(ours, theirs, strict=True):
@@ -163,7 +130,7 @@ def test_not_a_number_in_one_sequence_shows_from_its_step_on(cell: Cell) -> None
 
 @every_cell
 def test_without_a_gradient_the_states_are_the_same(cell: Cell) -> None:
-    params, x = drawn(cell, 12)
+    params, x = drawn(cell, steps=12)
     with torch.no_grad():
         states = sequence(cell, params, x)
     for n, part in enumerate(states):
@@ -184,7 +151,7 @@ class Counted(TorchDispatchMode):
 def test_a_doubling_of_the_steps_adds_a_few_operations() -> None:
     cell, counts = registry.load_cell("min_gru"), []
     for steps in (64, 128, 256, 512):
-        params, x = drawn(cell, steps)
+        params, x = drawn(cell, steps=steps)
         with Counted() as counted:
             results(sequence, cell, params, x)
         counts.append(counted.count)
@@ -197,5 +164,5 @@ def test_only_linear_cells_are_scanned() -> None:
     lstm = registry.load_cell("lstm")
     assert supports(lstm) == "Lstm is not linear in its memory."
     with pytest.raises(AssertionError, match="not linear"):
-        sequence(lstm, *drawn(lstm, 2))
+        sequence(lstm, *drawn(lstm, steps=2))
     assert [delays(registry.load_cell(name)) for name in ("lru", "t_gru")] == [False, True]

@@ -127,12 +127,7 @@ class Backward(Function):
         plan, parts = self.plan, len(self.plan.state)
         first = len(plan.weights) + 2 + parts  # pointers that forward has, too
         yield from self.fixed()
-        names = {node: f"n{k}" for k, node in enumerate(plan.new)} | self.tape
-        names |= {node: node.op for node in plan.slopes}
-        names |= {node: self.memory.room(node.size) for node in plan.sums}
-        self.memory.names |= names
-        self.writer.done |= set(names) - set(plan.sums)
-        before, inside = self.split(self.goals(), [])
+        before, inside = self.readied()
         yield from before
         for node in plan.sums:
             yield f"memset({self.memory.names[node]}, 0, {4 * node.size});"
@@ -154,10 +149,25 @@ class Backward(Function):
         yield "(void)dx; }"
         yield from self.finish(first + parts + 1)
 
+    def readied(self) -> tuple[list[str], list[str]]:
+        """Lines before the loop over time and inside it, once all that they read has a name."""
+        plan = self.plan
+        names = {node: f"n{k}" for k, node in enumerate(plan.new)} | self.tape
+        names |= {node: node.op for node in plan.slopes}
+        names |= {node: self.memory.room(node.size) for node in plan.sums}
+        self.memory.names |= names
+        self.writer.done |= set(names) - set(plan.sums)
+        return self.split(self.goals(), [])
+
+    @property
+    def handed(self) -> dict[str, int]:
+        """Names and sizes of the gradients that one step hands back to the one before."""
+        parts = zip(self.plan.state, self.plan.moving, strict=True)
+        return {f"d{k}": part.size for k, (part, moving) in enumerate(parts) if moving}
+
     def bounded(self, place: int) -> Iterator[str]:
         """What step t + 1 hands back is shortened to the limit of step t, if there are limits."""
-        parts = zip(self.plan.state, self.plan.moving, strict=True)
-        sizes = {f"d{k}": part.size for k, (part, moving) in enumerate(parts) if moving}
+        sizes = self.handed
         yield f"const float limit = p[{place}] ? p[{place}][t] : INFINITY;"
         yield "if (limit < INFINITY) {"
         squares = " + ".join(f"squared({z}, {n})" for z, n in sizes.items()) or "0"

@@ -124,12 +124,7 @@ class _GpuBackward(_Gpu, Backward):
     def body(self) -> Iterator[str]:
         plan = self.plan
         yield from self.fixed()
-        names = {node: f"n{k}" for k, node in enumerate(plan.new)} | self.tape
-        names |= {node: node.op for node in plan.slopes}
-        names |= {node: self.memory.room(node.size) for node in plan.sums}
-        self.memory.names |= names
-        self.writer.done |= set(names) - set(plan.sums)
-        before, inside = self.split(self.goals(), [])
+        before, inside = self.readied()
         yield from before
         for node in plan.sums:
             yield from self.clear(node, self.memory.names[node])
@@ -137,7 +132,7 @@ class _GpuBackward(_Gpu, Backward):
         for part, room in zip(plan.state, rooms, strict=True):
             yield from self.clear(part, room)
         yield from ["t = steps - 1", "while t >= 0:"]
-        yield from _indented([*self.moment(), *self.handed(rooms), *self.limited()])
+        yield from _indented([*self.moment(), *self.turned(rooms), *self.limited()])
         yield from _indented([*self.added(), *inside, "t -= 1"])
         yield from self.finish()
 
@@ -146,7 +141,7 @@ class _GpuBackward(_Gpu, Backward):
         yield f"tape = tape_ + (trial * steps + t) * {self.length}"
         yield f"dx = dx_ + (trial * steps + t) * {self.plan.x.size}"
 
-    def handed(self, rooms: list[str]) -> Iterator[str]:
+    def turned(self, rooms: list[str]) -> Iterator[str]:
         """d: from step t + 1; o: for step t - 1. They take turns."""
         yield "turn = (steps - 1 - t) % 2"
         for k, (part, room) in enumerate(zip(self.plan.state, rooms, strict=True)):
@@ -155,9 +150,7 @@ class _GpuBackward(_Gpu, Backward):
 
     def limited(self) -> Iterator[str]:
         """What step t + 1 hands back is shortened to the limit of step t, if there are limits."""
-        parts = zip(self.plan.state, self.plan.moving, strict=True)
-        sizes = {f"d{k}": part.size for k, (part, moving) in enumerate(parts) if moving}
-        given = {d: f"{size}, {block(size, BLOCK, LEAST)}" for d, size in sizes.items()}
+        given = {d: f"{size}, {block(size, BLOCK, LEAST)}" for d, size in self.handed.items()}
         yield "if LIMITED:"
         total = " + ".join(f"squared({d}, {z})" for d, z in given.items())
         lines = ["limit = tl.load(limits_ + t)", f"square = {total}", "tl.debug_barrier()"]

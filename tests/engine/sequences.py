@@ -1,0 +1,49 @@
+"""What the tests of engines share: weights and inputs, the loop over steps, and what comes out."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+
+Run = Callable[[Cell, Tensors, Tensor], State]
+
+
+def drawn(
+    cell: Cell, *, trials: int = 3, steps: int = 12, batch: int = 4, units: int = 8
+) -> tuple[Tensors, Tensor]:
+    """Initial weights, all of them a little off, and inputs."""
+    stream, sizes = torch.Generator().manual_seed(0), {"I": 2, "H": units, "O": 2}
+    born = [cell.initialize(sizes, stream) for _ in range(trials)]
+    params = {k: torch.stack([weights[k] for weights in born]) for k in born[0]}
+    params = {k: v + 0.1 * torch.randn(v.shape, generator=stream) for k, v in params.items()}
+    return params, torch.randn(trials, steps, batch, 2, generator=stream)
+
+
+def unrolled(cell: Cell, params: Tensors, x: Tensor) -> State:
+    """The reference: one step after the other."""
+    state, states = cell.start(x[:, 0], params), []
+    for x_t in x.unbind(1):
+        states.append(state := cell.step(params, state, x_t))
+    return tuple(torch.stack(part, 1) for part in zip(*states, strict=True))
+
+
+def results(run: Run, cell: Cell, params: Tensors, x: Tensor) -> dict[str, Tensor]:
+    """Every state, and the gradients of x and the weights, each (S, ...), trial by trial."""
+    leaves = {k: v.clone().requires_grad_() for k, v in (params | {"x": x}).items()}
+    weights = {k: v for k, v in leaves.items() if k != "x"}
+    states = run(cell, weights, leaves["x"])
+    stream, loss = torch.Generator().manual_seed(1), x.new_zeros(())
+    for part in states:
+        slopes = torch.randn(part.shape[1:], generator=stream).to(part)
+        loss = loss + (part * slopes).sum() if part.requires_grad else loss
+    grads = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
+    found = {k: g for k, g in zip(leaves, grads, strict=True) if g is not None}
+    return found | {f"state {n}": part.detach() for n, part in enumerate(states)}
+
+
+def far(a: Tensor, b: Tensor) -> float:
+    """Relative distance."""
+    return float((a.double() - b.double()).norm() / b.double().norm().clamp(min=1e-30))
