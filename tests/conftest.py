@@ -18,6 +18,13 @@ PARTS = ("Snakefile", "profiles", "reports", "seqbench", "workflow", "pyproject.
 Ended = subprocess.CompletedProcess[str]
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Whatever number of threads the test before wanted."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project, without results, in a folder of its own."""

@@ -18,14 +18,6 @@ SIZES = {"I": I, "H": H, "O": O}
 CLOSE = {"rtol": 1e-10, "atol": 1e-12}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def draw(cell: Cell, *front: int, dtype: torch.dtype = torch.float64) -> Tensors:
     """Random weights, none of them zero."""
     stream = torch.Generator().manual_seed(0)

@@ -22,14 +22,6 @@ every_cell = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def draw(cell: Cell, *front: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> Tensors:
     """Random weights, none of them zero."""
     stream = torch.Generator().manual_seed(seed)

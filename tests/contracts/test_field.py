@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-import torch
 import yaml
 from engine.bench import bench, train, trial
 
@@ -24,14 +23,6 @@ COMPOSED = (
     "leaky+spectral_radius+ridge_readout",
 )
 SMOKE = Path(__file__).parents[2] / "workflow/config/smoke.yaml"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def ended(laid, trials: list[Trial]) -> dict[str, dict]:

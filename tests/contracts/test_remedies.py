@@ -164,14 +164,6 @@ def test_verbs_keep_shapes_and_types_and_leave_alone_what_they_were_given(name: 
         assert same(given, kept)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @every_remedy
 def test_trials_never_talk(name: str):
     """A stack equals its trials bit for bit, and one trial's NaN stays home."""

@@ -2,7 +2,7 @@
 
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -35,14 +35,6 @@ KNOBS = [(name, {}) for name in registry.names("cells")] + [
 ]
 CELLS = [registry.load_cell(*k) for k in KNOBS]
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=lambda c: str(c).replace("gain=", ""))
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def check(cell: Cell, params: Tensors, x: Tensor) -> None:

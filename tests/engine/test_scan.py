@@ -1,6 +1,6 @@
 """A scan computes what the loop over steps computes, for every linear cell, in few operations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -21,14 +21,6 @@ KNOBS = [(name, {}) for name in registry.names("cells")] + [
 ]
 CELLS = [cell for cell in (registry.load_cell(*k) for k in KNOBS) if cell.linear]
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=str)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def check(cell: Cell, params: Tensors, x: Tensor) -> None:

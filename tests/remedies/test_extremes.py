@@ -22,14 +22,6 @@ NAMES = registry.names("remedies")
 SIZED = [0.0, 1e-30, 1.0, 1e5, 1e20, 1e37]  # how large the weights of each trial of a stack are
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def stack(units: int) -> Tensors:
     """Weights of one cell `rnn` in all sizes, float32."""
     shapes = registry.load_cell("rnn").shapes(SIZES | {"H": units})

@@ -1,6 +1,6 @@
 """What the remedies between steps and in the loss promise, measured."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -35,14 +35,6 @@ from seqbench.task import Task
 
 H = SIZES["H"]
 STEPS = 4  # of the short sequences on which every number is checked
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def made(name: str, **knobs: object) -> Remedy:

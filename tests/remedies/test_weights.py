@@ -30,14 +30,6 @@ PARAMETRIZATIONS = (*ALWAYS, "spectral_norm")
 CHANCE = 1e-4  # a right distribution fails one of these tests in a thousand choices of their seeds
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 class Independent(Cell):
     """A recurrent vector, as in the IndRNN."""
 
