@@ -1,10 +1,11 @@
 # From one matrix file to a page and a PDF. A bare `snakemake` does it all; the matrix is
 # workflow/config/default.yaml, or the one given with --configfile.
 #
-#   train (task x cell) --> collect --> analyze --> draw --> report
+#   fetch --> train (task x cell) --> collect --> analyze --> draw --> report
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/needs.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/analyze.smk"
@@ -13,6 +14,7 @@ include: "workflow/rules/report.smk"
 
 localrules:
     all,
+    fetch,
     data,
     collect,
     analyze,

@@ -98,18 +98,30 @@ def schema(options: argparse.Namespace) -> None:
 
 
 def data(options: argparse.Namespace) -> int:
-    """List or verify the recorded data."""
-    from seqbench.data import ledger
+    """List, fetch or verify the recorded data, or say where they are."""
+    from seqbench.data import command
 
-    problems = 0
-    for entry in ledger.entries():
-        if options.action == "list":
-            print(f"{entry.name}: {entry.title} ({entry.n}; {entry.license}; {entry.where})")
-        else:
-            problem = ledger.verify(entry.name)
-            print(f"{entry.name}: {problem or 'as the ledger says'}")
-            problems += problem is not None
-    return 1 if problems else 0
+    names = list(options.names)
+    if options.config:
+        from seqbench import matrix
+        from seqbench.matrix import needs
+
+        names += needs.names(matrix.read(options.config))
+        if not names:
+            print(f"{options.config}: needs no recorded data")
+            return 0
+    if options.action == "list":
+        return command.list_(names)
+    if options.action == "where":
+        return command.where(names)
+    if options.action == "verify":
+        return 1 if command.verify(names) else 0
+    if not names:
+        raise InputError(
+            "data fetch: no data named. Allowed: names of `python -m seqbench data list`, or "
+            "--config MATRIX for all that it needs. Name some."
+        )
+    return 1 if command.fetch(names, options.mirror, options.offline) else 0
 
 
 def train(options: argparse.Namespace) -> None:
@@ -166,7 +178,7 @@ COMMANDS = {
     list_: "cells --long",
     check: SMOKE,
     schema: "> workflow/schemas/matrix.schema.json",
-    data: "verify",
+    data: "fetch ptb --mirror DIR",
     train: f"{SMOKE} --task adding --cell lstm",
     collect: SMOKE,
     analyze: SMOKE,
@@ -199,7 +211,13 @@ def parser() -> argparse.ArgumentParser:
     made[list_].add_argument("kind", nargs="?", choices=KINDS, help="default: all three")
     made[list_].add_argument("--json", action="store_true", help="everything, for machines")
     made[list_].add_argument("--long", action="store_true", help="with title, source and knobs")
-    made[data].add_argument("action", choices=("list", "verify"))
+    made[data].add_argument("action", choices=("list", "fetch", "verify", "where"))
+    made[data].add_argument("names", nargs="*", metavar="NAME", help="default: all but for fetch")
+    made[data].add_argument("--config", type=Path, metavar="FILE", help="all that a matrix needs")
+    made[data].add_argument(
+        "--mirror", default="", metavar="DIR-or-URL", help="fetch from there first"
+    )
+    made[data].add_argument("--offline", action="store_true", help="no public addresses")
     made[train].add_argument("--task", required=True, help="a task of the matrix")
     made[train].add_argument("--cell", required=True, help="a cell of the matrix")
     made[bench].add_argument("--quick", action="store_true", help="less than a minute of it")

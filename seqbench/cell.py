@@ -16,7 +16,7 @@ from seqbench import knobs
 from seqbench.axes import State, Tensors
 from seqbench.knobs import Positive
 
-Role = Literal["input", "recurrent", "bias", "peephole", "scale", "output"]
+Role = Literal["input", "recurrent", "bias", "peephole", "scale", "output", "front"]
 Family = Literal["simple", "lstm", "gru", "dynamical", "linear"]
 
 
@@ -25,7 +25,8 @@ class Param:
     """A weight by letters: `rows` x `columns` out of I, H, O and 1, once for every gate.
 
     A role says what a weight does: maps the input, maps the state, shifts, lets a gate see its own
-    unit's memory (peephole), multiplies (scale: gains, damping, time constants), reads out.
+    unit's memory (peephole), multiplies (scale: gains, damping, time constants), reads out, or
+    turns a task's raw numbers into inputs before any step (front).
     `start` is the value of a vector (rows = "1") at birth; matrices are drawn.
 
     The blocks of a matrix lie below each other, those of a row vector (rows = "1") side by side:
@@ -131,15 +132,19 @@ class Cell:
         weights, shapes = {}, self.shapes(sizes)
         for name, param in (self.params() | READOUT).items():
             shape = shapes[name]
-            rows = shape[0] // len(param.gates)
             if param.rows == "1":
                 weights[name] = torch.full(shape, param.start)
             elif param.role == "recurrent":
                 weights[name] = torch.randn(shape, generator=stream) * self.gain / shape[1] ** 0.5
             else:
-                bound = (6 / (rows + shape[1])) ** 0.5
-                weights[name] = (2 * torch.rand(shape, generator=stream) - 1) * bound
+                weights[name] = glorot(shape, stream, len(param.gates))
         return weights
+
+
+def glorot(shape: tuple[int, int], stream: Generator, blocks: int = 1) -> Tensor:
+    """Blocks of a matrix, uniform within sqrt(6 / (rows + columns)) of one block."""
+    bound = (6 / (shape[0] // blocks + shape[1])) ** 0.5
+    return (2 * torch.rand(shape, generator=stream) - 1) * bound
 
 
 def affine(params: Tensors, x: Tensor, h: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The schema of the files in which training ends and reading begins.
 
-Four tables per (task, cell) job. `trials`, `curves` and `flow` are reproducible bit for bit on one
-type of machine; what a stopwatch says is kept apart in `costs`, so that the others can be compared.
+Five tables per (task, cell) job. All but one are reproducible bit for bit on one type of machine;
+what a stopwatch says is kept apart in `costs`, so that the others can be compared.
 torch and pandas meet only here: training writes these files, analysis reads them.
 """
 
@@ -36,6 +36,9 @@ TRIALS = IDENTITY | {
     "batch": (_count, "sequences per update B"),
     "updates": (_count, "update budget"),
     "optimizer": (_text, "sgd, rmsprop or adam"),
+    "layers": (_count, "cells on top of each other"),
+    "bidirectional": (_flag, "half of the units read backwards"),
+    "dropout": (_number, "share of what a layer hands upwards that is dropped in training"),
     "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
     "acts_at": (_text, "verbs of the remedy, joined by +"),
     "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),
@@ -46,6 +49,9 @@ TRIALS = IDENTITY | {
     "chance": (_number, "score of the best input-blind predictor"),
     "pass_mark": (_number, "score at which the task counts as solved"),
     "perfect": (_number, "best possible score"),
+    "train_n": (_count, "training sequences (of a text: steps); empty: drawn anew without end"),
+    "valid_n": (_count, "validation sequences, likewise"),
+    "test_n": (_count, "test sequences, likewise"),
     "data_sha256": (_text, "checksum of recorded data; empty for synthetic tasks"),
     "status": (_text, "one of " + ", ".join(STATUSES)),
     "reason": (_text, "why the status is not ok, in a sentence"),
@@ -58,7 +64,7 @@ TRIALS = IDENTITY | {
     "valid_skill": (_number, "valid_score with chance = 0 and perfect = 1, -1 at least"),
     "final_valid_skill": (_number, "final_valid_score, likewise"),
     "test_skill": (_number, "test_score, likewise"),
-    "parameters": (_count, "weights of cell and readout"),
+    "parameters": (_count, "weights of the whole network, readout included"),
     "grad_norm_median": (_number, "gradient norm before the remedy's transform, median of updates"),
     "grad_norm_max": (_number, "the same, the largest finite one"),
     "explosions": (_number, "share of updates whose norm exceeds ten times the median"),
@@ -70,8 +76,8 @@ TRIALS = IDENTITY | {
 
 CURVES = IDENTITY | {
     "step": (_count, "updates done"),
-    "split": (_text, "train or valid"),
-    "quantity": (_text, "loss, score, skill, grad_norm, grad_norm_max"),
+    "split": (_text, "train, valid or test"),
+    "quantity": (_text, "loss, score, skill, grad_norm, grad_norm_max; of the test: other metrics"),
     "value": (_number, "its value; of training: median (or largest) since the last row"),
 }
 
@@ -79,6 +85,11 @@ FLOW = IDENTITY | {
     "step": (_count, "updates done"),
     "lag": (_count, "steps between a state and the last answer"),
     "norm": (_number, "root mean square over sequences of |d loss of the last answer / d state|"),
+}
+
+SAMPLES = IDENTITY | {
+    "item": (_count, "number within the task's showcase"),
+    "sample": (_text, "JSON: what the network said when it ran freely (seqbench.task.Sample)"),
 }
 
 COSTS = IDENTITY | {
@@ -92,7 +103,7 @@ COSTS = IDENTITY | {
     "torch": (_text, "version"),
 }
 
-TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "costs": COSTS}
+TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "samples": SAMPLES, "costs": COSTS}
 
 Row = Mapping[str, object]
 

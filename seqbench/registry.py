@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 HOME = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(@[a-z0-9][a-z0-9_]{0,39})?")
+# A docstring's paragraph of published results: to the end, or to what begins another paragraph.
+PUBLISHED = re.compile(
+    r"(?:^|(?<=\. ))Published[,: ].*?(?=\n(?:\n|Not |Our deviation|Source:)|\Z)", re.S | re.M
+)
 
 Knobs = Mapping[str, object]
 
@@ -46,6 +50,7 @@ class Card:
     Attributes:
         title:    first line of the module's docstring.
         sources:  bibliography keys after `Source:`.
+        published: what others report, from `Published` on, in one line; "" where nothing is said.
         knobs:    the settable fields, those of the base class included.
         overrides: the protocol's methods that its class, or one that this extends, redefines.
         facts:    its class attributes that are literals (io_shape, gates, ...).
@@ -64,6 +69,11 @@ class Card:
     @property
     def title(self) -> str:
         return self.doc.partition("\n")[0].rstrip(".")
+
+    @property
+    def published(self) -> str:
+        found = PUBLISHED.search(self.doc)
+        return " ".join(found[0].split()) if found else ""
 
     @property
     def sources(self) -> tuple[str, ...]:

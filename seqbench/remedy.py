@@ -96,6 +96,8 @@ class Remedy:
     Trials never talk: a reduction is over the last two axes.
     """
 
+    alone: ClassVar[bool] = False  # it takes the equation of a plain cell apart
+
     _overridden: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -194,6 +196,10 @@ class Composition(Remedy):
     """
 
     members: tuple[Remedy, ...]
+
+    @property
+    def alone(self) -> bool:  # type: ignore[override]
+        return any(part.alone for part in self.members)
 
     @property
     def acts_at(self) -> tuple[str, ...]:

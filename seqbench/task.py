@@ -13,6 +13,8 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from seqbench import knobs
+from seqbench.axes import Tensors
+from seqbench.fronts import Front
 
 IoShape = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"]
 
@@ -27,12 +29,15 @@ class Batch:
                  A = 1 where only the last step is asked, else A = T.
         mask:    (..., A, B) weight of every answer in the loss; None: all alike.
         scored:  (..., A, B) weight of every answer in the metric; None: as in the loss.
+        valid:   (..., T, B) 1 where a step belongs to its sequence, 0 where it is padding, before
+                 or behind it: there the state stays as it is. None: all do.
     """
 
     x: Tensor
     y: Tensor
     mask: Tensor | None = None
     scored: Tensor | None = None
+    valid: Tensor | None = None
 
     def map(self, change) -> "Batch":  # type: ignore[no-untyped-def]
         """The same batch with `change` applied to every tensor."""
@@ -62,6 +67,25 @@ class Splits(NamedTuple):
     test: Batch
 
 
+class Sample(NamedTuple):
+    """A piece of what a network says, for people to look at; all of it can be written as JSON.
+
+    Attributes:
+        kind:    text; strokes: a list of (x, y, pen down) in 0..1; roll: a list of steps, each
+                 the numbers of the notes that sound.
+        said:    what the network says, of that kind.
+        wanted:  the reference, of that kind; None: there is no single right answer.
+        given:   what it was given, in words.
+        image:   what it was given, as rows of gray (0 black, 1 white) or of (red, green, blue).
+    """
+
+    kind: Literal["text", "strokes", "roll"]
+    said: str | list
+    wanted: str | list | None = None
+    given: str = ""
+    image: list | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """Base of all tasks.
@@ -74,11 +98,27 @@ class Task:
         likelihood:  the metric scores probabilities, not decisions or values.
         past_only:   the input of the step that is asked does not help: without memory, only chance.
         generates:   tested by free running: `feed` puts the last output into the next input.
+        variable:    sequences differ in length: every batch says what is `valid`.
+        both_ways:   it may be read backwards, too: no step asks for what comes later.
+        carries:     its parts are one long sequence each, read window by window: where one window
+                     ends, the next one begins with the state that it left.
+        pooled:      the metric is taken from all decisions at once and is no mean over sequences.
+        beam:        beginnings that a beam search follows, whose metric is reported, too; 0: none.
+        end:         the symbol after the last one, where there is a beam.
+        draws:       in a showcase outputs meet noise, so that a choice by the largest one (gumbel)
+                     or by the sign (logistic) is drawn with the probability that they give it.
+        needs:       names of the data sets that it reads; `{knob}` stands for a knob's value.
+        on_host:     `sample` looks at its numbers, or needs tensors of the CPU. Otherwise it is
+                     called where the training is, and all that it makes is made there.
     Properties that a task gives:
         inputs, outputs:  I and O.
         lag:              how many steps back the answer lies (the farthest that is needed).
         chance:           the metric of the best predictor that does not see the input.
         pass_mark:        the metric at which the task counts as solved.
+    Properties that it may give:
+        front:            a front end between x and the cell.
+        reads:            steps that an encoder reads before a decoder of its own answers; 0: none.
+        window:           steps of a window, where it carries.
     """
 
     io_shape: ClassVar[IoShape]
@@ -90,6 +130,15 @@ class Task:
     generates: ClassVar[bool] = False
     likelihood: ClassVar[bool] = False
     past_only: ClassVar[bool] = True
+    variable: ClassVar[bool] = False
+    both_ways: ClassVar[bool] = False
+    carries: ClassVar[bool] = False
+    pooled: ClassVar[bool] = False
+    beam: ClassVar[int] = 0
+    end: ClassVar[int] = 0
+    draws: ClassVar[Literal["", "gumbel", "logistic"]] = ""
+    needs: ClassVar[tuple[str, ...]] = ()
+    on_host: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         knobs.check(self)
@@ -114,6 +163,18 @@ class Task:
     def pass_mark(self) -> float:
         raise AssertionError(f"{type(self).__name__} does not say its pass mark")
 
+    @property
+    def front(self) -> Front | None:
+        return None
+
+    @property
+    def reads(self) -> int:
+        return 0
+
+    @property
+    def window(self) -> int:
+        raise AssertionError(f"{type(self).__name__} does not say its window")
+
     def sample(self, n: int, stream: Generator) -> Batch:
         """n fresh sequences of a synthetic task, drawn from the stream and nothing else."""
         raise AssertionError(f"{type(self).__name__} is recorded: it has splits, not samples")
@@ -137,6 +198,26 @@ class Task:
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The metric. outputs: (..., A, B, O) -> (...)"""
         raise AssertionError(f"{type(self).__name__} has no score")
+
+    def decide(self, outputs: Tensor) -> Tensor:
+        """What it says, in as few numbers as `judge` needs: (..., A, B, O) -> (..., A, B)"""
+        return outputs.argmax(-1)
+
+    def judge(self, said: Tensor, batch: Batch) -> Tensor:
+        """The metric of a pooled task, from all decisions: (..., A, B) -> (...)"""
+        raise AssertionError(f"{type(self).__name__} does not judge")
+
+    def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
+        """Other metrics that people report, by name, means over sequences like `score`."""
+        return {}
+
+    def showcase(self) -> Batch | None:
+        """A few sequences to run freely, so that people see what comes; None: nothing to see."""
+        return None
+
+    def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
+        """What one trial said in the showcase: (A, B, O) -> a sample for each sequence."""
+        raise AssertionError(f"{type(self).__name__} does not show")
 
     def encode(self, batch: Batch) -> Tensor:
         """The answers as numbers for a closed-form readout: (..., A, B, O)."""

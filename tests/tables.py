@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
-from seqbench.records import IDENTITY, Row, write
+from seqbench.records import IDENTITY, TABLES, Row, write
 
 Facts = tuple[str, int, str, bool, float, float, float]  # see FACTS
 
@@ -26,8 +26,18 @@ FACTS: dict[str, Facts] = {
     "pydoc": ("many_to_many", 63, "bits_per_character", False, 4.5, 2.5, 0.0),
     "spelling": ("one_to_many", 9, "accuracy", True, 0.2, 0.95, 1.0),
 }
-PRESENT_HELPS = ("digits_image", "sunspots", "pydoc", "spelling")
-RECORDED = ("digits", "digits_image", "sunspots", "pydoc")
+REAL: dict[str, Facts] = {  # only where they are asked for
+    "ett": ("many_to_one", 95, "mse", False, 0.9, 0.4, 0.0),
+    "emoji_names": ("one_to_many", 43, "chrf", True, 12.0, 22.0, 100.0),
+    "omniglot_strokes": ("one_to_many", 39, "mse", False, 0.08, 0.05, 0.0),
+    "multi30k_de_en": ("many_to_many", 50, "bleu", True, 1.5, 9.0, 100.0),
+    "jsb_chorales": ("many_to_many", 158, "nats_per_frame", False, 11.1, 9.3, 0.0),
+    "shakespeare_chars": ("many_to_many", 49, "bits_per_character", False, 4.85, 3.6, 0.0),
+}
+PRESENT_HELPS = ("digits_image", "sunspots", "pydoc", "spelling", *REAL)
+RECORDED = ("digits", "digits_image", "sunspots", "pydoc", *REAL)
+FURTHER = {"ett": ("mae",), "emoji_names": ("exact_match",), "multi30k_de_en": ("bleu_beam",)}
+SHOWN = 3  # samples of a trial
 
 CELLS = ("memoryless", "jordan", "rnn", "gru", "gru_reset_after", "lstm", "lstm_peephole")
 TALENT = {"memoryless": 0.0, "jordan": 0.12, "rnn": 0.4, "gru": 0.93, "gru_reset_after": 0.92}
@@ -63,10 +73,10 @@ def write_results(
     seeds: Iterable[int] = (0, 1, 2),
     learning_rates: Sequence[float] = (0.01, 0.1, 0.5),
 ) -> list[tuple[str, str]]:
-    """Write the four files of every (task, cell) job under `folder`; returns the jobs."""
+    """Write the files of every (task, cell) job under `folder`; returns the jobs."""
     jobs = [(task, cell) for task in tasks for cell in cells]
     for task, cell in jobs:
-        tables: dict[str, list[Row]] = {"trials": [], "curves": [], "flow": [], "costs": []}
+        tables: dict[str, list[Row]] = {name: [] for name in TABLES}
         for remedy in remedies:
             _remedy_rows(tables, task, cell, remedy, tuple(seeds), learning_rates)
         for table, rows in tables.items():
@@ -107,7 +117,9 @@ def _fingerprint(*names: object) -> str:
 
 
 def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
-    shape, lag, metric, larger, chance, pass_mark, perfect = FACTS.get(task, FACTS["adding"])
+    shape, lag, metric, larger, chance, pass_mark, perfect = (FACTS | REAL).get(
+        task, FACTS["adding"]
+    )
     return {
         "task": task,
         "cell": cell,
@@ -116,6 +128,12 @@ def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
         "batch": 32,
         "updates": 1000,
         "optimizer": "sgd",
+        "layers": 1,
+        "bidirectional": False,
+        "dropout": 0.0,
+        "train_n": 6000 if task in RECORDED else None,
+        "valid_n": 500,
+        "test_n": 1000,
         "knobs": json.dumps({"task": {}, "cell": {}, "remedy": {}}),
         "acts_at": ACTS_AT.get(remedy, "transform"),
         "io_shape": shape,
@@ -169,7 +187,43 @@ def _trial_rows(tables: dict[str, list[Row]], identity: dict[str, object], diver
     last = 412 if diverges else 1000
     tables["curves"] += _curve(key, skill, peak if wild else 1.5, last, random)
     tables["flow"] += _flow(key, int(str(identity["lag"])), random)
+    for name in FURTHER.get(str(identity["task"]), ()):
+        measured = {"step": last, "split": "test", "quantity": name, "value": 0.3 + 0.1 * skill}
+        tables["curves"].append(key | measured)
+    for item in range(SHOWN):
+        piece = sample(str(identity["task"]), str(identity["cell"]), item)
+        tables["samples"].append(key | {"item": item, "sample": json.dumps(piece)})
     tables["costs"].append(key | _cost(str(identity["cell"]), random))
+
+
+def sample(task: str, cell: str, item: int) -> dict[str, object]:
+    """Made-up words, strokes or notes, as `seqbench.task.Sample` has them: item is in the answer.
+
+    A good cell is close to the reference.
+    """
+    random, good = Random(f"{task} {item}"), TALENT.get(cell, 0.95)
+    off = [random.gauss(0, 0.15 * (1 - good)) for _ in range(20)]
+    text = {"kind": "text", "given": "", "image": None}
+    if task == "omniglot_strokes":
+        path = [(0.5 + 0.35 * math.cos(k / 3 + item), 0.1 + 0.04 * k, k != 9) for k in range(20)]
+        said = [(x + d, y - d, float(down)) for (x, y, down), d in zip(path, off, strict=True)]
+        rows = [[float(abs(x - y - item) > 1) for x in range(15)] for y in range(15)]
+        return {"kind": "strokes", "said": said, "wanted": path, "given": "", "image": rows}
+    if task == "jsb_chorales":
+        tune = [
+            [40 + 4 * part + (k // 4 * part + item) % 7 for part in range(4)] for k in range(64)
+        ]
+        heard = [[key + (good < 0.9 and k % 3 == 0) for key in keys] for k, keys in enumerate(tune)]
+        return {"kind": "roll", "said": heard, "wanted": tune, "given": "", "image": None}
+    if task == "emoji_names":
+        rows = [[[x / 16, y / 16, (item % 3) / 2] for x in range(16)] for y in range(16)]
+        name = f"smiling face number {item}"
+        return text | {"said": name if good > 0.9 else "face", "wanted": name, "image": rows}
+    if task == "multi30k_de_en":
+        said = "a dog sleeps ." if good > 0.9 else "a man is a man ."
+        return text | {"said": said, "wanted": "a dog is sleeping .", "given": "ein hund schläft ."}
+    lines = f'a, "b"{item}\nO, good my lord, {cell} speaks:\n  to be'
+    return text | {"said": lines, "wanted": None if task == "shakespeare_chars" else "ab"}
 
 
 def _scores(identity: dict[str, object], skill: float, final: float) -> dict[str, object]:

@@ -13,13 +13,18 @@ PROTOCOLS = {"cell", "remedy", "task"}
 # module or folder -> (modules of ours that it may import, other packages that it must not)
 LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "axes": (set(), {"pandas"}),
-    **{name: ({"axes"} | PROTOCOLS, {"pandas"}) for name in PROTOCOLS},
-    "families": ({"axes"} | PROTOCOLS, {"pandas"}),
+    "fronts": ({"axes", "cell"}, {"pandas"}),
+    **{name: ({"axes", "fronts"} | PROTOCOLS, {"pandas"}) for name in PROTOCOLS},
+    "networks": ({"axes", "fronts", "networks"} | PROTOCOLS, {"pandas"}),
+    "families": ({"axes", "families", "fronts", "data"} | PROTOCOLS, {"pandas"}),
     **{name: ({"axes", "families"} | PROTOCOLS, {"pandas"}) for name in ("cells", "remedies")},
-    "tasks": ({"axes", "families", "data"} | PROTOCOLS, {"pandas"}),
+    "tasks": ({"axes", "families", "fronts", "data"} | PROTOCOLS, {"pandas"}),
     "data": ({"data"}, {"torch"}),
-    "engine": ({"axes", "engine"} | PROTOCOLS, {"pandas"}),
-    "jobs": ({"axes", "engine", "jobs", "registry", "records", "matrix"} | PROTOCOLS, {"pandas"}),
+    "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
+    "jobs": (
+        {"axes", "engine", "jobs", "networks", "registry", "records", "matrix"} | PROTOCOLS,
+        {"pandas"},
+    ),
     "benchmarks": (
         {"axes", "benchmarks", "engine", "jobs", "matrix", "registry"} | PROTOCOLS,
         {"pandas"},
@@ -29,7 +34,10 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "matrix": ({"matrix", "registry"}, {"torch", "pandas"}),
     "analysis": ({"analysis", "records", "registry"}, {"torch"}),
     "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
-    "report": ({"analysis", "figures", "matrix", "records", "registry", "report"}, {"torch"}),
+    "report": (
+        {"analysis", "data", "figures", "matrix", "records", "registry", "report"},
+        {"torch"},
+    ),
     "__main__": (
         {"analysis", "benchmarks", "data", "figures", "jobs", "matrix", "registry", "report"},
         set(),

@@ -45,6 +45,15 @@ def attempts(trials: pd.DataFrame) -> pd.DataFrame:
     return tried
 
 
+def leaders(best: pd.DataFrame) -> list[Key]:
+    """The (task, cell, remedy) of `tuned` trials by mean validation skill, the best first.
+
+    Test scores are not looked at; equals go by name.
+    """
+    means = best.groupby(GROUP)["valid_skill"].mean().sort_index()
+    return cast(list[Key], list(means.sort_values(ascending=False, kind="stable").index))
+
+
 def tuned(trials: pd.DataFrame) -> pd.DataFrame:
     """The attempts at each group's chosen learning rate (empty in closed form: the only one)."""
     tried = attempts(trials)

@@ -10,17 +10,19 @@ from pyarrow import csv
 from seqbench.files import atomic
 
 PLAIN = csv.WriteOptions(quoting_style="none", quoting_header="none")
+QUOTED = csv.WriteOptions(quoting_style="needed", quoting_header="none")  # what networks say
 
 
 def write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     """Write stem.parquet, a row group per part, and stem.csv, without the fingerprints."""
     shown = [name for name in schema.names if name != "fingerprint"]
     text = printed(schema.empty_table().select(shown)).schema
+    options = QUOTED if "sample" in shown else PLAIN
     with (
         atomic(stem.with_suffix(".parquet")) as file,
         atomic(stem.with_suffix(".csv")) as page,
         pq.ParquetWriter(file, schema, compression="zstd") as rows,
-        csv.CSVWriter(page, text, write_options=PLAIN) as lines,
+        csv.CSVWriter(page, text, write_options=options) as lines,
     ):
         for part in parts:
             rows.write_table(part)

@@ -1,4 +1,4 @@
-"""Everything that training wrote, in four tables; and the way to read all tables back.
+"""Everything that training wrote, in five tables; and the way to read all tables back.
 
     results/{table}/{task}/{cell}.parquet   --collect-->   results/tables/{table}.parquet + .csv
 
@@ -23,8 +23,9 @@ from seqbench.files import atomic, atomic_write
 
 Job = tuple[str, str]
 MISSING = "no result file: run snakemake again"
-AXES = ("step", "split", "quantity", "lag")  # after the identity, what tells two rows apart
-LONG = ("flow", "curves")  # in their text form the fingerprints would be most of the bytes
+AXES = ("step", "split", "quantity", "lag", "item")  # after the identity, what tells two rows apart
+# In their text form the fingerprints would be most of the bytes.
+LONG = ("flow", "curves", "samples")
 SHORT = tuple(table for table in records.TABLES if table not in LONG)
 TASK_FACTS = (*records.TASK_FACTS, "data_sha256")
 DTYPES = {pa.int64(): "Int64", pa.bool_(): "boolean", pa.float64(): "float64", pa.string(): "str"}
@@ -36,13 +37,19 @@ class Long:
 
     path: Path
 
-    def where(self, **wanted: str | Collection[str]) -> pd.DataFrame:
-        """The rows with these values in their columns: `where(cell="rnn", remedy=("none",))`."""
+    def where(
+        self, columns: Sequence[str] = (), /, **wanted: str | Collection[str]
+    ) -> pd.DataFrame:
+        """The rows with these values in their columns: `where(cell="rnn", remedy=("none",))`.
+
+        columns: those that are read; of no name: all.
+        """
         chosen = compute.scalar(True)
         for name, value in wanted.items():
             values = [value] if isinstance(value, str) else sorted(value)
             chosen &= compute.field(name).isin(pa.array(values, pa.string()))
-        shown = [name for name in pq.read_schema(self.path).names if name != "fingerprint"]
+        every = pq.read_schema(self.path).names
+        shown = list(columns) or [name for name in every if name != "fingerprint"]
         return to_frame(pq.read_table(self.path, columns=shown, filters=chosen))
 
 
@@ -51,13 +58,14 @@ class Tables:
     """All tables of a run. Text is never missing (it is ""); numbers may be.
 
     Attributes:
-        trials, curves, flow, costs:      as in `seqbench.records`.
+        trials, curves, flow, samples, costs:  as in `seqbench.records`.
         summary, comparisons, effects:    as in the modules of these names.
     """
 
     trials: pd.DataFrame
     curves: Long
     flow: Long
+    samples: Long
     costs: pd.DataFrame
     summary: pd.DataFrame
     comparisons: pd.DataFrame
@@ -116,7 +124,7 @@ def _without_missing_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def collect(results: Path, jobs: Sequence[Job]) -> None:
-    """Write results/tables/{trials,curves,flow,costs}.parquet and .csv, a job at a time.
+    """Write results/tables/{trials,curves,flow,samples,costs}.parquet and .csv, a job at a time.
 
     Raises:
         InputError: a job's file is not what training wrote.
@@ -196,5 +204,5 @@ def load(results: Path) -> Tables:
     for module in (summary, comparisons, effects):
         name = module.__name__.rpartition(".")[2]
         read[name] = read_csv(results / "tables" / f"{name}.csv", module.COLUMNS)
-    flow, curves = (Long(_collected(results, name)) for name in LONG)
-    return Tables(curves=curves, flow=flow, **read)
+    flow, curves, samples = (Long(_collected(results, name)) for name in LONG)
+    return Tables(curves=curves, flow=flow, samples=samples, **read)

@@ -13,9 +13,9 @@ from seqbench.benchmarks.grid import Case
 from seqbench.benchmarks.invented import Invented
 from seqbench.benchmarks.measure import Contender, slopes
 from seqbench.cell import Cell
-from seqbench.engine import scan
+from seqbench.engine import graphs, scan
 from seqbench.engine.fused.sequence import sequence, supports
-from seqbench.engine.loop import update
+from seqbench.engine.graphs import Graph
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes import Passes
 from seqbench.engine.source import Source
@@ -23,9 +23,11 @@ from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.trial import Trial
 from seqbench.engine.unroll import filled, hidden, unroll
+from seqbench.engine.updates import Updates
 from seqbench.remedy import At
 from seqbench.task import Batch, Task
 
+GRAPHS = ", CUDA graphs"
 RATE = 1e-3  # any would do: the weights' values do not change the time
 
 Sequence = Callable[[Cell, Tensors, Tensor], Tensor]  # weights, x (S, T, B, I) -> h (S, T, B, H)
@@ -120,7 +122,7 @@ def field(case: Case, device: torch.device) -> Field:
     return Field(task, stack, source.batch(stack.seeds, 0), sizes)
 
 
-def one_pass(engine: Engine, field: Field) -> Contender:
+def one_pass(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """Forward, and backward to every weight of the cell from all states."""
     cell, x = field.stack.cell, field.batch.x
     params = {k: p.detach().requires_grad_() for k, p in field.stack.params.items()}
@@ -131,26 +133,50 @@ def one_pass(engine: Engine, field: Field) -> Contender:
         wanted = slopes(states.shape, states.device)
         return torch.autograd.grad(states, weights, wanted, allow_unused=True)
 
-    return Contender(engine.name, run, field.stack.width * x.shape[-3])
+    plain = Contender(engine.name, run, field.stack.width * x.shape[-3])
+    return played_back(plain, graph) if graph else plain
 
 
-def one_update(engine: Engine, field: Field) -> Contender:
+def played_back(plain: Contender, graph: type[Graph]) -> Contender:
+    """The same, recorded at its first run."""
+
+    @cache
+    def recorded() -> Graph:
+        made = graph()
+        made.rehearse(plain.run)
+        made.record(plain.run)
+        return made
+
+    return replace(plain, name=plain.name + GRAPHS, run=lambda: recorded().replay())
+
+
+def one_update(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """One update as in training: with the loss, the checks, the gradient's norms and Adam."""
     passes = Passes(engine.wish, field.batch.x.shape[-2])
     stack = replace(field.stack, history=[], engines={}, passes=passes)
-    adam = optimizer("adam", 0.0)
+    update = Updates(field.task, optimizer("adam", 0.0), graph, refuse)
 
     def run() -> str:
         stack.history.clear()
-        update(stack, field.task, field.batch, adam)
+        update(stack, field.batch)
+        while graph and not update.recording:
+            update(stack, field.batch)
         return "+".join(stack.engines)
 
-    return Contender(engine.name, run, stack.width * field.batch.x.shape[-3])
+    name = engine.name + (GRAPHS if graph else "")
+    return Contender(name, run, stack.width * field.batch.x.shape[-3])
+
+
+def refuse(words: str) -> None:
+    """Instead of going on without a recording."""
+    raise RuntimeError(words)
 
 
 def contenders(case: Case, field: Field) -> tuple[list[Contender], dict[str, str]]:
     """Ours that can run this case; and why others of ours cannot."""
     one = one_update if case.work == "update" else one_pass
+    ways = dict.fromkeys((None, graphs.kind(field.stack.device)))  # launched one by one, or not
     reasons = {engine.name: refusal(engine, field) for engine in engines()}
-    able = [one(engine, field) for engine in engines() if not reasons[engine.name]]
+    fit = [engine for engine in engines() if not reasons[engine.name]]
+    able = [one(engine, field, graph) for engine in fit for graph in ways]
     return able, {name: reason for name, reason in reasons.items() if reason}

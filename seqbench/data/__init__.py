@@ -1,1 +1,1 @@
-"""Real data: found in installed packages, parsed to numpy arrays, checked against the ledger."""
+"""Real data: from installed packages or fetched, checked against the ledger, parsed to arrays."""

@@ -1,41 +1,97 @@
 """Scores on held-out sequences: validation while training goes on, test once."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
 from seqbench.engine.passes import Passes
 from seqbench.engine.probes import finite
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
+from seqbench.engine.surroundings import entering, feeding, heard
 from seqbench.engine.unroll import outputs
+from seqbench.engine.windows import whole, windows
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
 CHUNK = 256  # sequences evaluated at once: memory stays bounded however many there are
 
 
+class Scores(NamedTuple):
+    """Each (S,): loss, metric, and other metrics by name."""
+
+    loss: Tensor
+    score: Tensor
+    measures: Tensors
+
+
 @torch.no_grad()
 def evaluate(
-    passes: Passes, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At
-) -> tuple[Tensor, Tensor]:
-    """Loss and metric of every row of a stack on the same sequences: (S,), (S,)
+    passes: Passes,
+    params: Tensors,
+    remedy: Remedy,
+    task: Task,
+    batch: Batch,
+    at: At,
+    *,
+    measured: bool = False,
+) -> Scores:
+    """Scores of every row of a stack on the same sequences; if `measured`, with other metrics.
 
-    Both are means over chunks, weighted by their sequences; where the loss is not finite, the
-    metric is not a number either (an argmax would make one up).
+    Means over pieces, weighted by their sequences or, where these differ in length, by the answers
+    that count; where the loss is not finite, no metric is a number either (an argmax would make one
+    up).
     """
     weights = remedy.reparametrize(params, at)
-    feed = task.feed if task.generates else None
-    width, n = len(params["W_out"]), len(batch)
-    sums = params["W_out"].new_zeros(2, width)
-    for start in range(0, n, CHUNK):
-        some = batch.pick(slice(start, start + CHUNK))
-        some = some.map(lambda part: part.expand(width, *part.shape))
-        h = passes.hidden(at.cell, weights, some.x, remedy, at, task.asked, feed)
-        said = outputs(weights, h)
-        sums = sums + len(some) * torch.stack([task.loss(said, some), task.score(said, some)])
-    loss, score = sums / n
-    return loss, torch.where(loss.isfinite(), score, torch.nan)
+    width = len(params["W_out"])
+    sums: Tensors = {}
+    counts: dict[str, Tensor | int] = {}
+    said: list[Tensor] = []
+    state: State | None = None
+    for piece in _pieces(task, batch, passes.batch):
+        some = piece.map(lambda part: part.expand(width, *part.shape))
+        x = entering(at.cell, weights, some)
+        feed = feeding(at.cell, weights, task, some) if task.generates else None
+        start = state if task.carries else None
+        h, state = passes.hidden(at.cell, weights, x, remedy, at, task.asked, feed, start)
+        answer = outputs(weights, heard(at.cell, h, some))
+        shares = _share(task, piece, piece.mask), _share(task, piece, piece.scored, piece.mask)
+        found = {"loss": task.loss(answer, some)}
+        if measured:
+            found |= task.measures(answer, some)
+        if task.pooled:
+            said.append(task.decide(answer))
+        else:
+            found["score"] = task.score(answer, some)
+        for name, value in found.items():
+            share = shares[name != "loss"]
+            sums[name] = share * value + sums.get(name, 0)
+            counts[name] = counts.get(name, 0) + share
+    means = {name: sums[name] / counts[name] for name in sums}
+    if task.pooled:
+        means["score"] = task.judge(torch.cat(said, -1), batch)
+    loss = means.pop("loss")
+    means = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in means.items()}
+    return Scores(loss, means.pop("score"), means)
+
+
+def _pieces(task: Task, batch: Batch, count: int) -> Iterator[Batch]:
+    if task.carries:
+        yield from windows(whole(batch, count), task.window)
+    else:
+        for start in range(0, len(batch), CHUNK):
+            yield batch.pick(slice(start, start + CHUNK))
+
+
+def _share(task: Task, piece: Batch, *weights: Tensor | None) -> Tensor | int:
+    """The weight of a piece in a mean: by the first weights of answers that there are."""
+    if not task.variable and not task.carries:
+        return len(piece)
+    found = next((weight for weight in weights if weight is not None), None)
+    return len(piece) if found is None else found.sum()
 
 
 def better(task: Task, score: float | None, than: float | None) -> bool:
@@ -51,7 +107,7 @@ def assess(stack: Stack, source: Source, task: Task, since: int) -> None:
     `since` is the number of updates done at the last assessment: training quantities are medians
     over the updates after it.
     """
-    loss, score = evaluate(
+    loss, score, _ = evaluate(
         stack.passes, stack.params, stack.shared(), task, source.valid, stack.at("valid")
     )
     recent = torch.stack(stack.history[since:]) if stack.history else None  # (updates, S, HISTORY)

@@ -12,6 +12,7 @@ from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.store import Store
 from seqbench.engine.trial import Settings
+from seqbench.networks.network import Network
 from seqbench.task import Task
 
 
@@ -29,7 +30,10 @@ class Bench:
 
     @property
     def sizes(self) -> dict[str, int]:
-        return {"I": self.task.inputs, "H": self.settings.hidden, "O": self.task.outputs}
+        inputs, units = self.task.inputs, self.settings.hidden
+        if isinstance(self.cell, Network):
+            inputs = self.cell.width(inputs, units)
+        return {"I": inputs, "H": units, "O": self.task.outputs}
 
     @property
     def passes(self) -> Passes:

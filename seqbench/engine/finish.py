@@ -1,12 +1,16 @@
 """The end of trials: who is done for, what they score on test, what they leave behind."""
 
+import json
+
 import torch
 from torch import Tensor
 
 from seqbench.engine.assess import evaluate
+from seqbench.engine.beam import beam
 from seqbench.engine.bench import Bench, Clock
 from seqbench.engine.outcome import Verdict, record
-from seqbench.engine.probes import flow
+from seqbench.engine.probes import finite, flow
+from seqbench.engine.samples import samples
 from seqbench.engine.stack import Stack
 
 PROBE_SEQUENCES = 32
@@ -40,11 +44,20 @@ def _verdict(bench: Bench, stack: Stack, row: int, healthy: bool, minutes: float
             f"{tested}.",
         )
     solved = best is not None and bench.task.solved(best) and not bench.task.open_ended
-    if solved or stack.done >= settings.updates:
+    if solved or stack.done >= settings.updates or _tired(stack, row, settings.patience):
         return Verdict("ok", None)
     if minutes > settings.timeout_minutes:
         return Verdict("timeout", f"stopped after {settings.timeout_minutes:g} minutes.")
     return None
+
+
+def _tired(stack: Stack, row: int, patience: int | None) -> bool:
+    """Whether its best validation score is `patience` validations old."""
+    scores = [p[3] for p in stack.curves[row] if p[1:3] == ("valid", "score")]
+    best = stack.best_score[row]
+    if patience is None or best is None:
+        return False
+    return len(scores) - 1 - scores.index(best) >= patience
 
 
 def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Clock) -> None:
@@ -53,13 +66,25 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     index = torch.tensor(rows, device=stack.device)
     best = {k: p.index_select(0, index) for k, p in stack.best.items()}
     at = stack.at("test", rows)
-    _, score = evaluate(bench.passes, best, stack.shared(), bench.task, bench.source.test, at)
+    test = evaluate(
+        bench.passes, best, stack.shared(), bench.task, bench.source.test, at, measured=True
+    )
+    measures = test.measures
+    if bench.task.beam and "advance" not in stack.shared().acts_at:
+        weights = stack.shared().reparametrize(best, at)
+        said = beam(bench.cell, weights, bench.task, bench.source.test)
+        measures[f"{bench.task.metric}_beam"] = bench.task.judge(said, bench.source.test)
+    for name, values in measures.items():
+        for row, value in zip(verdicts, values.tolist(), strict=False):
+            stack.curves[row].append((stack.done, "test", name, finite(value)))
+    shown = samples(bench.passes, best, stack.shared(), bench.task, at)
     if stack.done:
         probe(bench, stack, rows)
     radii = stack.radii()
     clock.share(stack)
-    for row, test in dict(zip(rows, score.tolist(), strict=True)).items():
-        ending = record(stack, bench.task, row, test, radii[row], verdicts[row])
+    for row, score in dict(zip(rows, test.score.tolist(), strict=True)).items():
+        ending = record(stack, bench.task, row, score, radii[row], verdicts[row])
+        ending["samples"] = [json.dumps(piece._asdict()) for piece in shown[rows.index(row)]]
         bench.store.keep_result(stack.trials[row].fingerprint, ending)
 
 

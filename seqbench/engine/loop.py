@@ -7,7 +7,8 @@ from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.passes import LOOKED_AT
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.unroll import filled, hidden, outputs, unroll
+from seqbench.engine.surroundings import entering, heard
+from seqbench.engine.unroll import filled, hidden, narrowed, outputs, unroll, widened
 from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 
@@ -20,18 +21,22 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     """
     remedy, at = stack.shared(), stack.at("pass")
     leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
-    weights, x = remedy.reparametrize(leaves, at), batch.x
+    weights, draw = remedy.reparametrize(leaves, at), stack.at("dropout").noise.uniform
+    x, start = entering(stack.cell, weights, batch, draw), stack.carried
     states: list[State] = []
     looks = remedy.looks_at_the_pass(stack.done)
     engine, why = LOOKED_AT if looks else stack.passes.choose(stack.cell, weights, x, remedy)
     stack.engines[engine] = why
     if looks:
-        x = filled(weights, x).detach().requires_grad_()
-        states = unroll(stack.cell, weights, x, remedy, at, tap=True)
-        h = hidden(states, task.asked, len(batch))
+        x = filled(weights, x)
+        x = x if x.requires_grad else x.detach().requires_grad_()
+        begin = start and widened(start, x.shape[-2])
+        states = unroll(stack.cell, weights, x, remedy, at, tap=True, start=begin)
+        h, last = hidden(states, task.asked, len(batch)), narrowed(states[-1], len(batch))
     else:
-        h = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked)
-    loss = task.loss(outputs(weights, h), batch)  # (S,)
+        h, last = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked, start=start)
+    stack.carried = last if task.carries else None
+    loss = task.loss(outputs(weights, heard(stack.cell, h, batch, draw)), batch)  # (S,)
     penalty = remedy.penalize(weights, Run(states, loss, x, len(batch)), at)
     aim = loss if penalty is None else loss + penalty
     names, values = list(leaves), list(leaves.values())
@@ -54,7 +59,9 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None
     weights = remedy.reparametrize(stack.params, at)
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
-        h = stack.passes.hidden(stack.cell, weights, batch.x, remedy, at, task.asked)
+        x = entering(stack.cell, weights, batch)
+        h, _ = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked)
+        h = heard(stack.cell, h, batch)
         y = task.encode(batch).flatten(-3, -2)
         counts = torch.ones_like(y[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
         rows.append((h.flatten(-3, -2).double(), y.double(), counts.double()))  # (S, N, H), ...

@@ -111,9 +111,12 @@ def forget(device: torch.device) -> None:
 
 
 def used(device: torch.device) -> int:
-    """Memory in use now, in bytes; where the system does not say, the largest so far."""
+    """Memory in use now, in bytes; where the system does not say, the largest so far.
+
+    On a GPU what is reserved counts: a recorded graph keeps its memory between two runs.
+    """
     if device.type == "cuda":
-        return torch.cuda.memory_allocated(device)
+        return torch.cuda.memory_reserved(device)
     with suppress(OSError):
         return int((PROC / "self/statm").read_text().split()[1]) * resource.getpagesize()
     return peak_bytes()
@@ -122,7 +125,7 @@ def used(device: torch.device) -> int:
 def peak(device: torch.device) -> int:
     """Largest memory since `forget`, in bytes: the accelerator's where there is one."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
+        return torch.cuda.max_memory_reserved(device)
     with suppress(OSError, StopIteration):
         lines = (PROC / "self/status").read_text().splitlines()
         words = next(line.split() for line in lines if line.startswith("VmHWM:"))

@@ -1,7 +1,8 @@
 """Gradient descent for a stack: every trial has its own learning rate.
 
-An optimizer is a pure function of (weights, gradients, slots, learning rates, updates done). The
-formulas and their constants are those of torch.optim, against which the tests hold them.
+An optimizer is a pure function of (weights, gradients, slots, learning rates, updates done); the
+last may be a tensor. The formulas and their constants are those of torch.optim, against which the
+tests hold them.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from torch import Tensor
 from seqbench.axes import Tensors, scaled
 
 Slots = dict[str, Tensors]  # what an optimizer remembers, by name and weight
-Optimizer = Callable[[Tensors, Tensors, Slots, Tensor, int], tuple[Tensors, Slots]]
+Optimizer = Callable[[Tensors, Tensors, Slots, Tensor, int | Tensor], tuple[Tensors, Slots]]
 
 
 def _descend(params: Tensors, direction: Tensors, rates: Tensor) -> Tensors:
@@ -29,7 +30,13 @@ def _average(old: Tensors, new: Tensors, decay: float) -> Tensors:
 
 
 def sgd(
-    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int, *, momentum: float = 0
+    params: Tensors,
+    grads: Tensors,
+    slots: Slots,
+    rates: Tensor,
+    done: int | Tensor,
+    *,
+    momentum: float = 0,
 ) -> tuple[Tensors, Slots]:
     """v <- momentum v + g;  w <- w - rate v"""
     if not momentum:
@@ -40,7 +47,13 @@ def sgd(
 
 
 def rmsprop(
-    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int, *, decay: float = 0.99
+    params: Tensors,
+    grads: Tensors,
+    slots: Slots,
+    rates: Tensor,
+    done: int | Tensor,
+    *,
+    decay: float = 0.99,
 ) -> tuple[Tensors, Slots]:
     """s <- decay s + (1 - decay) g^2;  w <- w - rate g / (sqrt(s) + 1e-8)"""
     squares = {k: g * g for k, g in grads.items()}
@@ -50,7 +63,7 @@ def rmsprop(
 
 
 def adam(
-    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int
+    params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int | Tensor
 ) -> tuple[Tensors, Slots]:
     """Means of g (decay 0.9) and g^2 (0.999), corrected for their start at zero."""
     squares = {k: g * g for k, g in grads.items()}

@@ -19,6 +19,7 @@ class Ending(TypedDict):
     curves: list[list[object]]
     flow: list[list[object]]
     cost: dict[str, object]
+    samples: list[str]  # what it says when it runs freely, each as JSON
 
 
 def _skill(task: Task, score: float | None) -> float | None:
@@ -70,6 +71,7 @@ def record(
     return {
         "trial": trial,
         "curves": [list(point) for point in stack.curves[row]],
+        "samples": [],
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in stack.flow[row]],
         "cost": {
             "wall_seconds": wall,

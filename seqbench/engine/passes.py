@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.engine import scan
 from seqbench.engine.fused.sequence import sequence, supports
-from seqbench.engine.unroll import Feed, filled, hidden, unroll
+from seqbench.engine.unroll import Feed, filled, hidden, narrowed, unroll, widened
 from seqbench.remedy import At, Remedy
 
 
@@ -61,25 +61,37 @@ class Passes:
         at: At,
         asked: str,
         feed: Feed | None = None,
-    ) -> Tensor:
-        """States that are read out: x (S, T, B, I) -> (S, A, B, H), A = 1 (asked: last) or T"""
+        start: State | None = None,
+    ) -> tuple[Tensor, State]:
+        """States that are read out, (S, A, B, H) with A = 1 (asked: last) or T, and the last one.
+
+        x: (S, T, B, I); start: what an earlier window left, (S, B, width) each.
+        """
+        sequences = x.shape[-2]
         # a test goes through the kernel that training has made, some sequences at once
-        tile = x.shape[-2] if torch.is_grad_enabled() else self.batch
-        whole = functional.pad(x, (0, 0, 0, -x.shape[-2] % tile))
+        tile = sequences if torch.is_grad_enabled() else self.batch
+        whole = functional.pad(x, (0, 0, 0, -sequences % tile))
         engine, _ = self.choose(cell, weights, whole[..., :tile, :], remedy)
-        if feed or engine == "eager":
+        if feed or engine == "eager" or (engine == "scan" and start):
             keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
-            states = unroll(cell, weights, filled(weights, x), remedy, at, feed, keep=keep)
-            return hidden(states, asked, x.shape[-2])
-        bounds, found = limits(remedy, x.shape[-3]), []
-        for part in whole.split(tile, -2):
+            x = filled(weights, x)
+            begin = start and widened(start, x.shape[-2])
+            states = unroll(cell, weights, x, remedy, at, feed, keep=keep, start=begin)
+            return hidden(states, asked, sequences), narrowed(states[-1], sequences)
+        bounds, found, ends = limits(remedy, x.shape[-3]), [], []
+        for n, part in enumerate(whole.split(tile, -2)):
             some = filled(weights, part)
+            begin = start and tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
             if engine == "scan":
-                h = scan.sequence(cell, weights, some)[0]
+                made = scan.sequence(cell, weights, some)
             else:
-                h = sequence(cell, weights, some, bounds)[0]
+                begin = begin and widened(begin, some.shape[-2])
+                made = sequence(cell, weights, some, bounds, begin)
+            h = made[0]
             found.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])
-        return torch.cat(found, -2)[..., : x.shape[-2], :]
+            ends.append(narrowed(tuple(z[:, -1] for z in made), tile))
+        last = tuple(torch.cat(parts, -2) for parts in zip(*ends, strict=True))
+        return torch.cat(found, -2)[..., :sequences, :], narrowed(last, sequences)
 
 
 def limits(remedy: Remedy, steps: int) -> list[float] | None:

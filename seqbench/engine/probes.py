@@ -16,6 +16,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
+from seqbench.engine.surroundings import entering, heard
 from seqbench.engine.unroll import filled, hidden, outputs, unroll
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
@@ -28,11 +29,14 @@ def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, 
     """Gradient norm by lag, 0 first: (S, T)"""
     leaves = {k: p.detach().requires_grad_() for k, p in params.items()}
     weights = remedy.reparametrize(leaves, at)
-    states = unroll(cell, weights, filled(weights, batch.x), remedy, at, tap=True)
+    batch = _ending_together(batch)
+    x = entering(cell, weights, batch)
+    states = unroll(cell, weights, filled(weights, x), remedy, at, tap=True)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
     mask = None if batch.mask is None else batch.mask[..., -1:, :]
     last = Batch(batch.x, batch.y.narrow(answers, -1, 1), mask)
-    loss = task.loss(outputs(weights, hidden(states, "last", len(batch))), last)
+    h = heard(cell, hidden(states, task.asked, len(batch)), batch)
+    loss = task.loss(outputs(weights, h[..., -1:, :, :]), last)
     nodes = {  # a clock, or a part that only hands on what the start was, has no gradient
         (t, k): part
         for t, state in enumerate(states)
@@ -42,9 +46,36 @@ def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, 
     grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
     per_step = loss.new_zeros(len(loss), len(states), dtype=torch.float64)
     for (t, _), grad in zip(nodes, grads, strict=True):
-        per_step[:, t] += total(grad.double().square())
+        own = grad if batch.valid is None else grad[..., : len(batch), :]
+        real = 1 if batch.valid is None else batch.valid[..., t, :, None]
+        per_step[:, t] += total((real * own).double().square())
     asked = len(batch) if mask is None else mask.sum((-2, -1))[..., None]
+    if batch.valid is not None:  # a short sequence says nothing about long lags
+        asked = asked**2 / batch.valid.sum(-1)
     return (per_step * asked).sqrt().flip(-1)  # loss is a mean: times `asked` undoes it
+
+
+def _ending_together(batch: Batch) -> Batch:
+    """The same sequences, moved so that the last step is everybody's last with an answer."""
+    if batch.valid is None:
+        return batch
+    steps = batch.valid.shape[-2]
+    asked = batch.valid if batch.mask is None else batch.mask
+    counts = asked if asked.shape[-2] == steps else batch.valid
+    behind = (counts > 0).flip(-2).float().argmax(-2)  # (..., B) steps after that
+    t = torch.arange(steps, device=behind.device)[:, None]
+    places = (t - behind[..., None, :]) % steps  # what was behind comes in front, as padding
+
+    def turned(part: Tensor, axis: int) -> Tensor:
+        if part.shape[axis] != steps:
+            return part
+        index = places[..., None] if axis == -3 else places
+        return part.gather(axis, index.expand(part.shape))
+
+    axes = {"x": -3, "y": -3 if batch.y.is_floating_point() else -2}
+    parts = {k: v for k, v in vars(batch).items() if v is not None}
+    moved = {k: turned(v, axes.get(k, -2)) for k, v in parts.items()}
+    return Batch(**moved | {"valid": moved["valid"] * (t >= behind[..., None, :])})
 
 
 def radius(cell: Cell, params: Tensors) -> Tensor | None:

@@ -114,7 +114,7 @@ def _rehearsal(bench: Bench) -> Bench:
         bench,
         source=source,
         settings=_Brief(bench.settings),  # type: ignore[arg-type]
-        store=_Nowhere(Path(os.devnull), bench.store.say),
+        store=_Nowhere(Path(os.devnull), lambda words: None),
         watch=lambda stack: None,
     )
 

@@ -1,12 +1,14 @@
 """Where a stack's batches come from: the same seed gives the same batches under every remedy."""
 
+from contextlib import nullcontext
 from functools import cached_property
 from hashlib import sha256
 
 import torch
 from torch import Tensor
 
-from seqbench.engine.streams import stream
+from seqbench.engine.streams import CPU, stream
+from seqbench.engine.windows import per_epoch, whole, window, windows
 from seqbench.task import Batch, Splits, Task
 
 HELD_OUT = 0  # the seed of validation and test sequences: the same for every trial
@@ -15,21 +17,50 @@ HELD_OUT = 0  # the seed of validation and test sequences: the same for every tr
 class Source:
     """Training batches by (seed, step), and the held-out sequences.
 
-    Synthetic tasks draw fresh sequences for every update; recorded data are shuffled once per
-    epoch, each epoch's order being a stream of its own.
+    Synthetic tasks draw fresh sequences for every update, on the device itself unless they are
+    `on_host`; recorded data lie there and are shuffled once per epoch, each epoch's order being a
+    stream of its own. Held-out sequences and orders are drawn on the CPU: the same everywhere.
     """
 
-    def __init__(self, task: Task, n: int, valid: int, test: int, device: torch.device):
+    def __init__(
+        self,
+        task: Task,
+        n: int,
+        valid: int,
+        test: int,
+        device: torch.device,
+        *,
+        valid_at_most: int | None = None,
+        test_at_most: int | None = None,
+    ):
         self.task, self.n, self.device = task, n, device
         self.data: Splits | None = task.splits()
         if self.data:  # laid out in order once, else every batch would copy all of it
             self.data = Splits(*(part.map(Tensor.contiguous) for part in self.data))
-            self.valid, self.test = self.data.valid, self.data.test
+            self.train = self.data.train.map(lambda x: x.to(device))
+            self.valid = self._some(self.data.valid, valid_at_most)
+            self.test = self._some(self.data.test, test_at_most)
         else:
             self.valid, self.test = self._held_out("valid", valid), self._held_out("test", test)
         self.valid = self.valid.map(lambda x: x.to(device))
         self.test = self.test.map(lambda x: x.to(device))
         self._orders: dict[tuple[int, int], Tensor] = {}
+        self._rows: dict[tuple[int, ...], Tensor] = {}
+
+    def _some(self, batch: Batch, most: int | None) -> Batch:
+        """At most so many sequences, spread evenly; of a text its first steps."""
+        if self.task.carries:
+            return batch.map(lambda part: part[:most])
+        if most is None or len(batch) <= most:
+            return batch
+        return batch.pick(torch.linspace(0, len(batch) - 1, most).round().long())
+
+    @property
+    def amounts(self) -> dict[str, int | None]:
+        """Sequences (of a text: steps) of each part; training is endless where they are drawn."""
+        count = (lambda part: len(part.y)) if self.task.carries else len
+        train = count(self.train) if self.data else None
+        return {"train_n": train, "valid_n": count(self.valid), "test_n": count(self.test)}
 
     def _held_out(self, name: str, count: int) -> Batch:
         """Fresh sequences drawn in batches: where a length is drawn per batch, many occur."""
@@ -53,37 +84,51 @@ class Source:
     @property
     def per_epoch(self) -> int:
         """Updates until recorded data repeat; for a synthetic task they never do."""
-        return max(1, len(self.data.train) // self.n) if self.data else 2**62
+        if self.task.carries:
+            return per_epoch(self.train, self.n, self.task.window)
+        return max(1, len(self.train) // self.n) if self.data else 2**62
+
+    def begins(self, step: int) -> bool:
+        """Whether nothing is carried into this update's window."""
+        return step % self.per_epoch == 0
 
     def probe(self, n: int) -> Batch:
         """A few validation sequences, the same for every trial: x (T, n, I)."""
+        if self.task.carries:
+            return next(windows(whole(self.valid, n), self.task.window))
         return self.valid.pick(torch.arange(min(n, len(self.valid)), device=self.device))
 
     def _order(self, seed: int, epoch: int) -> Tensor:
-        assert self.data
         if (seed, epoch) not in self._orders:
-            order = torch.randperm(len(self.data.train), generator=stream(seed, "data", epoch))
-            self._orders[seed, epoch] = order
+            order = torch.randperm(len(self.train), generator=stream(seed, "data", epoch))
+            self._orders[seed, epoch] = order.to(self.device, non_blocking=True)
         return self._orders[seed, epoch]
 
     def one(self, seed: int, step: int) -> Batch:
         """The batch of one seed at one update: x (T, B, I)."""
         if not self.data:
-            return self.task.sample(self.n, stream(seed, "data", step))
-        n = min(self.n, len(self.data.train))
+            home = CPU if self.task.on_host else self.device
+            with home if home.type != "cpu" else nullcontext():
+                return self.task.sample(self.n, stream(seed, "data", step, home))
         epoch, place = divmod(step, self.per_epoch)
-        return self.data.train.pick(self._order(seed, epoch)[place * n : (place + 1) * n])
+        if self.task.carries:
+            begin = torch.randint(self.task.window, (), generator=stream(seed, "data", epoch))
+            return window(self.train, self.n, place, self.task.window, int(begin))
+        n = min(self.n, len(self.train))
+        return self.train.pick(self._order(seed, epoch)[place * n : (place + 1) * n])
 
     def batch(self, seeds: list[int], step: int) -> Batch:
         """The batches of a stack, one row per seed (seeds repeat): x (S, T, B, I)."""
         distinct = sorted(set(seeds))
         batches = [self.one(seed, step) for seed in distinct]
-        rows = torch.tensor([distinct.index(seed) for seed in seeds], device=self.device)
+        if (key := tuple(seeds)) not in self._rows:
+            rows = torch.tensor([distinct.index(seed) for seed in seeds])
+            self._rows = {key: rows.to(self.device)}
         parts = {
-            key: torch.stack([getattr(batch, key) for batch in batches])
-            .to(self.device)
-            .index_select(0, rows)
-            for key, part in vars(batches[0]).items()
+            name: torch.stack([getattr(batch, name) for batch in batches])
+            .to(self.device, non_blocking=True)
+            .index_select(0, self._rows[key])
+            for name, part in vars(batches[0]).items()
             if part is not None
         }
         return Batch(**parts)

@@ -15,13 +15,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors, joint_norm
+from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes import Passes
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import RowNoise, stream
 from seqbench.engine.trial import Trial, shared
+from seqbench.networks.around import Around
 from seqbench.remedy import At, Remedy
 
 TESTED = ("valid", "test")  # where noise that belongs to training is off
@@ -31,9 +32,13 @@ Point = tuple[int, str, str, float | None]  # updates done, split, quantity, val
 
 def birth(trial: Trial, cell: Cell, sizes: dict[str, int], lag: int) -> Tensors:
     """A trial's initial weights: the cell's own, then the remedy's change."""
+
+    def changed(plain: Cell, weights: Tensors, place: str = "") -> Tensors:
+        noise = RowNoise(trial.seed, f"noise/initialize{place}", 0, torch.device("cpu"))
+        return trial.remedy.initialize(weights, At(plain, 0, noise, lag))
+
     weights = cell.initialize(sizes, stream(trial.seed, "init"))
-    noise = RowNoise(trial.seed, "noise/initialize", 0, torch.device("cpu"))
-    born = trial.remedy.initialize(weights, At(cell, 0, noise, lag))
+    born = cell.born(weights, changed) if isinstance(cell, Around) else changed(cell, weights)
     found = {k: tuple(v.shape) for k, v in born.items()}
     assert found == cell.shapes(sizes), "weights changed their shape"
     return born
@@ -62,6 +67,7 @@ class Stack:
     history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
     done: int = 0
     engines: dict[str, str] = field(default_factory=dict)  # that trained it, and why these
+    carried: State | None = None  # what the last window left, where windows go on
     passes: Passes = Passes()
 
     @classmethod
@@ -157,6 +163,8 @@ class Stack:
         self.slots = {name: _rows(slot, index) for name, slot in self.slots.items()}
         for name in ("rates", "healthy", "broke_at"):
             setattr(self, name, getattr(self, name)[index])
+        if self.carried:
+            self.carried = tuple(part.index_select(0, index) for part in self.carried)
         self.history = list(torch.stack(self.history)[:, index]) if self.history else []
         for name in ("trials", "best_score", "radius", "curves", "flow", "seconds"):
             setattr(self, name, [getattr(self, name)[row] for row in rows])
@@ -173,7 +181,7 @@ class Stack:
         "done",
         "engines",
     )
-    TENSORS: ClassVar = ("rates", "params", "slots", "best", "healthy", "broke_at")
+    TENSORS: ClassVar = ("rates", "params", "slots", "best", "healthy", "broke_at", "carried")
 
     def state(self) -> dict:
         """What a checkpoint keeps."""
@@ -203,4 +211,6 @@ def _rows(tensors: Tensors, index: Tensor) -> Tensors:
 def _to(value, device):  # type: ignore[no-untyped-def]
     if isinstance(value, dict):
         return {k: _to(v, device) for k, v in value.items()}
+    if value is None or isinstance(value, tuple):
+        return value and tuple(part.to(device) for part in value)
     return value.to(device)

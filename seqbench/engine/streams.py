@@ -2,6 +2,11 @@
 
 So the same seed means the same initial weights and the same batches under every remedy, a remedy
 that draws noise shifts nobody's data, and resuming needs no generator's state.
+
+A stream is drawn where its numbers are needed, and a GPU has generators of its own. Drawn on the
+CPU, and so the same everywhere: initial weights, held-out sequences, the order of recorded data,
+and what tasks that are `on_host` draw. Another set of numbers on a GPU: the training sequences of
+all other synthetic tasks, and the noise of remedies during training.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,11 +16,13 @@ from hashlib import sha256
 import torch
 from torch import Generator, Tensor
 
+CPU = torch.device("cpu")
 
-def stream(seed: int, name: str, step: int = 0) -> Generator:
-    """The generator of a stream at a step, always on the CPU."""
+
+def stream(seed: int, name: str, step: int = 0, device: torch.device = CPU) -> Generator:
+    """The generator of a stream at a step."""
     digest = sha256(f"{seed}/{name}/{step}".encode()).digest()
-    return Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+    return Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
 
 class RowNoise:
@@ -29,12 +36,16 @@ class RowNoise:
 
     @cached_property
     def streams(self) -> dict[int, Generator]:
-        return {seed: stream(seed, self.name, self.step) for seed in dict.fromkeys(self.seeds)}
+        distinct = dict.fromkeys(self.seeds)
+        return {seed: stream(seed, self.name, self.step, self.device) for seed in distinct}
 
     def _rows(self, draw: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
-        draws = {seed: draw(shape, generator=own) for seed, own in self.streams.items()}
+        draws = {
+            seed: draw(shape, generator=own, device=self.device)
+            for seed, own in self.streams.items()
+        }
         rows = [draws[seed] for seed in self.seeds]
-        return (rows[0] if self.single else torch.stack(rows)).to(self.device, non_blocking=True)
+        return rows[0] if self.single else torch.stack(rows)
 
     def normal(self, *shape: int) -> Tensor:
         return self._rows(torch.randn, shape)

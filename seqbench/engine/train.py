@@ -6,16 +6,18 @@ from hashlib import sha256
 
 from torch import Tensor
 
+from seqbench.engine import graphs
 from seqbench.engine.assess import assess, evaluate
 from seqbench.engine.bench import Bench, Clock
 from seqbench.engine.finish import finish, park, probe
-from seqbench.engine.loop import solve, update
+from seqbench.engine.loop import solve
 from seqbench.engine.memory import trim
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.outcome import Verdict
 from seqbench.engine.stack import Stack
 from seqbench.engine.store import Store
 from seqbench.engine.trial import Trial
+from seqbench.engine.updates import Updates
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -71,11 +73,15 @@ def finished(store: Store, trial: Trial) -> bool:
 def _train(bench: Bench, stack: Stack, key: str) -> None:
     settings = bench.settings
     optimize = optimizer(settings.optimizer, settings.momentum)
+    recorder = None if bench.task.carries else graphs.kind(bench.device)
+    update = Updates(bench.task, optimize, recorder, bench.store.say)
     clock, saved, since = Clock(), time.monotonic(), stack.done
     if stack.done:  # a checkpoint is older than what was decided after it
         park(bench, stack, clock)
     while stack.trials:
-        update(stack, bench.task, bench.source.batch(stack.seeds, stack.done), optimize)
+        if bench.source.begins(stack.done):
+            stack.carried = None
+        update(stack, bench.source.batch(stack.seeds, stack.done))
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue
         trim()
@@ -100,7 +106,7 @@ def _solve(bench: Bench, stack: Stack, key: str) -> None:
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        return evaluate(bench.passes, params, remedy, bench.task, bench.source.valid, at)[0]
+        return evaluate(bench.passes, params, remedy, bench.task, bench.source.valid, at).loss
 
     solve(stack, bench.source, bench.task, bench.settings.solve_batches, check)
     assess(stack, bench.source, bench.task, 0)

@@ -12,7 +12,7 @@ from seqbench.cell import Cell
 from seqbench.remedy import At, Remedy
 
 LANES = 32  # numbers that the widest vector unit takes at once; a power of two
-Feed = Callable[[Tensor, Tensor], Tensor]  # next input, last output -> next input
+Feed = Callable[[int, Tensor], Tensor]  # number of a step, last output -> its input
 
 
 def readout(params: Tensors, h: Tensor) -> Tensor:
@@ -33,6 +33,16 @@ def filled(params: Tensors, x: Tensor) -> Tensor:
     return functional.pad(x, (0, 0, 0, silent)) if silent else x
 
 
+def widened(state: State, sequences: int) -> State:
+    """The state with silent sequences behind it: each (..., B, width) -> (..., B', width)"""
+    return tuple(functional.pad(part, (0, 0, 0, sequences - part.shape[-2])) for part in state)
+
+
+def narrowed(state: State, sequences: int) -> State:
+    """The state of the first `sequences`, as numbers to go on from: without a way back."""
+    return tuple(part.detach()[..., :sequences, :] for part in state)
+
+
 def unroll(
     cell: Cell,
     params: Tensors,
@@ -43,21 +53,23 @@ def unroll(
     *,
     tap: bool = False,
     keep: int | None = None,
+    start: State | None = None,
 ) -> list[State]:
     """Run the cell over x (..., T, B', I); the state after every step, as the readout sees it.
 
     x is unbound once: indexing it inside the loop would make the pass backward add a tensor of the
     whole sequence at every step. `tap` makes every part of every state a node of its own in the
     graph: a gradient with respect to it does not contain the way through the other parts. `keep`
-    is how many of the last states are wanted; None: all.
+    is how many of the last states are wanted; None: all. `start` is the state that an earlier
+    window left; None: the cell's own.
     """
     steps = x.unbind(-3)
     advances, carries = (verb in remedy.acts_at for verb in ("advance", "carry"))
-    past = [cell.start(steps[0], params)]
+    past = [cell.start(steps[0], params) if start is None else start]
     states: list[State] = []
     for t, x_t in enumerate(steps):
         if feed and t:
-            x_t = feed(x_t, readout(params, states[-1][0]))
+            x_t = feed(t, readout(params, states[-1][0]))
         new = cell.step(params, past[-1], x_t)
         if advances:
             new = remedy.advance(past, new, at)

@@ -33,6 +33,11 @@ def check_length(where: str, variant: str, length: int) -> None:
         )
 
 
+def draws_length(variant: str) -> bool:
+    """Whether the steps of a batch are drawn, too."""
+    return variant in BOUND
+
+
 def longest(variant: str, length: int) -> int:
     """The most steps that a sequence may have."""
     return length + {"hs97": length // 10, "pascanu13": (length - 1) // 10}.get(variant, 0)
@@ -50,7 +55,8 @@ def draw(
 
     Values are uniform from low to 1.
     """
-    steps = int(torch.randint(length, longest(variant, length) + 1, (1,), generator=stream))
+    drawn = torch.randint(length, longest(variant, length) + 1, (1,), generator=stream)
+    steps = int(drawn) if draws_length(variant) else length
     values = low + (1 - low) * torch.rand(steps, n, generator=stream)
     places = _places(variant, length, steps, n, stream)
     marks = functional.one_hot(places, steps).sum(0).T.float()

@@ -1,4 +1,4 @@
-"""One job: all trials of one (task, cell), from the matrix to four files of results.
+"""One job: all trials of one (task, cell), from the matrix to the files of its results.
 
 Here the registry, the engine and the records meet. Whatever goes wrong with one variant becomes
 rows that say so; the job itself ends well, so that everything else is still trained and reported.
@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from seqbench import records, registry
+from seqbench.cell import Cell
 from seqbench.engine import device as devices
 from seqbench.engine.bench import Bench
 from seqbench.engine.memory import out_of_memory, release
@@ -28,6 +29,8 @@ from seqbench.jobs.fingerprint import specification
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Rows
 from seqbench.matrix import Job, Matrix
+from seqbench.networks.network import build
+from seqbench.remedy import Remedy
 
 TOO_LARGE = (
     "out of memory: this trial does not fit, even alone. Allowed: what the machine, or the limit "
@@ -72,12 +75,20 @@ def _told(error: Exception, job: Job) -> str:
 
 def _fill(tables: Rows, job: Job, folder: Path, device: torch.device, log: Log) -> None:
     task = registry.load_task(job.task, job.task_knobs)
-    cell = registry.load_cell(job.cell, job.cell_knobs)
-    settings = job.training
-    source = Source(task, settings.batch, settings.valid_sequences, settings.test_sequences, device)
+    plain, settings = registry.load_cell(job.cell, job.cell_knobs), job.training
+    cell = build(plain, task, settings)
+    source = Source(
+        task,
+        settings.batch,
+        settings.valid_sequences,
+        settings.test_sequences,
+        device,
+        valid_at_most=settings.valid_at_most,
+        test_at_most=settings.test_at_most,
+    )
     bench = Bench(cell, task, source, settings, Store(folder / "store", log.say), device, log.watch)
     tables.describe(bench)
-    trials = list(_trials(tables, job, bench))
+    trials = list(_trials(tables, job, bench, plain))
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(bench.store, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
@@ -121,13 +132,20 @@ def _run(
     return _run(bench, stack[:middle], log, wider) | _run(bench, stack[middle:], log, wider)
 
 
-def _trials(tables: Rows, job: Job, bench: Bench) -> Iterator[Trial]:
+def _alone(remedy: Remedy, cell: Cell, plain: Cell) -> str | None:
+    """The objection of a remedy that takes a cell's equation apart to all that is not just that."""
+    if cell is plain or not remedy.alone:
+        return None
+    return "It takes the cell's equation apart; here layers, a mask or a front end are around it."
+
+
+def _trials(tables: Rows, job: Job, bench: Bench, plain: Cell) -> Iterator[Trial]:
     """The trials of a job; what does not suit or does not load becomes a row instead."""
     for name, knobs in job.remedies.items():
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
-            objection = remedy.suits(bench.cell, bench.task)
+            objection = remedy.suits(plain, bench.task) or _alone(remedy, bench.cell, plain)
         except Exception as error:  # whatever the remedy's own code does
             tables.hole(name, "failed", _told(error, job))
             continue

@@ -21,7 +21,8 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         *registry.sources("cells", job.cell),
         *registry.sources("tasks", job.task),
         *(file for part in registry.parts(name) for file in registry.sources("remedies", part)),
-        *(home / f"{module}.py" for module in ("axes", "cell", "remedy", "task")),
+        *(home / f"{module}.py" for module in ("axes", "cell", "fronts", "remedy", "task")),
+        *(home / "networks").glob("*.py"),
         *(path for path in (home / "engine").rglob("*.py") if path.stem not in WITHOUT_NUMBERS),
     ]
     return {

@@ -1,4 +1,4 @@
-"""The rows of a job's four tables."""
+"""The rows of a job's tables."""
 
 import json
 
@@ -11,7 +11,7 @@ Row = dict[str, object]
 
 
 class Rows:
-    """The rows of the four tables of one job."""
+    """The rows of the tables of one job."""
 
     def __init__(self, job: Job):
         self.job = job
@@ -23,16 +23,21 @@ class Rows:
             "batch": job.training.batch,
             "updates": job.training.updates,
             "optimizer": job.training.optimizer,
+            "layers": job.training.layers,
+            "bidirectional": job.training.bidirectional,
+            "dropout": job.training.dropout,
         }
         self.trials: list[Row] = []
         self.curves: list[Row] = []
         self.flow: list[Row] = []
+        self.samples: list[Row] = []
         self.costs: list[Row] = []
 
     def describe(self, bench: Bench) -> None:
         """What the task says of itself, for every row."""
         self.common |= {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS}
         self.common["data_sha256"] = bench.source.checksum
+        self.common |= bench.source.amounts
 
     def _row(self, name: str) -> Row:
         knobs = {
@@ -77,4 +82,6 @@ class Rows:
             self.flow += [
                 identity | {"step": step, "lag": k, "norm": v} for k, v in enumerate(norms)
             ]
+        for item, sample in enumerate(kept["samples"]):
+            self.samples.append(identity | {"item": item, "sample": sample})
         self.costs.append(identity | kept["cost"])

@@ -22,8 +22,8 @@ from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
-SHARED = ("axes", "cell", "remedy", "task", "records")  # modules behind every result, and
-FOLDERS = ("engine", "jobs", "data")  # packages
+SHARED = ("axes", "cell", "fronts", "remedy", "task", "records")  # modules behind every result, and
+FOLDERS = ("engine", "jobs", "data", "networks")  # packages
 
 
 def _filled(knobs: object) -> object:
@@ -191,6 +191,11 @@ def _contradictions(matrix: Matrix) -> Iterator[InputError]:
             yield InputError(
                 f"train: evaluate_every is {training.evaluate_every} with {training.updates} "
                 f"updates on {task!r}. Allowed: at most updates. Lower it."
+            )
+        if training.bidirectional and not registry.card("tasks", task).facts.get("both_ways"):
+            yield InputError(
+                f"train: bidirectional on {task!r}: whoever reads it backwards has seen the "
+                "answer. Allowed: false. Say so for this task under train_on."
             )
 
 

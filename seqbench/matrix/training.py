@@ -16,6 +16,7 @@ def _distinct(values: tuple[float, ...]) -> tuple[float, ...]:
 
 Distinct = AfterValidator(_distinct)
 Momentum = Annotated[float, Ge(0), Lt(1)]
+Dropout = Annotated[float, Ge(0), Lt(1)]
 Rates = Annotated[tuple[Positive, ...], MinLen(1), Distinct]
 
 
@@ -35,11 +36,17 @@ class Training(Section):
     learning_rates: Rates = Field((0.003, 0.01), description="each is tried; validation chooses")
     momentum: Momentum = Field(0.0, description="share of the last step kept by sgd")
     hidden: Size = Field(32, description="hidden units H")
+    layers: Size = Field(1, description="cells on top of each other, H units each")
+    bidirectional: bool = Field(False, description="half of the units read backwards")
+    dropout: Dropout = Field(0.0, description="share of what a layer hands upwards that is 0")
     batch: Size = Field(32, description="sequences per update B")
     updates: Size = Field(600, description="update budget")
     evaluate_every: Size = Field(50, description="updates between two validations")
+    patience: Size | None = Field(None, description="validations without a new best; null: all")
     valid_sequences: Size = Field(256, description="sequences per validation, synthetic tasks")
     test_sequences: Size = Field(512, description="sequences of the test, synthetic tasks")
+    valid_at_most: Size | None = Field(None, description="recorded sequences (of a text: steps)")
+    test_at_most: Size | None = Field(None, description="the same for the test; null: all")
     solve_batches: Size = Field(50, description="batches that a closed-form readout sees")
     stack: Size = Field(128, description="most trials trained together")
     timeout_minutes: Positive = Field(60.0, description="limit of a stack's training")

@@ -6,7 +6,6 @@
 
 d_t: dloss/dh_t with all later steps in it, f'_t: the slope at step t, both taken as constants. All
 T transitions count, the first (from the start) and the last included, as in the authors' code.
-
 Gradient: one step back is drawn to keep its length in the direction that the loss asks for; only U
 is pulled.
 Not the unsquared ratio of the paper's equation 9, not `omega_vjp`, and not a penalty on gradients
@@ -15,6 +14,7 @@ Source: pascanu2013
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -31,6 +31,8 @@ from seqbench.task import Task
 @dataclass(frozen=True, kw_only=True)
 class Omega(Remedy):
     """Knobs: weight, a; 2 in the authors' code, 4 in the paper."""
+
+    alone: ClassVar[bool] = True
 
     weight: NonNegative = 2.0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 Entry = dict[str, str]
 _HEAD = re.compile(r"@\w+\{([^,\s]+),")
 _FIELD = re.compile(r"\s*(\w+)\s*=\s*\{(.*)\},?\s*$")
+KEY = re.compile(r"\b[a-z]+(?:19|20)\d{2}[a-z]*\b")
 _EMPTY = {"title": "", "place": "", "link": ""}
 PLACES = ("journal", "booktitle", "howpublished")
 
@@ -56,6 +57,11 @@ def label(entry: Entry, key: str) -> str:
 def cite(keys: Iterable[str], entries: dict[str, Entry]) -> list[dict[str, str]]:
     """Key and label of every source."""
     return [{"key": key, "label": label(entries.get(key, {}), key)} for key in keys]
+
+
+def labeled(text: str, entries: dict[str, Entry]) -> str:
+    """Text whose keys of sources are replaced by how the text names them."""
+    return KEY.sub(lambda found: label(entries.get(found[0], {}), found[0]), text)
 
 
 def references(keys: Iterable[str], entries: dict[str, Entry]) -> list[dict[str, str]]:

@@ -1,7 +1,8 @@
 """The card of a variant: what its file says of itself, and what the tables say of it.
 
 A docstring becomes blocks: `pre` (a drawing), `equations`, `gradient`, `not` (what it must not be
-confused with), `deviation` and `text`. The title is its first line, the sources are cited apart.
+confused with), `deviation`, `published` and `text`. The title is its first line; the sources are
+cited apart.
 """
 
 import textwrap
@@ -11,7 +12,7 @@ import pandas as pd
 from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.report import equations, facts
-from seqbench.report.bibliography import Entry, cite
+from seqbench.report.bibliography import Entry, cite, labeled
 
 Block = dict[str, object]
 Made = dict[str, object]
@@ -20,7 +21,7 @@ _KINDS = {"Gradient:": "gradient", "Not ": "not", "Our deviation": "deviation"}
 
 def blocks(doc: str) -> list[Block]:
     """The body of a docstring, without its first line and its sources."""
-    body = doc.partition("\n")[2].partition("Source:")[0]
+    body = registry.PUBLISHED.sub("", doc).partition("\n")[2].partition("Source:")[0]
     groups: list[tuple[str, list[str]]] = [("gap", [])]
     for line in body.splitlines():
         kind = _kind(line)
@@ -83,7 +84,7 @@ def sources(kind: str, name: str) -> tuple[str, ...]:
 def make(kind: str, name: str, trials: pd.DataFrame, entries: dict[str, Entry]) -> Made:
     """The card of one variant in the matrix."""
     parts = registry.parts(name)
-    title, body, defaults = _described(kind, name) if len(parts) == 1 else _composed(parts)
+    title, body, defaults = _described(kind, name, entries) if len(parts) == 1 else _composed(parts)
     changed = facts.settings(trials, kind, name)
     return {
         "name": name,
@@ -94,13 +95,17 @@ def make(kind: str, name: str, trials: pd.DataFrame, entries: dict[str, Entry]) 
     }
 
 
-def _described(kind: str, name: str) -> tuple[str, list[Block], dict[str, object]]:
+def _described(
+    kind: str, name: str, entries: dict[str, Entry]
+) -> tuple[str, list[Block], dict[str, object]]:
     try:
         card = registry.card(kind, name)
     except InputError as error:
         return "not described here", [{"kind": "text", "text": facts.scrub(str(error))}], {}
     body = blocks(card.doc)
     body = body if kind == "tasks" else typeset(body)
+    if card.published:
+        body.append({"kind": "published", "text": labeled(card.published, entries)})
     return card.title, body, {k: knob.default for k, knob in card.knobs.items()}
 
 

@@ -6,12 +6,27 @@ Text between backticks is code. Nothing here is markup, so nothing in a table ca
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
 from seqbench.analysis.tidy import Tables
-from seqbench.report import bibliography, cards, facts, provenance, scores, sentences, training
+from seqbench.report import (
+    bibliography,
+    cards,
+    facts,
+    measures,
+    missing,
+    provenance,
+    published,
+    scores,
+    sentences,
+    showcase,
+    training,
+)
 from seqbench.report.bibliography import Entry
-from seqbench.report.numbers import NOTHING, count, interval, percent, short, signed
+from seqbench.report.measures import Leader, Measured, Values
+from seqbench.report.numbers import NOTHING, count, interval, metric, percent, short, signed
 
 HOME = facts.ROOT / "reports"
 TITLE = "Recurrent cells on trial"
@@ -24,7 +39,6 @@ FIRST = ("overview",)
 
 FOLDED = 3000  # scores; of more, only those that a reader unfolds become part of the page
 PRINTED = 5000  # scores; more of them would be dozens of pages that nobody reads
-METRICS = {"mse": "MSE"}
 DRAW = "python -m seqbench draw"
 
 Content = dict[str, object]
@@ -39,16 +53,21 @@ def prose(name: str) -> list[str]:
 def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
     """The dictionary. Every value is text, a number, a list or a dictionary of these."""
     entries = bibliography.read(HOME / "references.bib")
+    more = measures.gather(tables)
+    names = order.tasks(tables.trials)
+    best = {name: measures.leader(tables, name) for name in names}
     return {
         "title": TITLE,
         "empty": facts.trial_count(tables.trials) == 0,
         "question": prose("question")[0],
         "answer": sentences.answer(tables),
         "failures": training.failures(tables),
+        "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),
         "methods": [*prose("methods"), training.setting(tables)],
         "figures": figures(results, facts.shown(matrix_path)),
-        "tasks": tasks(tables, entries),
+        "tasks": [_task(tables, name, best[name], more, entries) for name in names],
+        "published": beside(tables, best, more, entries),
         "folded": len(tables.summary) > FOLDED,
         "unprinted": unprinted(tables, results),
         "cells": variants(tables, "cells", entries),
@@ -74,32 +93,54 @@ def figures(results: Path, matrix: str) -> dict[str, list[dict[str, str]]]:
     return sections
 
 
-def tasks(tables: Tables, entries: dict[str, Entry]) -> list[Content]:
-    """Task by task: the card, the facts, the result, the scores."""
-    return [_task(tables, name, entries) for name in order.tasks(tables.trials)]
+def beside(
+    tables: Tables, best: dict[str, Leader | None], more: Measured, entries: dict[str, Entry]
+) -> Content:
+    """Ours beside what others published."""
+    rows = [
+        published.row(tables, name, found, _values(found, name, more), entries)
+        for name, found in best.items()
+    ]
+    found = [row for row in rows if row]
+    return {"columns": list(published.COLUMNS), "rows": found, "marks": published.MARKS}
 
 
-def _task(tables: Tables, name: str, entries: dict[str, Entry]) -> Content:
+def _values(found: Leader | None, task: str, more: Measured) -> Values:
+    return more.get((task, found.cell, found.remedy), {}) if found else {}
+
+
+def _task(
+    tables: Tables, name: str, found: Leader | None, more: Measured, entries: dict[str, Entry]
+) -> Content:
+    """The card, the facts, the result, what the networks say, the scores."""
     summary = tables.summary[tables.summary.task.eq(name)]
     one, of = summary.iloc[0], scores.ranked(summary, tables.comparisons, name)
-    better = "at least" if one.larger_is_better else "at most"
+    absent = missing.of_task(summary)
     card = cards.make("tasks", name, tables.trials, entries)
+    known = [] if absent else _task_facts(one)
     return card | {
-        "facts": [
-            {"label": "Shape", "value": one.io_shape.replace("_", " ") or NOTHING},
-            {"label": "Lag, steps", "value": count(one.lag)},
-            {
-                "label": "Metric",
-                "value": METRICS.get(one.metric, one.metric.replace("_", " ")) or NOTHING,
-            },
-            {"label": "Chance", "value": short(one.chance)},
-            {"label": "Pass mark", "value": f"{better} {short(one.pass_mark)}"},
-        ],
-        "result": sentences.task_result(summary),
+        "facts": known,
+        "result": absent or sentences.task_result(summary),
+        "absent": bool(absent),
+        "also": measures.sentence(found, _values(found, name, more)),
+        "showcase": showcase.gather(tables, name),
         "best": scores.best(of),
-        "full": scores.full(of),
-        "grids": scores.grids(of) if len(tables.summary) <= PRINTED else [],
+        "full": scores.full(of, {key[1:]: own for key, own in more.items() if key[0] == name}),
+        "grids": scores.grids(of) if len(tables.summary) <= PRINTED and not absent else [],
     }
+
+
+def _task_facts(one: pd.Series) -> list[facts.Fact]:
+    """What a task says of itself; a run in which nothing of it ended does not know it."""
+    better = "at least " if pd.notna(one.larger_is_better) and one.larger_is_better else "at most "
+    mark = short(one.pass_mark)
+    return [
+        {"label": "Shape", "value": one.io_shape.replace("_", " ") or NOTHING},
+        {"label": "Lag, steps", "value": count(one.lag)},
+        {"label": "Metric", "value": metric(one.metric)},
+        {"label": "Chance", "value": short(one.chance)},
+        {"label": "Pass mark", "value": mark if mark == NOTHING else better + mark},
+    ]
 
 
 def unprinted(tables: Tables, results: Path) -> str:

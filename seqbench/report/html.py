@@ -27,6 +27,16 @@ def rich(text: str) -> Markup:
     )
 
 
+def pictured(drawing: str, alt: str) -> Markup:
+    """A small drawing with its words; `report.drawings` makes it of numbers alone."""
+    return Markup(drawing.replace("<svg", '<svg role="img" aria-label="{}"', 1)).format(alt)
+
+
+def heading(text: str) -> str:
+    """A name without the marks of code, where nothing can be marked."""
+    return text.replace("`", "")
+
+
 def anchor(text: str) -> str:
     """A name as the address of a place in the page."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", text)
@@ -75,7 +85,12 @@ def render(content: Content, figures: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"rich": rich, "anchor": anchor}
+    environment.filters |= {
+        "rich": rich,
+        "anchor": anchor,
+        "pictured": pictured,
+        "heading": heading,
+    }
     script = (HOME / "templates" / "report.js").read_text(encoding="utf-8")
     assert "</" not in script, "the script would end early"
     style = (HOME / "styles" / "report.css").read_text(encoding="utf-8")

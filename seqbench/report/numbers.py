@@ -10,6 +10,7 @@ from typing import TypeGuard
 from seqbench.analysis.statistics import Interval
 
 NOTHING = "–"
+METRICS = {"mse": "MSE", "mae": "MAE", "rse": "RSE", "bleu": "BLEU", "chrf": "chrF"}
 
 
 def exists(x: object) -> TypeGuard[float]:
@@ -57,6 +58,13 @@ def interval(i: Interval, form=number) -> str:  # type: ignore[no-untyped-def]
     """0.87 [0.80, 0.93]; one value alone where there is no interval."""
     around = f" [{form(i.low)}, {form(i.high)}]" if exists(i.low) else ""
     return f"{form(i.mean)}{around}"
+
+
+def metric(name: str) -> str:
+    """mse -> MSE, exact_match -> exact match, bleu_beam -> BLEU, beam search"""
+    plain = name.removesuffix("_beam")
+    shown = METRICS.get(plain, plain.replace("_", " ")) or NOTHING
+    return shown if plain == name else f"{shown}, beam search"
 
 
 def listed(words: list[str], most: int = 6) -> str:

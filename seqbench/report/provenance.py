@@ -9,7 +9,7 @@ import pandas as pd
 from seqbench import __version__
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.report import facts, speed
+from seqbench.report import facts, missing, speed
 from seqbench.report.numbers import count, listed, number, short
 
 PACKAGES = (
@@ -80,7 +80,7 @@ def _hole(group: pd.DataFrame) -> list[str]:
     one = group.iloc[0]
     reason = facts.scrub(str(one.reason))
     remedies = ", ".join(order.remedies(group))
-    status = str(one.status).replace("_", " ")
+    status = "data missing" if missing.absent(reason) else str(one.status).replace("_", " ")
     rows = ": ".join(filter(None, [count(len(group)), _trials(group)]))
     return [status, remedies, one.cells, one.tasks, rows, reason]
 

@@ -3,6 +3,7 @@
 An entry is a pair: what is printed, and what sorting goes by (empty sorts last).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -11,10 +12,21 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
-from seqbench.report.numbers import NOTHING, count, exists, interval, number, percent, short, signed
+from seqbench.report.numbers import (
+    NOTHING,
+    count,
+    exists,
+    interval,
+    metric,
+    number,
+    percent,
+    short,
+    signed,
+)
 
 Entry = list[object]
 Table = dict[str, object]
+More = Mapping[tuple[str, str], Mapping[str, Interval]]
 GRID = 10  # cells beside each other on a printed page
 
 SHORT = {"not_applicable": "n/a", "failed": "failed", "timeout": "timeout"}
@@ -33,6 +45,7 @@ COLUMNS = {
     "Largest norm": "largest gradient norm before the remedy changed it",
     "Seconds": "wall time per trial, mean",
 }
+OTHER = "another metric of the test, at the chosen learning rate: mean [95 % interval]"
 
 
 class Row(NamedTuple):
@@ -125,9 +138,20 @@ def _row(row: Row) -> list[Entry]:
     ]
 
 
-def full(of: Ranked) -> Table:
-    """Every combination of one task."""
-    return {"columns": _columns(*COLUMNS), "rows": [_row(row) for row in of.rows]}
+def full(of: Ranked, more: More = {}) -> Table:  # noqa: B006
+    """Every combination of one task. more: other metrics of the test, by cell and remedy."""
+    names = sorted({name for own in more.values() for name in own})
+    after = list(COLUMNS).index("Score") + 1
+    heads, rows = _columns(*COLUMNS), [_row(row) for row in of.rows]
+    heads[after:after] = [{"label": metric(name), "help": OTHER} for name in names]
+    for row, entries in zip(of.rows, rows, strict=True):
+        own = more.get((row.cell, row.remedy), {})
+        entries[after:after] = [_other(own.get(name)) for name in names]
+    return {"columns": heads, "rows": rows}
+
+
+def _other(value: Interval | None) -> Entry:
+    return _entry(interval(value, short), value.mean) if value else _entry(NOTHING)
 
 
 def _columns(*names: str) -> list[dict[str, str]]:

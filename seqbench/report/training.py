@@ -4,7 +4,7 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.report import facts
+from seqbench.report import facts, missing
 from seqbench.report.numbers import listed, named, plural, short
 
 OPTIMIZERS = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
@@ -17,9 +17,10 @@ def failures(tables: Tables) -> str:
     absent = int(status.eq("not_applicable").sum())
     if not len(status):
         return "No trial was found: nothing was run."
+    lost = int(tables.trials.reason[status.eq("failed")].map(missing.absent).ne("").sum())
     ran = [
         f"{n['diverged']} diverged (they count, with their best weights before or as chance)",
-        f"{n['failed']} failed",
+        f"{n['failed']} failed" + (f" ({lost} for missing data)" if lost else ""),
         f"{n['timeout']} ran out of time",
     ]
     bad = listed([part for part in ran if part[0] != "0"])

@@ -52,6 +52,10 @@ class Adding(Regression):
         return "error_rate" if self.variant in marked.BOUND else "mse"
 
     @property
+    def on_host(self) -> bool:  # type: ignore[override]
+        return marked.draws_length(self.variant)
+
+    @property
     def lag(self) -> int:
         return marked.longest(self.variant, self.length) - 1
 

@@ -35,7 +35,7 @@ class Copy(Recall):
         data = torch.randint(1, self.alphabet + 1, (self.memorize, n), generator=stream)
         wait = self.length - (self.variant == "arjovsky16")  # its last blank gives way to go
         after = self.memorize + self.length - wait - 1
-        rest = torch.tensor([blank] * wait + [go] + [blank] * after)[:, None].expand(-1, n)
+        rest = functional.pad(torch.full((1, n), go), (0, 0, wait, after), value=blank)
         x = functional.one_hot(torch.cat([data, rest]), self.inputs).float()  # (T + 20, n, 10)
         y = functional.pad(data, (0, 0, self.lag, 0), value=blank)
         return Batch(x=x, y=y, scored=(y != blank).float())

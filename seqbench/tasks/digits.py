@@ -24,6 +24,7 @@ from seqbench.task import Batch, Classification, IoShape, Splits
 @dataclass(frozen=True, kw_only=True)
 class Digits(Classification):
     io_shape: ClassVar[IoShape] = "many_to_one"
+    needs: ClassVar[tuple[str, ...]] = ("digits",)
     open_ended: ClassVar[bool] = True
 
     inputs, outputs, lag = 1, digits.CLASSES, digits.PIXELS - 1

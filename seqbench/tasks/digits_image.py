@@ -23,6 +23,7 @@ from seqbench.task import Batch, Classification, IoShape, Splits
 @dataclass(frozen=True, kw_only=True)
 class DigitsImage(Classification):
     io_shape: ClassVar[IoShape] = "one_to_one"
+    needs: ClassVar[tuple[str, ...]] = ("digits",)
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
 

@@ -20,17 +20,20 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench.data import digits
-from seqbench.task import Batch, Classification, IoShape, Splits, exact_match
+from seqbench.task import Batch, Classification, IoShape, Sample, Splits, exact_match
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LETTERS = "".join(sorted(set("".join(NAMES))))
 END = len(LETTERS)  # the symbol after the last letter
 STEPS = max(map(len, NAMES)) + 1
+SIDE = 8  # of an image
+SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class DigitsSpelled(Classification):
     io_shape: ClassVar[IoShape] = "one_to_many"
+    needs: ClassVar[tuple[str, ...]] = ("digits",)
     asked: ClassVar[Literal["last", "every"]] = "every"
     metric: ClassVar[str] = "exact_match"
     open_ended: ClassVar[bool] = True
@@ -54,6 +57,18 @@ class DigitsSpelled(Classification):
         said = functional.one_hot(output.argmax(-1), self.outputs).to(x.dtype)
         return torch.cat([x[..., : digits.PIXELS], said], -1)
 
+    def showcase(self) -> Batch:
+        test = self.splits().test
+        return test.pick(slice(None, None, -(-len(test) // SHOWN)))
+
+    def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
+        images = 1 - batch.x[0, :, : digits.PIXELS].unflatten(-1, (SIDE, SIDE))
+        columns = (self.decide(outputs).T, batch.y.T, images)
+        return [
+            Sample("text", _written(said), _written(wanted), image=image)
+            for said, wanted, image in zip(*(part.tolist() for part in columns), strict=True)
+        ]
+
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
         return exact_match(outputs, batch)
 
@@ -73,3 +88,9 @@ def _spelled(part: digits.Part) -> Batch:
     before = functional.pad(functional.one_hot(y[:-1], END + 1), (0, 0, 0, 0, 1, 0))
     mask = torch.arange(STEPS)[:, None] < lengths[labels]
     return Batch(x=torch.cat([image, before.float()], -1), y=y, mask=mask.float())
+
+
+def _written(symbols: list[int]) -> str:
+    """A name's letters up to its end."""
+    known = [*symbols, END]
+    return "".join(LETTERS[i] for i in known[: known.index(END)])

@@ -39,6 +39,7 @@ LEADS = torch.tensor([[1, 3], [1, 2], [3, END], [3, 4], [2, END], [END, END]])
 class EmbeddedReber(Classification):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
+    on_host: ClassVar[bool] = True
 
     length: Size = 20
 

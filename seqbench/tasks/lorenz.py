@@ -47,6 +47,7 @@ class Lorenz(Regression):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
     past_only: ClassVar[bool] = False
+    on_host: ClassVar[bool] = True
 
     length: Size = 60
 

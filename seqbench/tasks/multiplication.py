@@ -44,6 +44,10 @@ class Multiplication(Regression):
         marked.check_length("Multiplication", self.variant, self.length)
 
     @property
+    def on_host(self) -> bool:  # type: ignore[override]
+        return marked.draws_length(self.variant)
+
+    @property
     def lag(self) -> int:
         return marked.longest(self.variant, self.length) - 1
 

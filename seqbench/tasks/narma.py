@@ -35,6 +35,7 @@ SYSTEM = {10: (0.1, 0.388, 0.1085), 20: (0.01, 0.2027, 0.0936)}
 class Narma(Regression):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
+    on_host: ClassVar[bool] = True
 
     length: Size = 100
     order: Literal[10, 20] = 10

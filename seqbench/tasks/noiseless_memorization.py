@@ -38,8 +38,9 @@ class NoiselessMemorization(Recall):
     def sample(self, n: int, stream: Generator) -> Batch:
         blank, go = 0, self.alphabet + 1
         data = torch.randint(1, self.alphabet + 1, (self.memorize, n), generator=stream)
-        rest = [blank] * self.length + [go] + [blank] * (self.memorize - 1)
-        tokens = torch.cat([data, torch.tensor(rest)[:, None].expand(-1, n)])
+        silence = (0, 0, self.length, self.memorize - 1)
+        rest = functional.pad(torch.full((1, n), go), silence, value=blank)
+        tokens = torch.cat([data, rest])
         x = functional.one_hot(tokens, self.inputs).float()  # (T + 20, n, 7)
         return Batch(x=x, y=functional.pad(data, (0, 0, self.lag, 0), value=blank))
 

@@ -29,6 +29,7 @@ from seqbench.task import Batch, Classification, IoShape, Splits
 @dataclass(frozen=True, kw_only=True)
 class PythonTopics(Classification):
     io_shape: ClassVar[IoShape] = "many_to_many"
+    needs: ClassVar[tuple[str, ...]] = ("python_topics",)
     asked: ClassVar[Literal["last", "every"]] = "every"
     metric: ClassVar[str] = "bits_per_character"
     larger_is_better: ClassVar[bool] = False

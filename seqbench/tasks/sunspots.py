@@ -28,6 +28,7 @@ CYCLE = 11  # years, on average
 @dataclass(frozen=True, kw_only=True)
 class Sunspots(Regression):
     io_shape: ClassVar[IoShape] = "many_to_many"
+    needs: ClassVar[tuple[str, ...]] = ("sunspots",)
     asked: ClassVar[Literal["last", "every"]] = "every"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False

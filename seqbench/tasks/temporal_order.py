@@ -71,6 +71,10 @@ class TemporalOrder(Classification):
         return self.length + (self.length // 10 if self.variant == "hs97" else 0)
 
     @property
+    def on_host(self) -> bool:  # type: ignore[override]
+        return self.variant == "hs97"
+
+    @property
     def lag(self) -> int:
         return self.longest - 1 - self.length // 10
 
@@ -79,7 +83,8 @@ class TemporalOrder(Classification):
         return 1 / self.outputs
 
     def sample(self, n: int, stream: Generator) -> Batch:
-        steps = int(torch.randint(self.length, self.longest + 1, (1,), generator=stream))
+        drawn = torch.randint(self.length, self.longest + 1, (1,), generator=stream)
+        steps = int(drawn) if self.on_host else self.length
         order = torch.randint(2, (self.symbols, n), generator=stream)
         tokens = torch.randint(2, 6, (steps, n), generator=stream).scatter(
             0, self._places(n, stream), order

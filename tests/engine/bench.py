@@ -10,6 +10,7 @@ from seqbench.engine.source import Source
 from seqbench.engine.store import Store
 from seqbench.engine.train import Bench, run
 from seqbench.engine.trial import Trial, stacks
+from seqbench.networks.network import build
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,17 @@ class Few:
     optimizer: str = "adam"
     momentum: float = 0.0
     hidden: int = 8
+    layers: int = 1
+    bidirectional: bool = False
+    dropout: float = 0.0
     batch: int = 8
     updates: int = 12
     evaluate_every: int = 4
+    patience: int | None = None
     valid_sequences: int = 16
     test_sequences: int = 16
+    valid_at_most: int | None = None
+    test_at_most: int | None = None
     solve_batches: int = 4
     stack: int = 128
     timeout_minutes: float = 60.0
@@ -32,12 +39,22 @@ class Few:
 
 def bench(folder, cell="lstm", task="adding", knobs=None, cell_knobs=None, **settings) -> Bench:
     few = Few(**settings)
-    loaded = registry.load_task(task, {"length": 8} if knobs is None else knobs)
+    loaded = task
+    if isinstance(task, str):
+        loaded = registry.load_task(task, {"length": 8} if knobs is None else knobs)
     cpu = torch.device("cpu")
     return Bench(
-        registry.load_cell(cell, cell_knobs or {}),
+        build(registry.load_cell(cell, cell_knobs or {}), loaded, few),
         loaded,
-        Source(loaded, few.batch, few.valid_sequences, few.test_sequences, cpu),
+        Source(
+            loaded,
+            few.batch,
+            few.valid_sequences,
+            few.test_sequences,
+            cpu,
+            valid_at_most=few.valid_at_most,
+            test_at_most=few.test_at_most,
+        ),
         few,
         Store(Path(folder), lambda words: None),
         cpu,

@@ -46,4 +46,5 @@ def results(run: Run, cell: Cell, params: Tensors, x: Tensor) -> dict[str, Tenso
 
 def far(a: Tensor, b: Tensor) -> float:
     """Relative distance."""
-    return float((a.double() - b.double()).norm() / b.double().norm().clamp(min=1e-30))
+    a, b = a.detach().double(), b.detach().double()
+    return float((a - b).norm() / b.norm().clamp(min=1e-30))

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 import torch
+from engine.tape import Tape
 from torch import nn
 
 from seqbench import matrix
@@ -31,11 +32,13 @@ from seqbench.benchmarks import (
 from seqbench.benchmarks.grid import Case, Effort
 from seqbench.benchmarks.kernels import Growth, Result
 from seqbench.benchmarks.measure import Contender, Spread, Timing
+from seqbench.engine import graphs
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
 
 CPU = torch.device("cpu")
 BRIEF = Effort(seconds=0.0, rounds=2, quick=True)
+EAGER = ours.engines()[0]
 TINY = Case("lstm", 5, 3, steps=7, batch=4)
 
 
@@ -130,6 +133,28 @@ def test_an_update_of_ours_is_the_one_that_trains_by_that_engine(engine: ours.En
     assert f"seqbench {ours.one_update(engine, field).run()}" == engine.name
     update(by_hand, field.task, field.batch, optimizer("adam", 0.0))
     assert by_hand.done == 1 and field.stack.done == 0, "the field is left as it was"
+
+
+@pytest.mark.parametrize("work", ["pass", "update"])
+def test_where_there_are_graphs_ours_run_with_and_without(
+    work: grid.Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphs, "kind", lambda device: Tape)
+    monkeypatch.setattr(ours, "engines", lambda: [EAGER])
+    case = replace(TINY, work=work)
+    plain, recorded = ours.contenders(case, ours.field(case, CPU))[0]
+    assert recorded.name == f"{plain.name}, CUDA graphs" and recorded.work == plain.work
+    before = Tape.played
+    for _ in range(3):
+        recorded.run()
+    assert Tape.played == before + 3, "an update's first run ends with the trial of the recording"
+
+
+def test_what_cannot_be_recorded_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tape, "replay", lambda tape: None)
+    contender = ours.one_update(EAGER, ours.field(TINY, CPU), Tape)
+    with pytest.raises(RuntimeError, match="does not repeat"):
+        contender.run()
 
 
 def test_the_invented_cell_is_its_equation_and_costs_what_a_peephole_lstm_does() -> None:

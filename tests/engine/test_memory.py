@@ -13,7 +13,7 @@ from engine.bench import bench, trial
 
 from seqbench import jobs, matrix
 from seqbench.__main__ import ENVIRONMENT
-from seqbench.engine import memory, rehearsal
+from seqbench.engine import memory, rehearsal, updates
 from seqbench.engine import train as engine
 from seqbench.engine.loop import update
 from seqbench.engine.train import run
@@ -195,7 +195,7 @@ def test_halves_go_on_from_the_whole_stacks_checkpoint(tmp_path, monkeypatch):
         seen.append(stack.done)
         update(stack, *rest)
 
-    monkeypatch.setattr(engine, "update", scarce)
+    monkeypatch.setattr(updates, "update", scarce)
     with pytest.raises(MemoryError):
         run(torn, trials)
     del seen[:]

@@ -337,3 +337,23 @@ def test_a_penalty_that_looks_now_and_then_leaves_the_rest_to_kernels(tmp_path):
         train(b, [one])
         told[every] = b.store.result(one.fingerprint)["cost"]["engine"]
     assert told == {1: "eager", 5: "eager+fused" if available() else "eager"}
+
+
+def test_who_gets_no_better_stops_and_disturbs_nobody(tmp_path):
+    trials = [trial("none", 1, 1e-7), trial("none", 2, 0.01), trial("none", 3, 1.0)]
+    wishes = {"updates": 80, "patience": 2}
+    early = train(bench(tmp_path / "a", **wishes), trials)
+    late = train(bench(tmp_path / "b", updates=80), trials)
+    stops = set()
+    for one in trials:
+        record = early[one.fingerprint]
+        scores = [p[3] for p in record["curves"] if p[1:3] == ["valid", "score"]]
+        best = scores.index(record["trial"]["valid_score"])
+        stops.add(record["trial"]["stopped_at"])
+        if record["trial"]["stopped_at"] < 80:
+            assert len(scores) - 1 - best == 2, "two validations after the best, and no more"
+        whole = late[one.fingerprint]["curves"]
+        assert scores == [p[3] for p in whole if p[1:3] == ["valid", "score"]][: len(scores)]
+        alone = train(bench(tmp_path / one.fingerprint, **wishes), [one])
+        assert alone[one.fingerprint] == record
+    assert len(stops) > 1, "the test shows nothing"

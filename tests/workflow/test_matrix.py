@@ -103,6 +103,7 @@ WRONG = [
     (("train_on",), {"addin": {}}, "Did you mean 'adding'?"),
     (("train_on",), {"adding": {"hiden": 3}}, "train_on.adding has no key 'hiden'"),
     (("train_on",), {"adding": {"updates": 30}}, "evaluate_every is 50 with 30 updates"),
+    (("train_on",), {"adding": {"bidirectional": True}}, "has seen the answer"),
     (("tasks", "adding"), 3, "tasks.adding is 3"),
     (("tasks", "adding", "length"), 0, "tasks.adding.length is 0"),
     (("tasks", "adding", "length"), "20", "tasks.adding.length is '20'"),

@@ -60,7 +60,7 @@ def test_a_job_of_unchanged_trials_is_answered_from_the_store(
     kept = {
         file: file.read_bytes() for file in (project / "out/results").glob("*/adding/lstm.parquet")
     }
-    assert len(kept) == 4
+    assert len(kept) == 5
     again = run("seqbench", *words)
     assert "1 trials, 1 in the store" in again.stderr
     assert all(file.read_bytes() == data for file, data in kept.items())

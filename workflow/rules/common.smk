@@ -61,6 +61,7 @@ CONFIG = shlex.join(["--config", str(MATRIX.path)])
 wildcard_constraints:
     task="|".join(map(re.escape, MATRIX.tasks)),
     cell="|".join(map(re.escape, MATRIX.cells)),
+    name="[a-z][a-z0-9_]*",
 
 
 def of_every_job(table: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 
 rule train:
+    input:
+        fetched,
     output:
         **{table: f"{RESULTS}/{table}/{{task}}/{{cell}}.parquet" for table in records.TABLES},
     log:

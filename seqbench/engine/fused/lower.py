@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 from torch.fx import GraphModule
 from torch.fx import Node as Call
 from torch.fx.node import map_arg
 
 from seqbench.engine.fused.ir import Node
 from seqbench.engine.fused.operations import Operations, Value
-from seqbench.engine.fused.trace import Untraceable
+from seqbench.engine.fused.record import Untraceable
 
 POINT = {  # torch's name -> ours, where arguments go over one by one
     name: name
@@ -31,11 +32,18 @@ POINT |= {
     "bitwise_or": "logical_or",
     "bitwise_not": "logical_not",
 }
-SAME = {"clone", "detach", "alias", "lift_fresh_copy", "contiguous"}
+SAME = {"clone", "detach", "alias", "lift_fresh_copy", "contiguous", "_to_copy"}
+VIEW = {"_unsafe_view", "reshape"}
 FILLED = {
     "zeros_like": 0.0, "ones_like": 1.0, "new_zeros": 0.0, "new_ones": 1.0, "full_like": None,
     "new_full": None,
 }  # fmt: skip
+
+
+def knows(operation: OpOverload) -> bool:
+    """Whether a kernel can do it in one piece."""
+    name = operation.overloadpacket.__name__
+    return name in {*POINT, *SAME, *VIEW, *FILLED} or hasattr(Operations, f"op_{name}")
 
 
 class Lowering(Operations):
@@ -79,13 +87,13 @@ class Lowering(Operations):
         if name in FILLED:
             number = FILLED[name] if FILLED[name] is not None else args[-1]
             return self.graph.uniform(float(number), shape)  # type: ignore[arg-type]
-        if name in POINT:
+        if name in POINT and not kwargs:
             return self.graph.point(POINT[name], self._parts(args), shape)
         if own := getattr(self, f"op_{name}", None):
             return own(shape, *args, **kwargs)
-        if name in SAME or name == "_to_copy":
+        if name in SAME:
             return args[0]
-        if name in ("_unsafe_view", "reshape"):
+        if name in VIEW:
             target = torch.ops.aten.view.default
         return self._view(name, target, args, kwargs)  # type: ignore[arg-type]
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from seqbench.engine.fused.ir import Graph, Node, Shape
-from seqbench.engine.fused.trace import Untraceable
+from seqbench.engine.fused.record import Untraceable
 
 Value = Node | Tensor | float | None | tuple["Value", ...] | list["Value"]
 

@@ -18,7 +18,8 @@ from seqbench.engine.fused.emit import emit
 from seqbench.engine.fused.gpu import kernel as gpu
 from seqbench.engine.fused.gpu.kernel import GpuKernel
 from seqbench.engine.fused.plan import plan
-from seqbench.engine.fused.trace import Untraceable, traced
+from seqbench.engine.fused.record import Untraceable
+from seqbench.engine.fused.trace import traced
 
 
 @dataclass(frozen=True)
@@ -95,19 +96,24 @@ def supports(cell: Cell, params: Tensors, x: Tensor) -> str | None:
 
 
 def sequence(
-    cell: Cell, params: Tensors, x: Tensor, limits: Sequence[float] | None = None
+    cell: Cell,
+    params: Tensors,
+    x: Tensor,
+    limits: Sequence[float] | None = None,
+    start: State | None = None,
 ) -> State:
     """Every part of the state after every step: x (S, T, B, I) -> (S, T, B, width) each
 
     Differentiable once, with respect to x and every weight that the step uses. limits: the largest
     joint norm of the gradient that the state after each step gets handed back from the next one;
-    0 cuts, inf lets pass, None: no limits.
+    0 cuts, inf lets pass, None: no limits. start: the state before the first step, which gets no
+    gradient; None: the cell's own.
 
     Ask `supports` before.
     """
     found = _kernel(cell, params, x)
     assert not isinstance(found, str), found
-    return _through(found, cell, params, x, limits)
+    return _through(found, cell, params, x, limits, start)
 
 
 def _through(
@@ -116,8 +122,10 @@ def _through(
     params: Tensors,
     x: Tensor,
     limits: Sequence[float] | None = None,
+    start: State | None = None,
 ) -> State:
-    start = cell.start(x.detach()[:, 0], {k: v.detach() for k, v in params.items()})
+    if start is None:
+        start = cell.start(x.detach()[:, 0], {k: v.detach() for k, v in params.items()})
     weights = [params[name] for name in found.weights]
     grad = torch.is_grad_enabled() and any(z.requires_grad for z in (x, *weights))
     most = None if limits is None else torch.tensor(limits, dtype=x.dtype, device=x.device)

@@ -9,24 +9,18 @@ All sizes are numbers: a kernel is made for one batch and one width.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import torch
 from torch import Tensor
-from torch._decomp import core_aten_decompositions, get_decompositions
-from torch._ops import OpOverload
 from torch.fx import GraphModule, Node
-from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.node import map_arg
 
 from seqbench.cell import Cell
+from seqbench.engine.fused.breakdown import breakdown
+from seqbench.engine.fused.record import Untraceable, recorded
 
 Values = tuple[Tensor, ...]
 Function = Callable[[Sequence[Tensor]], Values]
-
-
-class Untraceable(Exception):
-    """The step cannot become a kernel; the message says why, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ def traced(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool = False) 
         return cell.step(params, flat[len(shapes) : -1], flat[-1])
 
     try:
-        raw = make_fx(step, tracing_mode="fake")(*weights.values(), *state, x)
+        raw = recorded(step, [*weights.values(), *state, x], lambda operation: ())
         halves = _Halves(raw, len(shapes))
         moving = _moving(cell, weights, state, x.clone().requires_grad_(need_x))
         return _pulled_back(halves, weights, state, x, moving)
@@ -80,7 +74,6 @@ class _Halves:
     """A traced step, cut in two: what follows from the weights alone, and the rest."""
 
     def __init__(self, raw: GraphModule, weights: int) -> None:
-        raw.graph.eliminate_dead_code()
         self.nodes, self.module = list(raw.graph.nodes), raw
         holders = [node for node in self.nodes if node.op == "placeholder"]
         self.weights = [node for node in holders[:weights] if node.users]
@@ -150,11 +143,12 @@ def _pulled_back(
         weights=tuple(names),
         widths=tuple(part.shape[-1] for part in state),
         moving=moving,
-        fixed=_graph(lambda *w: halves.fixed(w), given),
-        joint=_graph(_with_gradient(halves.live, len(values)), [*values, *outs]),
-        finish=_graph(
+        fixed=recorded(lambda *w: halves.fixed(w), given, breakdown),
+        joint=recorded(_with_gradient(halves.live, len(values)), [*values, *outs], breakdown),
+        finish=recorded(
             lambda *z: _with_gradient(halves.fixed, len(given))(*z)[1],
             [*given, *values[: len(halves.crossing)]],
+            breakdown,
         ),
     )
 
@@ -162,56 +156,19 @@ def _pulled_back(
 def _with_gradient(function: Function, count: int) -> Callable[..., tuple[Values, Values]]:
     """(values, gradient of the results) -> results, gradient of the values"""
 
+    @torch.enable_grad()
     def both(*flat: Tensor) -> tuple[Values, Values]:
-        outs, pull, *_ = torch.func.vjp(lambda *values: function(values), *flat[:count])
-        return outs, pull(tuple(flat[count:]))
+        values = [value.detach().requires_grad_() for value in flat[:count]]
+        outs = function(values)
+        total = torch.zeros(())
+        for out, slope in reversed(list(zip(outs, flat[count:], strict=True))):
+            if out.requires_grad:
+                end = out.view_as(out)  # the result itself may be on the way to another one
+                end.register_hook(lambda one, slope=slope: slope)
+                total = total + end.sum()
+        if not total.requires_grad:
+            return outs, tuple(torch.zeros_like(value) for value in values)
+        found = torch.autograd.grad(total, values, create_graph=True, materialize_grads=True)
+        return outs, found
 
     return both
-
-
-def _graph(function: Callable[..., object], examples: list[Tensor]) -> GraphModule:
-    distinct = [example.clone() for example in examples]  # one tensor is one placeholder
-    made = make_fx(function, decomposition_table=_table(), tracing_mode="fake")(*distinct)
-    if any(_mutates(node) for node in made.graph.nodes):
-        pure = torch.func.functionalize(made, remove="mutations")
-        made = make_fx(pure, tracing_mode="fake")(*distinct)
-    made.graph.eliminate_dead_code()
-    return made
-
-
-def _mutates(node: Node) -> bool:
-    schema = getattr(node.target, "_schema", None)
-    return schema is not None and schema.is_mutable
-
-
-@cache
-def _table() -> dict[OpOverload, Callable[..., object]]:
-    """How composite operations are broken down."""
-    table = {**core_aten_decompositions(), **get_decompositions(_BROKEN_DOWN)}
-    table[torch.ops.aten.var_mean.correction] = _var_mean
-    return table
-
-
-_BROKEN_DOWN = [
-    getattr(torch.ops.aten, name)
-    for name in (
-        "native_layer_norm", "native_layer_norm_backward", "softplus", "softplus_backward",
-        "gelu", "gelu_backward", "log_sigmoid_forward", "log_sigmoid_backward", "_softmax",
-        "_softmax_backward_data", "slice_backward", "select_backward", "sigmoid_backward",
-        "tanh_backward", "threshold_backward", "masked_fill", "addmm", "rsub", "stack", "silu",
-        "silu_backward", "elu", "elu_backward", "hardtanh", "hardtanh_backward", "leaky_relu",
-        "leaky_relu_backward", "_log_softmax", "_log_softmax_backward_data",
-    )
-]  # fmt: skip
-
-
-def _var_mean(
-    x: Tensor, dim: list[int] | None = None, *, correction: float = 1, keepdim: bool = False
-) -> Values:
-    axes = dim if dim is not None else list(range(x.dim()))
-    count = 1
-    for axis in axes:
-        count *= x.shape[axis]
-    mean = x.sum(axes, keepdim=True) / count
-    var = (x - mean).square().sum(axes, keepdim=keepdim) / (count - correction)
-    return var, mean if keepdim else mean.sum(axes)

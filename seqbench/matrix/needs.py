@@ -1,0 +1,50 @@
+"""Which data sets a matrix needs, read from what its tasks say, without importing them.
+
+A task says `needs: ClassVar[tuple[str, ...]] = ("ptb",)`; `"ucr_{variant}"` has the value of that
+knob put in, in lower case.
+"""
+
+from seqbench import registry
+from seqbench.errors import InputError
+from seqbench.matrix import Matrix
+
+
+def of_task(name: str, knobs: registry.Knobs) -> tuple[str, ...]:
+    """The data sets of one task with these knobs; none where its file does not parse.
+
+    Raises:
+        InputError: the task asks for a knob that it does not have.
+    """
+    try:
+        card = registry.card("tasks", name)
+    except InputError:  # its jobs record that
+        return ()
+    defaults = {knob: found.default for knob, found in card.knobs.items()}
+    values = defaults | registry.with_label("tasks", name, knobs)
+    patterns = card.facts.get("needs", ())
+    assert isinstance(patterns, tuple), f"tasks.{name}: `needs` is no tuple of names"
+    try:
+        return tuple(pattern.format_map(values).lower() for pattern in patterns)
+    except (KeyError, ValueError) as error:
+        raise InputError(
+            f"tasks.{name}: needs {patterns} asks for the knob {error}. Allowed: "
+            f"{', '.join(values) or 'no knob'}. Correct it in {card.path.name}."
+        ) from error
+
+
+def of_matrix(matrix: Matrix) -> dict[str, tuple[str, ...]]:
+    """Task -> its data sets, for every task of a matrix.
+
+    Raises:
+        InputError: as `of_task`.
+    """
+    return {task: of_task(task, knobs) for task, knobs in matrix.tasks.items()}
+
+
+def names(matrix: Matrix) -> tuple[str, ...]:
+    """All data sets of a matrix, each once.
+
+    Raises:
+        InputError: as `of_task`.
+    """
+    return tuple(dict.fromkeys(name for needs in of_matrix(matrix).values() for name in needs))

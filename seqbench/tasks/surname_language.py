@@ -1,0 +1,74 @@
+"""Surname classification: of which of 18 languages is it? Read letter by letter.
+
+    step     0   1   2   3   4   5
+    input    N   o   v   o   t   n   ...  y       one of 55: letters, space, apostrophe, hyphen
+    asked                                 x       which of 18 languages
+
+Accuracy; classes are very unequal, so chance is always to say Russian (.53), and the report also
+has `balanced_accuracy`, the mean over languages of the share that was recognized, of which chance
+is 1/18. Solved at the accuracy of naive Bayes with letters given the one before (.80). Names of
+several languages are examples of each, so not even the best answer is always right.
+Split by the name itself (ours; 14407, 1786, 1793): the same name is never in two parts.
+Published: nothing that compares; the tutorial that made these names known draws its tests from its
+training names, and repeats names.
+Not first names; not nationality.
+Source: robertson2017
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.data import names
+from seqbench.families.lengths import padded
+from seqbench.fronts import Front, OneHot
+from seqbench.task import Batch, Classification, IoShape, Splits, weighted_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurnameLanguage(Classification):
+    io_shape: ClassVar[IoShape] = "many_to_one"
+    open_ended: ClassVar[bool] = True
+    past_only: ClassVar[bool] = False
+    variable: ClassVar[bool] = True
+    both_ways: ClassVar[bool] = True
+    needs: ClassVar[tuple[str, ...]] = ("names",)
+
+    inputs, outputs, lag = 1, len(names.LANGUAGES), names.LONGEST - 1
+    front: ClassVar[Front] = OneHot(symbols=len(names.LETTERS))
+
+    @property
+    def chance(self) -> float:
+        return names.majority()
+
+    @property
+    def pass_mark(self) -> float:
+        return names.naive_bayes()
+
+    def splits(self) -> Splits:
+        return _splits()
+
+    def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
+        right = (outputs.argmax(-1) == batch.y).to(outputs.dtype)
+        return {"balanced_accuracy": weighted_mean(right * _worth().to(right)[batch.y], None)}
+
+
+@cache
+def _splits() -> Splits:
+    return Splits(*(_batch(part) for part in names.parts()))
+
+
+def _batch(part: names.Part) -> Batch:
+    x, valid = padded(part.names, names.LONGEST)
+    return Batch(x=x[..., None].float(), y=torch.from_numpy(part.languages)[None], valid=valid)
+
+
+@cache
+def _worth() -> Tensor:
+    """What one right answer counts in each language, so that all languages count alike in test."""
+    counts = _splits().test.y[0].bincount(minlength=len(names.LANGUAGES))
+    return counts.sum() / (counts * len(counts))

@@ -1,0 +1,5 @@
+"""The fixtures of tests of data."""
+
+from data_world import server, world
+
+__all__ = ["server", "world"]

@@ -1,0 +1,399 @@
+"""Fetching: what comes is what the ledger says, or nothing; and every fault has its sentence."""
+
+import multiprocessing
+import os
+import socket
+import stat
+import subprocess
+import sys
+import time
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+from data_world import (
+    FILES,
+    MIRRORED,
+    PACKED,
+    PLAIN,
+    PUBLIC,
+    REPACKED,
+    Answer,
+    Server,
+    World,
+    whole,
+    zipped,
+)
+
+from seqbench.__main__ import main
+from seqbench.data import command, fetch, files, places
+from seqbench.errors import InputError, MissingData
+
+HOME = Path(__file__).parents[2]
+Said = pytest.CaptureFixture[str]
+
+
+def data(*words: str) -> int:
+    return main(["data", *words])
+
+
+def test_from_the_public_address(world: World, server: Server, capsys: Said) -> None:
+    assert data("fetch", "letters", "numbers") == 0
+    assert capsys.readouterr().out == "letters: here\nnumbers: here\n"
+    assert files.read("letters", "a.txt").data == PLAIN
+    assert set(world.cached()) == {"letters/a.txt", "letters/b.txt", "numbers/table.csv.gz"}
+    server.asked.clear()
+    assert data("fetch", "letters", "numbers") == 0
+    assert server.asked == [], "what is here is not fetched again"
+
+
+def test_a_folder_as_mirror_comes_first(world: World, server: Server) -> None:
+    world.fill(world.mirror)
+    assert data("fetch", "letters", "lonely", "--mirror", "../mirror") == 0
+    assert server.asked == []
+    assert set(world.cached()) == {"letters/a.txt", "letters/b.txt", "lonely/only.txt"}
+
+
+@pytest.mark.parametrize("how", ["relative", "absolute", "file"])
+def test_a_mirror_of_the_environment_is_read_in_place(
+    how: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.fill(world.mirror)
+    named = {"relative": "../mirror", "absolute": str(world.mirror), "file": world.mirror.as_uri()}
+    monkeypatch.setenv("SEQBENCH_MIRROR", named[how])
+    assert data("fetch", *{place.partition("/")[0] for place in FILES}) == 0
+    assert files.read("lonely", "only.txt").data == b"of a mirror\n"
+    assert not world.cache.exists()
+
+
+def test_an_address_as_mirror(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQBENCH_MIRROR", server.url)
+    assert data("fetch", "lonely", "--offline") == 0
+    assert world.cached() == {"lonely/only.txt": FILES["lonely/only.txt"]}
+
+
+def test_a_mirror_without_the_file_is_no_hindrance(world: World, server: Server) -> None:
+    assert data("fetch", "letters", "--mirror", str(world.mirror)) == 0
+    assert files.read("letters", "b.txt").data == PLAIN[::-1]
+
+
+@pytest.mark.parametrize(
+    ("place", "other"), [("numbers/table.csv.gz", REPACKED), ("sounds/recordings.zip", PUBLIC)]
+)
+def test_another_packing_of_the_same_content_passes(
+    place: str, other: bytes, world: World, server: Server
+) -> None:
+    assert other not in (PACKED, MIRRORED)
+    server.answers[place] = whole(other)
+    name, _, file = place.partition("/")
+    assert data("fetch", name) == 0
+    assert files.read(name, file).data == other
+
+
+def head(handler: BaseHTTPRequestHandler, size: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(size))
+    handler.end_headers()
+
+
+def truncated(handler: BaseHTTPRequestHandler) -> None:
+    head(handler, len(PLAIN))
+    handler.wfile.write(PLAIN[:1000])
+
+
+def dying(handler: BaseHTTPRequestHandler) -> None:
+    head(handler, len(PLAIN))
+    handler.wfile.write(PLAIN[:1000])
+    handler.wfile.flush()
+    reset = b"\1\0\0\0\0\0\0\0"  # linger for no time: the other side sees a reset
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+    handler.connection.close()
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(1000):
+        handler.wfile.write(bytes(65536))
+
+
+def stalled(handler: BaseHTTPRequestHandler) -> None:
+    head(handler, len(PLAIN))
+    handler.wfile.write(PLAIN[:1000])
+    handler.wfile.flush()
+    time.sleep(1)
+
+
+def to_nowhere(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(302)
+    handler.send_header("Location", "/nowhere")
+    handler.end_headers()
+
+
+def in_circles(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(302)
+    handler.send_header("Location", handler.path)
+    handler.end_headers()
+
+
+def fails(code: int) -> Answer:
+    return lambda handler: handler.send_error(code)
+
+
+FAULTS: dict[str, tuple[Answer, str]] = {
+    "404": (fails(404), "answers 404"),
+    "500": (fails(500), "answers 500"),
+    "truncated": (truncated, "broke off"),
+    "dying": (dying, "broke off"),
+    "endless": (endless, "sent more than"),
+    "stalled": (stalled, "cannot be reached"),
+    "redirected": (to_nowhere, "answers 404"),
+    "in circles": (in_circles, "broke off (TooManyRedirects)"),
+    "wrong bytes": (whole(PLAIN[:-1] + b"!"), "other bytes"),
+    "an error page": (whole(b"<html>Sorry</html>"), "other bytes"),
+    "empty": (whole(b""), "other bytes"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_answer_is_a_sentence_and_the_others_come(
+    fault: str, world: World, server: Server, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PATIENCE", 0.3)
+    server.answers["letters/b.txt"], words = FAULTS[fault]
+    before = world.outside()
+    assert data("fetch", "letters") == 1
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 1 and said[0].startswith("letters: its file b.txt was not fetched (127.0")
+    assert words in said[0] and ". Allowed: " in said[0] and said[0].endswith("add --mirror DIR.")
+    assert world.cached() == {"letters/a.txt": PLAIN}, "nothing partial, nothing hidden"
+    assert world.outside() == before
+    del server.answers["letters/b.txt"]
+    assert data("fetch", "letters") == 0
+
+
+def test_a_wrong_packing_is_refused(world: World, server: Server, capsys: Said) -> None:
+    other = zipped({"site-26eb/recordings/a.wav": b"one recording is missing, one is another"})
+    server.answers["sounds/recordings.zip"] = whole(other)
+    assert data("fetch", "sounds") == 1
+    assert "inside" in capsys.readouterr().out and world.cached() == {}
+
+
+def test_a_host_that_is_silent_is_asked_once(
+    world: World, server: Server, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.http.shutdown()
+    server.http.server_close()
+    assert data("fetch", "letters") == 1
+    said = capsys.readouterr().out.splitlines()
+    assert [line.count("cannot be reached") for line in said] == [1, 1]
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_offline_asks_nobody(
+    how: str, world: World, server: Server, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if how == "environment":
+        monkeypatch.setenv("SEQBENCH_OFFLINE", "1")
+    assert data("fetch", "letters", *(["--offline"] if how == "option" else [])) == 1
+    assert server.asked == [] and "(offline)" in capsys.readouterr().out
+
+
+def test_what_only_a_mirror_has_says_so(world: World, server: Server, capsys: Said) -> None:
+    assert data("fetch", "lonely") == 1
+    assert "Only a mirror has it: add --mirror DIR." in capsys.readouterr().out
+    with pytest.raises(
+        MissingData, match="run `python -m seqbench data fetch lonely --mirror DIR`"
+    ):
+        files.read("lonely", "only.txt")
+
+
+def test_missing_data_name_file_set_and_command(world: World, server: Server) -> None:
+    with pytest.raises(MissingData) as missing:
+        files.read("letters", "b.txt")
+    said = str(missing.value)
+    assert said == (
+        "letters: its file b.txt is neither in the cache nor in a mirror. Allowed: the file of "
+        "the ledger. Run `python -m seqbench data fetch letters`."
+    )
+    assert str(world.folder) not in said, "it stands in reports, which show no home"
+
+
+@pytest.mark.parametrize(
+    "name", [place.partition("/")[0] for place in FILES if "loose" not in place]
+)
+@pytest.mark.parametrize("where", ["cache", "mirror"])
+def test_a_flipped_byte_is_detected_and_mended(
+    where: str, name: str, world: World, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.fill(world.mirror)
+    place = next(place for place in FILES if place.startswith(name))
+    path = getattr(world, where) / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    changed = bytearray(FILES[place])
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    os.utime(path, (0, 0))
+    monkeypatch.setenv("SEQBENCH_MIRROR", str(world.mirror))
+    with pytest.raises(InputError, match="is damaged: .*SHA-256.*python -m seqbench data fetch"):
+        files.read(name, place.partition("/")[2])
+    assert data("verify", name) == 1
+    assert "is damaged" in capsys.readouterr().out
+    world.fill(world.folder / "other")
+    assert data("fetch", name, "--mirror", str(world.folder / "other")) == 0
+    assert data("verify", name) == 0
+    assert files.read(name, place.partition("/")[2]).data == FILES[place]
+
+
+def test_a_file_without_checksum_has_a_size(world: World) -> None:
+    world.fill(world.cache, loose=b"something else\n")
+    assert files.read("loose", "any.txt").data == b"something else\n"
+    world.fill(world.cache, loose=bytes(2**21))
+    with pytest.raises(InputError, match="it has .* bytes"):
+        files.read("loose", "any.txt")
+
+
+def test_path_is_verified_too(world: World) -> None:
+    world.fill(world.cache)
+    assert files.path("letters", "a.txt") == world.cache / "letters/a.txt"
+    world.fill(world.cache, letters=b"x")
+    with pytest.raises(InputError, match="damaged"):
+        files.path("letters", "a.txt")
+
+
+def test_verify_tells_absent_from_damaged(world: World, capsys: Said) -> None:
+    assert data("verify") == 0
+    assert capsys.readouterr().out.count("not fetched") == 5
+    world.fill(world.cache)
+    (world.cache / "letters/b.txt").unlink()
+    assert data("verify") == 1
+    assert "letters: its file b.txt is neither" in capsys.readouterr().out
+    assert data("verify", "lonely") == 0
+
+
+def test_list_and_where(world: World, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.fill(world.cache)
+    (world.cache / "letters/b.txt").unlink()
+    monkeypatch.setenv("SEQBENCH_MIRROR", "../mirror")
+    data("list")
+    said = capsys.readouterr().out
+    assert "letters: A set (1; not stated; 0.0 MB, 1 of 2 files here)" in said
+    data("where")
+    assert capsys.readouterr().out == f"cache: {world.cache}\nmirror: {world.mirror}\n"
+    data("where", "letters")
+    assert capsys.readouterr().out == (
+        f"letters: {world.cache / 'letters/a.txt'}\nletters: b.txt is not here\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("fetch", "leters"), "Did you mean 'letters'?"),
+        (("verify", "leters"), "Did you mean 'letters'?"),
+        (("fetch",), "no data named"),
+        (("fetch", "letters", "--mirror", "ftp://x/y"), "'ftp://x/y' is no mirror"),
+    ],
+)
+def test_slips_are_one_sentence(
+    words: tuple[str, ...], says: str, world: World, capsys: Said
+) -> None:
+    assert data(*words) == 2
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1
+
+
+def test_unknown_file_of_a_set(world: World) -> None:
+    with pytest.raises(InputError, match=r"no file of letters 'c.txt'.*Did you mean"):
+        files.read("letters", "c.txt")
+
+
+def test_a_cache_that_cannot_be_written(world: World, server: Server, capsys: Said) -> None:
+    world.cache.write_text("in the way")
+    assert data("fetch", "letters") == 2
+    said = capsys.readouterr().err
+    assert "cannot be written" in said and "SEQBENCH_DATA" in said
+
+
+def test_a_full_disk_leaves_nothing(
+    world: World, server: Server, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fetch.os, "replace", full)
+    assert data("fetch", "letters") == 2
+    assert "No space left" in capsys.readouterr().err and world.cached() == {}
+
+
+def _fetch_letters(start: object) -> None:
+    start.wait()  # type: ignore[attr-defined]
+    sys.exit(command.fetch(["letters", "sounds"]))
+
+
+def test_two_processes_at_once(world: World, server: Server) -> None:
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        head(handler, len(PLAIN))
+        for start in range(0, len(PLAIN), 1000):
+            handler.wfile.write(PLAIN[start : start + 1000])
+            handler.wfile.flush()
+            time.sleep(0.02)
+
+    server.answers["letters/a.txt"] = slowly
+    fork = multiprocessing.get_context("fork")
+    start = fork.Event()
+    both = [fork.Process(target=_fetch_letters, args=(start,)) for _ in range(2)]
+    for process in both:
+        process.start()
+    start.set()
+    while any(process.is_alive() for process in both):
+        seen = world.cache / "letters/a.txt"
+        assert not seen.exists() or seen.read_bytes() == PLAIN, "half a file was seen"
+        time.sleep(0.005)
+    assert [process.exitcode for process in both] == [0, 0]
+    assert server.asked.count("letters/a.txt") == 2, "they were at it at once"
+    assert set(world.cached()) == {"letters/a.txt", "letters/b.txt", "sounds/recordings.zip"}
+
+
+def test_a_killed_fetch_leaves_nothing_visible_and_is_swept(world: World, server: Server) -> None:
+    server.answers["letters/a.txt"] = stalled
+    process = subprocess.Popen(
+        [
+            sys.executable, "-c",
+            "from pathlib import Path; from seqbench.data import command, ledger;"
+            f"ledger.LEDGER = Path({str(world.ledger)!r}); command.fetch(['letters'])",
+        ],
+        cwd=HOME,
+    )  # fmt: skip
+    while not list(world.cache.glob("letters/.fetching-*/*")):
+        time.sleep(0.01)
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    assert not (world.cache / "letters/a.txt").exists()
+    (left,) = world.cache.glob("letters/.fetching-*")
+    os.utime(left, (0, 0))
+    del server.answers["letters/a.txt"]
+    assert data("fetch", "letters") == 0
+    assert set(world.cached()) == {"letters/a.txt", "letters/b.txt"}
+
+
+def test_a_terminal_sees_progress(
+    world: World, server: Server, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    data("fetch", "letters")
+    assert "a.txt: 100 % of 4,200 bytes" in capsys.readouterr().err
+
+
+def test_fetched_files_are_for_reading_by_all(world: World, server: Server) -> None:
+    data("fetch", "letters")
+    mode = stat.S_IMODE((world.cache / "letters/a.txt").stat().st_mode)
+    assert not mode & 0o133
+
+
+def test_the_default_cache_is_the_platform_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEQBENCH_DATA", raising=False)
+    assert places.cache().name == "seqbench" and places.cache().is_absolute()

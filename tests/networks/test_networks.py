@@ -1,0 +1,211 @@
+"""What stands around a cell gives what the textbook says, and leaves the cell as it is."""
+
+import pytest
+import torch
+from engine.bench import Few
+from engine.sequences import far, results, unrolled
+from networks.toys import SYMBOLS, Caption, First, Text
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from seqbench import registry
+from seqbench.cell import Cell
+from seqbench.engine.fused import sequence as fused
+from seqbench.engine.fused.build import available
+from seqbench.errors import InputError
+from seqbench.fronts import Embedding, Glance
+from seqbench.networks.both import Both
+from seqbench.networks.coder import Coder
+from seqbench.networks.deep import Deep
+from seqbench.networks.held import Held
+from seqbench.networks.network import Network, build
+from seqbench.tasks.adding import Adding
+
+CELLS = registry.names("cells")
+KINDS = ("rnn", "jordan", "clockwork", "scrn", "lstm", "lstm_1997", "gru", "t_gru", "lem", "s4d")
+ALONE = {"jordan"}  # its loop leaves the one output layer
+
+
+def load(name: str) -> Cell:
+    return registry.load_cell(name, {})
+
+
+def weights_of(cell: Cell, wide: int, units: int = 8, trials: int = 2):
+    stream, sizes = torch.Generator().manual_seed(0), {"I": wide, "H": units, "O": 2}
+    born = [cell.initialize(sizes, stream) for _ in range(trials)]
+    assert {k: tuple(v.shape) for k, v in born[0].items()} == cell.shapes(sizes)
+    return {k: torch.stack([w[k] for w in born]) for k in born[0]}
+
+
+def copied(into: nn.LSTM, params, suffix: str, name: str) -> None:
+    """Our weights of one trial into torch's module."""
+    with torch.no_grad():
+        getattr(into, f"weight_ih_{name}").copy_(params[f"W{suffix}"][0])
+        getattr(into, f"weight_hh_{name}").copy_(params[f"U{suffix}"][0])
+        getattr(into, f"bias_ih_{name}").copy_(params[f"b{suffix}"][0, 0])
+        getattr(into, f"bias_hh_{name}").zero_()
+
+
+def test_layers_are_those_of_torch():
+    deep = Deep(cell=load("lstm"), layers=3)
+    params, x = weights_of(deep, 4), torch.randn(2, 7, 5, 4)
+    theirs = nn.LSTM(4, 8, num_layers=3)
+    for layer in range(3):
+        copied(theirs, params, f".{layer + 1}", f"l{layer}")
+    assert far(unrolled(deep, params, x)[0][0], theirs(x[0])[0]) < 1e-6
+
+
+def test_two_directions_are_those_of_torch():
+    params, x = weights_of(Both(cell=load("lstm")), 8), torch.randn(2, 7, 5, 4)
+    theirs = nn.LSTM(4, 4, bidirectional=True)
+    copied(theirs, params, ".forward", "l0")
+    copied(theirs, params, ".backward", "l0_reverse")
+    network = Network(cell=Both(cell=load("lstm")), both=True)
+    h = unrolled(network, params, torch.cat([x, x.flip(1)], -1))[0]
+    assert far(network.said(h, None)[0], theirs(x[0])[0]) < 1e-6
+
+
+def test_held_states_are_those_of_packed_sequences():
+    held, lengths = Held(cell=load("lstm")), [7, 3, 5, 1, 6]
+    params, x = weights_of(held, 5), torch.randn(2, 7, 5, 4)
+    valid = torch.arange(7)[:, None] < torch.tensor(lengths)
+    theirs = nn.LSTM(4, 8)
+    copied(theirs, params, "", "l0")
+    packed = pack_padded_sequence(x[0], torch.tensor(lengths), enforce_sorted=False)
+    out, (h, _) = theirs(packed)
+    whole = torch.cat([x, valid.float()[None, ..., None].expand(2, -1, -1, -1)], -1)
+    states = unrolled(held, params, whole)[0][0]
+    assert far(states[-1], h[0]) < 1e-6
+    assert far(states * valid[..., None], pad_packed_sequence(out)[0]) < 1e-6
+
+
+def test_an_encoder_hands_its_state_to_a_decoder():
+    cell = load("gru")
+    coder = Coder(cell=cell)
+    params, x = weights_of(coder, 4), torch.randn(2, 6, 5, 3)
+    decodes = (torch.arange(6) >= 4).float()[None, :, None, None].expand(2, -1, 5, -1)
+    made = unrolled(coder, params, torch.cat([x, decodes], -1))[0]
+    state = cell.start(x[:, 0], params)
+    for t in range(6):
+        state = cell.step(coder.own(params, "encoder" if t < 4 else "decoder"), state, x[:, t])
+    assert torch.equal(made[:, -1], state[0])
+
+
+@pytest.mark.skipif(not available(), reason="needs a C compiler")
+@pytest.mark.parametrize("name", KINDS)
+def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name):
+    inside = load(name) if name in ALONE else Deep(cell=load(name), layers=2)
+    network = Held(cell=Coder(cell=inside))
+    flags = (torch.rand(2, 8, 4, 2) < 0.7).float()
+    x = torch.cat([torch.randn(2, 8, 4, 3), flags], -1)
+    params = weights_of(network, 5)
+    assert fused.supports(network, params, x) is None
+    own = results(fused.sequence, network, params, x)
+    loop = results(unrolled, network, params, x)
+    exact = results(unrolled, network, {k: v.double() for k, v in params.items()}, x.double())
+    assert own.keys() == loop.keys()
+    for key, value in own.items():
+        assert far(value, loop[key]) < 1e-5 or far(value, exact[key]) < 3 * far(
+            loop[key], exact[key]
+        )
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_padding_changes_no_bit(name):
+    held = Held(cell=load(name))
+    x, params = torch.randn(2, 6, 4, 3), weights_of(held, 4)
+    real = functional.pad(x, (0, 1), value=1.0)
+    for before, behind in ((0, 5), (3, 0), (2, 2)):
+        far_off = functional.pad(x, (0, 1, 0, 0, before, behind), value=7.0)
+        far_off[..., -1] = functional.pad(torch.ones(2, 6, 4), (0, 0, before, behind))
+        states, more = unrolled(held, params, real), unrolled(held, params, far_off)
+        for part, padded in zip(states, more, strict=True):
+            assert torch.equal(part[:, -1], padded[:, -1])
+        assert torch.equal(states[0], more[0][:, before : before + 6])
+
+
+def test_remedies_at_birth_meet_each_cell_alone():
+    deep, seen = Network(cell=Coder(cell=Deep(cell=load("lstm"), layers=2))), []
+
+    def change(cell, weights, place):
+        seen.append((type(cell).__name__, place, sorted(weights)))
+        return weights | {"U": weights["U"] + len(seen)}
+
+    born = deep.initialize({"I": 4, "H": 8, "O": 2}, torch.Generator().manual_seed(0))
+    new = deep.born(born, change)
+    places = ["/encoder/1", "/encoder/2", "/decoder/1", "/decoder/2"]
+    assert seen == [("Lstm", place, ["U", "W", "W_out", "b", "b_out"]) for place in places]
+    for n, place in enumerate(("1.encoder", "2.encoder", "1.decoder", "2.decoder")):
+        assert torch.equal(new[f"U.{place}"], born[f"U.{place}"] + (n + 1))
+        assert torch.equal(new[f"W.{place}"], born[f"W.{place}"])
+
+
+def test_dropout_drops_its_share_between_layers_and_before_the_readout():
+    task, few = Adding(length=6), Few(layers=2, dropout=0.25)
+    network = build(load("lstm"), task, few)
+    params = weights_of(network, network.width(2, 8))
+    batch = task.sample(500, torch.Generator().manual_seed(0)).map(lambda z: z.expand(2, *z.shape))
+
+    def draw(*shape):
+        return torch.rand(2, *shape)
+
+    factors = network.inputs(params, batch, draw)[..., 2:]
+    assert factors.shape[-1] == 8 and set((0.75 * factors).unique().tolist()) == {0.0, 1.0}
+    assert abs(float((factors == 0).float().mean()) - 0.25) < 0.01
+    assert (network.inputs(params, batch, None)[..., 2:] == 1).all()
+    h = torch.ones(2, 1, 500, 8)
+    assert abs(float((network.said(h, None, draw) == 0).float().mean()) - 0.25) < 0.02
+    assert torch.equal(network.said(h, None), h)
+
+
+def test_an_embedding_is_torchs_trial_by_trial():
+    front, rows = Embedding(symbols=7, size=3), torch.randint(7, (2, 5, 4, 1)).float()
+    E = torch.randn(2, 7, 3)
+    for trial in range(2):
+        theirs = functional.embedding(rows[trial, ..., 0].long(), E[trial])
+        assert torch.equal(front({"front.E": E}, rows)[trial], theirs)
+        assert torch.equal(front({"front.E": E[trial]}, rows[trial]), theirs)
+
+
+def test_a_glance_is_torchs_convolution_trial_by_trial():
+    front, stream = Glance(side=7, colors=3, symbols=2, size=5, filters=4), torch.Generator()
+    born = [front.initialize(stream) for _ in range(2)]
+    params = {k: torch.stack([b[k] for b in born]) + 0.1 for k in born[0]}
+    x = torch.rand(2, 4, 6, front.pixels + 2)
+    for trial in range(2):
+        own = {k: v[trial] for k, v in params.items()}
+        seen = x[trial, 0, :, : front.pixels].unflatten(-1, (3, 7, 7))
+        for n, channels in (("1", 3), ("2", 4)):
+            K = own[f"front.K{n}"].unflatten(-1, (channels, 3, 3))
+            k = own[f"front.k{n}"][0]
+            seen = functional.conv2d(seen, K, k, stride=2, padding=1).relu()
+        seen = (seen.flatten(1) @ own["front.L"].mT + own["front.l"]).relu()
+        made = front(params, x)[trial]
+        assert far(made[0, :, :5], seen) < 1e-5
+        assert not made[1:, :, :5].any() and torch.equal(made[..., 5:], x[trial, ..., -2:])
+
+
+def test_nothing_around_a_cell_is_the_cell_itself():
+    assert build(lstm := load("lstm"), Adding(), Few()) is lstm
+
+
+@pytest.mark.parametrize(
+    ("cell", "task", "wishes", "words"),
+    [
+        ("jordan", Adding(), {"layers": 2}, "one output layer"),
+        ("lstm", Text(), {"bidirectional": True}, "seen the answer"),
+        ("lstm", First(), {"bidirectional": True, "hidden": 7}, "even"),
+    ],
+)
+def test_what_cannot_be_is_refused(cell, task, wishes, words):
+    with pytest.raises(InputError, match=words):
+        build(load(cell), task, Few(**wishes))
+
+
+def test_parameters_count_everything():
+    network = build(load("rnn"), Caption(), Few())
+    shapes = network.shapes({"I": network.width(Caption.inputs, 8), "H": 8, "O": SYMBOLS})
+    own = {name for name in shapes if not name.startswith("front.")}
+    assert own == {f"{k}.{n}" for k in "WUb" for n in ("encoder", "decoder")} | {"W_out", "b_out"}
+    assert set(network.params()) == set(shapes) - {"W_out", "b_out"}
