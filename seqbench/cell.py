@@ -97,6 +97,11 @@ class Cell:
     def __post_init__(self) -> None:
         knobs.check(self)
 
+    @property
+    def hiddens(self) -> tuple[str, ...]:
+        """The parts of the state that are what a layer says: h, where there is one layer."""
+        return self.state[:1]
+
     def params(self) -> dict[str, Param]:
         """The weights by name, without the readout's."""
         return {

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from seqbench.axes import Tensors
 from seqbench.cell import Param, glorot
+from seqbench.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,13 @@ class Front:
             for name, (rows, _) in self.shapes().items()
         }
 
+    def check(self, x: Tensor) -> None:
+        """Refuse raw numbers that it does not know.
+
+        Raises:
+            InputError: a symbol beyond the last one, whose row would be another trial's.
+        """
+
     def __call__(self, params: Tensors, x: Tensor, first: int = 0) -> Tensor:
         """first: the number of x's first step, where not all are there."""
         raise AssertionError(f"{type(self).__name__} does nothing")
@@ -52,6 +60,9 @@ class OneHot(Front):
     @property
     def width(self) -> int:
         return self.symbols
+
+    def check(self, x: Tensor) -> None:
+        _known(x, self.symbols)
 
     def __call__(self, params: Tensors, x: Tensor, first: int = 0) -> Tensor:
         return functional.one_hot(x[..., 0].long(), self.symbols).to(x.dtype)
@@ -68,6 +79,9 @@ class Embedding(Front):
     def width(self) -> int:
         return self.size
 
+    def check(self, x: Tensor) -> None:
+        _known(x, self.symbols)
+
     def shapes(self) -> dict[str, tuple[int, int]]:
         return {"front.E": (self.symbols, self.size)}
 
@@ -79,6 +93,15 @@ class Embedding(Front):
         rows = x[..., 0].long()
         trials = torch.arange(prod(E.shape[:-2]), device=x.device).view(*E.shape[:-2], 1, 1)
         return functional.embedding(rows + self.symbols * trials, E.flatten(0, -2))
+
+
+def _known(x: Tensor, symbols: int) -> None:
+    least, most = (int(z) for z in x[..., 0].aminmax())
+    if least < 0 or most >= symbols:
+        raise InputError(
+            f"front end: the task's symbols are {least} to {most}. Allowed: 0 to {symbols - 1}. "
+            "Correct the task."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -271,6 +271,22 @@ def sources(kind: str, name: str) -> tuple[Path, ...]:
     return (*line, *sorted(f for f in family if f.parent.name == "families" and f not in line))
 
 
+@cache
+def readers(task: str) -> tuple[Path, ...]:
+    """The files that read a task's data, and those that they import from the same folder."""
+    home, found = HOME / "data", set[Path]()
+    waiting = [*sources("tasks", task)]
+    while waiting:
+        for file in _imported(_parse(waiting.pop())).values():
+            if home not in file.parents:
+                continue
+            package = file.with_suffix("") if file.with_suffix("").is_dir() else file.parent
+            new = {file} if file.is_file() else {*package.glob("*.py")}  # a package, or its name
+            waiting += new - found
+            found |= new
+    return tuple(sorted(found))
+
+
 def with_label(kind: str, name: str, knobs: Knobs) -> dict[str, object]:
     """The knobs, with `variant` set where the label is one of its values (adding@hs97)."""
     label = name.partition("@")[2]

@@ -96,7 +96,7 @@ class Remedy:
     Trials never talk: a reduction is over the last two axes.
     """
 
-    alone: ClassVar[bool] = False  # it takes the equation of a plain cell apart
+    alone: ClassVar[bool] = False  # it makes sense for a cell with nothing around it only
 
     _overridden: ClassVar[tuple[str, ...]] = ()
 

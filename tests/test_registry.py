@@ -132,3 +132,13 @@ def test_facts_and_knobs_are_inherited_and_every_file_of_the_line_is_a_source():
     assert [file.name for file in ablation.lineage] == ["lstm_nig.py", "peephole.py", "cell.py"]
     assert ablation.facts["family"] == "lstm"  # said by the family
     assert [f.name for f in registry.sources("tasks", "adding")][-1] == "marked.py"
+
+
+def test_the_readers_of_a_task_are_what_it_imports_of_data_and_what_these_import() -> None:
+    assert registry.readers("adding") == ()
+    assert [file.name for file in registry.readers("python_topics")] == ["python_topics.py"]
+    found = {
+        file.relative_to(registry.HOME / "data").as_posix() for file in registry.readers("ett")
+    }
+    assert {"ett.py", "forecasts.py", "files.py", "ledger.py", "guards/text.py"} <= found
+    assert "mnist.py" not in found

@@ -4,6 +4,9 @@ Ties go to the smaller one. What ran out of time counts with its scores so far. 
 score (a crash, a divergence before any finite validation) stays in: it counts as chance (skill 0)
 and is marked `unscored`, so that a lost seed cannot make a mean look better; but a learning rate is
 chosen only where no other has fewer such trials.
+
+Ranked are validation scores as they are (`rank`, larger is better), not their skill: that is
+bounded by -1, and its chance level is the test part's.
 """
 
 from typing import cast
@@ -40,26 +43,29 @@ def attempts(trials: pd.DataFrame) -> pd.DataFrame:
     tried["unscored"] = ~np.isfinite(scores["test_skill"])
     tried[SKILLS] = scores[SKILLS].where(np.isfinite(scores[SKILLS]), 0.0)
     chance = tried["chance"].astype("float64")
+    valid = tried["valid_score"].astype("float64")
+    upwards = np.where(tried["perfect"] >= tried["chance"], 1.0, -1.0)
+    tried["rank"] = upwards * valid.where(np.isfinite(valid), chance)
     tried["test_score"] = scores["test_score"].where(np.isfinite(scores["test_score"]), chance)
     tried["solved"] = tried["solved"].astype("boolean").fillna(False).astype(bool)
     return tried
 
 
 def leaders(best: pd.DataFrame) -> list[Key]:
-    """The (task, cell, remedy) of `tuned` trials by mean validation skill, the best first.
+    """The (task, cell, remedy) of `tuned` trials by mean validation score, the best first.
 
-    Test scores are not looked at; equals go by name.
+    Meant for one task; test scores are not looked at; equals go by name.
     """
-    means = best.groupby(GROUP)["valid_skill"].mean().sort_index()
+    means = best.groupby(GROUP)["rank"].mean().sort_index()
     return cast(list[Key], list(means.sort_values(ascending=False, kind="stable").index))
 
 
 def tuned(trials: pd.DataFrame) -> pd.DataFrame:
     """The attempts at each group's chosen learning rate (empty in closed form: the only one)."""
     tried = attempts(trials)
-    rates = tried.groupby([*GROUP, "learning_rate"], dropna=False)[["unscored", "valid_skill"]]
+    rates = tried.groupby([*GROUP, "learning_rate"], dropna=False)[["unscored", "rank"]]
     ranked = rates.mean().reset_index().sort_values("learning_rate")
-    ranked = ranked.sort_values("valid_skill", ascending=False, kind="stable")
+    ranked = ranked.sort_values("rank", ascending=False, kind="stable")
     ranked = ranked.sort_values("unscored", kind="stable")
     best = ranked.drop_duplicates(GROUP)[[*GROUP, "learning_rate"]]
     return tried.merge(best, on=[*GROUP, "learning_rate"], how="inner")

@@ -25,13 +25,17 @@ def windows(series: FLOAT, ends: NDArray[np.int64], past: int, ahead: NDArray[np
     return Windows(seen, series[ends[:, None] + ahead])
 
 
-def naive(part: Windows) -> float:
-    """Mean squared error of the better of two that learn nothing of time.
+def naive(valid: Windows, test: Windows) -> float:
+    """Mean squared error on test of that one of two which is better on valid.
 
-    The last row, said again (persistence, the random walk's best); or 0, the mean that the series
-    was standardized with.
+    Both learn nothing of time: the last row, said again (persistence, the random walk's best); or
+    0, the mean that the series was standardized with.
     """
-    return float(min(np.square(part.y - part.x[:, -1:]).mean(), np.square(part.y).mean()))
+    return float(_naive(test)[_naive(valid).argmin()])
+
+
+def _naive(part: Windows) -> FLOAT:
+    return np.array([np.square(part.y - said).mean() for said in (part.x[:, -1:], 0)])
 
 
 def linear(train: Windows, test: Windows) -> float:

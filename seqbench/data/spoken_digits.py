@@ -112,8 +112,9 @@ def streams(
 ) -> tuple[tuple[Stream, ...], tuple[Stream, ...], tuple[Stream, ...]]:
     """Train, valid and test: every recording in one stream, with others of its speaker and part.
 
-    Their order and the pauses between them are drawn by the checksum of the recordings' names. A
-    pause sounds like nothing at all; leftovers of less than a stream are left out.
+    Their order and the pauses before them are drawn by the checksum of the recordings' names; the
+    last pause is as long as the first. A pause sounds like nothing at all; leftovers of less than a
+    stream are left out.
     """
     frames = _frames(hop, longest)
     heard = np.concatenate([f for f, r in zip(frames, load(), strict=True) if not which(split, r)])

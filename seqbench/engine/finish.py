@@ -12,6 +12,7 @@ from seqbench.engine.outcome import Verdict, record
 from seqbench.engine.probes import finite, flow
 from seqbench.engine.samples import samples
 from seqbench.engine.stack import Stack
+from seqbench.networks.network import Network
 
 PROBE_SEQUENCES = 32
 
@@ -90,6 +91,8 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
 
 def probe(bench: Bench, stack: Stack, rows: list[int]) -> None:
     """Add the flow of the gradient, as it is now, to these rows (two at least), once per step."""
+    if isinstance(bench.cell, Network) and bench.cell.both and bench.task.asked == "every":
+        return  # an answer in the middle has two lags
     index = torch.tensor(rows, device=stack.device)
     params = {k: p.index_select(0, index) for k, p in stack.params.items()}
     batch = bench.source.probe(PROBE_SEQUENCES)

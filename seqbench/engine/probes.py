@@ -18,6 +18,7 @@ from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
 from seqbench.engine.surroundings import entering, heard
 from seqbench.engine.unroll import filled, hidden, outputs, unroll
+from seqbench.engine.windows import ending_together
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 
@@ -29,7 +30,7 @@ def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, 
     """Gradient norm by lag, 0 first: (S, T)"""
     leaves = {k: p.detach().requires_grad_() for k, p in params.items()}
     weights = remedy.reparametrize(leaves, at)
-    batch = _ending_together(batch)
+    batch = ending_together(batch)
     x = entering(cell, weights, batch)
     states = unroll(cell, weights, filled(weights, x), remedy, at, tap=True)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
@@ -53,29 +54,6 @@ def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, 
     if batch.valid is not None:  # a short sequence says nothing about long lags
         asked = asked**2 / batch.valid.sum(-1)
     return (per_step * asked).sqrt().flip(-1)  # loss is a mean: times `asked` undoes it
-
-
-def _ending_together(batch: Batch) -> Batch:
-    """The same sequences, moved so that the last step is everybody's last with an answer."""
-    if batch.valid is None:
-        return batch
-    steps = batch.valid.shape[-2]
-    asked = batch.valid if batch.mask is None else batch.mask
-    counts = asked if asked.shape[-2] == steps else batch.valid
-    behind = (counts > 0).flip(-2).float().argmax(-2)  # (..., B) steps after that
-    t = torch.arange(steps, device=behind.device)[:, None]
-    places = (t - behind[..., None, :]) % steps  # what was behind comes in front, as padding
-
-    def turned(part: Tensor, axis: int) -> Tensor:
-        if part.shape[axis] != steps:
-            return part
-        index = places[..., None] if axis == -3 else places
-        return part.gather(axis, index.expand(part.shape))
-
-    axes = {"x": -3, "y": -3 if batch.y.is_floating_point() else -2}
-    parts = {k: v for k, v in vars(batch).items() if v is not None}
-    moved = {k: turned(v, axes.get(k, -2)) for k, v in parts.items()}
-    return Batch(**moved | {"valid": moved["valid"] * (t >= behind[..., None, :])})
 
 
 def radius(cell: Cell, params: Tensors) -> Tensor | None:

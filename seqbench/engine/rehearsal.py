@@ -22,6 +22,7 @@ from seqbench.engine.finish import PROBE_SEQUENCES
 from seqbench.engine.store import Store
 from seqbench.engine.train import run
 from seqbench.engine.trial import Settings, Trial
+from seqbench.task import Batch
 
 FREE = 0.8  # share of what is available that a stack may take
 SAFETY = 8  # times what is counted is more than any training takes
@@ -72,8 +73,11 @@ def bound(bench: Bench, trials: list[Trial]) -> int:
     step += SAFETY * state * (2 * CHUNK // len(x))
     if "solve" in trials[0].remedy.acts_at:
         step *= settings.solve_batches
+    if bench.task.asked == "every":  # logits, what the loss makes of them, and their gradients
+        step += SAFETY * 4 * sizes["O"] * max(CHUNK, len(x))
     weights = SAFETY * sum(part.nbytes for part in leaves.values())
-    return len(trials) * (bench.source.valid.x.shape[-3] * step + weights)
+    steps = bench.task.window if bench.task.carries else bench.source.valid.x.shape[-3]
+    return len(trials) * (steps * step + weights)
 
 
 def predicted(bench: Bench, trials: list[Trial]) -> int:
@@ -108,8 +112,7 @@ class _Nowhere(Store):
 def _rehearsal(bench: Bench) -> Bench:
     """The same training, cut short, whose results nobody keeps."""
     source = copy.copy(bench.source)
-    some = slice(0, 2 * CHUNK)  # while the second chunk comes, the first is still there
-    source.valid, source.test = (part.pick(some) for part in (source.valid, source.test))
+    source.valid, source.test = (_piece(bench, part) for part in (source.valid, source.test))
     return replace(
         bench,
         source=source,
@@ -117,6 +120,14 @@ def _rehearsal(bench: Bench) -> Bench:
         store=_Nowhere(Path(os.devnull), lambda words: None),
         watch=lambda stack: None,
     )
+
+
+def _piece(bench: Bench, part: Batch) -> Batch:
+    """Two chunks of sequences, or windows of a text: while one comes, the other is still there."""
+    if bench.task.carries:
+        steps = 2 * bench.task.window * bench.settings.batch
+        return part.map(lambda z: z[:steps])
+    return part.pick(slice(0, 2 * CHUNK))
 
 
 def grown(device: torch.device, work: Callable[[], object]) -> int:

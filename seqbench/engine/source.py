@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seqbench.engine.streams import CPU, stream
-from seqbench.engine.windows import per_epoch, whole, window, windows
+from seqbench.engine.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.task import Batch, Splits, Task
 
 HELD_OUT = 0  # the seed of validation and test sequences: the same for every trial
@@ -36,7 +36,7 @@ class Source:
         self.task, self.n, self.device = task, n, device
         self.data: Splits | None = task.splits()
         if self.data:  # laid out in order once, else every batch would copy all of it
-            self.data = Splits(*(part.map(Tensor.contiguous) for part in self.data))
+            self.data = Splits(*(self._laid(part) for part in self.data))
             self.train = self.data.train.map(lambda x: x.to(device))
             self.valid = self._some(self.data.valid, valid_at_most)
             self.test = self._some(self.data.test, test_at_most)
@@ -46,6 +46,16 @@ class Source:
         self.test = self.test.map(lambda x: x.to(device))
         self._orders: dict[tuple[int, int], Tensor] = {}
         self._rows: dict[tuple[int, ...], Tensor] = {}
+
+    def _laid(self, batch: Batch) -> Batch:
+        """In order; where the last state is read, sequences end together, as what remedies do
+        between steps is counted from the end.
+        """
+        if self.task.front:
+            self.task.front.check(batch.x)
+        if self.task.variable and self.task.asked == "last":
+            batch = ending_together(batch)
+        return batch.map(Tensor.contiguous)
 
     def _some(self, batch: Batch, most: int | None) -> Batch:
         """At most so many sequences, spread evenly; of a text its first steps."""

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
+from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
 
 LANES = 32  # numbers that the widest vector unit takes at once; a power of two
@@ -71,17 +72,26 @@ def unroll(
         if feed and t:
             x_t = feed(t, readout(params, states[-1][0]))
         new = cell.step(params, past[-1], x_t)
+        real = cell.real(x_t) if isinstance(cell, Network) else None
         if advances:
-            new = remedy.advance(past, new, at)
+            new = _held(real, past[-1], remedy.advance(past, new, at))
         if tap:
             new = tuple(part.view_as(part) for part in new)
         left = len(steps) - 1 - t
-        past.append(remedy.carry(past[-1], new, left, at) if carries and left else new)
+        onward = remedy.carry(past[-1], new, left, at) if carries and left else new
+        past.append(_held(real, new, onward))
         states.append(new)
         del past[: -remedy.reach]
         if keep:
             del states[:-keep]
     return states
+
+
+def _held(real: Tensor | None, old: State, new: State) -> State:
+    """The new state, but the old one where a step is padding: there no remedy acts either."""
+    if real is None or old is new:
+        return new
+    return tuple(torch.where(real, n, o) for n, o in zip(new, old, strict=True))
 
 
 def hidden(states: list[State], asked: str, sequences: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""One long sequence, read as streams side by side and in windows of a few steps."""
+"""Where sequences begin and end: long ones read in windows, short ones beside longer ones."""
 
 from collections.abc import Iterator
 from operator import itemgetter
@@ -53,3 +53,26 @@ def windows(batch: Batch, steps: int) -> Iterator[Batch]:
     """All windows of x (T, B, raw), one after the other; the last one may be shorter."""
     for start in range(0, batch.x.shape[0], steps):
         yield batch.map(itemgetter(slice(start, start + steps)))
+
+
+def ending_together(batch: Batch) -> Batch:
+    """The same sequences, moved so that the last step is everybody's last with an answer."""
+    if batch.valid is None:
+        return batch
+    steps = batch.valid.shape[-2]
+    asked = batch.valid if batch.mask is None else batch.mask
+    counts = asked if asked.shape[-2] == steps else batch.valid
+    behind = (counts > 0).flip(-2).float().argmax(-2)  # (..., B) steps after that
+    t = torch.arange(steps, device=behind.device)[:, None]
+    places = (t - behind[..., None, :]) % steps  # what was behind comes in front, as padding
+
+    def turned(part: Tensor, axis: int) -> Tensor:
+        if part.shape[axis] != steps:
+            return part
+        index = places[..., None] if axis == -3 else places
+        return part.gather(axis, index.expand(part.shape))
+
+    axes = {"x": -3, "y": -3 if batch.y.is_floating_point() else -2}
+    parts = {k: v for k, v in vars(batch).items() if v is not None}
+    moved = {k: turned(v, axes.get(k, -2)) for k, v in parts.items()}
+    return Batch(**moved | {"valid": moved["valid"] * (t >= behind[..., None, :])})

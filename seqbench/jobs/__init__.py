@@ -76,7 +76,13 @@ def _told(error: Exception, job: Job) -> str:
 def _fill(tables: Rows, job: Job, folder: Path, device: torch.device, log: Log) -> None:
     task = registry.load_task(job.task, job.task_knobs)
     plain, settings = registry.load_cell(job.cell, job.cell_knobs), job.training
-    cell = build(plain, task, settings)
+    try:
+        cell = build(plain, task, settings)
+    except InputError as objection:
+        tables.known(task)
+        for name in job.remedies:
+            tables.hole(name, "not_applicable", str(objection))
+        return
     source = Source(
         task,
         settings.batch,
@@ -132,11 +138,13 @@ def _run(
     return _run(bench, stack[:middle], log, wider) | _run(bench, stack[middle:], log, wider)
 
 
-def _alone(remedy: Remedy, cell: Cell, plain: Cell) -> str | None:
-    """The objection of a remedy that takes a cell's equation apart to all that is not just that."""
-    if cell is plain or not remedy.alone:
-        return None
-    return "It takes the cell's equation apart; here layers, a mask or a front end are around it."
+def _around(remedy: Remedy, bench: Bench, plain: Cell) -> str | None:
+    """The objection to what stands around a cell, or to how its sequences are laid out."""
+    if remedy.alone and bench.cell is not plain:
+        return "It is for a cell by itself; here layers, a mask or a front end are around it."
+    if remedy.reach > 1 and (bench.task.variable or bench.task.carries):
+        return "It looks several steps back, where padding or another window may lie."
+    return None
 
 
 def _trials(tables: Rows, job: Job, bench: Bench, plain: Cell) -> Iterator[Trial]:
@@ -145,7 +153,7 @@ def _trials(tables: Rows, job: Job, bench: Bench, plain: Cell) -> Iterator[Trial
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
-            objection = remedy.suits(plain, bench.task) or _alone(remedy, bench.cell, plain)
+            objection = remedy.suits(plain, bench.task) or _around(remedy, bench, plain)
         except Exception as error:  # whatever the remedy's own code does
             tables.hole(name, "failed", _told(error, job))
             continue

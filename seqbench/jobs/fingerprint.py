@@ -20,6 +20,7 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
     files = [
         *registry.sources("cells", job.cell),
         *registry.sources("tasks", job.task),
+        *registry.readers(job.task),
         *(file for part in registry.parts(name) for file in registry.sources("remedies", part)),
         *(home / f"{module}.py" for module in ("axes", "cell", "fronts", "remedy", "task")),
         *(home / "networks").glob("*.py"),

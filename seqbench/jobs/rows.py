@@ -6,6 +6,7 @@ from seqbench import records
 from seqbench.engine.bench import Bench
 from seqbench.engine.trial import Trial
 from seqbench.matrix import Job
+from seqbench.task import Task
 
 Row = dict[str, object]
 
@@ -33,9 +34,13 @@ class Rows:
         self.samples: list[Row] = []
         self.costs: list[Row] = []
 
+    def known(self, task: Task) -> None:
+        """The facts of a task, for every row."""
+        self.common |= {fact: getattr(task, fact) for fact in records.TASK_FACTS}
+
     def describe(self, bench: Bench) -> None:
         """What the task says of itself, for every row."""
-        self.common |= {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS}
+        self.known(bench.task)
         self.common["data_sha256"] = bench.source.checksum
         self.common |= bench.source.amounts
 

@@ -23,7 +23,7 @@ from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
 SHARED = ("axes", "cell", "fronts", "remedy", "task", "records")  # modules behind every result, and
-FOLDERS = ("engine", "jobs", "data", "networks")  # packages
+FOLDERS = ("engine", "jobs", "networks")  # packages
 
 
 def _filled(knobs: object) -> object:
@@ -93,7 +93,11 @@ class Matrix(Section):
         return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
     def _groups(self, task: str, cell: str) -> tuple[tuple[Path, ...], ...]:
-        own = registry.sources("tasks", task), registry.sources("cells", cell)
+        own = (
+            registry.sources("tasks", task),
+            registry.readers(task),
+            registry.sources("cells", cell),
+        )
         return (*own, _shared_sources(tuple(self.remedies)))
 
 
@@ -191,6 +195,11 @@ def _contradictions(matrix: Matrix) -> Iterator[InputError]:
             yield InputError(
                 f"train: evaluate_every is {training.evaluate_every} with {training.updates} "
                 f"updates on {task!r}. Allowed: at most updates. Lower it."
+            )
+        if training.bidirectional and training.hidden % 2:
+            yield InputError(
+                f"train: hidden is {training.hidden} on {task!r}, and each direction gets half. "
+                "Allowed: even numbers. Change one of them."
             )
         if training.bidirectional and not registry.card("tasks", task).facts.get("both_ways"):
             yield InputError(

@@ -35,6 +35,11 @@ class Deep(Copies):
         kept = self.cell.memory
         return kept and tuple(f"{part}.{name}" for name in reversed(self.names) for part in kept)
 
+    @property
+    def hiddens(self) -> tuple[str, ...]:
+        said = self.cell.hiddens
+        return tuple(f"{part}.{name}" for name in reversed(self.names) for part in said)
+
     def of(self, sizes: dict[str, int], name: str) -> dict[str, int]:
         units = sizes["H"]
         wide = sizes["I"] - (self.layers - 1) * units * self.dropout

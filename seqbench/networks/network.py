@@ -99,6 +99,13 @@ class Network(Around):
         x = torch.cat(columns, -1) if len(columns) > 1 else x
         return torch.cat([x, turned(x, batch.valid)], -1) if self.both else x
 
+    def real(self, x: Tensor) -> Tensor | None:
+        """Of a step's columns x (..., B, I): which sequences it belongs to, (..., B, 1)."""
+        if not self.held:
+            return None
+        last = x.shape[-1] // (1 + self.both)
+        return x[..., last - 1 : last] > 0
+
     def said(self, h: Tensor, valid: Tensor | None, draw: Draw | None = None) -> Tensor:
         """What the readout hears, (..., A, B, H): every step's two directions side by side."""
         if self.both and h.shape[-3] > 1:

@@ -37,6 +37,8 @@ class HDetach(Remedy):
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         if not at.training:
             return new
-        h, *rest = new
         cut = at.noise.uniform(1, 1) < self.probability
-        return torch.where(cut, h.detach(), h), *rest
+        parts = zip(at.cell.state, new, strict=True)
+        return tuple(
+            torch.where(cut, z.detach(), z) if part in at.cell.hiddens else z for part, z in parts
+        )

@@ -10,6 +10,7 @@ Source: drucker1992
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -24,6 +25,8 @@ class InputGradientPenalty(Remedy):
     """Knobs:
     weight:  a.
     """
+
+    alone: ClassVar[bool] = True  # behind a front end an input is no number that could vary
 
     weight: NonNegative = 0.1
 

@@ -44,6 +44,7 @@ class RecurrentDropout(Remedy):
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         if not at.training:
             return new
-        h, *rest = new
-        kept = at.noise.held(*h.shape[-2:]) >= self.rate
-        return h * (kept.to(h) / (1 - self.rate)), *rest
+        kept = at.noise.held(*new[0].shape[-2:]) >= self.rate
+        factor = kept.to(new[0]) / (1 - self.rate)
+        parts = zip(at.cell.state, new, strict=True)
+        return tuple(z * factor if part in at.cell.hiddens else z for part, z in parts)

@@ -40,7 +40,7 @@ class Zoneout(Remedy):
 
     def advance(self, past: Sequence[State], new: State, at: At) -> State:
         def mix(part: str, before: Tensor, after: Tensor) -> Tensor:
-            p = self.hidden if part == at.cell.state[0] else self.memory
+            p = self.hidden if part in at.cell.hiddens else self.memory
             if not at.training:
                 return p * before + (1 - p) * after
             return torch.where(at.noise.uniform(*after.shape[-2:]) < p, before, after)

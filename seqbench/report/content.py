@@ -102,7 +102,12 @@ def beside(
         for name, found in best.items()
     ]
     found = [row for row in rows if row]
-    return {"columns": list(published.COLUMNS), "rows": found, "marks": published.MARKS}
+    return {
+        "columns": list(published.COLUMNS),
+        "rows": found,
+        "marks": published.MARKS,
+        "part": published.PART,
+    }
 
 
 def _values(found: Leader | None, task: str, more: Measured) -> Values:
@@ -120,11 +125,11 @@ def _task(
     known = [] if absent else _task_facts(one)
     return card | {
         "facts": known,
-        "result": absent or sentences.task_result(summary),
+        "result": absent or sentences.task_result(summary, found),
         "absent": bool(absent),
         "also": measures.sentence(found, _values(found, name, more)),
-        "showcase": showcase.gather(tables, name),
-        "best": scores.best(of),
+        "showcase": showcase.gather(tables, name, entries),
+        "best": scores.best(of, found.ranks if found else {}),
         "full": scores.full(of, {key[1:]: own for key, own in more.items() if key[0] == name}),
         "grids": scores.grids(of) if len(tables.summary) <= PRINTED and not absent else [],
     }

@@ -1,7 +1,9 @@
 """Other metrics of the test that a task reports beside its score: mean absolute error and so on."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+import numpy as np
 import pandas as pd
 
 from seqbench.analysis.choose import GROUP, Key, leaders, tuned
@@ -12,6 +14,7 @@ from seqbench.report.numbers import interval, listed, metric, short
 TRIAL = [*GROUP, "seed", "learning_rate"]
 Values = dict[str, Interval]  # by name of the metric
 Measured = dict[Key, Values]
+Ranks = Mapping[tuple[str, str], float]  # by cell and remedy
 
 
 class Leader(NamedTuple):
@@ -21,18 +24,31 @@ class Leader(NamedTuple):
     remedy: str
     trials: pd.DataFrame
     score: Interval
+    ranks: Ranks  # mean validation score of every combination, larger is better
 
 
 def gather(tables: Tables) -> Measured:
-    """Mean over seeds at the chosen learning rate, by task, cell and remedy."""
+    """Mean over seeds at the chosen learning rate, by task, cell and remedy.
+
+    Perplexity is the exponential of the mean score, as it is published.
+    """
     points = tables.curves.where(split="test").dropna(subset=["value"])
-    best = tuned(tables.trials)[TRIAL].merge(points, on=TRIAL)
+    chosen = tuned(tables.trials)
+    best = chosen[TRIAL].merge(points, on=TRIAL)
     found: Measured = {}
     for key, own in best.groupby([*GROUP, "quantity"], sort=True):
         *group, name = cast(tuple[str, ...], key)
         values = own["value"].to_numpy("float64")
         found.setdefault(cast(Key, tuple(group)), {})[name] = mean_interval(values)
+    for key, own in chosen[chosen.metric.eq("nats_per_word")].groupby(GROUP, sort=True):
+        score = mean_interval(own["test_score"].to_numpy("float64"))
+        found.setdefault(cast(Key, key), {})["perplexity"] = _exponential(score)
     return found
+
+
+def _exponential(score: Interval) -> Interval:
+    with np.errstate(over="ignore"):  # an output that exploded
+        return Interval(*np.exp(score).tolist())
 
 
 def leader(tables: Tables, task: str) -> Leader | None:
@@ -42,7 +58,9 @@ def leader(tables: Tables, task: str) -> Leader | None:
         return None
     _, cell, remedy = leaders(best)[0]
     own = best[best.cell.eq(cell) & best.remedy.eq(remedy)]
-    return Leader(cell, remedy, own, mean_interval(own["test_score"].to_numpy("float64")))
+    score = mean_interval(own["test_score"].to_numpy("float64"))
+    ranks = best.groupby(["cell", "remedy"])["rank"].mean().to_dict()
+    return Leader(cell, remedy, own, score, cast(Ranks, ranks))
 
 
 def told(name: str, value: Interval) -> str:

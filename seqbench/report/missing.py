@@ -1,13 +1,15 @@
-"""Data that were not there: which sets, which tasks wait for them, and the command that helps.
+"""Data that were not there: which sets, which tasks wait for them, and the commands that help.
 
 Training leaves the sentence of seqbench.errors.MissingData in the rows; it is read again here.
 """
 
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
 from seqbench.analysis import order
+from seqbench.data import ledger
 from seqbench.report.numbers import named, plural
 
 ABSENT = re.compile(
@@ -41,13 +43,25 @@ def _advice(reasons: list[str]) -> str:
 
 
 def commands(reasons: list[str]) -> list[str]:
-    """The commands of many reasons, those of the ledger's sets as one."""
+    """The commands of many reasons, of the ledger's sets as one; mirrored ones apart."""
     lines = [found[1] for reason in reasons if (found := COMMAND.search(reason))]
     fetched = [line for line in lines if line.startswith(FETCH)]
-    names = dict.fromkeys(line.removeprefix(FETCH).split()[0] for line in fetched)
-    whole = f"{FETCH} {' '.join(names)}" + (MIRROR if any(MIRROR in x for x in fetched) else "")
-    others = list(dict.fromkeys(line for line in lines if line not in fetched))
-    return [*([whole] if names else []), *others]
+    partly = {e.name for e in ledger.entries() if isinstance(e, ledger.Download) and _private(e)}
+    told = _sets(line for line in fetched if MIRROR in line)
+    hidden = [name for name in _sets(fetched) if name in {*partly, *told}]
+    public = [name for name in _sets(fetched) if name not in hidden]
+    whole = [f"{FETCH} {' '.join(public)}"] if public else []
+    whole += [f"{FETCH} {' '.join(hidden)}{MIRROR}"] if hidden else []
+    return [*whole, *dict.fromkeys(line for line in lines if line not in fetched)]
+
+
+def _private(entry: ledger.Download) -> bool:
+    """Whether some file of a set has no public address."""
+    return any(entry.address(file) is None for file in entry.files)
+
+
+def _sets(fetched: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(line.removeprefix(FETCH).split()[0] for line in fetched))
 
 
 def gather(trials: pd.DataFrame) -> Missing:

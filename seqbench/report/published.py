@@ -19,6 +19,10 @@ MARKS = (
     "Ours is the combination of cell and remedy that validated best, tuned, as a mean over seeds "
     "with its 95 % interval. Look at sizes, budgets and test parts before comparing."
 )
+PART = (
+    'Chance and pass mark are those of the whole test part; where "tested on" names '
+    "less, only that many were scored."
+)
 
 
 def row(
@@ -73,10 +77,13 @@ def budget(trials: pd.DataFrame, window: object) -> str:
     if done.empty:
         return ""
     low, high = int(done.min()), int(done.max())
-    seen = high * int(one.batch) * (int(window) if isinstance(window, int) else 1)
+    batch = int(one.batch)
+    if not window and exists(one.train_n):  # a batch holds no sequence twice
+        batch = min(batch, int(one.train_n))
+    seen = high * batch * (int(window) if isinstance(window, int) else 1)
     updates = f"{low:,} to {high:,}" if low < high else f"{high:,}"
     what = f"windows of {window} steps" if window else "sequences"
-    text = f"{updates} updates of {one.batch:,} {what}: "
+    text = f"{updates} updates of {batch:,} {what}: "
     text += f"{'at most ' if low < high else ''}{seen:,} {'steps' if window else 'sequences'} seen"
     if exists(one.train_n):
         text += f", {short(seen / one.train_n)} times the {count(one.train_n)} for training"

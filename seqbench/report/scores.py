@@ -12,6 +12,7 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
+from seqbench.report.measures import Ranks
 from seqbench.report.numbers import (
     NOTHING,
     count,
@@ -45,6 +46,7 @@ COLUMNS = {
     "Largest norm": "largest gradient norm before the remedy changed it",
     "Seconds": "wall time per trial, mean",
 }
+BEST = "chosen by its mean validation score, not by the test skill beside it"
 OTHER = "another metric of the test, at the chosen learning rate: mean [95 % interval]"
 
 
@@ -158,20 +160,22 @@ def _columns(*names: str) -> list[dict[str, str]]:
     return [{"label": name, "help": COLUMNS.get(name, "")} for name in names]
 
 
-def best(of: Ranked) -> Table:
-    """Per cell: without a remedy, and with the remedy that served it best."""
+def best(of: Ranked, ranks: Ranks = {}) -> Table:  # noqa: B006
+    """Per cell: without a remedy, and with the one that validated best. ranks: of validation."""
     names = ("Cell", "Skill without remedy", "Best remedy", "Skill with it", "Solved", "Tolerance")
     cells = groupby(of.rows, key=lambda row: row.cell)
-    return {"columns": _columns(*names), "rows": [_best(cell, list(own)) for cell, own in cells]}
+    heads = _columns(*names)
+    heads[names.index("Best remedy")]["help"] = BEST
+    return {"columns": heads, "rows": [_best(cell, list(own), ranks) for cell, own in cells]}
 
 
-def _best(cell: str, own: list[Row]) -> list[Entry]:
+def _best(cell: str, own: list[Row], ranks: Ranks) -> list[Entry]:
     plain = [_entry(skill(row), row.skill) for row in own if row.remedy == "none"]
-    helped = [row for row in own if row.status == "ok"]
+    helped = [row for row in own if row.status == "ok" and (row.cell, row.remedy) in ranks]
     start: list[Entry] = [_named(cell), *(plain or [_entry("not run")])]
     if not helped:
         return [*start, *[_entry(NOTHING)] * 4]
-    top = max(helped, key=lambda row: row.skill)  # the first of equals
+    top = max(helped, key=lambda row: ranks[row.cell, row.remedy])  # the first of equals
     tail = [_named(top.remedy), _entry(skill(top), top.skill)]
     return [*start, *tail, _entry(solved(top)), _entry(percent(top.tolerance), top.tolerance)]
 

@@ -13,6 +13,7 @@ from seqbench.analysis.effects import ALL
 from seqbench.analysis.statistics import Interval, cluster_interval, wilson
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
+from seqbench.report.measures import Leader
 from seqbench.report.numbers import exists, interval, named, number, percent, plural, short, signed
 
 PLAIN = "rnn"  # the cell on which the textbook tells its story
@@ -168,16 +169,18 @@ def truncation(tables: Tables) -> str:
     return text + "; ".join(parts) + missing + "."
 
 
-def task_result(summary: pd.DataFrame) -> str:
-    """The best combination on one task and how many solve it. `summary`: that task's rows."""
+def task_result(summary: pd.DataFrame, found: Leader | None) -> str:
+    """What validated best on one task, and how many solve it. `summary`: that task's rows."""
     ran = summary[summary.status.eq("ok")]
-    if ran.empty:
+    if ran.empty or found is None:
         return "Not run: no combination has a score."
-    best = ran.sort_values(["skill", "cell", "remedy"], ascending=[False, True, True]).iloc[0]
-    always, ties = int(ran.solved.eq(ran.n).sum()), int(ran.skill.eq(best.skill).sum()) - 1
+    best = ran[ran.cell.eq(found.cell) & ran.remedy.eq(found.remedy)].iloc[0]
+    always, top = int(ran.solved.eq(ran.n).sum()), found.ranks[found.cell, found.remedy]
+    ties = sum(rank == top for rank in found.ranks.values()) - 1
+    others = f" ({ties} more validated alike)" if ties else ""
     return (
-        f"Highest skill: {interval(Interval(best.skill, best.skill_low, best.skill_high))}, by "
-        f"`{best.cell}` with `{best.remedy}`{f' and {ties} more' if ties else ''}, solved in "
+        f"Chosen by validation, `{best.cell}` with `{best.remedy}`{others} has the test skill "
+        f"{interval(Interval(best.skill, best.skill_low, best.skill_high))}, solved in "
         f"{int(best.solved)} of {plural(int(best.n), 'seed')}. {always} of "
         f"{plural(len(ran), 'combination')} of cell and remedy solve it in every seed."
     )

@@ -1,7 +1,8 @@
 """What the networks say: the best combination beside the plain cell, on the same items.
 
 Best is what validated best, in its seed that validated best; test scores are not looked at. Of
-data that may not be passed on, only the networks' own words are printed, as the ledger says.
+data that may not be passed on, only the networks' own words are printed, as the ledger says; of
+others, it names title, source and license.
 """
 
 import json
@@ -10,13 +11,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from seqbench import registry
 from seqbench.analysis import choose, order
 from seqbench.analysis.tidy import Tables
 from seqbench.data import ledger
 from seqbench.errors import InputError
 from seqbench.matrix import needs
 from seqbench.report import drawings, facts
-from seqbench.report.numbers import named, number, plural
+from seqbench.report.bibliography import Entry, label
+from seqbench.report.numbers import listed, metric, named, plural, short
 from seqbench.report.sentences import PLAIN
 
 ITEMS = 8
@@ -34,11 +37,11 @@ class Voice(NamedTuple):
     cell: str
     remedy: str
     seed: int
-    skill: float
+    score: str  # of validation, with its metric
     said: dict[int, dict]
 
 
-def gather(tables: Tables, task: str) -> Showcase:
+def gather(tables: Tables, task: str, entries: dict[str, Entry]) -> Showcase:
     """The showcase of a task; {} where nobody said anything."""
     trials = tables.trials[tables.trials.task.eq(task)]
     spoken = tables.samples.where(VOICE, task=task).drop_duplicates()
@@ -54,8 +57,11 @@ def gather(tables: Tables, task: str) -> Showcase:
     if second in heard and second != first:
         found.append(_voice(tables, voices, task, "Plain", *second))
     why = "" if second in heard else _silence(trials, *second)
-    kept_back = withheld(task, facts.settings(trials, "tasks", task))
-    return _showcase(found, [_words(found, second), why, _kept_back(kept_back)], kept_back)
+    knobs = facts.settings(trials, "tasks", task)
+    kept_back = withheld(task, knobs)
+    shown = _showcase(found, bool(kept_back))
+    terms = _kept_back(kept_back) or _shown(needs.of_task(task, knobs), found, entries)
+    return shown | {"words": " ".join(filter(None, [_words(found, second), why, terms]))}
 
 
 def _plainest(trials: pd.DataFrame, heard: set[tuple[str, str]]) -> str:
@@ -82,20 +88,21 @@ def _voice(
 ) -> Voice:
     """The seed with the best validation; of equals, the smallest."""
     own = voices[voices.cell.eq(cell) & voices.remedy.eq(remedy)]
-    one = own.sort_values(["valid_skill", "seed"], ascending=[False, True]).iloc[0]
+    one = own.sort_values(["rank", "seed"], ascending=[False, True]).iloc[0]
     rows = tables.samples.where(task=task, cell=cell, remedy=remedy)
     rate = rows.learning_rate.eq(one.learning_rate) | rows.learning_rate.isna()
     rows = rows[rows.seed.eq(one.seed) & rate].sort_values("item").head(ITEMS)
     pairs = zip(rows["item"].tolist(), rows["sample"].tolist(), strict=True)
     said = {item: json.loads(text) for item, text in pairs}
-    return Voice(role, cell, remedy, int(one.seed), float(one.valid_skill), said)
+    score = f"{metric(one.metric)} {short(one.valid_score)}"
+    return Voice(role, cell, remedy, int(one.seed), score, said)
 
 
 def _words(found: list[Voice], plain: tuple[str, str]) -> str:
     best = found[0]
     text = (
-        f"`{best.cell}` with `{best.remedy}` validated best (skill {number(best.skill)}, seed "
-        f"{best.seed}, its best by validation)"
+        f"`{best.cell}` with `{best.remedy}` validated best ({best.score} in validation, seed "
+        f"{best.seed}, its best there)"
     )
     if (best.cell, best.remedy) == plain:
         return f"{text}; it is the plain cell, too."
@@ -107,6 +114,7 @@ def _words(found: list[Voice], plain: tuple[str, str]) -> str:
 def withheld(task: str, knobs: dict[str, object]) -> list[str]:
     """The data sets of a task of which a report must print nothing."""
     try:
+        registry.card("tasks", task)  # of an unknown task, `needs` would say: nothing
         names = needs.of_task(task, knobs)
         return [name for name in names if not ledger.entry(name).show]
     except InputError:  # a task or a set that this version does not know: rather nothing
@@ -117,21 +125,36 @@ def _kept_back(names: list[str]) -> str:
     if not names:
         return ""
     return (
-        f"Pieces of {named(names)} are not printed, as its terms do not clearly allow it: what was "
-        "given and the reference are left out."
+        f"Pieces of {named(names)} are not printed, as {'its' if len(names) == 1 else 'their'} "
+        "terms forbid it or are not stated: what was given and the reference are left out."
     )
 
 
-def _showcase(voices: list[Voice], words: list[str], kept_back: list[str]) -> Showcase:
+def _shown(names: tuple[str, ...], voices: list[Voice], entries: dict[str, Entry]) -> str:
+    """Whose pieces are seen, and under which terms; "" where none are."""
+    samples = [sample for voice in voices for sample in voice.said.values()]
+    if not any(sample[part] for sample in samples for part in ("given", "wanted", "image")):
+        return ""
+    pictures = {f"{len(rows[0])} x {len(rows)}" for one in samples if (rows := one["image"])}
+    return " ".join(_attributed(ledger.entry(name), pictures, entries) for name in names)
+
+
+def _attributed(entry: ledger.Entry, pictures: set[str], entries: dict[str, Entry]) -> str:
+    by = label(entries.get(entry.citation, {}), entry.citation)
+    reduced = sorted(size for size in pictures if size not in entry.title)
+    how = f"; pictures reduced to {listed(reduced)} pixels" if reduced else ""
+    return f"Shown are pieces of: {entry.title} ({by}). License: {entry.license}{how}."
+
+
+def _showcase(voices: list[Voice], kept_back: bool) -> Showcase:
     items = [number for number in voices[0].said]
     samples = [[voice.said.get(item) for voice in voices] for item in items]
-    rows = [_row(said, bool(kept_back)) for said in samples]
+    rows = [_row(said, kept_back) for said in samples]
     names = [f"{voice.role}: `{voice.cell}`, `{voice.remedy}`" for voice in voices]
     heads = ["Given", "Reference", *names]
     used = [i for i in range(len(heads)) if any(row[i] != NOTHING for row in rows) or i > 1]
     return {
         "kind": str(next(s["kind"] for said in samples for s in said if s)),
-        "words": " ".join(filter(None, words)),
         "columns": [heads[i] for i in used],
         "rows": [[row[i] for i in used] for row in rows],
     }

@@ -6,9 +6,10 @@
 
 Score: the root relative squared error (RSE), over all days and rates at once and in rates, not in
 standardized values; 1 would be the mean of all rates. Loss: squared error of standardized values.
-Chance: the last rates said again (persistence). Exchange rates are next to random walks, which
-hardly anything forecasts better (Meese and Rogoff 1983; no ridge regression that we tried did). So
-expect no skill above 0; the pass mark is one hundredth below chance.
+Chance: the last rates said again (persistence; train's means, were they better on valid). Exchange
+rates are next to random walks, which hardly anything forecasts better (Meese and Rogoff 1983; no
+ridge regression that we tried did). So expect no skill above 0; the pass mark is one hundredth
+below chance.
 Target rate is the literature's, and hard for cells that must say in every digit what they just
 heard. Target change asks by how much each rate moves (in units of its usual movement in train);
 its score is still the RSE of the rates.

@@ -10,7 +10,7 @@ likeliest: greedy; the test reports a beam of 5, too). Nothing counts after its 
 Words: runs of letters and digits, and single other signs, of the raw sentences in lower case. Each
 language has the `words` most frequent ones of train; the rest is <unk>, wrong where it is said.
 Metric: BLEU-4 by sacrebleu of what is said, words separated by blanks, against the whole reference
-of test2016 in lower case and cut in the same way (nrefs:1|tok:none|smooth:exp|version:2.6.0).
+of test2016 in lower case and cut in the same way (nrefs:1|tok:none|smooth:exp).
 Chance says one sentence of train every time. The pass mark puts for each word its likeliest
 translation (IBM's first model of train) and keeps the German order.
 Pairs with more than `longest` words on a side are left out of train (440 of 29 000 at 25); none is
@@ -18,7 +18,8 @@ left out of test, where a longer source is cut and the reference stays whole. `r
 is read backwards, as Sutskever did, so that the first words meet early.
 Not attention: the sentence has to fit into the state. Not sacrebleu's 13a on raw text.
 Published, with attention and other tokens: BLEU 28.1 (GRU, 512 units, spaCy's words in lower case:
-github.com/bentrevett/pytorch-seq2seq [R]), 33.5 (word pieces: huggingface.co/msarmi9/multi30k [R]).
+a notebook of github.com/bentrevett/pytorch-seq2seq [R]), 33.5 (word pieces:
+huggingface.co/msarmi9/multi30k [R]).
 Source: elliott2016, sutskever2014, cho2014, brown1993, papineni2002, post2018
 """
 

@@ -1,17 +1,20 @@
 """Word-level language model of the Penn Treebank.
 
-    step     0     1       2      3    4      5     6   ...
-    input    no    it      was    n't  black  mon.  <eos>     one of 10 000 words
-    asked    it    was     n't   black mon.   <eos>  but      the next one, at every step
+    step     0       1       2     3     4      5      6     ...
+    input    my      otters  swim  in    my     soup   <eos>     one of 10 000 words
+    asked    otters  swim    in    my    soup   <eos>  we        the next one, at every step
 
 Asked is the next word, in nats: perfect 0, chance what the frequencies of single words give (6.46,
 perplexity 640). Solved with fewer nats than a bigram model, counted on train: that is all that a
 network without memory could learn (5.27, perplexity 194). Perplexity = exp(nats per word), <eos>
-counted as a word; the state is carried through the whole part, as in the literature.
+counted as a word; the state is carried from window to window, as in the literature.
 Published, test perplexity: RNN 114.5 [M], GRU 92.48 [C], LSTM 78.93 [C] (13 million weights;
 bai2018), that is 4.74, 4.53 and 4.37 nats; LSTM 114.5 / 82.7 / 78.4 (200 / 650 / 1500 units in two
-layers; zaremba2014 [M]); kneser-ney of fifth order 141 (mikolov2012 [M]).
+layers; zaremba2014 [M]), 4.74 / 4.42 / 4.36 nats; kneser-ney of fifth order 141, 4.95 nats
+(mikolov2012 [M]).
 Not comparable with a smaller vocabulary (`ptb_words_1k`), where <unk> is an easy guess.
+Our deviation: valid and test are read as `batch` streams side by side, each from a zero state;
+published tests read one stream.
 Source: marcus1993, mikolov2010, mikolov2012, zaremba2014, bai2018, ney1994
 """
 

@@ -1,8 +1,8 @@
 """Word-level language model of the Penn Treebank, 1000 words only.
 
-    step     0     1       2      3    4      5     6   ...
-    input    no    it      was    n't  black  mon.  <eos>     one of 1000 words; a quarter of all
-    asked    it    was     n't   black mon.   <eos>  but      are <unk>
+    step     0      1      2      3   4      5      6     ...
+    input    my     <unk>  <unk>  in  my     <unk>  <eos>     one of 1000 words; a quarter of all
+    asked    <unk>  <unk>  in     my  <unk>  <eos>  we        are <unk>
 
 As `ptb_words`, but all words beyond the 1000 most frequent of train are <unk>, too, so that it can
 be trained without a GPU. Asked is the next word, in nats: chance 4.62 (perplexity 102), solved with
@@ -10,6 +10,8 @@ fewer than a bigram model (3.76, perplexity 43), which is all that a network wit
 learn.
 Published: nothing; this vocabulary is ours.
 Not comparable with `ptb_words` or any published perplexity: saying <unk> is often right here.
+Our deviation: valid and test are read as `batch` streams side by side, each from a zero state;
+published tests read one stream.
 Source: marcus1993, mikolov2010, ney1994
 """
 

@@ -1,8 +1,8 @@
 """Sentiment (Rotten Tomatoes): a sentence for or against a film.
 
-    step     0      1        2   3
-    input    the    gorgeously   elaborate  ...   one of 10 000 words; rarer ones are <unk>
-    asked                                    x    against 0, for 1: after the last word
+    step     0     1       2      3
+    input    my    otters  loved  it         one of 10 000 words; rarer ones are <unk>
+    asked                         x          against 0, for 1: after the last word
 
 Accuracy. Chance: the class that is more frequent in train (.472 on fold 0: there it is the rarer
 one). Solved at the accuracy of naive Bayes on which words occur, order forgotten (.770).

@@ -10,6 +10,8 @@ network without memory could learn (3.61). 90 % train, 5 % valid, 5 % test, in o
 Published: 2.12 bits (1.4697 nats; transformer of 10.7 million weights, best loss on the last 10 %;
 karpathy2022 [R]). Nobody's test part is ours, and few report more than a sample of the text.
 Not comparable with bits per byte, nor with word-level perplexity.
+Our deviation: valid and test are read as `batch` streams side by side, each from a zero state,
+not as one.
 Source: shannon1951, karpathy2015, karpathy2022, ney1994
 """
 

@@ -4,7 +4,8 @@
     input    f   f  ...   f   f  ...   f   f  ...   f   f  ...      log-mel, 26 bands
     asked    -   -  ...   7   7  ...   7   -  ...   -   2  ...      a digit, or - for silence
 
-Five recordings of one speaker in a row, with pauses of 0.1 to 0.3 s before, between and after them.
+Five recordings of one speaker in a row, with pauses of 0.1 to 0.3 s before, between and after them
+(drawn, but the last one, which is as long as the first).
 Labels come from putting them together: a label per frame, as a subtitle has. Score: the share of
 frames that are labeled right; of frames in which something is said besides (`digit_accuracy`). At
 the beginning of a word nobody who hears forwards only can know which; read both ways, all can be

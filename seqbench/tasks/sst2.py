@@ -1,8 +1,8 @@
 """Sentiment (Stanford Sentiment Treebank, two classes): a sentence for or against a film.
 
-    step     0    1         2   3        4
-    input    a    stirring  ,   funny   and  ...  one of 10 000 words; rarer ones are <unk>
-    asked                                    x    against 0, for 1: after the last word
+    step     0    1      2     3       4
+    input    my   otter  fell  asleep  twice      one of 10 000 words; rarer ones are <unk>
+    asked                              x          against 0, for 1: after the last word
 
 Accuracy. Chance: the class that is more frequent in train (.499, as it is the rarer one in test).
 Solved at the accuracy of naive Bayes on which words occur, order forgotten (.816).

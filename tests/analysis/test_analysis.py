@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from seqbench import records
-from seqbench.analysis.choose import attempts, tuned
+from seqbench.analysis.choose import attempts, leaders, tuned
 from seqbench.analysis.comparisons import compare
 from seqbench.analysis.effects import aggregate
 from seqbench.analysis.summary import COLUMNS, summarize
@@ -19,6 +19,7 @@ COSTS = to_frame(records.schema("costs").empty_table())
 def trial(seed, rate, valid, test, remedy="none", status="ok", **more):
     """One made-up row: chance 0.2, perfect 1, solved from a test skill of 0.9."""
     scores = {} if test is None else {"test_score": 0.2 + 0.8 * test, "solved": test >= 0.9}
+    scores |= {} if valid is None else {"valid_score": 0.2 + 0.8 * valid}
     facts = {
         "chance": 0.2,
         "pass_mark": 0.92,
@@ -205,3 +206,28 @@ def test_the_answer_does_not_depend_on_the_order_of_rows():
     shuffled = trials.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(summarize(trials, COSTS), summarize(shuffled, COSTS))
     pd.testing.assert_frame_equal(compare(trials), compare(shuffled))
+
+
+@pytest.mark.parametrize(("chance", "perfect"), [(0.02, 0.0), (0.2, 1.0)])
+def test_a_rate_is_chosen_by_the_validation_score_even_where_all_skills_are_cut(chance, perfect):
+    """A skill is bounded by -1 and its chance is the test part's: the scores themselves decide."""
+    better = 1 if perfect > chance else -1
+    rows = [
+        trial(0, rate, -1.0, 0.0, chance=chance, perfect=perfect, valid_score=-better * worse)
+        for rate, worse in ((0.001, 5.0), (0.01, 3.0), (0.1, 4.0))
+    ]
+    best = tuned(table(*rows))
+    assert list(best["learning_rate"]) == [0.01]
+    other = [
+        trial(
+            0,
+            0.01,
+            -1.0,
+            0.9,
+            "clip_norm",
+            chance=chance,
+            perfect=perfect,
+            valid_score=-better * 6.0,
+        )
+    ]
+    assert leaders(tuned(table(*rows, *other)))[0][2] == "none"

@@ -16,6 +16,7 @@ from scipy.signal import ShortTimeFFT, get_window
 from seqbench.data import (
     ett,
     exchange_rate,
+    forecasts,
     indoor_movement,
     japanese_vowels,
     labeled,
@@ -486,6 +487,13 @@ def test_spoken_digits_refuse() -> None:
 
 
 # ------------------------------------------------------------------ the simplest rules
+
+
+def test_the_naive_forecast_is_chosen_by_valid() -> None:
+    """Test would choose the other one, whose error is the smaller one there."""
+    calm = forecasts.Windows(np.full((1, 1, 1), 5.0), np.full((1, 1, 1), 6.0))
+    wild = forecasts.Windows(np.full((1, 1, 1), 3.0), np.full((1, 1, 1), 1.0))
+    assert forecasts.naive(calm, wild) == 4 and forecasts.naive(wild, calm) == 36
 
 
 def test_every_fourth_of_each_class_is_held_out() -> None:

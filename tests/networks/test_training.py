@@ -14,6 +14,7 @@ from seqbench.engine.surroundings import entering, heard
 from seqbench.engine.unroll import outputs
 from seqbench.engine.windows import per_epoch, whole, window
 from seqbench.errors import InputError
+from seqbench.fronts import Embedding
 from seqbench.remedy import Remedy
 from seqbench.task import Batch
 
@@ -54,12 +55,18 @@ def test_an_interrupted_stack_goes_on_to_the_same_bits(tmp_path, monkeypatch, ta
     assert train(torn, trials) == calm
 
 
-@pytest.mark.parametrize("kind", [First, Label])
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [(kind, name) for kind in (First, Label) for name in ("none", "recurrent_dropout")]
+    + [(First, "truncate"), (First, "clip_through_time"), (Label, "clip_through_time")],
+)
 @pytest.mark.parametrize("both", [False, True])
-def test_padding_further_changes_no_score(tmp_path, kind, both):
+def test_padding_further_changes_no_score(tmp_path, kind, remedy, both):
     wishes = {"bidirectional": both, "layers": 2, "hidden": 6}
-    narrow = train(bench(tmp_path / "a", "lstm", kind(), **wishes), [trial()])
-    wide = train(bench(tmp_path / "b", "lstm", kind(before=2, behind=3), **wishes), [trial()])
+    knobs = {"horizon": 3} if remedy == "truncate" else {}
+    tried = [trial(remedy, **knobs)]
+    narrow = train(bench(tmp_path / "a", "lstm", kind(), **wishes), tried)
+    wide = train(bench(tmp_path / "b", "lstm", kind(before=2, behind=3), **wishes), tried)
     (one,), (other,) = narrow.values(), wide.values()
     for name in ("valid_score", "test_score", "final_valid_score"):
         assert one["trial"][name] == pytest.approx(other["trial"][name], rel=1e-5)
@@ -139,6 +146,18 @@ def test_the_state_is_carried_within_an_epoch_only(tmp_path, monkeypatch):
     monkeypatch.setattr(engine.Updates, "__call__", watch)
     train(laid, [trial()])
     assert [n for n, fresh in enumerate(seen) if fresh] == [0, laid.source.per_epoch, 32]
+
+
+def test_symbols_that_the_front_end_does_not_know_are_refused(tmp_path):
+    """Its row of the table would be the neighboring trial's."""
+
+    class Wrong(First):
+        @property
+        def front(self):
+            return Embedding(symbols=SYMBOLS - 1, size=4)
+
+    with pytest.raises(InputError, match="Allowed: 0 to 3"):
+        bench(tmp_path, "lstm", Wrong())
 
 
 def test_too_short_a_text_is_refused():

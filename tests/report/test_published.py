@@ -95,6 +95,7 @@ def test_a_row_is_computed_from_the_tables(tables: Tables) -> None:
         ("train_n", 500, "times the 500 for training"),
         ("test_n", 123, "tested on 123 sequences"),
         ("knobs", '{"task": {"horizon": 48}}', "horizon = 48"),
+        ("train_n", 20, "updates of 20 sequences: "),
     ],
 )
 def test_sizes_and_budgets_follow_the_tables(
@@ -112,6 +113,27 @@ def test_a_text_is_counted_in_steps(tables: Tables) -> None:
     assert "2.67 times the 6,000 for training; tested on 1,000 steps" in setting
 
 
+def test_a_batch_is_never_larger_than_the_training_set(tables: Tables) -> None:
+    trials = tables.trials.assign(stopped_at=10, train_n=20)
+    few = dataclasses.replace(tables, trials=trials)
+    seen = "10 updates of 20 sequences: 200 sequences seen, 10 times the 20 for training"
+    assert seen in row(few, "ett")[2]
+    assert "10 updates of 32 windows of 50 steps: 16,000 st" in row(few, "shakespeare_chars")[2]
+
+
+def test_perplexity_is_the_exponential_of_the_mean(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    own = trials.task.eq("ett")
+    trials.loc[own, "metric"] = "nats_per_word"
+    trials.loc[own, ["test_score"]] = 4.0
+    trials.loc[own & trials.seed.eq(0), "test_score"] = 7.0
+    ours = row(dataclasses.replace(tables, trials=trials), "ett")[1]
+    assert "nats per word 5 [" in ours and "; perplexity 148 [" in ours
+    trials.loc[own, "test_score"] = 1e6
+    assert "; perplexity –" in row(dataclasses.replace(tables, trials=trials), "ett")[1]
+    assert "perplexity" not in row(tables, "ett")[1]
+
+
 def test_closed_form_has_no_updates(tables: Tables) -> None:
     trials = tables.trials.assign(learning_rate=float("nan"))
     text = published.budget(trials, None)
@@ -126,7 +148,7 @@ def test_only_tasks_that_say_something_have_a_row(tables: Tables) -> None:
 def test_the_leader_is_not_chosen_by_the_test(tables: Tables) -> None:
     first = measures.leader(tables, "ett")
     trials = tables.trials.copy()
-    trials["test_skill"] = -trials.test_skill
+    trials[["test_skill", "test_score"]] = -trials[["test_skill", "test_score"]]
     second = measures.leader(dataclasses.replace(tables, trials=trials), "ett")
     assert first and second and first[:2] == second[:2]
 
@@ -171,6 +193,16 @@ def test_sentences_of_missing_data_are_known(monkeypatch: pytest.MonkeyPatch) ->
         "python -m seqbench data fetch mnist ptb",
         "python -m pip install scikit-learn",
     ]
+
+
+def test_what_only_a_mirror_has_is_a_command_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = [reason_of(name, monkeypatch) for name in ("fxemoji", "mnist", "tiny_coco", "ptb")]
+    assert missing.commands(reasons) == [
+        "python -m seqbench data fetch mnist ptb",
+        "python -m seqbench data fetch fxemoji tiny_coco --mirror DIR",
+    ]
+    partly = ["Run `python -m seqbench data fetch ptb --mirror DIR`.", reasons[-1]]
+    assert missing.commands(partly) == ["python -m seqbench data fetch ptb --mirror DIR"]
 
 
 def test_missing_data_read_well(

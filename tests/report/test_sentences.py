@@ -11,7 +11,7 @@ from seqbench.analysis.comparisons import compare
 from seqbench.analysis.effects import aggregate
 from seqbench.analysis.summary import summarize
 from seqbench.analysis.tidy import Tables, load
-from seqbench.report import provenance, sentences, training
+from seqbench.report import measures, provenance, scores, sentences, training
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:
@@ -62,6 +62,50 @@ def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
     text = sentences.best_cell(tables)
     assert f"`{means.idxmax()}` has the highest skill, {means.max():.2f} [" in text
     assert "2 tasks" in text and f"`rnn` reaches {means['rnn']:.2f}" in text
+
+
+def swapped(tables: Tables, kind: str) -> Tables:
+    """The tables in which what was best in one part is the worst there, and the other way round."""
+    trials = tables.trials.copy()
+    trials[f"{kind}_skill"] = 1 - trials[f"{kind}_skill"]
+    sides = trials.chance + trials.perfect
+    trials[f"{kind}_score"] = sides - trials[f"{kind}_score"]
+    return again(tables, trials)
+
+
+def chosen(tables: Tables, task: str) -> tuple[str, str, list[str]]:
+    """What the page prints as chosen: the sentence, its combination, the remedy of each cell."""
+    found = measures.leader(tables, task)
+    assert found
+    summary = tables.summary[tables.summary.task.eq(task)]
+    text = sentences.task_result(summary, found)
+    best = scores.best(scores.ranked(summary, tables.comparisons, task), found.ranks)
+    remedies = [str(row[2][0]) for row in best["rows"]]  # type: ignore[attr-defined]
+    return text, f"`{found.cell}` with `{found.remedy}`", remedies
+
+
+@pytest.mark.parametrize("task", ["adding", "copy"])  # smaller is better, larger is better
+def test_best_is_chosen_by_validation_and_told_of_the_test(tables: Tables, task: str) -> None:
+    text, names, remedies = chosen(tables, task)
+    assert text.startswith(f"Chosen by validation, {names} has the test skill ")
+    other, same, alike = chosen(swapped(tables, "test"), task)
+    assert (names, remedies) == (same, alike) and names in other and text != other
+    _, worst, others = chosen(swapped(tables, "valid"), task)
+    assert worst != names and others != remedies
+
+
+def test_a_task_that_validated_alike_is_told(tables: Tables) -> None:
+    trials = tables.trials.assign(valid_score=tables.trials.perfect)
+    text, _, remedies = chosen(again(tables, trials), "adding")
+    assert " more validated alike) has the test skill " in text
+    assert set(remedies) == {"`none`"}, "of equals, the first in reading order"
+
+
+def test_without_validation_no_remedy_is_chosen(tables: Tables) -> None:
+    summary = tables.summary[tables.summary.task.eq("adding")]
+    table = scores.best(scores.ranked(summary, tables.comparisons, "adding"))
+    assert {row[2][0] for row in table["rows"]} == {"–"}  # type: ignore[attr-defined]
+    assert sentences.task_result(summary, None).startswith("Not run")
 
 
 def test_memory_free_skill_is_not_called_chance(tables: Tables) -> None:

@@ -12,8 +12,10 @@ import tables as made_up
 from seqbench.analysis import analyze
 from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.data import ledger
-from seqbench.report import content, drawings, html, pdf, showcase
+from seqbench.matrix import needs
+from seqbench.report import bibliography, content, drawings, html, pdf, showcase
 
+ENTRIES = bibliography.read(content.HOME / "references.bib")
 HOSTILE = "<script>alert(1)</script>\x00\x1b[31m\u202e`a` $x$ #import \ud800 {{ 1 }} {0}\n  </td>"
 TASKS = ("omniglot_strokes", "emoji_names", "jsb_chorales", "shakespeare_chars", "multi30k_de_en")
 Samples = Callable[[str, str, int], dict[str, object]]
@@ -32,6 +34,10 @@ def run(
         return made(tmp_path / name, **few | lists)
 
     return go
+
+
+def gather(tables: Tables, task: str) -> showcase.Showcase:
+    return showcase.gather(tables, task, ENTRIES)
 
 
 def one(task: str, kind: str, said: object, **more: object) -> dict[str, object]:
@@ -117,24 +123,27 @@ def test_drawings_are_bounded() -> None:
 
 def test_many_samples_are_cut(run: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made_up, "SHOWN", 30)
-    rows = showcase.gather(load(run()), "emoji_names")["rows"]
+    rows = gather(load(run()), "emoji_names")["rows"]
     assert isinstance(rows, list) and len(rows) == showcase.ITEMS
 
 
 def test_best_is_chosen_by_validation_alone(run: Callable[..., Path]) -> None:
     results = run(cells=("rnn", "lstm", "gru"))
-    before = showcase.gather(load(results), "emoji_names")
+    before = gather(load(results), "emoji_names")
     better = {"rnn": 1.0, "gru": 0.99, "lstm": -1.0}
     for cell, skill in better.items():
         tested = edited(results, "test_skill", skill, cell=cell)
-    assert showcase.gather(tested, "emoji_names") == before
-    after = showcase.gather(edited(results, "valid_skill", 1.0, cell="gru"), "emoji_names")
+    assert gather(tested, "emoji_names") == before
+    edited(results, "valid_skill", 1.0, cell="rnn")  # whose chance is that of the test
+    after = gather(edited(results, "valid_score", 100.0, cell="gru"), "emoji_names")
     assert after != before and "Best: `gru`, `none`" in after["columns"]  # type: ignore[operator]
 
 
 def test_the_best_seed_speaks(run: Callable[..., Path]) -> None:
-    tables = edited(run(), "valid_skill", 1.0, cell="lstm", seed=1, learning_rate=0.1)  # type: ignore[arg-type]
-    assert "skill 1.00, seed 1" in str(showcase.gather(tables, "emoji_names")["words"])
+    tables = edited(run(), "valid_score", 99.0, cell="lstm", seed=1, learning_rate=0.1)  # type: ignore[arg-type]
+    assert "validated best (chrF 99 in validation, seed 1," in str(
+        gather(tables, "emoji_names")["words"]
+    )
 
 
 def test_a_plain_cell_that_failed_is_said(run: Callable[..., Path], tmp_path: Path) -> None:
@@ -144,15 +153,15 @@ def test_a_plain_cell_that_failed_is_said(run: Callable[..., Path], tmp_path: Pa
         (results / table / "emoji_names" / "rnn.parquet").unlink()
     collect(results, rows)
     analyze(results)
-    shown = showcase.gather(load(results), "emoji_names")
+    shown = gather(load(results), "emoji_names")
     assert "`rnn` has nothing to show (failed). no result file" in str(shown["words"])
     assert shown["columns"] == ["Given", "Reference", "Best: `lstm`, `none`"]
 
 
 def test_without_rnn_the_plainest_is_beside_it(run: Callable[..., Path]) -> None:
     tables = load(run(cells=("memoryless", "gru", "lstm")))
-    assert "Plain: `gru`, `none`" in showcase.gather(tables, "emoji_names")["columns"]  # type: ignore[operator]
-    alone = showcase.gather(load(run(cells=("rnn",), name="alone")), "emoji_names")
+    assert "Plain: `gru`, `none`" in gather(tables, "emoji_names")["columns"]  # type: ignore[operator]
+    alone = gather(load(run(cells=("rnn",), name="alone")), "emoji_names")
     assert "it is the plain cell, too" in str(alone["words"]) and len(alone["columns"]) == 3  # type: ignore[arg-type]
 
 
@@ -161,7 +170,7 @@ def test_nothing_said_is_nothing_shown(
 ) -> None:
     monkeypatch.setattr(made_up, "SHOWN", 0)
     results = run()
-    assert showcase.gather(load(results), "emoji_names") == {}
+    assert gather(load(results), "emoji_names") == {}
     said = content.build(load(results), matrix, results)
     assert "What the networks say" not in html.render(said, results / "figures")
     assert pdf.render(said, results / "figures").startswith(b"%PDF-")
@@ -182,7 +191,53 @@ def test_pieces_that_may_not_be_passed_on_are_left_out(
     forbidden = {"show": False}
     monkeypatch.setattr(ledger, "entry", lambda name: entry(name).model_copy(update=forbidden))
     [name] = showcase.withheld(task, {})
-    shown = showcase.gather(load(run(tasks=(task,))), task)
+    shown = gather(load(run(tasks=(task,))), task)
     assert shown["columns"] == ["Best: `lstm`, `none`", "Plain: `rnn`, `none`"]
     assert f"Pieces of `{name}` are not printed" in str(shown["words"])
+    assert "terms forbid it or are not stated" in str(shown["words"])
+    assert "License" not in str(shown["words"]), "nothing of the set is seen"
     assert "a dog is sleeping" not in str(shown) and "schläft" not in str(shown)
+
+
+def test_a_task_that_is_not_known_shows_nothing_of_its_data(
+    run: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert showcase.withheld("no_such_task", {}) == ["no_such_task"]
+    piece = {"wanted": "secret", "given": "secret"}
+    results = run(lambda *_: one("", "text", "own words", **piece), tasks=("no_such_task",))
+    shown = gather(load(results), "no_such_task")
+    assert "own words" in str(shown) and "secret" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (
+            "emoji_names",
+            "Shown are pieces of: Icons of Firefox OS with their Unicode names (Mozilla 2015). "
+            "License: CC BY 4.0 (pictures); Unicode License (names); pictures reduced to 16 x 16 "
+            "pixels.",
+        ),
+        ("jsb_chorales", "License: not stated (the repository: MIT)."),
+    ],
+)
+def test_what_is_shown_is_attributed(run: Callable[..., Path], task: str, expected: str) -> None:
+    words = str(gather(load(run(tasks=(task,))), task)["words"])
+    assert expected in words and f": {ledger.entry(task_set(task)).title} (" in words
+
+
+def task_set(task: str) -> str:
+    [name] = needs.of_task(task, {})
+    return name
+
+
+def test_pictures_of_their_own_size_are_not_called_reduced(run: Callable[..., Path]) -> None:
+    rows = [[0.5] * 8] * 8
+    results = run(lambda *_: one("", "text", "six", image=rows), tasks=("digits_spelled",))
+    words = str(gather(load(results), "digits_spelled")["words"])
+    assert "License: CC BY 4.0" in words and "reduced" not in words
+
+
+def test_who_shows_nothing_of_a_set_does_not_name_it(run: Callable[..., Path]) -> None:
+    results = run(lambda *_: one("", "text", "own words"))
+    assert "License" not in str(gather(load(results), "emoji_names")["words"])

@@ -1,6 +1,7 @@
 """What is peculiar to the tasks on texts, names, sentences and piano rolls."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -184,16 +185,22 @@ def test_chance_and_pass_mark_are_scores_of_models(name: str) -> None:
     assert task.pass_mark < task.chance - 0.5
 
 
+def hashed(text: str) -> str:
+    """Its terms do not let us quote the text."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
 @mirrored
 def test_texts_read_as_texts() -> None:
     _, splits = given("ptb_words")
     symbols = ptb.words(ptb.WORDS).symbols
     said = " ".join(symbols[int(k)] for k in splits.test.x[:6, 0, 0])
-    assert said == "no it was n't black monday"
+    assert hashed(said) == "758dee26f7ebe466"
     assert symbols[int(splits.test.y[5, 0])] == "<eos>"
     letters = ptb.characters().symbols
     _, splits = given("ptb_chars")
-    assert "".join(letters[int(k)] for k in splits.test.x[:9, 0, 0]) == "no_it_was"
+    spelled_out = "".join(letters[int(k)] for k in splits.test.x[:9, 0, 0])
+    assert hashed(spelled_out) == "0804d02d10f76480"
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -249,17 +256,10 @@ def test_letters_by_frequency_are_chance() -> None:
 
 
 @mirrored
-def test_balanced_accuracy_counts_languages_alike() -> None:
+def test_to_say_russian_is_chance() -> None:
     task, splits = given("surname_language")
-    test = splits.test
-    outputs = noise(task, test)
-    said, y = outputs.argmax(-1)[0], test.y[0]
-    each = [(said[y == k] == k).float().mean() for k in range(18)]
-    measured = task.measures(outputs, test)["balanced_accuracy"].item()
-    assert measured == pytest.approx(float(np.mean(each)), rel=1e-5)
-    russian = functional.one_hot(torch.full_like(test.y, 14), 18).float()
-    assert task.measures(russian, test)["balanced_accuracy"].item() == pytest.approx(1 / 18)
-    assert task.score(russian, test).item() == pytest.approx(task.chance)
+    russian = functional.one_hot(torch.full_like(splits.test.y, 14), 18).float()
+    assert task.score(russian, splits.test).item() == pytest.approx(task.chance)
 
 
 # ------------------------------------------------------------------ sentences
