@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqbench.data import files, guards
-from seqbench.data.labeled import INT, Labeled, every, majority, nearest_neighbor, summaries
+from seqbench.data.labeled import INT, Labeled, Parts, every, majority, nearest_in_time
 
 ANCHORS, WALKS, SHORTEST, LONGEST = 4, 314, 19, 129
 GROUPS = {1: 104, 2: 106, 3: 104}
@@ -71,7 +71,7 @@ def _walk(archive: guards.Archive, number: int) -> NDArray[np.float64]:
 
 
 @cache
-def parts() -> tuple[Labeled, Labeled, Labeled]:
+def parts() -> Parts:
     """Train and valid (every fourth walk of each group and class) of groups 1 and 2; test: 3."""
     walks, groups = load()
     known = groups < 3
@@ -89,6 +89,4 @@ def guess() -> float:
 @cache
 def neighbor() -> float:
     """Accuracy on test of the nearest train walk, each averaged over five parts of time."""
-    train, _, test = parts()
-    points, asked = summaries(train.sequences), summaries(test.sequences)
-    return nearest_neighbor(points, train.labels, asked, test.labels)
+    return nearest_in_time(parts())

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from seqbench.data import files, guards
-from seqbench.data.labeled import Labeled, every, majority, nearest_neighbor, summaries
+from seqbench.data.labeled import Labeled, Parts, every, majority, nearest_in_time
 from seqbench.data.series import parse
 
 CHANNELS, CLASSES, SHORTEST, LONGEST = 12, 9, 7, 29
@@ -46,7 +46,7 @@ def checked(blob: guards.Blob, sizes: tuple[int, ...]) -> Labeled:
 
 
 @cache
-def parts() -> tuple[Labeled, Labeled, Labeled]:
+def parts() -> Parts:
     """Train, valid (every fourth utterance of each man of the published train part), and test.
 
     Coefficients are standardized by train.
@@ -67,6 +67,4 @@ def guess() -> float:
 @cache
 def neighbor() -> float:
     """Accuracy on test of the nearest train utterance, each averaged over five parts of time."""
-    train, _, test = parts()
-    points, asked = summaries(train.sequences), summaries(test.sequences)
-    return nearest_neighbor(points, train.labels, asked, test.labels)
+    return nearest_in_time(parts())

@@ -29,6 +29,9 @@ class Labeled(NamedTuple):
         return self._replace(sequences=tuple((s - mean) / deviation for s in self.sequences))
 
 
+Parts = tuple[Labeled, Labeled, Labeled]  # train, valid, test
+
+
 def every(labels: INT, step: int) -> NDArray[np.bool_]:
     """Every `step`-th example of each class, in their order: as mixed as the whole, and no lot."""
     chosen = np.zeros(len(labels), bool)
@@ -53,6 +56,13 @@ def nearest_neighbor(train: FLOAT, labels: INT, test: FLOAT, right: INT) -> floa
     """Accuracy on test of the label of the nearest point of train (Euclidean distance)."""
     distances = np.square(train).sum(-1) - 2 * test @ train.T  # but for what all have in common
     return float(np.mean(labels[distances.argmin(-1)] == right))
+
+
+def nearest_in_time(parts: Parts) -> float:
+    """The same, each sequence averaged over five parts of time."""
+    train, _, test = parts
+    points, asked = summaries(train.sequences), summaries(test.sequences)
+    return nearest_neighbor(points, train.labels, asked, test.labels)
 
 
 def nearest_mean(train: FLOAT, labels: INT, test: FLOAT, right: INT) -> float:

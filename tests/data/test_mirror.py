@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from mirror import MIRROR
 
 from seqbench.data import files, guards, ledger
 from seqbench.data.ledger import Download
 
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
 PLACES = [
     (entry.name, file)
     for entry in ledger.entries()

@@ -13,17 +13,12 @@ from struct import pack
 
 import numpy as np
 import pytest
+from mirror import MIRROR, mirrored
 from PIL import Image
 
 from seqbench.data import captioned, files, fxemoji, mnist, multi30k, omniglot, overlap, tiny_coco
 from seqbench.data.guards import Blob
 from seqbench.errors import InputError, MissingData
-
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
-
-mirrored = pytest.mark.skipif(
-    not MIRROR.is_dir(), reason="no mirror of the data in ../shared/data beside the project"
-)
 
 
 @pytest.fixture(autouse=True)

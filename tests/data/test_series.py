@@ -7,10 +7,10 @@ import wave
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
+from mirror import MIRROR, mirrored
 from scipy.signal import ShortTimeFFT, get_window
 
 from seqbench.data import (
@@ -28,12 +28,6 @@ from seqbench.data import (
 )
 from seqbench.data.guards import Blob
 from seqbench.errors import InputError
-
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
-
-mirrored = pytest.mark.skipif(
-    not MIRROR.is_dir(), reason="no mirror of the data in ../shared/data beside the project"
-)
 
 
 @pytest.fixture(autouse=True)

@@ -8,17 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mirror import MIRROR, mirrored
 from scipy.io import loadmat, savemat
 
 from seqbench.data import files, names, ngrams, ptb, rolls, sentences, tinyshakespeare
 from seqbench.data.guards import Blob
 from seqbench.errors import InputError, MissingData
-
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
-
-mirrored = pytest.mark.skipif(
-    not MIRROR.is_dir(), reason="no mirror of the data in ../shared/data beside the project"
-)
 
 
 @pytest.fixture(autouse=True)

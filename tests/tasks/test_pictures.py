@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mirror import MIRROR, given, mirrored
 from torch import Tensor
 from torch.nn import functional
 
@@ -13,9 +14,8 @@ from seqbench import registry
 from seqbench.data import fxemoji, mnist, multi30k, omniglot, tiny_coco
 from seqbench.data.overlap import bleu, chrf, corrected_chrf
 from seqbench.errors import InputError, MissingData
-from seqbench.task import Batch, Splits, Task
+from seqbench.task import Batch, Task
 
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
 SIZES = {
     "mnist_pixels_14": (55_000, 5_000, 10_000),
     "mnist_pixels_7": (55_000, 5_000, 10_000),
@@ -31,22 +31,11 @@ CAPTIONS = ("emoji_names", "coco_tiny")
 SMALL = {"words": 300, "longest": 10}  # of translations
 GENERATING = (*CAPTIONS, "multi30k_de_en")
 
-mirrored = pytest.mark.skipif(
-    not MIRROR.is_dir(), reason="no mirror of the data in ../shared/data beside the project"
-)
-
 
 @pytest.fixture(autouse=True)
 def _mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQBENCH_MIRROR", str(MIRROR))
     monkeypatch.setenv("SEQBENCH_DATA", str(tmp_path / "cache"))
-
-
-def given(name: str, **knobs: object) -> tuple[Task, Splits]:
-    task = registry.load_task(name, knobs)
-    splits = task.splits()
-    assert splits
-    return task, splits
 
 
 def few(name: str, n: int = 20, **knobs: object) -> tuple[Task, Batch]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mirror import MIRROR, mirrored
 from torch import Generator, Tensor
 from torch.nn import functional
 
@@ -26,17 +27,12 @@ from seqbench.errors import InputError, MissingData
 from seqbench.networks.held import Held
 from seqbench.task import Batch, Task
 
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
 NAMES = (
     "ett", "exchange_rate", "monthly_sunspots", "ucr", "japanese_vowels", "indoor_movement",
     "spoken_digits", "spoken_stream",
 )  # fmt: skip
 CLASSES = ("ucr", "japanese_vowels", "indoor_movement", "spoken_digits", "spoken_stream")
 VARIABLE = tuple(name for name in CLASSES if name != "ucr")
-
-mirrored = pytest.mark.skipif(
-    not MIRROR.is_dir(), reason="no mirror of the data in ../shared/data beside the project"
-)
 
 
 @pytest.fixture(autouse=True)

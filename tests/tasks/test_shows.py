@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mirror import MIRROR
 from torch import Tensor
 
 from seqbench import registry
@@ -20,7 +21,6 @@ from seqbench.remedy import At
 from seqbench.task import Batch, Sample, Task
 from seqbench.tasks.digits_spelled import NAMES
 
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
 FOUND = [
     name
     for name in registry.names("tasks")

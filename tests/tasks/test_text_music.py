@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mirror import MIRROR, given, mirrored
 from torch import Tensor
 from torch.nn import functional
 
@@ -17,9 +18,8 @@ from seqbench.data import names, ptb, rolls, tinyshakespeare
 from seqbench.errors import InputError, MissingData
 from seqbench.families.lengths import padded
 from seqbench.families.roll import cut
-from seqbench.task import Batch, Splits, Task
+from seqbench.task import Batch, Task
 
-MIRROR = Path(__file__).parents[3] / "shared" / "data"
 SIZES = {
     "shakespeare_chars": (1_003_853, 55_769, 55_769),
     "ptb_chars": (5_017_481, 393_041, 442_422),
@@ -36,22 +36,11 @@ TEXTS = [name for name in SIZES if name.endswith(("_chars", "_words", "_1k"))]
 MUSIC = ["jsb_chorales", "nottingham"]
 VARIABLE = [name for name in SIZES if name not in TEXTS]
 
-mirrored = pytest.mark.skipif(
-    not MIRROR.is_dir(), reason="no mirror of the data in ../shared/data beside the project"
-)
-
 
 @pytest.fixture(autouse=True)
 def _mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQBENCH_MIRROR", str(MIRROR))
     monkeypatch.setenv("SEQBENCH_DATA", str(tmp_path / "cache"))
-
-
-def given(name: str, **knobs: object) -> tuple[Task, Splits]:
-    task = registry.load_task(name, knobs)
-    splits = task.splits()
-    assert splits
-    return task, splits
 
 
 def few(name: str, n: int = 40) -> tuple[Task, Batch]:
