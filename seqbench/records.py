@@ -105,6 +105,65 @@ COSTS = IDENTITY | {
 
 TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "samples": SAMPLES, "costs": COSTS}
 
+# What is found by growing a task until a combination no longer solves it; per (task, cell).
+REACH = {
+    "task": (_text, "name under reach in the matrix"),
+    "cell": (_text, "name in the matrix"),
+    "remedy": (_text, "name in the matrix"),
+    "length": (_count, "the task's length in training"),
+    "lag": (_count, "steps back to the farthest input that the answer needs, in training"),
+    "factor": (_number, "test length over training length; 1: the ordinary test"),
+    "seed": (_count, "names the trial's random streams; empty where nothing was run"),
+    "learning_rate": (_number, "step size; empty for closed form and where nothing was run"),
+    "hidden": (_count, "hidden units H"),
+    "updates": (_count, "update budget"),
+    "status": (_text, "one of " + ", ".join(STATUSES)),
+    "reason": (_text, "why the status is not ok, in a sentence"),
+    "chosen": (_flag, "the learning rate that validates best at this length"),
+    "solved": (_flag, "the test score meets the pass mark"),
+    "steps_to_solve": (_count, "updates until validation met the pass mark; empty: never"),
+    "valid_score": (_number, "best finite validation score"),
+    "test_score": (_number, "test score of the weights with the best validation score"),
+    "test_skill": (_number, "test_score with chance = 0 and perfect = 1, -1 at least"),
+}
+
+# What needs no training: the gradient through a cell as it is born, on random inputs.
+CARDS = {
+    "cell": (_text, "name in the matrix"),
+    "remedy": (_text, "name in the matrix; only those that shape the weights at birth"),
+    "hidden": (_count, "hidden units H"),
+    "draws": (_count, "independent initial weights"),
+    "inputs": (_count, "random input sequences for each of them"),
+    "lags": (_count, "steps back to which it was followed"),
+    "exponent": (_number, "largest Lyapunov exponent: growth of log |dh_T/dh_t| per step, mean"),
+    "exponent_low": (_number, "5 % of draws and inputs"),
+    "exponent_high": (_number, "95 % of draws and inputs"),
+    "half_life": (_number, "steps in which the median gradient halves; empty: it does not"),
+    "doubling": (_number, "steps in which the median gradient doubles; empty: it does not"),
+    "flow": (_text, "vanishing, preserved or exploding"),
+    "radius": (_number, "largest spectral radius of a recurrent block; empty: there is none"),
+    "reason": (_text, "why there is no card, in a sentence"),
+}
+PROPAGATION = {
+    "cell": (_text, "name in the matrix"),
+    "remedy": (_text, "name in the matrix"),
+    "lag": (_count, "steps between the two states"),
+    "norm": (_number, "|dL/dh_t| over |dL/dh_T|, median over draws and inputs"),
+    "norm_low": (_number, "5 % of draws and inputs"),
+    "norm_high": (_number, "95 % of draws and inputs"),
+    "singular_max": (_number, "largest singular value of dh_T/dh_t, median"),
+    "singular_median": (_number, "middle singular value of dh_T/dh_t, median"),
+    "singular_min": (_number, "smallest singular value of dh_T/dh_t, median"),
+}
+THEOREMS = {
+    "claim": (_text, "id of the claim"),
+    "case": (_text, "what was evaluated"),
+    "value": (_number, "what was found"),
+    "low": (_number, "smallest value that agrees with the claim; empty: any"),
+    "high": (_number, "largest value that agrees with the claim; empty: any"),
+}
+OTHERS = {"reach": REACH, "cards": CARDS, "propagation": PROPAGATION, "theorems": THEOREMS}
+
 Row = Mapping[str, object]
 
 
@@ -112,14 +171,17 @@ Row = Mapping[str, object]
 def schema(table: str) -> pa.Schema:
     """The arrow schema of a table, every column described."""
     return pa.schema(
-        [pa.field(k, t, metadata={"description": words}) for k, (t, words) in TABLES[table].items()]
+        [
+            pa.field(k, t, metadata={"description": words})
+            for k, (t, words) in (TABLES | OTHERS)[table].items()
+        ]
     )
 
 
 def write(path: Path, table: str, rows: Iterable[Row]) -> None:
     """Write rows (missing keys are empty, unknown ones an error) as sealed parquet."""
     rows = list(rows)
-    unknown = {key for row in rows for key in row} - set(TABLES[table])
+    unknown = {key for row in rows for key in row} - set(schema(table).names)
     assert not unknown, f"{table} has no columns {sorted(unknown)}"
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=schema(table)), sink, compression="zstd")

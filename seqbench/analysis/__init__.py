@@ -2,17 +2,24 @@
 
 from pathlib import Path
 
+# The derived tables in the order in which they are made: a module each, which has
+#   COLUMNS                        name: (dtype, meaning)
+#   make(tables) -> DataFrame      of what was collected, and of the tables before it
+DERIVED = ("summary", "comparisons", "effects")
+
 
 def analyze(results: Path) -> None:
-    """Write summary.csv, comparisons.csv and effects.csv beside the collected tables.
+    """Write every derived table beside the collected ones, as csv.
 
     Raises:
         InputError: nothing was collected yet.
     """
-    from seqbench.analysis import comparisons, effects, summary, tidy
+    from importlib import import_module
 
-    trials, costs = tidy.read_table(results, "trials"), tidy.read_table(results, "costs")
-    folder = results / "tables"
-    tidy.write_csv(folder / "summary.csv", summary.summarize(trials, costs))
-    tidy.write_csv(folder / "comparisons.csv", comparisons.compare(trials))
-    tidy.write_csv(folder / "effects.csv", effects.aggregate(trials))
+    from seqbench.analysis import tidy
+
+    tables = tidy.collected(results)
+    for name in DERIVED:
+        made = import_module(f"seqbench.analysis.{name}").make(tables)
+        tidy.write_csv(results / "tables" / f"{name}.csv", made)
+        tables.derived[name] = made

@@ -11,6 +11,7 @@ import pandas as pd
 
 from seqbench.analysis.choose import GROUP, Key, attempts, firsts, places, tuned
 from seqbench.analysis.statistics import ALPHA, Floats, can_show, holm, mean_interval, sign_flip
+from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -44,6 +45,11 @@ def paired(skill: "pd.Series[float]") -> Pairs:
     both = tried[tried["remedy"] != "none"].merge(plain, on=keys).sort_values([*GROUP, "seed"])
     differences = (both["with"] - both["without"]).to_numpy("float64")
     return {key: differences[rows] for key, rows in places(both).items()}
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, as `seqbench.analysis` writes it."""
+    return compare(tables.trials)
 
 
 def compare(trials: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from seqbench.analysis import order
 from seqbench.analysis.choose import GROUP, Key, attempts, places
 from seqbench.analysis.comparisons import Pairs, paired, skills
 from seqbench.analysis.statistics import cluster_interval
+from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -46,6 +47,11 @@ class Known(NamedTuple):
     pairs: Pairs
     rates: pd.DataFrame
     places: dict[Key, int]  # its row in rates
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, as `seqbench.analysis` writes it."""
+    return aggregate(tables.trials)
 
 
 def aggregate(trials: pd.DataFrame) -> pd.DataFrame:

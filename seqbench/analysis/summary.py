@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqbench.analysis.choose import GROUP, RAN, attempts, firsts, places, tuned
 from seqbench.analysis.statistics import Interval, mean_interval, wilson
+from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -62,6 +63,11 @@ FACTS = [
     "metric", "chance", "pass_mark", "larger_is_better", "parameters", "acts_at", "lag",
     "past_only", "io_shape", "updates", "optimizer", "hidden",
 ]  # fmt: skip
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, as `seqbench.analysis` writes it."""
+    return summarize(tables.trials, tables.costs)
 
 
 def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ with status `failed`; a file that was edited after it was written is refused.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from pyarrow import compute
 
 from seqbench import records
-from seqbench.analysis import stream
+from seqbench.analysis import DERIVED, stream
 from seqbench.errors import InputError
 from seqbench.files import atomic, atomic_write
 
@@ -25,7 +26,7 @@ Job = tuple[str, str]
 MISSING = "no result file: run snakemake again"
 AXES = ("step", "split", "quantity", "lag", "item")  # after the identity, what tells two rows apart
 # In their text form the fingerprints would be most of the bytes.
-LONG = ("flow", "curves", "samples")
+LONG = ("curves", "flow", "samples")
 SHORT = tuple(table for table in records.TABLES if table not in LONG)
 TASK_FACTS = (*records.TASK_FACTS, "data_sha256")
 DTYPES = {pa.int64(): "Int64", pa.bool_(): "boolean", pa.float64(): "float64", pa.string(): "str"}
@@ -59,7 +60,8 @@ class Tables:
 
     Attributes:
         trials, curves, flow, samples, costs:  as in `seqbench.records`.
-        summary, comparisons, effects:    as in the modules of these names.
+        reach, cards, propagation, theorems:   the same; empty where the run has none.
+        derived:                               as in `seqbench.analysis`, by name.
     """
 
     trials: pd.DataFrame
@@ -67,9 +69,26 @@ class Tables:
     flow: Long
     samples: Long
     costs: pd.DataFrame
-    summary: pd.DataFrame
-    comparisons: pd.DataFrame
-    effects: pd.DataFrame
+    reach: pd.DataFrame
+    cards: pd.DataFrame
+    propagation: pd.DataFrame
+    theorems: pd.DataFrame
+    derived: dict[str, pd.DataFrame]
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row per (task, cell, remedy)."""
+        return self.derived["summary"]
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """Every remedy against none."""
+        return self.derived["comparisons"]
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """What remedies change and cells reach, over tasks."""
+        return self.derived["effects"]
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -123,8 +142,10 @@ def _without_missing_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.fillna(dict.fromkeys(text, ""))
 
 
-def collect(results: Path, jobs: Sequence[Job]) -> None:
-    """Write results/tables/{trials,curves,flow,samples,costs}.parquet and .csv, a job at a time.
+def collect(results: Path, jobs: Sequence[Job], reach: Sequence[Job] = ()) -> None:
+    """Write results/tables/{table}.parquet and .csv for all tables of records, a job at a time.
+
+    reach: the jobs that looked for the longest lag.
 
     Raises:
         InputError: a job's file is not what training wrote.
@@ -136,6 +157,15 @@ def collect(results: Path, jobs: Sequence[Job]) -> None:
 
     with ThreadPoolExecutor(2) as pool:  # reading and writing leave Python free
         list(pool.map(one, LONG + SHORT))
+    for table in records.OTHERS:
+        files = [_file(results, table, job) for job in sorted(reach)]
+        if table != "reach":
+            files = [results / f"{table}.parquet"]
+        _write(
+            results / "tables" / table,
+            records.schema(table),
+            [records.read(file, table) for file in files if file.exists()],
+        )
 
 
 def _parts(results: Path, jobs: Sequence[Job], table: str) -> Iterator[pa.Table]:
@@ -192,17 +222,25 @@ def _missing(results: Path, jobs: Sequence[Job]) -> dict[Job, pa.Table]:
     }
 
 
+def collected(results: Path) -> Tables:
+    """The collected tables, before anything is derived from them.
+
+    Raises:
+        InputError: it was not collected yet.
+    """
+    curves, flow, samples = (Long(_collected(results, name)) for name in LONG)
+    short = {name: read_table(results, name) for name in (*SHORT, *records.OTHERS)}
+    return Tables(curves=curves, flow=flow, samples=samples, derived={}, **short)
+
+
 def load(results: Path) -> Tables:
     """All tables of an analyzed results folder.
 
     Raises:
         InputError: it was not collected or not analyzed yet.
     """
-    from seqbench.analysis import comparisons, effects, summary
-
-    read = {name: read_table(results, name) for name in SHORT}
-    for module in (summary, comparisons, effects):
-        name = module.__name__.rpartition(".")[2]
-        read[name] = read_csv(results / "tables" / f"{name}.csv", module.COLUMNS)
-    flow, curves, samples = (Long(_collected(results, name)) for name in LONG)
-    return Tables(curves=curves, flow=flow, samples=samples, **read)
+    tables = collected(results)
+    for name in DERIVED:
+        columns = import_module(f"seqbench.analysis.{name}").COLUMNS
+        tables.derived[name] = read_csv(results / "tables" / f"{name}.csv", columns)
+    return tables

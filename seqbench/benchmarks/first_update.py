@@ -9,6 +9,9 @@ from unittest import mock
 
 from seqbench import jobs, matrix
 from seqbench.engine import loop
+from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.stack import Stack
+from seqbench.task import Batch, Task
 
 
 class Reached(BaseException):
@@ -19,12 +22,12 @@ def main(path: Path, task: str, cell: str) -> None:
     """Begin one job of a matrix."""
     found = matrix.read(path)
 
-    def once(*parts: object) -> None:
-        loop.update(*parts)  # type: ignore[arg-type]
+    def once(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
+        loop.update(stack, task, batch, optimize)
         raise Reached
 
     try:
-        with mock.patch("seqbench.engine.train.update", once):
+        with mock.patch("seqbench.engine.updates.update", once):
             jobs.run_job(found, task, cell)
     except Reached:
         return

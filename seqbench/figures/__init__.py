@@ -2,7 +2,8 @@
 
 A figure is a file of this folder with
 
-    ORDER     its place in the report
+    ORDER     its place in the report, and
+    SECTION   the section it stands in
     TITLE     what it shows
     CAPTION   what to see in it
     ALT       what a reader who cannot see it should know
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 
     from seqbench.analysis.tidy import Tables
 
+WORDS = ("SECTION", "TITLE", "CAPTION", "ALT", "TABLE")
+
 
 class Drawing(Protocol):
     """The protocol above, for a type checker."""
 
     ORDER: int
+    SECTION: str
     TITLE: str
     CAPTION: str
     ALT: str
@@ -70,6 +74,6 @@ def draw_all(results: Path) -> None:
         with style.applied():
             atomic_write(folder / f"{name}.svg", style.to_svg(module.draw(tables)))
         write_csv(folder / f"{name}.csv", module.data(tables))
-        words = {key.lower(): getattr(module, key) for key in ("TITLE", "CAPTION", "ALT", "TABLE")}
+        words = {key.lower(): getattr(module, key) for key in WORDS}
         index.append({"name": name} | words)
     atomic_write(folder / "index.json", (json.dumps(index, indent=1) + "\n").encode())

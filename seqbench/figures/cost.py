@@ -10,6 +10,7 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
 
 ORDER = 100
+SECTION = "cost"
 TITLE = "Time against skill"
 CAPTION = (
     "Time per trial (its share of the stack it was trained in) against test skill, means over the "

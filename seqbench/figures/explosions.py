@@ -8,6 +8,7 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
 
 ORDER = 30
+SECTION = "why"
 CELL, REMEDIES = "rnn", ("none", "clip_norm")
 TOP = 8  # room above the largest norm for its label
 COLUMNS = 4  # learning rates side by side: the largest

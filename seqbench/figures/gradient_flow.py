@@ -8,6 +8,7 @@ from seqbench.figures import style
 from seqbench.figures._curves import at_chosen_rate
 
 ORDER = 20
+SECTION = "why"
 CELL = "rnn"
 FLOOR = 1e-12  # below this a gradient is lost in the rounding of the sum it is added to
 TITLE = "How far back the gradient reaches"

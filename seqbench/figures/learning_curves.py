@@ -8,6 +8,7 @@ from seqbench.figures import style
 from seqbench.figures._curves import multiples, skill_curves
 
 ORDER = 60
+SECTION = "tasks"
 TITLE = "Learning curves of the cells, without a remedy"
 CAPTION = (
     "Validation skill over updates, remedy none, at the learning rate chosen on validation: the "

@@ -9,6 +9,7 @@ from seqbench.figures import style
 from seqbench.figures._heat import LEGEND, foot, heat, name_fields
 
 ORDER = 10
+SECTION = "answer"
 TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
 CAPTION = (
     "Mean test skill over seeds and over all tasks whose answer lies in the past alone; "

@@ -8,6 +8,7 @@ from seqbench.figures import style
 from seqbench.figures._curves import multiples, skill_curves
 
 ORDER = 70
+SECTION = "tasks"
 CELL = "rnn"
 LINES = 12  # more cannot be told apart in one panel
 TITLE = "Learning curves of the simple recurrent network under each remedy"

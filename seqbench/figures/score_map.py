@@ -9,6 +9,7 @@ from seqbench.figures import style
 from seqbench.figures._heat import LEGEND, SHADES_LEGEND, foot, heat, name_fields, shades
 
 ORDER = 50
+SECTION = "tasks"
 FIELDS = 3000  # of more, the numbers could not be read, and would be most of the report's bytes
 TITLE = "Skill task by task"
 CAPTION = (

@@ -11,6 +11,7 @@ from seqbench.figures import style
 from seqbench.figures._dots import dots
 
 ORDER = 80
+SECTION = "solved"
 TITLE = "Share of trials solved"
 CAPTION = (
     "Share of trials that met their task's pass mark, at the learning rate chosen on validation, "

@@ -10,6 +10,7 @@ from seqbench.figures import style
 from seqbench.figures._dots import dots
 
 ORDER = 90
+SECTION = "solved"
 TITLE = "Tuned success against tolerance"
 CAPTION = (
     "Filled: share of seeds solved at the learning rate chosen on validation. Open: tolerance, the "

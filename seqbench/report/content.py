@@ -4,6 +4,7 @@ Text between backticks is code. Nothing here is markup, so nothing in a table ca
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,7 @@ from seqbench.report import (
     training,
 )
 from seqbench.report.bibliography import Entry
+from seqbench.report.chapter import Chapter
 from seqbench.report.measures import Leader, Measured, Values
 from seqbench.report.numbers import NOTHING, count, interval, metric, percent, short, signed
 
@@ -32,10 +34,8 @@ HOME = facts.ROOT / "reports"
 TITLE = "Recurrent cells on trial"
 METHODS = ("wilson1927", "holm1979", "agarwal2021")  # cited by the analysis itself
 TRAINERS = {"rmsprop": "tieleman2012", "adam": "kingma2015"}
-WHY = ("gradient_flow", "explosions")
-TASKS = ("score_map", "learning_curves", "remedies_on_rnn")
-COST = ("cost",)
-FIRST = ("overview",)
+SECTIONS = ("answer", "claims", "why", "reach", "across", "tasks", "solved", "cost")
+CHAPTERS: dict[str, Callable[[Tables], Chapter]] = {}  # by section; more than figures
 
 FOLDED = 3000  # scores; of more, only those that a reader unfolds become part of the page
 PRINTED = 5000  # scores; more of them would be dozens of pages that nobody reads
@@ -65,6 +65,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),
         "methods": [*prose("methods"), training.setting(tables)],
+        "chapters": {name: gather(tables) for name, gather in CHAPTERS.items()},
         "figures": figures(results, facts.shown(matrix_path)),
         "tasks": [_task(tables, name, best[name], more, entries) for name in names],
         "published": beside(tables, best, more, entries),
@@ -79,15 +80,12 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
 
 
 def figures(results: Path, matrix: str) -> dict[str, list[dict[str, str]]]:
-    """The drawn figures by section; one that no section claims goes to the scores."""
+    """The drawn figures by section."""
     index = results / "figures" / "index.json"
-    places = {"answer": FIRST, "why": WHY, "tasks": TASKS, "variants": COST}
-    sections: dict[str, list[dict[str, str]]] = {name: [] for name in (*places, "solved")}
+    sections: dict[str, list[dict[str, str]]] = {name: [] for name in SECTIONS}
     for figure in json.loads(index.read_text(encoding="utf-8")) if index.exists() else []:
-        name = figure["name"]
-        section = next((k for k, names in places.items() if name in names), "solved")
-        source = f"{facts.shown(results)}/figures/{name}.csv"
-        sections[section].append(
+        source = f"{facts.shown(results)}/figures/{figure['name']}.csv"
+        sections[figure["section"]].append(
             figure | {"source": source, "command": f"{DRAW} --config {matrix}"}
         )
     return sections

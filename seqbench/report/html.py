@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from seqbench.report import svg
+from seqbench.report.chapter import Entry
 from seqbench.report.content import HOME, Content
-from seqbench.report.scores import Entry
 
 LARGEST = 300_000  # bytes of a figure's data that are put into the page
 

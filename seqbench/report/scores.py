@@ -1,6 +1,6 @@
 """The tables of scores: one long table per task, its best rows, and a grid for the printed page.
 
-An entry is a pair: what is printed, and what sorting goes by (empty sorts last).
+Entries are those of `seqbench.report.chapter`.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
+from seqbench.report.chapter import Entry, entry, named
 from seqbench.report.measures import Ranks
 from seqbench.report.numbers import (
     NOTHING,
     count,
-    exists,
     interval,
     metric,
     number,
@@ -25,7 +25,6 @@ from seqbench.report.numbers import (
     signed,
 )
 
-Entry = list[object]
 Table = dict[str, object]
 More = Mapping[tuple[str, str], Mapping[str, Interval]]
 GRID = 10  # cells beside each other on a printed page
@@ -109,14 +108,6 @@ def difference(row: Row) -> str:
     return interval(Interval(row.difference, low, high), signed)
 
 
-def _entry(text: str, key: object = None) -> Entry:
-    return [text, float(key) if exists(key) else None]
-
-
-def _named(name: object) -> Entry:
-    return [f"`{name}`", str(name)]
-
-
 def solved(row: Row) -> str:
     """3 of 5, without a share of so few."""
     return NOTHING if pd.isna(row.n) else f"{count(row.solved)} of {count(row.n)}"
@@ -125,18 +116,18 @@ def solved(row: Row) -> str:
 def _row(row: Row) -> list[Entry]:
     ran = row.status == "ok"
     return [
-        _named(row.cell),
-        _named(row.remedy),
-        _entry(skill(row), row.skill),
-        _entry(interval(Interval(row.score, row.score_low, row.score_high), short), row.score),
-        _entry(solved(row), row.solved / row.n if ran else None),
-        _entry(percent(row.tolerance), row.tolerance),
-        _entry(difference(row), row.difference),
+        named(row.cell),
+        named(row.remedy),
+        entry(skill(row), row.skill),
+        entry(interval(Interval(row.score, row.score_low, row.score_high), short), row.score),
+        entry(solved(row), row.solved / row.n if ran else None),
+        entry(percent(row.tolerance), row.tolerance),
+        entry(difference(row), row.difference),
         [row.verdict or NOTHING, str(row.verdict)],
-        _entry(short(row.learning_rate), row.learning_rate),
-        _entry(count(row.diverged) if ran else NOTHING, row.diverged if ran else None),
-        _entry(short(row.grad_norm_max), row.grad_norm_max),
-        _entry(number(row.wall_seconds, 1), row.wall_seconds),
+        entry(short(row.learning_rate), row.learning_rate),
+        entry(count(row.diverged) if ran else NOTHING, row.diverged if ran else None),
+        entry(short(row.grad_norm_max), row.grad_norm_max),
+        entry(number(row.wall_seconds, 1), row.wall_seconds),
     ]
 
 
@@ -153,7 +144,7 @@ def full(of: Ranked, more: More = {}) -> Table:  # noqa: B006
 
 
 def _other(value: Interval | None) -> Entry:
-    return _entry(interval(value, short), value.mean) if value else _entry(NOTHING)
+    return entry(interval(value, short), value.mean) if value else entry(NOTHING)
 
 
 def _columns(*names: str) -> list[dict[str, str]]:
@@ -170,14 +161,14 @@ def best(of: Ranked, ranks: Ranks = {}) -> Table:  # noqa: B006
 
 
 def _best(cell: str, own: list[Row], ranks: Ranks) -> list[Entry]:
-    plain = [_entry(skill(row), row.skill) for row in own if row.remedy == "none"]
+    plain = [entry(skill(row), row.skill) for row in own if row.remedy == "none"]
     helped = [row for row in own if row.status == "ok" and (row.cell, row.remedy) in ranks]
-    start: list[Entry] = [_named(cell), *(plain or [_entry("not run")])]
+    start: list[Entry] = [named(cell), *(plain or [entry("not run")])]
     if not helped:
-        return [*start, *[_entry(NOTHING)] * 4]
+        return [*start, *[entry(NOTHING)] * 4]
     top = max(helped, key=lambda row: ranks[row.cell, row.remedy])  # the first of equals
-    tail = [_named(top.remedy), _entry(skill(top), top.skill)]
-    return [*start, *tail, _entry(solved(top)), _entry(percent(top.tolerance), top.tolerance)]
+    tail = [named(top.remedy), entry(skill(top), top.skill)]
+    return [*start, *tail, entry(solved(top)), entry(percent(top.tolerance), top.tolerance)]
 
 
 def grids(of: Ranked) -> list[Table]:

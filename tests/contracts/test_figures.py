@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import figures, records
-from seqbench.analysis import analyze
+from seqbench.analysis import DERIVED, analyze
 from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.figures import style
 from seqbench.figures._heat import number
+from seqbench.report.content import SECTIONS
 from tests.tables import write_results
 
 NAMES = figures.names()
@@ -54,7 +55,8 @@ def test_it_says_what_to_see(name):
     for text in (module.TITLE, module.CAPTION, module.ALT):
         assert text and text == text.strip()
     assert module.CAPTION.count(".") >= 2 and module.CAPTION.endswith(".")
-    assert module.TABLE in {*records.TABLES, "summary", "comparisons", "effects"}
+    assert module.TABLE in {*records.TABLES, *records.OTHERS, *DERIVED}
+    assert module.SECTION in SECTIONS
     assert module.__doc__
 
 
@@ -100,7 +102,7 @@ def test_two_runs_of_drawing_give_the_same_bytes(tmp_path):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     index = json.loads(first["index.json"])
     assert [entry["name"] for entry in index] == NAMES
-    assert set(index[0]) == {"name", "title", "caption", "alt", "table"}
+    assert set(index[0]) == {"name", "section", "title", "caption", "alt", "table"}
     assert {f"{name}.{kind}" for name in NAMES for kind in ("svg", "csv")} < set(first)
     assert b"<dc:date>" not in b"".join(first.values())
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from seqbench import matrix
 from seqbench.benchmarks import (
+    first_update,
     flash,
     floor,
     grid,
@@ -300,6 +301,13 @@ def test_the_stopwatch_sees_a_command_not_its_parent() -> None:
     assert float(greedy["seconds"]) > 0.2
     failed = pipeline.spend("x", home, "-c", "raise SystemExit('no such thing')")
     assert failed == pipeline.Skipped("x", "exit code 1: no such thing")
+
+
+def test_a_job_ends_at_its_first_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = Path("workflow/config/smoke.yaml").resolve()
+    monkeypatch.chdir(tmp_path)
+    first_update.main(matrix, "adding", "rnn")
+    assert not list(tmp_path.rglob("*.parquet")), "the job went on to its end"
 
 
 def test_matrices_are_cut_to_size(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ rule collect:
         **{table: of_every_job(table) for table in records.TABLES},
     output:
         multiext(
-            f"{RESULTS}/tables/", *(f"{t}.{e}" for t in records.TABLES for e in ("parquet", "csv"))
+            f"{RESULTS}/tables/",
+            *(f"{t}.{e}" for t in records.TABLES | records.OTHERS for e in ("parquet", "csv")),
         ),
     log:
         f"{RESULTS}/logs/collect.log",
@@ -19,9 +20,7 @@ rule analyze:
         rules.collect.output,
         code=sorted(map(str, Path("seqbench/analysis").glob("*.py"))),
     output:
-        f"{RESULTS}/tables/summary.csv",
-        f"{RESULTS}/tables/comparisons.csv",
-        f"{RESULTS}/tables/effects.csv",
+        expand(f"{RESULTS}/tables/{{name}}.csv", name=DERIVED),
     log:
         f"{RESULTS}/logs/analyze.log",
     shell:

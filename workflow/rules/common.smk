@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from seqbench import matrix, records
+from seqbench.analysis import DERIVED
 from seqbench.errors import InputError
 
 
