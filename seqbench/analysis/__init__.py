@@ -1,6 +1,14 @@
 """From finished trials to tables: choose, summarize, compare. Reads parquet, never torch."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqbench.analysis.tidy import Tables
 
 # The derived tables in the order in which they are made: a module each, which has
 #   COLUMNS                        name: (dtype, meaning)
@@ -14,12 +22,15 @@ def analyze(results: Path) -> None:
     Raises:
         InputError: nothing was collected yet.
     """
-    from importlib import import_module
-
     from seqbench.analysis import tidy
 
-    tables = tidy.collected(results)
-    for name in DERIVED:
-        made = import_module(f"seqbench.analysis.{name}").make(tables)
+    for name, made in derive(tidy.collected(results)).derived.items():
         tidy.write_csv(results / "tables" / f"{name}.csv", made)
-        tables.derived[name] = made
+
+
+def derive(tables: Tables) -> Tables:
+    """The same tables with everything derived anew."""
+    whole = replace(tables, derived={})
+    for name in DERIVED:
+        whole.derived[name] = import_module(f"seqbench.analysis.{name}").make(whole)
+    return whole

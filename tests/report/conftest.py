@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tables import write_results
 
+from seqbench import figures
 from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect
 from seqbench.files import atomic_write
@@ -29,6 +30,7 @@ def make(folder: Path, **lists: object) -> Path:
         atomic_write(folder / "figures" / f"{name}.svg", DRAWING.encode())
         atomic_write(folder / "figures" / f"{name}.csv", b"a,b\n1,2\n")
         words = {key: f"{key} of {name}" for key in ("title", "caption", "alt", "table")}
+        words["section"] = figures.load(name).SECTION
         index.append({"name": name} | words)
     atomic_write(folder / "figures" / "index.json", json.dumps(index).encode())
     return folder

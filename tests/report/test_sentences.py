@@ -7,22 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from seqbench.analysis.comparisons import compare
-from seqbench.analysis.effects import aggregate
-from seqbench.analysis.summary import summarize
+from seqbench.analysis import derive
 from seqbench.analysis.tidy import Tables, load
 from seqbench.report import measures, provenance, scores, sentences, training
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:
     """The tables that follow from other trials."""
-    return dataclasses.replace(
-        tables,
-        trials=trials,
-        summary=summarize(trials, tables.costs),
-        comparisons=compare(trials),
-        effects=aggregate(trials),
-    )
+    return derive(dataclasses.replace(tables, trials=trials))
 
 
 @pytest.fixture(scope="module")
