@@ -7,12 +7,13 @@ OPTIONS ?=
 RUN := .venv/bin/python
 LOCKS := requirements.lock requirements-test.lock
 
-.PHONY: help report smoke bench test lint lock clean
+.PHONY: help report smoke picture bench test lint lock clean
 
 help:
 	@echo "make report                 install, train, write reports/seqbench.html and .pdf"
 	@echo "make report MATRIX=my.yaml  the same for a matrix of your own"
 	@echo "make smoke                  the same in about a minute, with too little training"
+	@echo "make picture                put the overview of MATRIX's results into the README"
 	@echo "make bench                  how fast this machine trains, beside other libraries; minutes"
 	@echo "make test                   lint, types, tests, the smoke matrix end to end"
 	@echo "make lint                   format and lint only"
@@ -24,6 +25,9 @@ report: .venv/.installed
 
 smoke: .venv/.installed
 	@$(RUN) workflow/run.py workflow/config/smoke.yaml $(OPTIONS)
+
+picture: .venv/.installed
+	@$(RUN) -m seqbench picture --config $(MATRIX)
 
 bench: .venv/.installed-test
 	@$(RUN) -m seqbench bench $(OPTIONS)

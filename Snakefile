@@ -1,13 +1,15 @@
 # From one matrix file to a page and a PDF. A bare `snakemake` does it all; the matrix is
 # workflow/config/default.yaml, or the one given with --configfile.
 #
-#   fetch --> train (task x cell) --> collect --> analyze --> draw --> report
+#   fetch --> train, reach (task x cell), untrained --> collect --> analyze --> draw --> report
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/needs.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/reach.smk"
+include: "workflow/rules/untrained.smk"
 include: "workflow/rules/analyze.smk"
 include: "workflow/rules/report.smk"
 

@@ -87,7 +87,8 @@ def check(options: argparse.Namespace) -> None:
 
     found = matrix.read(options.config)
     trials = sum(found.trials(task) for task, _ in found.jobs())
-    print(f"{options.config}: {len(found.jobs())} jobs, at most {trials} trials")
+    searches = f", {len(found.reach_jobs())} searches for the longest lag" if found.reach else ""
+    print(f"{options.config}: {len(found.jobs())} jobs, at most {trials} trials{searches}")
 
 
 def schema(options: argparse.Namespace) -> None:
@@ -124,15 +125,59 @@ def data(options: argparse.Namespace) -> int:
     return 1 if command.fetch(names, options.mirror, options.offline) else 0
 
 
-def train(options: argparse.Namespace) -> None:
-    """Train all trials of one task and cell."""
+def train(options: argparse.Namespace) -> int:
+    """Train all trials of one task and cell; or some of them again, beside the results."""
     from seqbench import matrix
 
     found = matrix.read(options.config)
     found.job(options.task, options.cell)  # refused in a moment, before torch is imported
+    if (options.remedy, options.seed, options.learning_rate) != (None, None, None):
+        from seqbench.jobs import again
+
+        chosen = again.Chosen(options.remedy, options.seed, options.learning_rate)
+        return 0 if again.again(found, options.task, options.cell, chosen, options.device) else 1
     from seqbench.jobs import run_job
 
     run_job(found, options.task, options.cell, device=options.device, log=options.log)
+    return 0
+
+
+def reach(options: argparse.Namespace) -> None:
+    """Look for the longest lag that one cell solves on a task of the section reach."""
+    from seqbench import matrix
+
+    found = matrix.read(options.config)
+    found.reach_job(options.task, options.cell)  # refused in a moment, before torch is imported
+    from seqbench.jobs.reach import run_reach
+
+    run_reach(found, options.task, options.cell, device=options.device, log=options.log)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Measure what needs no training: gradients in newborn cells, and what can be proved."""
+    from seqbench import matrix, records
+
+    found = matrix.read(options.config)
+    from seqbench.claims import analytic
+    from seqbench.untrained import tables
+
+    tables.write(found)
+    records.write(Path(found.results) / "theorems.parquet", "theorems", analytic.theorems())
+
+
+def flow(options: argparse.Namespace) -> None:
+    """Show how far back a newborn cell's gradient reaches."""
+    from seqbench.untrained import command
+
+    names = options.cell, options.remedy
+    card = command.card(*names, options.hidden, options.lags, options.config)
+    from seqbench.untrained import drawing
+
+    print(drawing.text(card, *names, plain=not drawing.unicode_in(sys.stdout)))
+    if options.out:
+        from seqbench.figures import _card
+
+        _card.save(options.out, card.row(*names), card.rows(*names))
 
 
 def collect(options: argparse.Namespace) -> None:
@@ -141,7 +186,7 @@ def collect(options: argparse.Namespace) -> None:
     from seqbench.analysis.tidy import collect
 
     found = matrix.read(options.config)
-    collect(Path(found.results), found.jobs())
+    collect(Path(found.results), found.jobs(), found.reach_jobs())
 
 
 def analyze(options: argparse.Namespace) -> None:
@@ -166,6 +211,46 @@ def report(options: argparse.Namespace) -> None:
     report.build(options.config, Path(found.results), Path(found.report))
 
 
+def claims(options: argparse.Namespace) -> None:
+    """List the published claims, or the verdicts of a run on them."""
+    from seqbench.claims import command
+
+    results = None
+    if options.config:
+        from seqbench import matrix
+
+        results = Path(matrix.read(options.config).results)
+    if options.json:
+        print(command.as_json(results, options.id))
+    elif options.id:
+        print(*command.one(options.id, results, options.config), sep="\n")
+    else:
+        print(*(command.table(results) if results else command.listing()), sep="\n")
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Say what changed between two runs, and whether by more than noise."""
+    from seqbench.files import atomic_write
+    from seqbench.report import compare
+    from seqbench.report.compare import say
+
+    found = compare.compare(options.old, options.new)
+    for line in say.lines(found):
+        print(line)
+    if options.csv:
+        atomic_write(options.csv, found.scores.to_csv(index=False, lineterminator="\n").encode())
+    if options.json:
+        atomic_write(options.json, say.to_json(found).encode())
+
+
+def picture(options: argparse.Namespace) -> None:
+    """Put the overview of a run into the README."""
+    from seqbench import matrix
+    from seqbench.report.picture import write
+
+    write(options.config, Path(matrix.read(options.config).results))
+
+
 def bench(options: argparse.Namespace) -> None:
     """Measure how fast this machine trains, beside other libraries."""
     from seqbench.benchmarks.session import run
@@ -180,10 +265,16 @@ COMMANDS = {
     schema: "> workflow/schemas/matrix.schema.json",
     data: "fetch ptb --mirror DIR",
     train: f"{SMOKE} --task adding --cell lstm",
+    reach: f"{SMOKE} --task adding --cell lstm",
+    measure: SMOKE,
+    flow: "lstm --remedy forget_bias",
     collect: SMOKE,
     analyze: SMOKE,
     draw: SMOKE,
     report: SMOKE,
+    claims: f"{SMOKE} --id T5",
+    compare: "results/old results",
+    picture: "--config workflow/config/default.yaml",
     bench: "--quick",
 }
 
@@ -205,7 +296,7 @@ def parser() -> argparse.ArgumentParser:
         example = f"example: python -m seqbench {name} {example}"
         made[run] = commands.add_parser(name, help=words, description=words, epilog=example)
         made[run].set_defaults(run=run)
-        if run not in (list_, schema, data, bench):
+        if run not in (list_, schema, data, flow, bench, claims, compare):
             config = made[run].add_argument("--config", type=Path, required=True)
             config.metavar, config.help = "FILE", "the matrix"
     made[list_].add_argument("kind", nargs="?", choices=KINDS, help="default: all three")
@@ -218,21 +309,42 @@ def parser() -> argparse.ArgumentParser:
         "--mirror", default="", metavar="DIR-or-URL", help="fetch from there first"
     )
     made[data].add_argument("--offline", action="store_true", help="no public addresses")
-    made[train].add_argument("--task", required=True, help="a task of the matrix")
-    made[train].add_argument("--cell", required=True, help="a cell of the matrix")
+    for run in (train, reach):
+        made[run].add_argument("--task", required=True, help="a task of the matrix")
+        made[run].add_argument("--cell", required=True, help="a cell of the matrix")
+        made[run].add_argument("--log", type=Path, metavar="FILE", help="progress goes here, too")
+    again = made[train].add_argument_group(
+        "trials again", "trains only these, changes no results, says whether the scores are equal"
+    )
+    again.add_argument("--remedy", metavar="R", help="a remedy of the matrix")
+    again.add_argument("--seed", type=int, metavar="S", help="a seed of the matrix")
+    again.add_argument("--learning-rate", type=float, metavar="X", help="one of the matrix")
+    made[flow].add_argument("cell", metavar="CELL")
+    made[flow].add_argument("--remedy", default="none", metavar="R", help="of the weights at birth")
+    made[flow].add_argument("--hidden", type=int, default=32, metavar="H", help="hidden units: 32")
+    made[flow].add_argument("--lags", type=int, default=100, metavar="K", help="steps back: 100")
+    made[flow].add_argument("--config", type=Path, metavar="FILE", help="a matrix with its knobs")
+    made[flow].add_argument("--out", type=Path, metavar="FILE", help="draw it, too: .svg or .png")
     made[bench].add_argument("--quick", action="store_true", help="less than a minute of it")
     made[bench].add_argument("--inductor", action="store_true", help="torch.compile, too; minutes")
     made[bench].add_argument("--out", type=Path, metavar="FILE", help="where the numbers go")
-    for run in (train, bench):
+    made[claims].add_argument("--config", type=Path, metavar="FILE", help="a matrix that was run")
+    made[claims].add_argument("--id", metavar="ID", help="one claim in full, with its rows")
+    made[claims].add_argument("--json", action="store_true", help="everything, for machines")
+    made[compare].add_argument("old", type=Path, metavar="OLD", help="a results folder or matrix")
+    made[compare].add_argument("new", type=Path, metavar="NEW", help="likewise")
+    made[compare].add_argument("--csv", type=Path, metavar="FILE", help="a row per combination")
+    made[compare].add_argument("--json", type=Path, metavar="FILE", help="all tables")
+    for run in (train, reach, bench):
         made[run].add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    made[train].add_argument("--log", type=Path, metavar="FILE", help="progress goes here, too")
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input ends in one line and exit code 2."""
     options = parser().parse_args(arguments)
-    if arguments is None and options.run in (train, bench) and sys.platform == "linux":
+    computing = options.run in (train, reach, measure, flow, bench)
+    if arguments is None and computing and sys.platform == "linux":
         if ENVIRONMENT.keys() - os.environ.keys():  # begin again, now with all of it
             os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)
     try:

@@ -33,6 +33,10 @@ IDENTITY = {
 
 TRIALS = IDENTITY | {
     "hidden": (_count, "hidden units H"),
+    "match": (
+        _text,
+        "units: H as in the matrix; parameters: as many weights as an lstm of H",
+    ),
     "batch": (_count, "sequences per update B"),
     "updates": (_count, "update budget"),
     "optimizer": (_text, "sgd, rmsprop or adam"),
@@ -135,25 +139,35 @@ CARDS = {
     "draws": (_count, "independent initial weights"),
     "inputs": (_count, "random input sequences for each of them"),
     "lags": (_count, "steps back to which it was followed"),
-    "exponent": (_number, "largest Lyapunov exponent: growth of log |dh_T/dh_t| per step, mean"),
-    "exponent_low": (_number, "5 % of draws and inputs"),
-    "exponent_high": (_number, "95 % of draws and inputs"),
+    "exponent": (
+        _number,
+        "largest Lyapunov exponent: growth of log |dL/ds| per step back, first quarter of the "
+        "lags left out; median over draws and inputs; empty: nothing is left of the gradient",
+    ),
+    "exponent_low": (_number, "5 % of draws and inputs; empty: nothing is left"),
+    "exponent_high": (_number, "95 % of draws and inputs; empty: nothing is left"),
     "half_life": (_number, "steps in which the median gradient halves; empty: it does not"),
     "doubling": (_number, "steps in which the median gradient doubles; empty: it does not"),
-    "flow": (_text, "vanishing, preserved or exploding"),
-    "radius": (_number, "largest spectral radius of a recurrent block; empty: there is none"),
+    "flow": (_text, "vanishing, preserved, exploding; mixed: the interval has more than one"),
+    "radius": (
+        _number,
+        "largest spectral radius of a recurrent block, median over draws; empty: there is none",
+    ),
     "reason": (_text, "why there is no card, in a sentence"),
 }
 PROPAGATION = {
     "cell": (_text, "name in the matrix"),
     "remedy": (_text, "name in the matrix"),
     "lag": (_count, "steps between the two states"),
-    "norm": (_number, "|dL/dh_t| over |dL/dh_T|, median over draws and inputs"),
+    "norm": (_number, "|dL/ds_t| over |dL/ds_T|, s the state, median over draws and inputs"),
     "norm_low": (_number, "5 % of draws and inputs"),
     "norm_high": (_number, "95 % of draws and inputs"),
-    "singular_max": (_number, "largest singular value of dh_T/dh_t, median"),
-    "singular_median": (_number, "middle singular value of dh_T/dh_t, median"),
-    "singular_min": (_number, "smallest singular value of dh_T/dh_t, median"),
+    "singular_max": (
+        _number,
+        "largest singular value of ds_T/ds_t, median over draws; empty: not taken at this lag",
+    ),
+    "singular_median": (_number, "middle singular value of ds_T/ds_t, median over draws"),
+    "singular_min": (_number, "smallest one, median over draws; 0: lost in float64's rounding"),
 }
 THEOREMS = {
     "claim": (_text, "id of the claim"),

@@ -38,6 +38,10 @@ PRESENT_HELPS = ("digits_image", "sunspots", "pydoc", "spelling", *REAL)
 RECORDED = ("digits", "digits_image", "sunspots", "pydoc", *REAL)
 FURTHER = {"ett": ("mae",), "emoji_names": ("exact_match",), "multi30k_de_en": ("bleu_beam",)}
 SHOWN = 3  # samples of a trial
+SEARCHED = 2  # tasks, the first ones, on which the longest lag was looked for
+LENGTHS = (10, 20, 40, 80, 160)
+FACTORS = (1.0, 2.0, 5.0)
+LAGS = (0, 1, 2, 4, 8, 16, 32, 64, 100)  # of the cards
 
 CELLS = ("memoryless", "jordan", "rnn", "gru", "gru_reset_after", "lstm", "lstm_peephole")
 TALENT = {"memoryless": 0.0, "jordan": 0.12, "rnn": 0.4, "gru": 0.93, "gru_reset_after": 0.92}
@@ -81,7 +85,78 @@ def write_results(
             _remedy_rows(tables, task, cell, remedy, tuple(seeds), learning_rates)
         for table, rows in tables.items():
             write(folder / table / task / f"{cell}.parquet", table, rows)
+    for task, cell in jobs[: SEARCHED * len(cells)]:
+        found = [row for name in remedies for row in _search(task, cell, name, tuple(seeds))]
+        write(folder / "reach" / task / f"{cell}.parquet", "reach", found)
+    births = [name for name in remedies if ACTS_AT.get(name, "-") in ("", "initialize")]
+    made = [(cell, birth) for cell in cells for birth in births]
+    write(folder / "cards.parquet", "cards", [_card(*pair) for pair in made])
+    proved = {"claim": "T1", "case": "a made-up number", "value": 0.5, "low": 0.0, "high": 1.0}
+    write(folder / "theorems.parquet", "theorems", [proved])
+    spread = [row for pair in made for row in _propagation(*pair)]
+    write(folder / "propagation.parquet", "propagation", spread)
     return jobs
+
+
+def _card(cell: str, remedy: str) -> Row:
+    """Made up: the gradient changes by the same factor at every step."""
+    named = {"cell": cell, "remedy": remedy, "hidden": 32}
+    if reason := _objection(cell, remedy):
+        return named | {"reason": reason}
+    rate = CELL_RATES.get(cell, 0.99) * BIRTH_RATES.get(remedy, 1.0)
+    slope = math.log(rate) if rate else None
+    kind = "vanishing" if rate < 0.95 else "exploding" if rate > 1.05 else "preserved"
+    return named | {
+        "draws": 20,
+        "inputs": 10,
+        "lags": LAGS[-1],
+        "exponent": slope,
+        "exponent_low": None if slope is None else slope - 0.02,
+        "exponent_high": None if slope is None else slope + 0.02,
+        "half_life": 0.0 if slope is None else math.log(0.5) / slope if slope < 0 else None,
+        "doubling": math.log(2) / slope if slope and slope > 0 else None,
+        "flow": kind,
+        "radius": None if cell == "memoryless" else rate,
+        "reason": "",
+    }
+
+
+def _propagation(cell: str, remedy: str) -> list[Row]:
+    if _objection(cell, remedy):
+        return []
+    rate = CELL_RATES.get(cell, 0.99) * BIRTH_RATES.get(remedy, 1.0)
+    rows = []
+    for lag in LAGS:
+        norm, width = rate**lag, math.exp(0.02 * lag)
+        row = {"cell": cell, "remedy": remedy, "lag": lag, "norm": norm}
+        row |= {"norm_low": norm / width, "norm_high": norm * width}
+        names = ("singular_max", "singular_median", "singular_min")
+        sizes = (norm * 1.5, norm * 0.3**lag, norm * 0.1**lag)
+        rows.append(row | (dict(zip(names, sizes, strict=True)) if lag else {}))
+    return rows
+
+
+def _search(task: str, cell: str, remedy: str, seeds: tuple[int, ...]) -> list[Row]:
+    """Made up: a seed solves lengths up to a random one, and half of that many times longer."""
+    base: dict[str, object] = {"task": task, "cell": cell, "remedy": remedy, "hidden": 32}
+    base |= {"updates": 1000, "chosen": True, "factor": 1.0, "length": LENGTHS[0], "lag": 9}
+    if reason := _objection(cell, remedy):
+        return [base | {"status": "not_applicable", "reason": reason}]
+    rows: list[Row] = []
+    talent = TALENT.get(cell, 0.95) + HELP.get(remedy, 0.0)
+    ends = [12 * 20**talent * Random(_fingerprint(task, cell, remedy, s)).random() for s in seeds]
+    for length in LENGTHS:
+        solved = [length <= end for end in ends]
+        for seed, end in zip(seeds, ends, strict=True):
+            own = base | {"length": length, "lag": length - 1, "seed": seed, "status": "ok"}
+            for factor in FACTORS:
+                good = length <= end and factor * length <= 2 * end
+                skill = 0.99 if good else 0.3
+                own |= {"factor": factor, "solved": good, "test_skill": skill}
+                rows.append(own | {"learning_rate": 0.1, "valid_score": skill, "reason": ""})
+        if 5 * sum(solved) < 4 * len(seeds):
+            break
+    return rows
 
 
 def _remedy_rows(
@@ -125,6 +200,7 @@ def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
         "cell": cell,
         "remedy": remedy,
         "hidden": 32,
+        "match": "units",
         "batch": 32,
         "updates": 1000,
         "optimizer": "sgd",

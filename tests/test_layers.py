@@ -29,17 +29,27 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"axes", "benchmarks", "engine", "jobs", "matrix", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
+    "untrained": (
+        {"axes", "engine", "matrix", "records", "registry", "untrained"} | PROTOCOLS,
+        {"pandas"},
+    ),
     "records": (set(), {"torch", "pandas"}),
     "registry": (PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "matrix": ({"matrix", "registry"}, {"torch", "pandas"}),
-    "analysis": ({"analysis", "records", "registry"}, {"torch"}),
+    "claims": ({"analysis", "claims", "matrix", "records", "registry"}, {"torch"}),
+    **{
+        name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
+        for name in ("claims/analytic.py", "claims/theorems")
+    },
+    "analysis": ({"analysis", "claims", "records", "registry"}, {"torch"}),
     "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
     "report": (
         {"analysis", "data", "figures", "matrix", "records", "registry", "report"},
         {"torch"},
     ),
     "__main__": (
-        {"analysis", "benchmarks", "data", "figures", "jobs", "matrix", "registry", "report"},
+        {"analysis", "benchmarks", "data", "figures", "jobs", "matrix", "registry", "report"}
+        | {"claims", "records", "untrained"},
         set(),
     ),
     "errors": (set(), {"torch", "pandas"}),
@@ -51,7 +61,9 @@ FILES = sorted(HOME.rglob("*.py"))
 
 
 def layer(file: Path) -> str:
-    return file.relative_to(HOME).parts[0].removesuffix(".py")
+    path = file.relative_to(HOME).as_posix()
+    inner = [name for name in LAYERS if "/" in name and path.startswith(name)]
+    return inner[0] if inner else file.relative_to(HOME).parts[0].removesuffix(".py")
 
 
 def imports(file: Path) -> set[str]:

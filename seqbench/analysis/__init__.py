@@ -13,7 +13,24 @@ if TYPE_CHECKING:
 # The derived tables in the order in which they are made: a module each, which has
 #   COLUMNS                        name: (dtype, meaning)
 #   make(tables) -> DataFrame      of what was collected, and of the tables before it
-DERIVED = ("summary", "comparisons", "effects")
+DERIVED = (
+    "summary",
+    "comparisons",
+    "effects",
+    "longest",
+    "extrapolation",
+    "averages",
+    "ranks",
+    "profiles",
+    "improvement",
+    "variance",
+    "survival",
+    "sensitivity",
+    "budget",
+    "pareto",
+    "prediction",
+    "claims",
+)
 
 
 def analyze(results: Path) -> None:

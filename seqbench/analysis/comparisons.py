@@ -32,9 +32,9 @@ COLUMNS = {
 Pairs = dict[Key, Floats]
 
 
-def skills(trials: pd.DataFrame) -> "pd.Series[float]":
-    """Test skill by task, cell, remedy and seed, at the chosen learning rates."""
-    return tuned(trials).groupby([*GROUP, "seed"])["test_skill"].mean()
+def skills(trials: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
+    """Skill by task, cell, remedy and seed, at the chosen learning rates."""
+    return tuned(trials).groupby([*GROUP, "seed"])[of].mean()
 
 
 def paired(skill: "pd.Series[float]") -> Pairs:

@@ -2,8 +2,9 @@
 
 A remedy's effect is the mean paired difference of test skill against `none` (same task, cell and
 seed); a cell's is its mean test skill under `none`. Seeds of one (task, cell) are alike, so the
-intervals resample whole (task, cell) clusters: they say how far the mean depends on which tasks
-and cells were in the matrix.
+intervals low and high are over whole (task, cell) clusters: they say how far the mean depends on
+which tasks and cells were in the matrix; seeds_low and seeds_high, how far it depends on chance.
+What the report calls best is chosen by `valid`, never by test skill.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import pandas as pd
 from seqbench.analysis import order
 from seqbench.analysis.choose import GROUP, Key, attempts, places
 from seqbench.analysis.comparisons import Pairs, paired, skills
-from seqbench.analysis.statistics import cluster_interval
+from seqbench.analysis.statistics import Floats, cluster_interval
+from seqbench.analysis.strata import pooled
 from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
@@ -27,8 +29,11 @@ COLUMNS = {
     "n": ("Int64", "pairs (kind remedy) or trials (kind cell)"),
     "clusters": ("Int64", "distinct (task, cell) among them"),
     "effect": ("float64", "test skill: mean difference (kind remedy) or mean (kind cell)"),
-    "low": ("float64", "95 % bootstrap interval over clusters"),
-    "high": ("float64", "95 % bootstrap interval over clusters"),
+    "low": ("float64", "95 % t interval over clusters"),
+    "high": ("float64", "95 % t interval over clusters"),
+    "seeds_low": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
+    "seeds_high": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
+    "valid": ("float64", "the same mean of validation skill: by it the report chooses"),
     "diverged": ("float64", "share of trials that diverged, over all learning rates"),
     "diverged_difference": ("float64", "the same minus that of none on the same tasks and cells"),
     "explosions": ("float64", "share of updates with a gradient norm over ten medians, mean"),
@@ -45,6 +50,8 @@ class Known(NamedTuple):
 
     skills: Pairs
     pairs: Pairs
+    valid_skills: Pairs
+    valid_pairs: Pairs
     rates: pd.DataFrame
     places: dict[Key, int]  # its row in rates
 
@@ -60,11 +67,12 @@ def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
     tried["diverged"] = tried["status"].eq("diverged")
     tried["tolerance"] = tried["solved"].astype(float)
     rates = tried.groupby(GROUP)[RATES].mean()
-    skill = skills(trials)
-    values = skill.to_numpy(np.float64)
+    skill, valid = skills(trials), skills(trials, "valid_skill")
     known = Known(
-        {key: np.asarray(values[rows]) for key, rows in places(skill.reset_index()).items()},
+        _by_group(skill),
         paired(skill),
+        _by_group(valid),
+        paired(valid),
         rates,
         {key: place for place, key in enumerate(places(rates.reset_index()))},
     )
@@ -77,6 +85,11 @@ def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
     types = {name: kind for name, (kind, _) in COLUMNS.items()}
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
     return frame.sort_values(["kind", "tasks", "cell", "remedy"], ignore_index=True)
+
+
+def _by_group(skill: "pd.Series[float]") -> Pairs:
+    values = skill.to_numpy(np.float64)
+    return {key: np.asarray(values[rows]) for key, rows in places(skill.reset_index()).items()}
 
 
 def _rows(known: Known, keys: list[Key]) -> Iterator[dict[str, object]]:
@@ -103,23 +116,32 @@ def _mean_rates(known: Known, keys: list[Key]) -> "pd.Series[float]":
 
 
 def _cell(known: Known, keys: list[Key]) -> dict[str, object]:
-    interval = cluster_interval([known.skills[key] for key in keys])
     return {
         "n": sum(len(known.skills[key]) for key in keys),
         "clusters": len(keys),
-        **dict(zip(("effect", "low", "high"), interval, strict=True)),
+        **_intervals([known.skills[key] for key in keys], most=1),
+        "valid": np.concatenate([known.valid_skills[key] for key in keys]).mean(),
         **_mean_rates(known, keys),
     }
 
 
+def _intervals(values: list[Floats], most: float) -> dict[str, float]:
+    """Mean, over clusters and over seeds; nothing is larger than `most`, either way."""
+    clusters, seeds = cluster_interval(values), pooled(values)
+    limits = {"low": clusters.low, "high": clusters.high}
+    limits |= {"seeds_low": seeds.low, "seeds_high": seeds.high}
+    return {"effect": seeds.mean} | {k: float(np.clip(x, -most, most)) for k, x in limits.items()}
+
+
 def _remedy(known: Known, keys: list[Key]) -> dict[str, object]:
     differences = [known.pairs[key] for key in keys if key in known.pairs]
-    interval = cluster_interval(differences)
+    valid = [known.valid_pairs[key] for key in keys if key in known.valid_pairs]
     mean, without = (_mean_rates(known, some) for some in (keys, [_plain(key) for key in keys]))
     return {
         "n": sum(map(len, differences)),
         "clusters": len(differences),
-        **dict(zip(("effect", "low", "high"), interval, strict=True)),
+        **_intervals(differences, most=2),
+        "valid": np.concatenate(valid).mean() if valid else np.nan,
         **mean,
         **{f"{rate}_difference": mean[rate] - without[rate] for rate in RATES},
     }

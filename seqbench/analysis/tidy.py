@@ -205,7 +205,10 @@ def _missing(results: Path, jobs: Sequence[Job]) -> dict[Job, pa.Table]:
     known = [
         row for file in there for row in records.read(file, "trials").select(columns).to_pylist()
     ]
-    remedies = {row["remedy"]: row["acts_at"] for row in known} or {"none": ""}
+    every = {row["remedy"]: row["acts_at"] for row in known} or {"none": ""}
+    on: dict[str, dict[str, str]] = {}  # a task may meet some of the remedies only
+    for row in known:
+        on.setdefault(row["task"], {})[row["remedy"]] = row["acts_at"]
     facts = {row["task"]: {name: row[name] for name in TASK_FACTS} for row in known}
     ended, schema = {"status": "failed", "reason": MISSING}, records.schema("trials")
     return {
@@ -214,7 +217,7 @@ def _missing(results: Path, jobs: Sequence[Job]) -> dict[Job, pa.Table]:
                 {"task": task, "cell": cell, "remedy": remedy, "acts_at": acts_at}
                 | facts.get(task, {})
                 | ended
-                for remedy, acts_at in sorted(remedies.items())
+                for remedy, acts_at in sorted(on.get(task, every).items())
             ],
             schema=schema,
         )

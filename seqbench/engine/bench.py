@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from seqbench.cell import Cell
+from seqbench.engine.further import Further
 from seqbench.engine.passes import Passes
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
@@ -14,6 +15,12 @@ from seqbench.engine.store import Store
 from seqbench.engine.trial import Settings
 from seqbench.networks.network import Network
 from seqbench.task import Task
+
+
+def sizes(cell: Cell, task: Task, units: int) -> dict[str, int]:
+    """I, H and O of a network with so many hidden units."""
+    inputs = cell.width(task.inputs, units) if isinstance(cell, Network) else task.inputs
+    return {"I": inputs, "H": units, "O": task.outputs}
 
 
 @dataclass(frozen=True)
@@ -27,13 +34,11 @@ class Bench:
     store: Store
     device: torch.device
     watch: Callable[[Stack], None]
+    further: tuple[Further, ...] = ()
 
     @property
     def sizes(self) -> dict[str, int]:
-        inputs, units = self.task.inputs, self.settings.hidden
-        if isinstance(self.cell, Network):
-            inputs = self.cell.width(inputs, units)
-        return {"I": inputs, "H": units, "O": self.task.outputs}
+        return sizes(self.cell, self.task, self.settings.hidden)
 
     @property
     def passes(self) -> Passes:

@@ -8,7 +8,8 @@ from torch import Tensor
 from seqbench.engine.assess import evaluate
 from seqbench.engine.beam import beam
 from seqbench.engine.bench import Bench, Clock
-from seqbench.engine.outcome import Verdict, record
+from seqbench.engine.further import tested
+from seqbench.engine.outcome import Verdict, longer, record
 from seqbench.engine.probes import finite, flow
 from seqbench.engine.samples import samples
 from seqbench.engine.stack import Stack
@@ -78,6 +79,8 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     for name, values in measures.items():
         for row, value in zip(verdicts, values.tolist(), strict=False):
             stack.curves[row].append((stack.done, "test", name, finite(value)))
+    steps = bench.source.test.x.shape[-3]
+    later = [tested(bench.passes, best, stack, rows, steps, further) for further in bench.further]
     shown = samples(bench.passes, best, stack.shared(), bench.task, at)
     if stack.done:
         probe(bench, stack, rows)
@@ -86,6 +89,11 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     for row, score in dict(zip(rows, test.score.tolist(), strict=True)).items():
         ending = record(stack, bench.task, row, score, radii[row], verdicts[row])
         ending["samples"] = [json.dumps(piece._asdict()) for piece in shown[rows.index(row)]]
+        there = stack.best_score[row] is not None
+        ending["further"] = [
+            list(longer(further, scores[rows.index(row)] if there else None))
+            for further, scores in zip(bench.further, later, strict=True)
+        ]
         bench.store.keep_result(stack.trials[row].fingerprint, ending)
 
 

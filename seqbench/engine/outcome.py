@@ -5,6 +5,7 @@ from typing import NamedTuple, TypedDict
 import torch
 
 from seqbench.engine.device import describe, machine, peak_bytes
+from seqbench.engine.further import Further
 from seqbench.engine.probes import finite, summary
 from seqbench.engine.stack import HISTORY, Stack
 from seqbench.task import Task
@@ -20,10 +21,27 @@ class Ending(TypedDict):
     flow: list[list[object]]
     cost: dict[str, object]
     samples: list[str]  # what it says when it runs freely, each as JSON
+    further: list[list[object]]  # the tests at other lengths, each a Longer
 
 
 def _skill(task: Task, score: float | None) -> float | None:
     return None if score is None else task.skill(score)
+
+
+class Longer(NamedTuple):
+    """How a trial does on the task made longer; score and skill None: it has none."""
+
+    factor: float
+    score: float | None
+    skill: float | None
+    solved: bool
+
+
+def longer(further: Further, score: float | None) -> Longer:
+    """The same, by that task's own chance level and pass mark."""
+    task = further.task
+    solved = score is not None and task.solved(score)
+    return Longer(further.factor, score, _skill(task, score), solved)
 
 
 class Verdict(NamedTuple):
@@ -72,6 +90,7 @@ def record(
         "trial": trial,
         "curves": [list(point) for point in stack.curves[row]],
         "samples": [],
+        "further": [],
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in stack.flow[row]],
         "cost": {
             "wall_seconds": wall,

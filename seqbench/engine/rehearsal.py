@@ -119,6 +119,7 @@ def _rehearsal(bench: Bench) -> Bench:
         settings=_Brief(bench.settings),  # type: ignore[arg-type]
         store=_Nowhere(Path(os.devnull), lambda words: None),
         watch=lambda stack: None,
+        further=(),
     )
 
 

@@ -15,7 +15,6 @@ from seqbench.engine.memory import trim
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.outcome import Verdict
 from seqbench.engine.stack import Stack
-from seqbench.engine.store import Store
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 
@@ -29,7 +28,7 @@ def run(bench: Bench, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
     of the `wider` stacks that it is a part of.
     """
     stacks = {_key(stack): stack for stack in (trials, *wider)}
-    unfinished = [trial for trial in _distinct(trials) if not finished(bench.store, trial)]
+    unfinished = [trial for trial in _distinct(trials) if not finished(bench, trial)]
     if not unfinished:
         return
     stack = Stack.begin(
@@ -40,7 +39,7 @@ def run(bench: Bench, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
         trim()
     (_solve if "solve" in stack.shared().acts_at else _train)(bench, stack, next(iter(stacks)))
     for key, whole in stacks.items():
-        if all(finished(bench.store, trial) for trial in whole):
+        if all(finished(bench, trial) for trial in whole):
             bench.store.drop_checkpoint(key)
 
 
@@ -64,10 +63,16 @@ def _resumed(bench: Bench, stack: Stack, stacks: dict[str, list[Trial]]) -> bool
     return False
 
 
-def finished(store: Store, trial: Trial) -> bool:
-    """Whether the store has this trial; one that ran out of time goes on at the next run."""
-    record = store.result(trial.fingerprint)
-    return record is not None and record["trial"]["status"] != "timeout"
+def finished(bench: Bench, trial: Trial) -> bool:
+    """Whether the store has this trial; one that ran out of time goes on at the next run.
+
+    Its weights are not kept: what was not tested at all lengths wanted now is trained once more.
+    """
+    record = bench.store.result(trial.fingerprint)
+    if record is None or record["trial"]["status"] == "timeout":
+        return False
+    tested = {factor for factor, *_ in record.get("further", [])}
+    return tested >= {further.factor for further in bench.further}
 
 
 def _train(bench: Bench, stack: Stack, key: str) -> None:

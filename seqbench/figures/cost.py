@@ -1,60 +1,90 @@
-"""What skill costs in time."""
+"""What skill costs in weights, in time and in memory, and what is not beaten at its price."""
 
 import pandas as pd
-import seaborn
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from seqbench.analysis import order
+from seqbench.analysis.runs import preferred
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
 
 ORDER = 100
 SECTION = "cost"
-TITLE = "Time against skill"
+TITLE = "Skill against its price"
 CAPTION = (
-    "Time per trial (its share of the stack it was trained in) against test skill, means over the "
-    "tasks whose answer lies in the past. Large marks are cells without a remedy, small ones the "
-    "same cells under each remedy. Best is upper left: much skill for little time. Trials that "
+    "Mean test skill over the tasks whose answer lies in the past against the number of weights, "
+    "the time per trial (its share of the stack it was trained in) and, where it differs, the "
+    "memory of the job. Large marks are cells without a remedy, small ones the same cells under "
+    "each remedy. The line is the front: nothing else has as much skill for as little. Trials that "
     "are solved stop early, so skill also saves time. More than twelve cells bear the color of "
     "their family."
 )
 ALT = (
-    "Scatter plot of test skill against seconds per trial on a logarithmic scale; one color and "
-    "shape per cell. The numbers are in the table beside it."
+    "Scatter plots of test skill against weights, seconds and memory on logarithmic scales; one "
+    "color and shape per cell, and a stepped line through what is not beaten. The numbers are in "
+    "the table beside it."
 )
-TABLE = "summary"
+TABLE = "pareto"
+LABELS = {
+    "parameters": "weights",
+    "seconds": "time per trial (seconds)",
+    "megabytes": "memory of the job (MB)",
+}
+DECADES = 2.5  # largest over smallest cost from which the scale is logarithmic
+ALIKE = 1.02  # costs that differ by less are one cost
 
 
 def data(tables: Tables) -> pd.DataFrame:
-    """cell, remedy, wall_seconds, skill, remedied."""
-    past = tables.summary[order.needs_past(tables.summary) & (tables.summary["status"] == "ok")]
-    keys = ["cell", "remedy"]
-    frame = past.groupby(keys, as_index=False)[["wall_seconds", "skill"]].mean()
-    return frame.assign(remedied=frame["remedy"].ne("none").map({True: "yes", False: "no"}))
+    """cell, remedy, skill, parameters, seconds, megabytes, and whether it is on each front."""
+    frame = preferred(tables.derived["pareto"]).drop(columns=["tasks", "on", "of"])
+    frame = frame.rename(columns={"bytes": "megabytes", "front_bytes": "front_megabytes"})
+    return frame.assign(megabytes=frame["megabytes"] / 1e6).reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:
-    """One panel, a mark per cell and remedy."""
+    """A panel per cost that differs; without any, the time."""
     frame = data(tables)
-    frame = frame[frame["wall_seconds"] > 0]
+    costs = [cost for cost in LABELS if _differs(frame[cost])] or ["seconds"]
+    frame = frame[(frame[costs] > 0).any(axis=1)]
     if frame.empty:
-        return style.no_data("no time was measured")
+        return style.no_data("no cost was measured")
     entry, looks = style.entries(frame["cell"], "cell", tables.trials)
-    frame = frame.assign(cell=frame["cell"].map(entry))
     figure = style.figure(3.4)
-    axes = figure.subplots()
-    seaborn.scatterplot(
-        frame.sort_values("remedied", ascending=False), x="wall_seconds", y="skill", hue="cell",
-        style="cell", size="remedied", sizes={"no": 70, "yes": 18}, alpha=0.85, legend=False,
-        palette={name: look.color for name, look in looks.items()},
-        markers={name: look.marker for name, look in looks.items()}, ax=axes,
-    )  # fmt: skip
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
-    axes.xaxis.set_minor_formatter("{x:g}")
-    style.level(axes, 0, "chance", (1, 2))
-    axes.set(xlabel="time per trial (seconds)", ylabel="test skill (0 chance, 1 perfect)")
-    style.legend(figure, looks, frame["cell"])
+    panels = figure.subplots(1, len(costs), squeeze=False, sharey=True)
+    for axes, cost in zip(panels[0], costs, strict=True):
+        _panel(axes, frame[frame[cost] > 0], cost, entry, looks)
+    panels[0, 0].set_ylabel("test skill (0 chance, 1 perfect)")
+    style.legend(figure, looks, frame["cell"].map(entry))
     return figure
+
+
+def _differs(cost: "pd.Series[float]") -> bool:
+    known = cost[cost > 0]
+    return bool(len(known)) and float(known.max()) > ALIKE * float(known.min())
+
+
+def _panel(
+    axes: Axes, frame: pd.DataFrame, cost: str, entry: dict[str, str], looks: style.Looks
+) -> None:
+    front = frame[frame[f"front_{cost}"].astype(bool)].sort_values([cost, "skill"])
+    axes.plot(
+        front[cost], front["skill"], color="black", linewidth=0.8, drawstyle="steps-post", zorder=1
+    )
+    for plain, size in ((False, 3.2), (True, 6.5)):
+        for cell, own in frame[frame["remedy"].eq("none") == plain].groupby("cell"):
+            look = looks[entry[str(cell)]]
+            axes.plot(
+                own[cost], own["skill"], look.marker, color=look.color, markersize=size,
+                alpha=0.85, markeredgewidth=0, zorder=2,
+            )  # fmt: skip
+    if float(frame[cost].max()) > DECADES * float(frame[cost].min()):
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axes.xaxis.set_minor_formatter("{x:g}")
+        axes.tick_params(axis="x", which="both", labelrotation=45)
+    axes.set_xlabel(LABELS[cost])
+    axes.grid(axis="x", which="both")
+    axes.set_axisbelow(True)
+    style.level(axes, 0, "chance", (1, 2))

@@ -8,6 +8,7 @@ import json
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,7 +27,9 @@ from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
 from seqbench.files import ensure_writable
 from seqbench.jobs.fingerprint import specification
+from seqbench.jobs.further import Growth, tests
 from seqbench.jobs.log import Log
+from seqbench.jobs.matching import matched
 from seqbench.jobs.rows import Rows
 from seqbench.matrix import Job, Matrix
 from seqbench.networks.network import build
@@ -46,22 +49,40 @@ def run_job(
     Raises:
         InputError: the results folder cannot be written.
     """
-    job = matrix.job(task, cell)
+    train(matrix.job(task, cell), Path(matrix.results), device=device, log=log)
+
+
+def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = None) -> None:
+    """Train what a job consists of and write its results below the folder.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
     if log:
         log.unlink(missing_ok=True)
-    folder = Path(matrix.results)
     ensure_writable(folder)
+    tables = attempt(job, folder, device, log)
+    for table in records.TABLES:
+        path = folder / table / job.task / f"{job.cell}.parquet"
+        records.write(path, table, getattr(tables, table))
+
+
+def attempt(
+    job: Job, folder: Path, device: str, log: Path | None, growth: Growth | None = None
+) -> Rows:
+    """The rows of all trials of a job, trained or from the store; whatever goes wrong is a row.
+
+    growth: at which other lengths the trials are tested, too.
+    """
     tables = Rows(job)
     try:
-        _fill(tables, job, folder, devices.choose(device), Log(job, log))
+        _fill(tables, job, folder, devices.choose(device), Log(job, log), growth)
     except Exception as error:  # whatever the task's or the cell's own code does
         Log(job, log).say(f"failed: {_told(error, job)}")
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
             tables.hole(name, "failed", _told(error, job))
-    for table in records.TABLES:
-        path = folder / table / task / f"{cell}.parquet"
-        records.write(path, table, getattr(tables, table))
+    return tables
 
 
 def _told(error: Exception, job: Job) -> str:
@@ -73,16 +94,26 @@ def _told(error: Exception, job: Job) -> str:
     return f"{place}{type(error).__name__}: {error}"
 
 
-def _fill(tables: Rows, job: Job, folder: Path, device: torch.device, log: Log) -> None:
+def _fill(
+    tables: Rows,
+    job: Job,
+    folder: Path,
+    device: torch.device,
+    log: Log,
+    growth: Growth | None,
+) -> None:
     task = registry.load_task(job.task, job.task_knobs)
-    plain, settings = registry.load_cell(job.cell, job.cell_knobs), job.training
+    plain = registry.load_cell(job.cell, job.cell_knobs)
     try:
+        settings = matched(plain, task, job.training)
         cell = build(plain, task, settings)
     except InputError as objection:
         tables.known(task)
         for name in job.remedies:
             tables.hole(name, "not_applicable", str(objection))
         return
+    job = replace(job, training=settings)
+    tables.sized(settings.hidden)
     source = Source(
         task,
         settings.batch,
@@ -92,11 +123,13 @@ def _fill(tables: Rows, job: Job, folder: Path, device: torch.device, log: Log) 
         valid_at_most=settings.valid_at_most,
         test_at_most=settings.test_at_most,
     )
-    bench = Bench(cell, task, source, settings, Store(folder / "store", log.say), device, log.watch)
+    store = Store(folder / "store", log.say)
+    further = tests(job, plain, device, growth) if growth else ()
+    bench = Bench(cell, task, source, settings, store, device, log.watch, further)
     tables.describe(bench)
     trials = list(_trials(tables, job, bench, plain))
     log.total, log.began = len(trials), time.monotonic()
-    log.say(f"{len(trials)} trials, {sum(finished(bench.store, t) for t in trials)} in the store")
+    log.say(f"{len(trials)} trials, {sum(finished(bench, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
     for stack in stacks(trials, settings.stack):
         log.width = len(stack)
@@ -118,7 +151,7 @@ def _run(
 
     wider: the stacks that this one is a part of; what they left is gone on from.
     """
-    if all(finished(bench.store, trial) for trial in stack):
+    if all(finished(bench, trial) for trial in stack):
         return {}
     try:
         problem = too_wide(bench, stack)
@@ -129,7 +162,7 @@ def _run(
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             told = TOO_LARGE if out_of_memory(error) else _told(error, log.job)
-            lost = [trial for trial in stack if not finished(bench.store, trial)]
+            lost = [trial for trial in stack if not finished(bench, trial)]
             return {trial.fingerprint: told for trial in lost}
         problem = f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory

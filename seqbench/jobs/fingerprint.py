@@ -11,6 +11,8 @@ from seqbench.matrix import Job
 from seqbench.remedy import Remedy
 
 FORMAT = 1  # of a store entry; a new number forgets all old entries
+# of a matrix's section train; `match` has become a number of hidden units
+NO_SETTINGS = {"learning_rates", "stack", "timeout_minutes", "match"}
 WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules that no trial's numbers depend on
 
 
@@ -32,7 +34,7 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         "facts": {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS},
         "cell": [type(bench.cell).__name__, asdict(bench.cell)],
         "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
-        "settings": job.training.model_dump(exclude={"learning_rates", "stack", "timeout_minutes"}),
+        "settings": job.training.model_dump(exclude=NO_SETTINGS),
         "data": bench.source.checksum,
         "code": sorted({(path.name, registry.code(path)) for path in files}),
         "engine": "fused" if available() else "eager",

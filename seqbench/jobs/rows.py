@@ -20,7 +20,8 @@ class Rows:
         self.common: Row = {
             "task": job.task,
             "cell": job.cell,
-            "hidden": job.training.hidden,
+            "hidden": None if job.training.match == "parameters" else job.training.hidden,
+            "match": job.training.match,
             "batch": job.training.batch,
             "updates": job.training.updates,
             "optimizer": job.training.optimizer,
@@ -33,10 +34,15 @@ class Rows:
         self.flow: list[Row] = []
         self.samples: list[Row] = []
         self.costs: list[Row] = []
+        self.further: dict[str, list[tuple[float, float | None, float | None, bool]]] = {}
 
     def known(self, task: Task) -> None:
         """The facts of a task, for every row."""
         self.common |= {fact: getattr(task, fact) for fact in records.TASK_FACTS}
+
+    def sized(self, units: int) -> None:
+        """How many hidden units it turned out to be."""
+        self.common["hidden"] = units
 
     def describe(self, bench: Bench) -> None:
         """What the task says of itself, for every row."""
@@ -87,6 +93,7 @@ class Rows:
             self.flow += [
                 identity | {"step": step, "lag": k, "norm": v} for k, v in enumerate(norms)
             ]
+        self.further[trial.fingerprint] = kept.get("further", [])
         for item, sample in enumerate(kept["samples"]):
             self.samples.append(identity | {"item": item, "sample": sample})
         self.costs.append(identity | kept["cost"])

@@ -6,19 +6,22 @@ without importing torch, so that every slip dies before a job starts.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from annotated_types import Ge, Le, MinLen
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, WithJsonSchema
+from pydantic import Field, PrivateAttr, ValidationError
 
 from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.matrix import refusals, strict
+from seqbench.matrix.contradictions import contradictions, wrong_values
+from seqbench.matrix.job import Job as Job
+from seqbench.matrix.job import ReachJob as ReachJob
 from seqbench.matrix.refusals import Knobs
+from seqbench.matrix.sections import Names, Only, Reach, Settings
 from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
@@ -26,13 +29,8 @@ SHARED = ("axes", "cell", "fronts", "remedy", "task", "records")  # modules behi
 FOLDERS = ("engine", "jobs", "networks")  # packages
 
 
-def _filled(knobs: object) -> object:
-    return {} if knobs is None else knobs
-
-
 Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,200}$")]  # no {wildcard}, no quoting
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
-Settings = Annotated[Knobs, BeforeValidator(_filled), WithJsonSchema({"type": ["object", "null"]})]
 Variants = Annotated[dict[str, Settings], MinLen(1)]
 
 
@@ -48,6 +46,8 @@ class Matrix(Section):
     tasks: Variants
     cells: Variants
     remedies: Variants
+    only: dict[str, Only] = Field({}, description="what meets a task, where that is not all")
+    reach: dict[str, Reach] = Field({}, description="what grows until it is not solved, by task")
 
     _path: Path = PrivateAttr(Path())
 
@@ -58,47 +58,109 @@ class Matrix(Section):
 
     def jobs(self) -> list[tuple[str, str]]:
         """The (task, cell) pairs: one training job each."""
-        return [(task, cell) for task in self.tasks for cell in self.cells]
+        return [(task, cell) for task in self.tasks for cell in self.cells_on(task)]
+
+    def cells_on(self, task: str) -> dict[str, Knobs]:
+        """The cells that meet a task."""
+        return _some(self.cells, self.only.get(task, Only()).cells)
+
+    def remedies_on(self, task: str) -> dict[str, Knobs]:
+        """The remedies that meet a task."""
+        return _some(self.remedies, self.only.get(task, Only()).remedies)
 
     def training(self, task: str) -> Training:
         """How the trials of a task are trained."""
-        if task not in self.train_on:
-            return self.train
-        own = self.train_on[task].model_dump(exclude_unset=True)
-        return self.train.model_copy(update=own)
+        return _with(self.train, self.train_on.get(task, Training()))
 
-    def job(self, task: str, cell: str) -> "Job":
+    def job(self, task: str, cell: str) -> Job:
         """Everything that a (task, cell) job trains.
 
         Raises:
-            InputError: the matrix has no such task or cell.
+            InputError: the matrix has no such task or cell, or they do not meet.
         """
-        for kind, name, known in (("tasks", task, self.tasks), ("cells", cell, self.cells)):
-            if name not in known:
-                raise InputError(f"{self.path}: {refusals.unknown_key((kind,), name, [*known])}")
-        knobs = self.tasks[task], self.cells[cell]
-        return Job(task, knobs[0], cell, knobs[1], self.remedies, self.seeds, self.training(task))
+        self._refuse("tasks", task, self.tasks)
+        self._refuse("cells", cell, self.cells)
+        self._refuse(f"only.{task}.cells", cell, self.cells_on(task))
+        knobs, training = (self.tasks[task], self.cells[cell]), self.training(task)
+        return Job(task, knobs[0], cell, knobs[1], self.remedies_on(task), self.seeds, training)
+
+    def _refuse(self, where: str, name: str, known: Mapping[str, Knobs]) -> None:
+        if name not in known:
+            raise InputError(f"{self.path}: {refusals.unknown_key((where,), name, [*known])}")
 
     def trials(self, task: str) -> int:
         """How many trials a job on that task has, before anything proves not applicable."""
-        return len(self.remedies) * len(self.training(task).learning_rates) * len(self.seeds)
+        rates = self.training(task).learning_rates
+        return len(self.remedies_on(task)) * len(rates) * len(self.seeds)
+
+    def reach_jobs(self) -> list[tuple[str, str]]:
+        """The (task, cell) pairs whose longest lag is looked for: one job each."""
+        return [(task, cell) for task in self.reach for cell in self._reach_cells(task)]
+
+    def _reach_cells(self, task: str) -> dict[str, Knobs]:
+        return _some(self.cells_on(task), self.reach[task].cells, self.cells)
+
+    def reach_training(self, task: str) -> Training:
+        """How a search trains: as its own section says, else as the task of that name."""
+        return _with(self.training(task), self.reach[task].train)
+
+    def reach_job(self, task: str, cell: str) -> ReachJob:
+        """Everything that the search for a longest lag may train.
+
+        Raises:
+            InputError: the matrix has no such search.
+        """
+        self._refuse("reach", task, dict.fromkeys(self.reach, {}))
+        self._refuse(f"reach.{task}.cells", cell, self._reach_cells(task))
+        search = self.reach[task]
+        knobs = {**self.tasks.get(task, {}), **search.knobs}
+        knobs.pop(search.knob, None)
+        remedies = _some(self.remedies_on(task), search.remedies, self.remedies)
+        training = self.reach_training(task)
+        job = Job(task, knobs, cell, self.cells[cell], remedies, self.seeds, training)
+        return ReachJob(
+            job, search.knob, search.start, search.to, search.resolution, search.further
+        )
 
     def sources(self, task: str, cell: str) -> tuple[Path, ...]:
         """The files that can change the results of a job, each once."""
-        return tuple(dict.fromkeys(file for group in self._groups(task, cell) for file in group))
+        groups = _groups(task, cell, tuple(self.remedies_on(task)))
+        return tuple(dict.fromkeys(file for group in groups for file in group))
 
     def code(self, task: str, cell: str) -> str:
         """SHA-256 of what these files do: another one may mean other numbers."""
-        marks = [_code(group) for group in self._groups(task, cell)]
-        return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+        return _checksum(_groups(task, cell, tuple(self.remedies_on(task))))
 
-    def _groups(self, task: str, cell: str) -> tuple[tuple[Path, ...], ...]:
-        own = (
-            registry.sources("tasks", task),
-            registry.readers(task),
-            registry.sources("cells", cell),
-        )
-        return (*own, _shared_sources(tuple(self.remedies)))
+    def reach_code(self, task: str, cell: str) -> str:
+        """The same of a search."""
+        remedies = self.reach_job(task, cell).job.remedies
+        return _checksum(_groups(task, cell, tuple(remedies)))
+
+
+def _some(
+    usual: dict[str, Knobs], names: Names | None, every: dict[str, Knobs] | None = None
+) -> dict[str, Knobs]:
+    """What is named, of all there are and in their order; if nothing is named, what is usual."""
+    if names is None:
+        return usual
+    return {name: knobs for name, knobs in (every or usual).items() if name in names}
+
+
+def _with(training: Training, own: Training) -> Training:
+    return training.model_copy(update=own.model_dump(exclude_unset=True))
+
+
+def _groups(task: str, cell: str, remedies: tuple[str, ...]) -> tuple[tuple[Path, ...], ...]:
+    own = (
+        registry.sources("tasks", task),
+        registry.readers(task),
+        registry.sources("cells", cell),
+    )
+    return (*own, _shared_sources(remedies))
+
+
+def _checksum(groups: tuple[tuple[Path, ...], ...]) -> str:
+    return hashlib.sha256("\n".join(map(_code, groups)).encode()).hexdigest()
 
 
 @cache
@@ -116,25 +178,6 @@ def _code(files: tuple[Path, ...]) -> str:
     return " ".join(f"{file.name} {registry.code(file)}" for file in files)
 
 
-@dataclass(frozen=True)
-class Job:
-    """One (task, cell) pair with all its trials: what one process trains."""
-
-    task: str
-    task_knobs: Knobs
-    cell: str
-    cell_knobs: Knobs
-    remedies: dict[str, Knobs]
-    seeds: tuple[int, ...]
-    training: Training
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the whole specification: another one means other numbers."""
-        spec = vars(self) | {"training": self.training.model_dump()}
-        return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
-
-
 def from_here(file: Path) -> Path:
     """Relative where it lies below the working folder, so that a moved project is the same."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
@@ -150,62 +193,27 @@ def read(path: Path) -> Matrix:
     try:
         matrix = Matrix.model_validate(text)
     except ValidationError as error:
-        raise refusals.first_of(str(path), list(_wrong_values(error))) from error
+        raise refusals.first_of(str(path), list(wrong_values(error, Matrix))) from error
     problems: list[InputError] = []
     checked: dict[str, dict[str, Knobs]] = {}
     for kind in KINDS:
         checked[kind] = {}
         for name, knobs in getattr(matrix, kind).items():
-            checked[kind][name], found = refusals.check(kind, name, knobs)
+            differs = kind == "tasks" and name in matrix.train_on
+            checked[kind][name], found = refusals.check(kind, name, knobs, differs=differs)
             problems += found
-    problems += _contradictions(matrix)
+    searches: dict[str, Reach] = {}
+    for name, search in matrix.reach.items():
+        where = ("reach", name, "knobs")
+        known, found = refusals.check("tasks", name, search.knobs, where=where, differs=True)
+        searches[name] = search.model_copy(update={"knobs": known})
+        problems += found
+    problems += contradictions(matrix)
     if problems:
         raise refusals.first_of(str(path), problems)
-    matrix = matrix.model_copy(update=checked)
+    matrix = matrix.model_copy(update={**checked, "reach": searches})
     matrix._path = path
     return matrix
-
-
-def _wrong_values(error: ValidationError) -> Iterator[InputError]:
-    details = error.errors()
-    inside = {detail["loc"][:-1] for detail in details}
-    for detail in details:
-        where = detail["loc"]
-        section = Matrix if len(where) == 1 else Training
-        if detail["type"] == "too_short" and where in inside:
-            continue  # too short only because an item was refused
-        if detail["type"] == "extra_forbidden":
-            yield refusals.unknown_key(where[:-1], str(where[-1]), [*section.model_fields])
-        elif detail["type"] == "missing":
-            yield InputError(
-                f"the key {refusals.dotted(where)!r} is missing. Allowed: see "
-                "workflow/config/smoke.yaml. Add it."
-            )
-        else:
-            yield refusals.wrong_value(where, detail["input"], [detail])
-
-
-def _contradictions(matrix: Matrix) -> Iterator[InputError]:
-    for task in matrix.train_on:
-        if task not in matrix.tasks:
-            yield refusals.unknown_key(("train_on",), task, [*matrix.tasks])
-    for task in matrix.tasks:
-        training = matrix.training(task)
-        if training.evaluate_every > training.updates:
-            yield InputError(
-                f"train: evaluate_every is {training.evaluate_every} with {training.updates} "
-                f"updates on {task!r}. Allowed: at most updates. Lower it."
-            )
-        if training.bidirectional and training.hidden % 2:
-            yield InputError(
-                f"train: hidden is {training.hidden} on {task!r}, and each direction gets half. "
-                "Allowed: even numbers. Change one of them."
-            )
-        if training.bidirectional and not registry.card("tasks", task).facts.get("both_ways"):
-            yield InputError(
-                f"train: bidirectional on {task!r}: whoever reads it backwards has seen the "
-                "answer. Allowed: false. Say so for this task under train_on."
-            )
 
 
 def json_schema() -> str:

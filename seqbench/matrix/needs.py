@@ -41,10 +41,24 @@ def of_matrix(matrix: Matrix) -> dict[str, tuple[str, ...]]:
     return {task: of_task(task, knobs) for task, knobs in matrix.tasks.items()}
 
 
+def of_reach(matrix: Matrix) -> dict[str, tuple[str, ...]]:
+    """The same for the tasks of the section reach.
+
+    Raises:
+        InputError: as `of_task`.
+    """
+    inherited = {task: matrix.tasks.get(task, {}) for task in matrix.reach}
+    return {
+        task: of_task(task, {**inherited[task], **search.knobs})
+        for task, search in matrix.reach.items()
+    }
+
+
 def names(matrix: Matrix) -> tuple[str, ...]:
     """All data sets of a matrix, each once.
 
     Raises:
         InputError: as `of_task`.
     """
-    return tuple(dict.fromkeys(name for needs in of_matrix(matrix).values() for name in needs))
+    found = [*of_matrix(matrix).values(), *of_reach(matrix).values()]
+    return tuple(dict.fromkeys(name for needs in found for name in needs))

@@ -63,19 +63,24 @@ def first_of(file: str, problems: Sequence[InputError]) -> InputError:
     return InputError(f"{file}: {problems[0]}{more}")
 
 
-def check(kind: str, name: str, knobs: Knobs) -> tuple[Knobs, list[InputError]]:
-    """The knobs of one entry of the matrix, converted, and what is wrong with the entry."""
+def check(
+    kind: str, name: str, knobs: Knobs, *, where: tuple[str, ...] = (), differs: bool = False
+) -> tuple[Knobs, list[InputError]]:
+    """The knobs of one entry of the matrix, converted, and what is wrong with the entry.
+
+    where: its keys, if not kind and name. differs: its label tells apart more than knobs.
+    """
     members = registry.parts(name) if kind == "remedies" else (name,)
     try:
         for member in members:
             registry.base(kind, member)
     except InputError as error:
         return knobs, [error]
-    where = f"{kind}.{name}"
     if len(members) == 1:
-        return _check_knobs(kind, name, (where,), knobs)
+        return _check_knobs(kind, name, where or (f"{kind}.{name}",), knobs, differs)
+    entry = f"{kind}.{name}"
     if len(set(members)) < len(members):
-        return knobs, [InputError(f"{where} has a part twice. Allowed: once each. Remove one.")]
+        return knobs, [InputError(f"{entry} has a part twice. Allowed: once each. Remove one.")]
     converted: Knobs = {}
     problems: list[InputError] = []
     for part, own in knobs.items():
@@ -83,29 +88,29 @@ def check(kind: str, name: str, knobs: Knobs) -> tuple[Knobs, list[InputError]]:
             parts = ", ".join(members)
             problems.append(
                 InputError(
-                    f"{where} has no part {part!r}. Parts: {parts}. "
+                    f"{entry} has no part {part!r}. Parts: {parts}. "
                     f"Give the knobs of a composition by part, e.g. {{{members[0]}: {{...}}}}."
                 )
             )
         elif own is not None and not isinstance(own, dict):
             problems.append(
-                InputError(f"{where}.{part} is {shown(own)}. Allowed: its knobs. Change it.")
+                InputError(f"{entry}.{part} is {shown(own)}. Allowed: its knobs. Change it.")
             )
         else:
-            converted[part], found = _check_knobs("remedies", part, (where, part), own or {})
+            converted[part], found = _check_knobs("remedies", part, (entry, part), own or {})
             problems += found
     return converted, problems
 
 
 def _check_knobs(
-    kind: str, name: str, where: tuple[str, ...], knobs: Knobs
+    kind: str, name: str, where: tuple[str, ...], knobs: Knobs, differs: bool = False
 ) -> tuple[Knobs, list[InputError]]:
     try:
         known = registry.card(kind, name).knobs
     except InputError:  # a file that does not parse: its jobs record that, the others go on
         return knobs, []
     converted: Knobs = {}
-    problems = list(_mute_label(kind, name, dotted(where), knobs))
+    problems = [] if differs else list(_mute_label(kind, name, dotted(where), knobs))
     for knob, value in knobs.items():
         if knob not in known:
             problems.append(registry.unknown_knob(dotted(where), knob, known))
@@ -124,6 +129,7 @@ def _mute_label(kind: str, name: str, where: str, knobs: Knobs) -> Iterator[Inpu
         variant = registry.card(kind, name).knobs.get("variant")
         allowed = f"a value of variant ({variant.annotation}), or" if variant else "a label with"
         yield InputError(
-            f"{where}: the label {label!r} changes nothing. Allowed: {allowed} knobs of its own. "
-            "Correct the label or give knobs."
+            f"{where}: the label {label!r} changes nothing. Allowed: {allowed} knobs of its own"
+            f"{', or values under train_on' if kind == 'tasks' else ''}. Correct the label or give "
+            "some."
         )

@@ -36,6 +36,11 @@ class Training(Section):
     learning_rates: Rates = Field((0.003, 0.01), description="each is tried; validation chooses")
     momentum: Momentum = Field(0.0, description="share of the last step kept by sgd")
     hidden: Size = Field(32, description="hidden units H")
+    match: Literal["units", "parameters"] = Field(
+        "units",
+        description="units: H as it is; parameters: H such that the network has about as many "
+        "weights as an lstm of `hidden` units would have in its place",
+    )
     layers: Size = Field(1, description="cells on top of each other, H units each")
     bidirectional: bool = Field(False, description="half of the units read backwards")
     dropout: Dropout = Field(0.0, description="share of what a layer hands upwards that is 0")

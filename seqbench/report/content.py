@@ -9,21 +9,30 @@ from pathlib import Path
 
 import pandas as pd
 
+from seqbench import __version__
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
 from seqbench.analysis.tidy import Tables
 from seqbench.report import (
+    across,
     bibliography,
     cards,
+    claims,
+    costs,
     facts,
+    flow,
+    limits,
     measures,
     missing,
     provenance,
     published,
+    reach,
+    runs,
     scores,
     sentences,
     showcase,
     training,
+    tuning,
 )
 from seqbench.report.bibliography import Entry
 from seqbench.report.chapter import Chapter
@@ -32,10 +41,21 @@ from seqbench.report.numbers import NOTHING, count, interval, metric, percent, s
 
 HOME = facts.ROOT / "reports"
 TITLE = "Recurrent cells on trial"
-METHODS = ("wilson1927", "holm1979", "agarwal2021")  # cited by the analysis itself
+METHODS = (  # cited by the analysis itself
+    "wilson1927", "holm1979", "agarwal2021", "satterthwaite1946", "tukey1963", "newcombe2006",
+    "mann1947", "friedman1937", "demsar2006", "kaplan1958", "mantel1966", "dodge2019", "fisher1925",
+    "olejnik2003", "efron1981",
+)  # fmt: skip
 TRAINERS = {"rmsprop": "tieleman2012", "adam": "kingma2015"}
 SECTIONS = ("answer", "claims", "why", "reach", "across", "tasks", "solved", "cost")
-CHAPTERS: dict[str, Callable[[Tables], Chapter]] = {}  # by section; more than figures
+CHAPTERS: dict[str, Callable[[Tables], Chapter]] = {  # by section; more than figures
+    "claims": claims.gather,
+    "why": flow.gather,
+    "reach": reach.gather,
+    "across": across.gather,
+    "solved": tuning.gather,
+    "cost": costs.gather,
+}
 
 FOLDED = 3000  # scores; of more, only those that a reader unfolds become part of the page
 PRINTED = 5000  # scores; more of them would be dozens of pages that nobody reads
@@ -59,14 +79,18 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
     return {
         "title": TITLE,
         "empty": facts.trial_count(tables.trials) == 0,
+        "version": __version__,
         "question": prose("question")[0],
+        "introduction": [bibliography.labeled(part, entries) for part in prose("introduction")],
         "answer": sentences.answer(tables),
         "failures": training.failures(tables),
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),
         "methods": [*prose("methods"), training.setting(tables)],
+        "limits": limits.gather(tables),
         "chapters": {name: gather(tables) for name, gather in CHAPTERS.items()},
         "figures": figures(results, facts.shown(matrix_path)),
+        "runs": runs.gather(tables, facts.shown(matrix_path), facts.shown(results)),
         "tasks": [_task(tables, name, best[name], more, entries) for name in names],
         "published": beside(tables, best, more, entries),
         "folded": len(tables.summary) > FOLDED,
@@ -205,6 +229,9 @@ def cited(tables: Tables) -> list[str]:
     """The bibliography keys of everything that was run, and of the methods used."""
     trials = tables.trials
     keys = list(METHODS) if len(trials) else []
+    keys += [key for part in prose("introduction") for key in bibliography.KEY.findall(part)]
+    keys += claims.sources(tables)
+    keys += flow.METHODS if len(tables.cards) else ()
     keys += [TRAINERS[name] for name in sorted(set(trials.optimizer)) if name in TRAINERS]
     for kind, column in (("tasks", "task"), ("cells", "cell"), ("remedies", "remedy")):
         for name in sorted(set(trials[column])):

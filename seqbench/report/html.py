@@ -6,40 +6,35 @@ A content security policy allows the one script by its hash and no address at al
 import base64
 import hashlib
 import json
-import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from seqbench.report import svg
+from seqbench.report import shades, svg
 from seqbench.report.chapter import Entry
 from seqbench.report.content import HOME, Content
+from seqbench.report.filters import anchor, heading, look, pictured, rich, wordy
+from seqbench.report.runs import packed as squeezed
 
-LARGEST = 300_000  # bytes of a figure's data that are put into the page
-
-
-def rich(text: str) -> Markup:
-    """Escaped text whose parts between backticks are code."""
-    parts = str(text).split("`")
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)
-    )
-
-
-def pictured(drawing: str, alt: str) -> Markup:
-    """A small drawing with its words; `report.drawings` makes it of numbers alone."""
-    return Markup(drawing.replace("<svg", '<svg role="img" aria-label="{}"', 1)).format(alt)
-
-
-def heading(text: str) -> str:
-    """A name without the marks of code, where nothing can be marked."""
-    return text.replace("`", "")
-
-
-def anchor(text: str) -> str:
-    """A name as the address of a place in the page."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", text)
+LARGEST = 4_000_000  # bytes of a figure's data that are put into the page, before packing
+SCRIPTS = ("pack", "tables", "downloads", "figures", "plots", "trials", "runs", "page")
+PLACES = {  # sections of the page, as its navigation names them
+    "answer": "Answer",
+    "claims": "Claims",
+    "why": "Why",
+    "reach": "Reach",
+    "across": "Across",
+    "tasks": "Tasks",
+    "published": "Published",
+    "solved": "Solved",
+    "remedies": "Remedies",
+    "cells": "Cells",
+    "cost": "Cost",
+    "provenance": "Provenance",
+    "references": "Sources",
+}
 
 
 def policy(script: str) -> str:
@@ -51,17 +46,48 @@ def policy(script: str) -> str:
     )
 
 
-def _drawing(folder: Path, name: str) -> Markup:
-    path = folder / f"{name}.svg"
-    return Markup(svg.inline(path, anchor(name))) if path.exists() else Markup("")
+def scripts() -> str:
+    """The page's script: the files of reports/scripts one after the other."""
+    files = [HOME / "scripts" / f"{name}.js" for name in SCRIPTS]
+    script = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    assert "</" not in script and "<!--" not in script, "the script would end early"
+    return script
+
+
+def drawings(content: Content, folder: Path) -> dict[str, Markup]:
+    """The drawn figures by name; "" where one is absent."""
+    figures: dict[str, list[dict[str, str]]] = content["figures"]  # type: ignore[assignment]
+    names = [figure["name"] for section in figures.values() for figure in section]
+    files = {name: folder / f"{name}.svg" for name in names}
+    return {
+        name: Markup(svg.inline(file, anchor(name)) if file.exists() else "")  # noqa: S704
+        for name, file in files.items()
+    }
+
+
+def _places(content: Content) -> list[tuple[str, str]]:
+    published: dict[str, object] = content["published"]  # type: ignore[assignment]
+    shown = [name for name in PLACES if name != "published" or published["rows"]]
+    return [(name, PLACES[name]) for name in shown]
 
 
 def _data(folder: Path, name: str) -> str:
-    """A figure's table as an address that holds it; "" where it is too large or absent."""
+    """A figure's table, packed; "" where it is too large or absent."""
     path = folder / f"{name}.csv"
     if not path.exists() or path.stat().st_size > LARGEST:
         return ""
-    return f"data:text/csv;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return squeezed(path.read_bytes())
+
+
+def hollow(names: Iterable[str], folder: Path) -> list[str]:
+    """The figures whose table has a head and no rows: the page names them and draws nothing."""
+    files = {name: folder / f"{name}.csv" for name in names}
+    return [name for name, path in files.items() if path.exists() and _lines(path) < 2]
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in zip(range(2), file, strict=False))
 
 
 def packed(rows: list[list[Entry]]) -> Markup:
@@ -90,17 +116,21 @@ def render(content: Content, figures: Path) -> str:
         "anchor": anchor,
         "pictured": pictured,
         "heading": heading,
+        "look": look,
+        "wordy": wordy,
     }
-    script = (HOME / "templates" / "report.js").read_text(encoding="utf-8")
-    assert "</" not in script, "the script would end early"
+    script, drawn = scripts(), drawings(content, figures)
     style = (HOME / "styles" / "report.css").read_text(encoding="utf-8")
+    colors = shades.palette(svg.colors("".join(drawn.values())))
     template = environment.get_template("report.html.j2")
     return template.render(
         content,
         policy=policy(script),
         packed=packed,
-        script=Markup(script),
-        style=Markup(style),
-        drawing=lambda name: _drawing(figures, name),
+        script=Markup(script),  # noqa: S704
+        style=Markup(colors + style),  # noqa: S704
+        hollow=hollow(drawn, figures),
+        drawing=drawn.__getitem__,
+        places=_places(content),
         data=lambda name: _data(figures, name),
     )

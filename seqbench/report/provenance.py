@@ -9,7 +9,7 @@ import pandas as pd
 from seqbench import __version__
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.report import facts, missing, speed
+from seqbench.report import facts, measures, missing, speed
 from seqbench.report.numbers import count, listed, number, short
 
 PACKAGES = (
@@ -105,24 +105,31 @@ def _trials(group: pd.DataFrame) -> str:
 
 
 def reproduce(tables: Tables, matrix: str, results: str) -> dict[str, str]:
-    """One number of this report, the rows it is the mean of, and the command that makes them."""
-    ran = tables.summary[tables.summary.status.eq("ok")]
-    if ran.empty:
+    """What validated best on the first task, the rows it is the mean of, and how to make them."""
+    leaders = (measures.leader(tables, task) for task in order.tasks(tables.trials))
+    leader = next(filter(None, leaders), None)
+    if leader is None:
         return {"text": "There is no number yet.", "command": "snakemake"}
-    row = ran.sort_values(["skill", "task", "cell", "remedy"], ascending=[False, *[True] * 3]).iloc[
-        0
-    ]
+    first, summary = leader.trials.iloc[0], tables.summary
+    own = summary.task.eq(first.task) & summary.cell.eq(first.cell)
+    row = summary[own & summary.remedy.eq(first.remedy)].iloc[0]
     rate = f", learning_rate = {short(row.learning_rate)}" if pd.notna(row.learning_rate) else ""
     return {
         "text": (
             f"For example, skill {number(row.skill)} of `{row.cell}` with `{row.remedy}` on "
             f"`{row.task}` is the mean of test_skill over the {count(row.n)} rows of "
             f"`{results}/tables/trials.csv` with task = {row.task}, cell = {row.cell}, remedy = "
-            f"{row.remedy}{rate}. This command trains that job again and writes "
-            f"`{results}/trials/{row.task}/{row.cell}.parquet`:"
+            f"{row.remedy}{rate}. This command trains exactly these trials again, changes no "
+            "results, and says whether every number is the recorded one:"
         ),
-        "command": f"{TRAIN} --config {matrix} --task {row.task} --cell {row.cell}",
+        "command": f"{TRAIN} --config {matrix} --task {row.task} --cell {row.cell} "
+        f"--remedy {row.remedy}{_option(row.learning_rate)}",
     }
+
+
+def _option(rate: float) -> str:
+    """The learning rate as the command line takes it; nothing for a closed form."""
+    return f" --learning-rate {float(rate)!r}" if pd.notna(rate) else ""
 
 
 def gather(tables: Tables, matrix_path: Path, results: Path) -> dict[str, object]:

@@ -151,7 +151,7 @@ def _columns(*names: str) -> list[dict[str, str]]:
     return [{"label": name, "help": COLUMNS.get(name, "")} for name in names]
 
 
-def best(of: Ranked, ranks: Ranks = {}) -> Table:  # noqa: B006
+def best(of: Ranked, ranks: Ranks) -> Table:
     """Per cell: without a remedy, and with the one that validated best. ranks: of validation."""
     names = ("Cell", "Skill without remedy", "Best remedy", "Skill with it", "Solved", "Tolerance")
     cells = groupby(of.rows, key=lambda row: row.cell)

@@ -2,32 +2,32 @@
 
 Each function answers one question in one or two sentences; where its trials were not run it says
 so. Names of variants stand between backticks, which both editions print in their code font.
+What is called best was chosen by its mean validation skill; printed is its test skill, with an
+interval over seeds.
 """
 
 import pandas as pd
 
-from seqbench.analysis import order
-from seqbench.analysis.choose import RAN
-from seqbench.analysis.comparisons import paired, skills
+from seqbench.analysis import order, runs
 from seqbench.analysis.effects import ALL
-from seqbench.analysis.statistics import Interval, cluster_interval, wilson
+from seqbench.analysis.statistics import Interval
 from seqbench.analysis.tidy import Tables
-from seqbench.report import facts
+from seqbench.report.exploding import CONTROL, explosions, truncation
 from seqbench.report.measures import Leader
-from seqbench.report.numbers import exists, interval, named, number, percent, plural, short, signed
+from seqbench.report.numbers import exists, interval, plural, signed
 
-PLAIN = "rnn"  # the cell on which the textbook tells its story
-CONTROL = "memoryless"
+PLAIN = runs.PLAIN
+LIKELY = ["probability", "low", "high"]
 
 
 def answer(tables: Tables) -> list[str]:
     """The sentences of the abstract, in reading order."""
     return [
         best_cell(tables),
-        control(tables),
         remedies(tables),
         explosions(tables),
         truncation(tables),
+        control(tables),
     ]
 
 
@@ -49,38 +49,49 @@ def _effect(tables: Tables, kind: str, remedy: str, cell: str) -> pd.Series | No
 
 
 def spread(row: pd.Series) -> Interval:
-    """Effect and interval of a row of effects.csv."""
-    return Interval(float(row.effect), float(row.low), float(row.high))
+    """Effect of a row of effects.csv, and its interval over seeds."""
+    return Interval(float(row.effect), float(row.seeds_low), float(row.seeds_high))
 
 
-def differences(tables: Tables, remedy: str) -> pd.DataFrame:
-    """One row per (task, cell) whose answer lies in the past: paired differences to `none`."""
-    trials = tables.trials[order.needs_past(tables.trials)]
-    trials = trials[trials.remedy.isin(["none", remedy])]
-    lags = trials.groupby("task").lag.first()
-    rows = [
-        (task, cell, int(lags[task]), pairs)
-        for (task, cell, _), pairs in paired(skills(trials)).items()
-    ]
-    return pd.DataFrame(rows, columns=["task", "cell", "lag", "pairs"]).sort_values("lag")
+def leading_cell(tables: Tables) -> str | None:
+    """The cell that validates best without a remedy where the answer lies in the past."""
+    rows = {cell: cell_skill(tables, cell) for cell in order.cells(tables.trials.cell)}
+    found = {cell: float(row.valid) for cell, row in rows.items() if row is not None}
+    return max(found, key=lambda cell: found[cell]) if found else None
+
+
+def ranked_remedies(tables: Tables, cell: str = PLAIN) -> list[str]:
+    """Remedies on a cell by validation skill minus that of `none`, the best first."""
+    rows = {name: effect(tables, name, cell) for name in order.remedies(tables.trials)}
+    found = {name: float(row.valid) for name, row in rows.items() if row is not None}
+    return sorted(found, key=lambda name: -found[name])
+
+
+def likely(tables: Tables, name: str, versus: str, kind: str) -> str:
+    """How probably a run of one beats one of the other, where it was computed."""
+    rows = runs.preferred(tables.derived["improvement"])
+    rows = rows[rows.kind.eq(kind) & rows.name.eq(name) & rows.versus.eq(versus)]
+    return "".join(interval(Interval(*row)) for row in rows[LIKELY].to_numpy("float64"))
 
 
 def best_cell(tables: Tables) -> str:
     """Which cell does best where the answer lies in the past, with no remedy at all."""
-    rows = {cell: cell_skill(tables, cell) for cell in order.cells(tables.trials.cell)}
-    skills = {cell: spread(row) for cell, row in rows.items() if row is not None}
-    if not skills:
+    best = leading_cell(tables)
+    row = cell_skill(tables, best) if best else None
+    if best is None or row is None:
         return "Skill without a remedy where the answer lies in the past: not run."
-    best = max(skills, key=lambda cell: skills[cell].mean)
     n = tables.trials[order.needs_past(tables.trials)].task.nunique()
+    where = "on the one task" if n == 1 else f"on average over the {n} tasks"
     text = (
-        f"Without any remedy, `{best}` has the highest skill, {interval(skills[best])}, "
-        f"{'on the one task' if n == 1 else f'averaged over the {n} tasks'} whose answer lies in "
-        f"the past (0 is chance, 1 is perfect)"
+        f"Without any remedy, `{best}`, chosen by validation, reaches the test skill "
+        f"{interval(spread(row))} {where} whose answer lies in the past (0 is chance, 1 is perfect)"
     )
-    if PLAIN in skills and best != PLAIN:
-        text += f"; the plain recurrent network `{PLAIN}` reaches {interval(skills[PLAIN])}"
-    return text + "."
+    plain = cell_skill(tables, PLAIN)
+    if plain is None or best == PLAIN:
+        return text + "."
+    text += f"; the plain recurrent network `{PLAIN}` reaches {interval(spread(plain))}"
+    chance = likely(tables, best, PLAIN, "cell")
+    return text + (f" and loses to it with the probability {chance}." if chance else ".")
 
 
 def control(tables: Tables) -> str:
@@ -90,83 +101,47 @@ def control(tables: Tables) -> str:
         return f"The control `{CONTROL}`, the same network without its loop: not run."
     skill = spread(row)
     if not exists(skill.low):
-        verdict = "with one task alone, that cannot be compared with chance"
+        verdict = "with one seed alone, that cannot be compared with chance"
     elif skill.low <= 0 <= skill.high:
         verdict = "it cannot be told apart from chance, as it must be"
+    elif skill.low > 0:
+        verdict = "so much can be had without memory"
     else:
-        verdict = "so much can be had without memory" if skill.low > 0 else "below chance"
+        verdict = "no better than chance, as it must be"
     return f"The control `{CONTROL}`, which has no loop, reaches {interval(skill)}: {verdict}."
 
 
 def remedies(tables: Tables) -> str:
     """Which remedy moves the plain network most, in both directions."""
-    rows = {name: effect(tables, name, PLAIN) for name in order.remedies(tables.trials)}
-    some = {name: row for name, row in rows.items() if row is not None}
-    if not some:
+    ranked = ranked_remedies(tables)
+    rows = {name: effect(tables, name, PLAIN) for name in ranked}
+    if not ranked:
         return f"Remedies on `{PLAIN}` against `none`: not run."
-    ranked = sorted(some, key=lambda name: -some[name].effect)
     best, worst = ranked[0], ranked[-1]
-    helps = "raises its skill most" if some[best].effect > 0 else "comes first, though none helps"
     text = (
-        f"Of {plural(len(some), 'remedy', 'remedies')} tried on `{PLAIN}`, `{best}` {helps}: "
-        f"{interval(spread(some[best]), signed)} against no remedy with the same seeds "
-        f"({plural(int(some[best].n), 'pair')})"
+        f"Of {plural(len(ranked), 'remedy', 'remedies')} tried on `{PLAIN}`, `{best}`, chosen by "
+        f"validation, {_change(rows[best])} ({_pairs(rows[best])} with the same seeds)"
     )
+    chance = likely(tables, best, "none", "plain")
+    text += f"; a run with it beats one without with the probability {chance}" if chance else ""
     if worst != best:
-        harms = "lowers it most" if some[worst].effect < 0 else "comes last"
-        text += f"; `{worst}` {harms}: {interval(spread(some[worst]), signed)}"
+        text += f"; `{worst}`, last by validation, {_change(rows[worst])}"
     return text + "."
 
 
-def explosions(tables: Tables) -> str:
-    """What clipping is for: with plain descent, over all learning rates, without and with it."""
-    trials = tables.trials
-    trials = trials[trials.cell.eq(PLAIN) & trials.status.isin(RAN)]
-    plain = trials[trials.optimizer.eq("sgd")]
-    chosen = trials if plain.empty else plain
-    if chosen.empty:
-        return f"Gradient clipping on `{PLAIN}`: not run."
-    where = "" if plain.empty else " by plain gradient descent"
-    without = _exploded(chosen[chosen.remedy.eq("none")], "without a remedy")
-    clipped = _exploded(chosen[chosen.remedy.eq("clip_norm")], "with `clip_norm`")
-    tasks = named(order.tasks(chosen))
-    return (
-        f"Trained{where} on {tasks} at every learning rate, `{PLAIN}` {without}; {clipped}. "
-        "(A spike is a loss over twice the first one; norms are those before clipping.)"
-    )
+def _pairs(row: pd.Series | None) -> str:
+    return plural(0 if row is None else int(row.n), "pair")
 
 
-def _exploded(trials: pd.DataFrame, how: str) -> str:
-    if trials.empty:
-        return f"{how} was not run"
-    k, n = int(trials.solved.fillna(False).sum()), len(trials)
-    diverged = int(trials.status.eq("diverged").sum())
-    return (
-        f"{how} solves {k} of {plural(n, 'trial')} ({interval(wilson(k, n), percent)}), with loss "
-        f"spikes in {percent(float(trials.spikes.mean()))} of the updates and gradient norms up to "
-        f"{short(float(trials.grad_norm_max.max()))}"
-        + (f" ({diverged} of the trials diverged)" if diverged else "")
-    )
-
-
-def truncation(tables: Tables) -> str:
-    """What truncated backpropagation does within its horizon and beyond."""
-    horizon = facts.horizon(tables.trials)
-    pairs = differences(tables, "truncate")
-    pairs = pairs[pairs.cell.ne(CONTROL)]
-    if pairs.empty or horizon is None:
-        return "Truncated backpropagation against `none`: not run."
-    beyond = pairs[pairs.lag > horizon]
-    within = pairs[pairs.lag <= horizon]
-    text = f"`truncate` cuts the gradient after {number(horizon, 0)} steps: "
-    parts = [
-        f"on tasks that reach {words} ({named(list(some.task.unique()))}) it changes the skill of "
-        f"cells with a loop by {interval(cluster_interval(list(some.pairs)), signed)} on average"
-        for some, words in ((beyond, "further back"), (within, "no further"))
-        if len(some)
-    ]
-    missing = "" if len(beyond) else "; beyond its horizon: not run"
-    return text + "; ".join(parts) + missing + "."
+def _change(row: pd.Series | None) -> str:
+    assert row is not None
+    found = spread(row)
+    said = f"by {interval(found, signed)}"
+    if not exists(found.low):
+        return f"changes its skill {said}"
+    if found.low <= 0 <= found.high:
+        return f"changes its skill {said}, which chance could explain"
+    return f"{'raises' if found.mean > 0 else 'lowers'} its skill {said}"
 
 
 def task_result(summary: pd.DataFrame, found: Leader | None) -> str:

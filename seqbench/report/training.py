@@ -60,8 +60,20 @@ def _trained(trials: pd.DataFrame) -> str:
     grid = f" and learning rate{'s' if len(rates) > 1 else ''} {listed(rates, 99)}" if rates else ""
     return (
         f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates of "
-        f"{_values(trials, 'batch')} sequences, {_values(trials, 'hidden')} hidden units, "
+        f"{_values(trials, 'batch')} sequences, {_units(trials)}, "
         f"{plural(trials.seed.nunique(), 'seed')}{grid}"
+    )
+
+
+def _units(trials: pd.DataFrame) -> str:
+    """32 hidden units; where weights were matched, their range and that of the weights."""
+    if not trials["match"].eq("parameters").any():
+        return f"{_values(trials, 'hidden')} hidden units"
+    ends = [(trials[name].min(), trials[name].max()) for name in ("hidden", "parameters")]
+    units, weights = (f"{low:,} to {high:,}" for low, high in ends)
+    return (
+        f"{units} hidden units, so many that each network has about as many weights as one with an "
+        f"`lstm` ({weights})"
     )
 
 

@@ -47,7 +47,7 @@ def calls(work, *tables):
 def tell(summary, comparisons):
     for task in summary["task"].unique():
         of = scores.ranked(summary[summary["task"] == task], comparisons, task)
-        scores.full(of), scores.best(of), scores.grids(of)
+        scores.full(of), scores.best(of, {}), scores.grids(of)
 
 
 @pytest.mark.parametrize("work", [summarize, compare, aggregate, tell])

@@ -18,7 +18,7 @@ NAMES = figures.names()
 
 
 def tables_of(folder, jobs) -> Tables:
-    collect(folder, jobs)
+    collect(folder, jobs, jobs)
     analyze(folder)
     return load(folder)
 

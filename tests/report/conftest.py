@@ -23,7 +23,7 @@ DRAWING = (
 def make(folder: Path, **lists: object) -> Path:
     """Results as the rules `collect`, `analyze` and `draw` leave them."""
     jobs = write_results(folder, **lists)
-    collect(folder, jobs)
+    collect(folder, jobs, jobs)
     analyze(folder)
     index = []
     for name in ("overview", "gradient_flow"):

@@ -34,7 +34,7 @@ def changed(tables: Tables, column: str, value: float, **where: str) -> Tables:
 CASES: dict[str, tuple[Callable[[Tables], str], str, float, dict[str, str], str]] = {
     "best": (sentences.best_cell, "test_skill", 1.0, {"cell": "rnn", "remedy": "none"}, "1.00"),
     "control": (sentences.control, "test_skill", 0.5, {"cell": "memoryless"}, "0.50 [0.50, 0.50]"),
-    "remedy": (sentences.remedies, "test_skill", 9.0, {"remedy": "clip_norm"}, "`clip_norm`"),
+    "remedy": (sentences.remedies, "test_skill", 9.0, {"remedy": "clip_norm+orthogonal"}, "+8."),
     "norm": (sentences.explosions, "grad_norm_max", 7654.0, {"cell": "rnn"}, "7,654"),
     "spikes": (sentences.explosions, "spikes", 0.5, {"remedy": "clip_norm"}, "50\u00a0%"),
     "cut": (sentences.truncation, "test_skill", -5.0, {"remedy": "truncate"}, "−5."),
@@ -52,7 +52,8 @@ def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
     summary = tables.summary[tables.summary.remedy.eq("none") & tables.summary.past_only]
     means = summary.groupby("cell").skill.mean()
     text = sentences.best_cell(tables)
-    assert f"`{means.idxmax()}` has the highest skill, {means.max():.2f} [" in text
+    best = sentences.leading_cell(tables)
+    assert f"`{best}`, chosen by validation, reaches the test skill {means[best]:.2f} [" in text
     assert "2 tasks" in text and f"`rnn` reaches {means['rnn']:.2f}" in text
 
 
@@ -63,6 +64,34 @@ def swapped(tables: Tables, kind: str) -> Tables:
     sides = trials.chance + trials.perfect
     trials[f"{kind}_score"] = sides - trials[f"{kind}_score"]
     return again(tables, trials)
+
+
+def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
+    before, other = sentences.answer(tables)[:2], sentences.answer(swapped(tables, "test"))[:2]
+    names = sentences.leading_cell(tables), sentences.ranked_remedies(tables)
+    assert f"`{names[0]}`, chosen by validation" in before[0] and names[0] in other[0]
+    assert f"`{names[1][0]}`, chosen by validation" in before[1] and names[1][0] in other[1]
+    assert before[0] != other[0] and before[1] != other[1]
+    worst = swapped(tables, "valid")
+    assert sentences.leading_cell(worst) != names[0]
+    assert sentences.ranked_remedies(worst)[0] != names[1][0]
+
+
+def test_the_number_to_reproduce_is_chosen_by_validation(tables: Tables) -> None:
+    first = provenance.reproduce(tables, "matrix.yaml", "results")
+    other = provenance.reproduce(swapped(tables, "test"), "matrix.yaml", "results")
+    assert first["command"] == other["command"] and first["text"] != other["text"]
+    worst = provenance.reproduce(swapped(tables, "valid"), "matrix.yaml", "results")
+    assert worst["command"] != first["command"]
+
+
+def test_what_chance_could_explain_is_told(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    rows = trials.status.eq("ok") & trials.remedy.ne("none")
+    trials.loc[rows, "test_skill"] = 0.4 + 0.3 * (trials.loc[rows, "seed"].astype(int) % 2 - 0.5)
+    assert "which chance could explain" in sentences.remedies(again(tables, trials))
+    sure = changed(tables, "test_skill", 0.99, remedy="clip_norm+orthogonal")
+    assert "raises its skill by +" in sentences.remedies(sure)
 
 
 def chosen(tables: Tables, task: str) -> tuple[str, str, list[str]]:
@@ -95,7 +124,7 @@ def test_a_task_that_validated_alike_is_told(tables: Tables) -> None:
 
 def test_without_validation_no_remedy_is_chosen(tables: Tables) -> None:
     summary = tables.summary[tables.summary.task.eq("adding")]
-    table = scores.best(scores.ranked(summary, tables.comparisons, "adding"))
+    table = scores.best(scores.ranked(summary, tables.comparisons, "adding"), {})
     assert {row[2][0] for row in table["rows"]} == {"–"}  # type: ignore[attr-defined]
     assert sentences.task_result(summary, None).startswith("Not run")
 

@@ -1,6 +1,7 @@
 """Cards, numbers and the bibliography."""
 
 import math
+from unicodedata import normalize
 from xml.etree import ElementTree
 
 import pytest
@@ -32,7 +33,8 @@ def test_entry_is_complete(key: str) -> None:
     entry = ENTRIES[key]
     assert {"author", "title", "year"} <= set(entry)
     assert any(place in entry for place in bibliography.PLACES)
-    assert key.startswith(bibliography.label(entry, key).split()[0].lower()[:5]) or key[:3] == "luk"
+    name = normalize("NFKD", bibliography.label(entry, key).split()[0].lower())  # accents apart
+    assert key.startswith(name.encode("ascii", "ignore").decode()[:5])
     assert entry["year"] in key
 
 

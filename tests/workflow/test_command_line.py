@@ -66,7 +66,8 @@ def test_check_counts(capsys: pytest.CaptureFixture[str]) -> None:
     found = matrix.read(Path(SMOKE))
     jobs = len(found.tasks) * len(found.cells)
     trials = jobs * len(found.remedies) * len(found.seeds) * len(found.train.learning_rates)
-    assert capsys.readouterr().out == f"{SMOKE}: {jobs} jobs, at most {trials} trials\n"
+    said = f"{jobs} jobs, at most {trials} trials, 2 searches for the longest lag"
+    assert capsys.readouterr().out == f"{SMOKE}: {said}\n"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,8 @@ def test_check_counts(capsys: pytest.CaptureFixture[str]) -> None:
         (("check", "--config", "nowhere.yaml"), "nowhere.yaml: cannot be read"),
         (("train", "--config", SMOKE, "--task", "ading", "--cell", "rnn"), "'adding'"),
         (("train", "--config", SMOKE, "--task", "adding", "--cell", "rrn"), "'rnn'"),
+        (("reach", "--config", SMOKE, "--task", "ading", "--cell", "rnn"), "'adding'"),
+        (("reach", "--config", SMOKE, "--task", "adding", "--cell", "memoryless"), "lstm"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(words: tuple[str, ...], says: str) -> None:

@@ -19,10 +19,12 @@ def planned(run: Run, *words: str) -> dict[str, int]:
 
 
 def test_a_bare_snakemake_plans_one_job_per_task_and_cell(run: Run, project: Path) -> None:
-    jobs = matrix.read(project / "workflow/config/default.yaml").jobs()
+    default = matrix.read(project / "workflow/config/default.yaml")
     found = planned(run)
-    assert found.pop("train") == len(jobs)
-    assert found == dict.fromkeys(("data", "collect", "analyze", "draw", "report", "all"), 1)
+    assert found.pop("train") == len(default.jobs())
+    assert found.pop("reach") == len(default.reach_jobs())
+    once = ("untrained", "data", "collect", "analyze", "draw", "report", "all")
+    assert found == dict.fromkeys(once, 1)
 
 
 def test_only_what_changed_is_trained_again(run: Run, project: Path, tiny: Path) -> None:
@@ -38,7 +40,7 @@ def test_only_what_changed_is_trained_again(run: Run, project: Path, tiny: Path)
 
     text = lstm.read_text()
     lstm.write_text(text + "\nEDITED = True\n")
-    assert planned(run, *words) == {"train": 1, "collect": 1}
+    assert planned(run, *words) == {"train": 1, "untrained": 1, "collect": 1}
     lstm.write_text(text)
     assert planned(run, *words) == {}, "as it was"
 
@@ -48,7 +50,7 @@ def test_only_what_changed_is_trained_again(run: Run, project: Path, tiny: Path)
     tiny.write_text(text.replace("[1]", "[1, 2]"))
     assert planned(run, *words) == {"train": 2, "collect": 1}
     tiny.write_text(text.replace("lstm:", "lstm: {gain: 0.5}"))
-    assert planned(run, *words) == {"train": 1, "collect": 1}
+    assert planned(run, *words) == {"train": 1, "untrained": 1, "collect": 1}
 
 
 def test_a_job_of_unchanged_trials_is_answered_from_the_store(

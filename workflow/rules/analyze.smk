@@ -4,6 +4,8 @@
 rule collect:
     input:
         **{table: of_every_job(table) for table in records.TABLES},
+        untrained=rules.untrained.output,
+        reach=of_every_search(),
     output:
         multiext(
             f"{RESULTS}/tables/",

@@ -68,3 +68,8 @@ wildcard_constraints:
 def of_every_job(table: str) -> list[str]:
     """The files of one table, from all jobs."""
     return [f"{RESULTS}/{table}/{task}/{cell}.parquet" for task, cell in MATRIX.jobs()]
+
+
+def of_every_search() -> list[str]:
+    """The files of all searches for the longest lag."""
+    return [f"{RESULTS}/reach/{task}/{cell}.parquet" for task, cell in MATRIX.reach_jobs()]

@@ -7,11 +7,16 @@ from seqbench.data import command, ledger
 from seqbench.matrix import needs
 
 try:
-    NEEDS = {task: ledger.downloads(sets) for task, sets in needs.of_matrix(MATRIX).items()}
+    NEEDS, NEEDS_TO_GROW = (
+        {task: ledger.downloads(sets) for task, sets in of_tasks(MATRIX).items()}
+        for of_tasks in (needs.of_matrix, needs.of_reach)
+    )
 except InputError as error:
     sys.exit(str(error))
 
-SETS = sorted({name for sets in NEEDS.values() for name in sets})
+SETS = sorted(
+    {name for every in (NEEDS, NEEDS_TO_GROW) for sets in every.values() for name in sets}
+)
 FETCHED = f"{RESULTS}/data/{{name}}.txt"
 
 
@@ -28,3 +33,8 @@ for late in filter(came_late, SETS):
 def fetched(names) -> list[str]:
     """What a training job of that task waits for."""
     return [FETCHED.format(name=name) for name in NEEDS[names.task]]
+
+
+def fetched_to_grow(names) -> list[str]:
+    """What a search on that task waits for."""
+    return [FETCHED.format(name=name) for name in NEEDS_TO_GROW[names.task]]

@@ -8,7 +8,11 @@ rule report:
         rules.draw.output,
         data=rules.data.output,
         matrix=str(MATRIX.path),
-        pages=sorted(str(p) for p in Path("reports").glob("[!.]*/*") if p.is_file()),
+        pages=[
+            str(page)
+            for page in sorted(Path("reports").glob("[!.]*/*"))
+            if page.is_file() and page.parent.name != "picture"  # made of results, too
+        ],
         bibliography="reports/references.bib",
         code=sorted(map(str, Path("seqbench/report").glob("*.py"))),
     output:

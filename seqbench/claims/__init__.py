@@ -1,0 +1,13 @@
+"""The claims ledger: what has been published about cells and remedies, and what a run says of it.
+
+One YAML file of `ledger/` is one claim: its words, its source and how that is known, the published
+setting and number, and the tests that decide it. A test is data (which rows, which number, which
+margin) plus the name of one small function in `predicates`; there is no code in YAML.
+
+    supported     every test shows what the claim says, beyond its tolerance
+    contradicted  at least one test shows the opposite
+    inconclusive  neither: too little difference, or too few seeds to show any
+    not run       the run has no such rows, and the verdict says which
+
+A test that cannot reach significance with the seeds it has is inconclusive, never passed.
+"""

@@ -1,0 +1,23 @@
+"""Claims that no training decides: every number of the table `theorems`, in a few seconds.
+
+Random numbers come from fixed seeds, so the table repeats itself.
+"""
+
+from seqbench.claims.theorems import gradients, tasks, weights
+from seqbench.claims.theorems.case import Row
+
+
+def theorems() -> list[Row]:
+    """Rows of `seqbench.records.THEOREMS`: claim, case, value, and the bounds that it must keep."""
+    parts = (
+        gradients.shrinks_or_grows,
+        tasks.adding_by_a_constant,
+        tasks.copy_without_memory,
+        tasks.adding_by_half,
+        gradients.nothing_beyond_the_horizon,
+        gradients.vanishes_below_the_bound,
+        weights.chrono_biases,
+        weights.orthogonal_stays,
+        gradients.omega_by_finite_differences,
+    )
+    return [case.row() for part in parts for case in part()]

@@ -1,0 +1,68 @@
+"""What one question finds: a verdict with everything that it rests on."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from seqbench.analysis.statistics import ALPHA, Interval
+
+Verdict = Literal["supported", "contradicted", "inconclusive", "not run"]
+VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "inconclusive", "not run")
+
+
+class Finding(NamedTuple):
+    """effect [low, high] in a unit, against a threshold, from so many seeds per arm."""
+
+    verdict: Verdict
+    effect: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    p: float = np.nan
+    seeds: int = 0
+    runs: int = 0
+    unit: str = ""
+    threshold: float = np.nan
+    why: str = ""
+    where: str = ""
+
+
+def decided(interval: Interval, p: float, margin: float) -> Verdict:
+    """Above the margin, below it, or neither; interval and test must agree."""
+    if p < ALPHA and interval.low > margin:
+        return "supported"
+    if p < ALPHA and interval.high < margin:
+        return "contradicted"
+    return "inconclusive"
+
+
+def few(n: int, needed: int, what: str) -> str:
+    """Why so few cannot show anything; "" where they can."""
+    return "" if n >= needed else f"too few seeds: {n} {what}, and at least {needed} are needed"
+
+
+def combined(findings: list[Finding]) -> Finding:
+    """All parts of a claim must hold (so p is the largest); one opposite is enough against it.
+
+    The more parts, the easier one of them is the opposite by chance: Bonferroni.
+    """
+    runs, seeds = sum(f.runs for f in findings), min(f.seeds for f in findings)
+    against = [
+        f for f in findings if f.verdict == "contradicted" and not f.p * len(findings) >= ALPHA
+    ]
+    absent = [f for f in findings if f.verdict == "not run"]
+    open_ = [f for f in findings if f.verdict in ("inconclusive", "contradicted")]
+    if against:
+        chosen = min(against, key=_p)
+        chosen = chosen._replace(p=min(1.0, chosen.p * len(findings)))
+    elif absent:
+        return absent[0]._replace(seeds=0)
+    elif open_:
+        chosen = max(open_, key=_p)._replace(verdict="inconclusive")
+    else:
+        chosen = max(findings, key=_p)
+    where = "; ".join(dict.fromkeys(f.where for f in findings if f.where))
+    return chosen._replace(runs=runs, seeds=seeds, where=where)
+
+
+def _p(finding: Finding) -> float:
+    return -1.0 if np.isnan(finding.p) else finding.p

@@ -1,0 +1,104 @@
+"""Predicates on means of numbers: differences of pairs, and distances from a value.
+
+    paired_difference   a - b > margin      sign-flip test of a - b - margin, t interval
+    equivalence         |a - b| < margin    two one-sided t tests (TOST), p the larger one
+    value_within        |a - value| < margin                  the same
+    at_chance           skill < margin      one-sided t test, on every task
+
+With n pairs a sign-flip test cannot go below p = 2^(1 - n), so five pairs show nothing.
+Source: schuirmann1987
+"""
+
+import numpy as np
+from scipy import special
+
+from seqbench.analysis.statistics import (
+    ALPHA,
+    Floats,
+    Interval,
+    can_show,
+    mean_interval,
+    sign_flip,
+)  # fmt: skip
+from seqbench.claims.claim import Question
+from seqbench.claims.finding import Finding, Verdict, decided, few
+from seqbench.claims.runs import Runs, pairs
+
+PAIRS = next(n for n in range(1, 100) if can_show(n))  # fewer can never be significant
+SEEDS = 5  # fewer have no t interval worth the name
+UNITS = {
+    "test_skill": "skill", "valid_skill": "skill", "test_score": "score",
+    "solved": "share of runs", "diverged": "share of runs", "spikes": "share of updates",
+    "explosions": "share of updates", "parameters": "weights", "log_seconds": "log seconds",
+}  # fmt: skip
+
+
+def paired_difference(question: Question, margin: float, runs: Runs) -> Finding:
+    """Whether a minus b exceeds the margin (negative: falls short of b by less than that)."""
+    d = _differences(question, runs)
+    interval, p = mean_interval(d), sign_flip(d - margin)
+    why = few(d.size, PAIRS, "pairs")
+    verdict: Verdict = "inconclusive" if why else decided(interval, p, margin)
+    unit = f"difference of {UNITS[question.measure]}"
+    return Finding(verdict, *interval, p, unit=unit, **runs.seen(question), why=why)
+
+
+def equivalence(question: Question, margin: float, runs: Runs) -> Finding:
+    """Whether a and b differ by less than the margin."""
+    finding = _near(_differences(question, runs), margin, "pairs")
+    unit = f"difference of {UNITS[question.measure]}"
+    return finding._replace(unit=unit, **runs.seen(question))
+
+
+def value_within(question: Question, margin: float, runs: Runs) -> Finding:
+    """Whether the mean of a lies within the margin around a value."""
+    assert question.value is not None
+    off = runs.of(question)["value"].to_numpy("float64") - question.value
+    finding = _near(off, margin, "runs")
+    unit = f"{UNITS[question.measure]} minus {question.value:g}"
+    return finding._replace(unit=unit, **runs.seen(question))
+
+
+def at_chance(question: Question, margin: float, runs: Runs) -> Finding:
+    """Whether the skill of a exceeds chance by less than the margin, on every task there is.
+
+    Below chance is no memory either. Reported is the task on which it fits worst.
+    """
+    by = runs.of(question).groupby("task")["value"]
+    found = [(_one_sided(x, margin), x) for x in (one.to_numpy("float64") for _, one in by)]
+    (below, above), x = max(found, key=lambda one: (one[0][0], one[1].mean()))
+    against = min(1.0, above * len(found))  # one task is enough, and it is the worst: Bonferroni
+    why = few(int(by.size().min()), SEEDS, "seeds")
+    verdict: Verdict = "inconclusive"
+    if not why and min(below, against) < ALPHA:
+        verdict = "supported" if below < ALPHA else "contradicted"
+    p = against if verdict == "contradicted" else below
+    shown = Finding(verdict, *mean_interval(x), p, why=why, unit="skill")
+    return shown._replace(**runs.seen(question))
+
+
+def _differences(question: Question, runs: Runs) -> Floats:
+    return np.asarray(pairs(question, runs)["difference"], dtype=np.float64)
+
+
+def _one_sided(x: Floats, margin: float) -> tuple[float, float]:
+    """p for "the mean is below the margin" and for "above"; 1 where there is one value only."""
+    if x.size < 2:
+        return 1.0, 1.0
+    error = x.std(ddof=1) / np.sqrt(x.size)
+    if error == 0:
+        return float(x[0] >= margin), float(x[0] <= margin)
+    below = float(special.stdtr(x.size - 1, (x.mean() - margin) / error))
+    return below, 1 - below
+
+
+def _near(x: Floats, margin: float, what: str) -> Finding:
+    """Two one-sided tests of |mean| < margin, and whether the opposite is shown."""
+    interval: Interval = mean_interval(x)
+    (below, above), (far_below, far_above) = _one_sided(x, margin), _one_sided(x, -margin)
+    p_near, p_far = max(below, far_above), min(1.0, 2 * min(above, far_below))
+    why = few(x.size, SEEDS, what)
+    if why or min(p_near, p_far) >= ALPHA:
+        return Finding("inconclusive", *interval, p_near, why=why)
+    near = p_near < ALPHA
+    return Finding("supported" if near else "contradicted", *interval, p_near if near else p_far)

@@ -1,0 +1,155 @@
+"""From the tables of a run to the rows that a question asks for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypedDict
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import choose, order
+from seqbench.analysis.tidy import Tables
+from seqbench.claims import rows as selection
+from seqbench.claims.claim import PREDICATES, Question, Rows, merged
+
+UNIT = [*choose.GROUP, "seed"]  # one run: a trial at the chosen rate, or all rates together
+OVERRIDES = {"task": {"tasks", "where", "knobs"}, "cell": {"cells"}, "remedy": {"remedies"}}
+SHOWN = 4  # names in a pointer
+
+
+class NotRun(Exception):
+    """No row of the run answers the question; the text says which rows that would be."""
+
+
+class Seen(TypedDict):
+    """The rows behind a finding: seeds of the smaller arm, trials, names."""
+
+    seeds: int
+    runs: int
+    where: str
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The trials of a run, each with the measures that questions ask for."""
+
+    tables: Tables
+
+    @cached_property
+    def tried(self) -> pd.DataFrame:
+        """Every attempt at every learning rate."""
+        return _measured(choose.attempts(self.tables.trials), self.tables.costs)
+
+    @cached_property
+    def tuned(self) -> pd.DataFrame:
+        """The attempts at the learning rate that validates best."""
+        return _measured(choose.tuned(self.tables.trials), self.tables.costs)
+
+    @cached_property
+    def known(self) -> selection.Known:
+        """The names in the run."""
+        trials = self.tables.trials
+        past = trials["task"][order.needs_past(trials)]
+        return selection.known(trials, frozenset(past))
+
+    def of(self, question: Question, arm: str = "a") -> pd.DataFrame:
+        """A row per run of one arm: task, cell, remedy, seed, lag, value, steps, updates, trials.
+
+        Raises:
+            NotRun: there is none.
+        """
+        key = question.model_dump_json(), arm
+        if key not in self._known:
+            self._known[key] = self._of(question, merged(question, arm))
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], pd.DataFrame]:
+        return {}
+
+    def _of(self, question: Question, rows: Rows) -> pd.DataFrame:
+        found = self._rows(rows, self.tuned if question.rates == "tuned" else self.tried)
+        found = found.assign(value=found[question.measure].astype("float64"), trials=1)
+        found = found[found["value"].notna()]
+        if rows.pick == "best" and len(found):
+            found = _best(found, ["cell"] if "cell" in _common(question) else [])
+        if found.empty:
+            raise NotRun(f"no run of {selection.described(rows)}")
+        if question.rates == "tuned":
+            return found
+        return found.groupby(UNIT, as_index=False).agg(
+            lag=("lag", "first"), value=("value", "mean"), trials=("trials", "sum"),
+            steps=("steps", "min"), updates=("updates", "first"),
+        )  # fmt: skip
+
+    def _rows(self, rows: Rows, trials: pd.DataFrame) -> pd.DataFrame:
+        names = self.known
+        chosen = trials["task"].isin(names.of_tasks(rows))
+        chosen &= trials["cell"].isin(names.of_cells(rows))
+        found = trials[chosen & trials["remedy"].isin(names.of_remedies(rows))]
+        for column, wanted in rows.where.items():
+            if column not in found:  # results of an older version: nothing says so
+                return found.iloc[:0]
+            met = [selection.meets(value, wanted) for value in found[column]]
+            found = found[np.array(met, dtype=bool)]
+        return found
+
+    def seen(self, question: Question) -> Seen:
+        """What a finding points to."""
+        arms = [self.of(question, arm) for arm in PREDICATES[question.name][0]]
+        return {
+            "seeds": min(frame["seed"].nunique() for frame in arms),
+            "runs": sum(int(frame["trials"].sum()) for frame in arms),
+            "where": _pointer(pd.concat(arms)),
+        }
+
+
+def pairs(question: Question, runs: Runs) -> pd.DataFrame:
+    """Arm a beside arm b, a row per pair: value_a, value_b, difference, lag, seed.
+
+    Paired is by seed, and by whatever of task, cell and remedy both arms have in common; over the
+    rest the values are averaged.
+    """
+    keys = ["seed", *_common(question)]
+    means = [
+        runs.of(question, arm)
+        .groupby(keys, as_index=False)
+        .agg(value=("value", "mean"), lag=("lag", "first"))
+        for arm in ("a", "b")
+    ]
+    both = means[0].merge(means[1], on=keys, suffixes=("_a", "_b")).sort_values(keys)
+    if both.empty:
+        raise NotRun("no seed ran on both sides")
+    return both.assign(difference=both["value_a"] - both["value_b"], lag=both["lag_a"])
+
+
+def _common(question: Question) -> list[str]:
+    given = {name for rows in question.arms.values() for name in rows.model_fields_set}
+    if "pick" in given:  # which remedy it is differs from task to task
+        given |= {"remedies"}
+    return [column for column, fields in OVERRIDES.items() if not given & fields]
+
+
+def _pointer(frame: pd.DataFrame) -> str:
+    """`rnn` with `none` on `adding`, `copy`"""
+    cells, remedies, tasks = (_cut(sorted(set(frame[c]))) for c in ("cell", "remedy", "task"))
+    return f"{cells} with {remedies} on {tasks}"
+
+
+def _cut(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN + 1} more" if len(names) > SHOWN else ""
+    return ", ".join(f"`{name}`" for name in (names[: SHOWN - 1] if more else names)) + more
+
+
+def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    steps = tried["steps_to_solve"].astype("float64").where(tried["solved"]).fillna(np.inf)
+    seconds = costs.drop_duplicates("fingerprint").set_index("fingerprint")["wall_seconds"]
+    log = np.log(tried["fingerprint"].map(seconds).astype("float64").clip(lower=1e-9))
+    made = tried.assign(diverged=tried["status"].eq("diverged"), steps=steps, log_seconds=log)
+    return made if "match" in made else made.assign(match="units")  # there was nothing else
+
+
+def _best(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Of every task (and cell, where both arms have it) the combination that validates best."""
+    best = [choose.leaders(some)[0] for _, some in found.groupby(["task", *by])]
+    return found[pd.MultiIndex.from_frame(found[choose.GROUP]).isin(best)]

@@ -1,0 +1,1 @@
+"""The theorems behind the analytic claims, a module per subject; `..analytic` lists them."""

@@ -1,0 +1,27 @@
+"""From a claim and the tables of a run to a verdict."""
+
+from seqbench.claims import predicates
+from seqbench.claims.claim import Claim, Question
+from seqbench.claims.finding import Finding, combined
+from seqbench.claims.predicates.shares import analytic
+from seqbench.claims.reader import missing
+from seqbench.claims.runs import NotRun, Runs
+
+
+def judge(claim: Claim, runs: Runs) -> Finding:
+    """The verdict on one claim; without rows `not run`, with what it would need."""
+    if absent := missing(claim):
+        return Finding("not run", why=f"needs {', '.join(absent)}, which nobody wrote yet")
+    return combined([_ask(question, claim, runs) for question in claim.predicate])
+
+
+def _ask(question: Question, claim: Claim, runs: Runs) -> Finding:
+    margin = float(claim.tolerance if question.margin is None else question.margin)
+    bound = question.share if question.name == "threshold" else margin
+    try:
+        if question.name == "analytic":
+            return analytic(question, margin, runs, claim.id)._replace(threshold=1.0)
+        found = predicates.ALL[question.name](question, margin, runs)
+        return found._replace(threshold=bound)
+    except NotRun as reason:
+        return Finding("not run", why=f"needs tier {claim.tier}: {reason}")

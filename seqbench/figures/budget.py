@@ -1,0 +1,58 @@
+"""How much a second or a fourth trial of tuning buys."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis.runs import preferred
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._pair import curves
+
+ORDER = 94
+SECTION = "solved"
+TITLE = "What tuning buys"
+CAPTION = (
+    "Expected test skill of the best of k random settings (learning rate and gain), chosen by "
+    "validation, on the tasks whose answer lies in the past; exact, for every seed. Compare at "
+    "equal k: a remedy that wins only at the right end needs tuning to show it. A line ends where "
+    "every setting was tried. More than twelve names are shown as means of their families."
+)
+ALT = (
+    "Lines that rise with the number of random trials, one per cell on the left and one per "
+    "remedy on the right: expected test skill. The numbers are in the table beside it."
+)
+TABLE = "budget"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """kind, name, k, grid, skill, low, high."""
+    frame = preferred(tables.derived["budget"])
+    return frame[["kind", "name", "k", "grid", "skill", "low", "high"]].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel for cells, one for remedies on the plain network."""
+    frame = data(tables).astype({"k": "float64"})
+    if frame.empty:
+        return style.no_data("nothing was trained")
+    figure = style.figure(3.4)
+    for axes in curves(figure, frame, tables.trials, "k", ["skill"], _lines):
+        ticks = sorted(set(frame["k"]))
+        axes.set_xscale("log")
+        axes.set_xticks(ticks, [f"{k:.0f}" for k in ticks])
+        axes.minorticks_off()
+        axes.margins(x=0.1)
+    return figure
+
+
+def _lines(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
+    groups = dict(list(own.groupby("name")))
+    for name in (name for name in looks if name in groups):
+        look = looks[name]
+        axes.plot(
+            groups[name]["k"], groups[name]["skill"], color=look.color, marker=look.marker,
+            markersize=4.5, markeredgewidth=0, linestyle=style.stroke(look),
+        )  # fmt: skip
+    style.level(axes, 0, "chance", (1, 2))
+    axes.set(xlabel="random trials (k)", ylabel="expected test skill of the best")

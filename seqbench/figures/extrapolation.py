@@ -1,0 +1,45 @@
+"""What was learned at one length, asked at a greater one."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._reach import CELL, Panel, curves
+
+ORDER = 44
+SECTION = "reach"
+TITLE = "What carries over to longer sequences"
+FLOOR = -0.2  # skill shown
+CAPTION = (
+    "Mean test skill, of the trials that solve the length they were trained on, on sequences so "
+    "many times as long, with the same weights. Above: every cell without a remedy. Below: every "
+    "remedy on the cell rnn. A level line has learned the rule, whatever the length; a falling one "
+    "has learned the lengths that it saw. A skill far below chance is drawn at the lower edge. The "
+    "numbers beside it have the share that still solves the task, with intervals, and how many "
+    "trials there were."
+)
+ALT = (
+    "For every task two panels of mean test skill against test length over training length, on a "
+    "logarithmic scale: one line per cell without a remedy, and one line per remedy on the simple "
+    "recurrent network."
+)
+TABLE = "extrapolation"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, cell, remedy, factor, n, solved, share, low, high, skill."""
+    made = tables.derived["extrapolation"]
+    made = made[(made["remedy"] == "none") | (made["cell"] == CELL)]
+    columns = ["task", "cell", "remedy", "factor", "n", "solved", "share", "low", "high", "skill"]
+    return made[columns].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A column per task, cells above and remedies below."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("nothing was tested at other lengths")
+    frame = frame.assign(skill=frame["skill"].clip(lower=FLOOR))
+    words = ("test length over training length", "mean test skill (1 perfect)")
+    return curves(frame, tables, Panel("factor", "skill", *words, FLOOR - 0.05, (0.0, "chance")))

@@ -1,0 +1,112 @@
+"""Whether the gradient of a newborn cell foretells what training finds."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order, prediction
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+
+ORDER = 23
+SECTION = "why"
+TITLE = "Does the gradient of a newborn cell foretell what training finds?"
+CAPTION = (
+    "Every mark is a cell with one initialization: across, the steps in which its gradient halves "
+    "before any training; up, what training reached, averaged over the tasks that all of them ran "
+    "on: the longest lag solved, and the test skill where the answer lies in the past. At the left "
+    "edge nothing is handed back for even a tenth of a step, at the right edge the gradient lasts "
+    "longer than a thousand steps or does not halve at all. Above each panel: Spearman's rank "
+    "correlation with its interval over cells, where there are pairs enough."
+)
+ALT = (
+    "Scatter plots of the longest lag solved and of test skill against the half-life of the "
+    "gradient, a mark per cell and initialization. The numbers are in the table beside it."
+)
+TABLE = "prediction"
+SHORTEST, LONGEST = 0.1, 1000.0  # half-lives on the axis, in steps
+NAMED = 16  # marks that can have their names beside them
+LABELS = {"longest": "longest lag solved, steps", "skill": "test skill (0 chance, 1 perfect)"}
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """outcome, cell, remedy, value, half_life (inf: it does not halve), flow."""
+    found = prediction.pairs(tables)
+    found = found[found["task"] == prediction.ALL]
+    columns = ["outcome", "cell", "remedy", "value", "half_life", "flow"]
+    return found[columns].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel for each thing that training finds."""
+    frame = data(tables)
+    outcomes = [name for name in prediction.OUTCOMES if name in set(frame["outcome"])]
+    if not outcomes:
+        return style.no_data("no newborn cell was both measured and trained")
+    looks = _looks(tables)
+    figure = style.figure(3.1, style.WIDTH if len(outcomes) > 1 else 5.0)
+    panels = figure.subplots(1, len(outcomes), squeeze=False)[0]
+    for axes, outcome in zip(panels, outcomes, strict=True):
+        _marks(axes, frame[frame["outcome"] == outcome], looks)
+        axes.set_title(_verdict(tables, outcome), loc="left")
+        axes.set(xlabel="half-life of the gradient before training, steps", ylabel=LABELS[outcome])
+        if outcome == "longest":
+            axes.set_yscale("symlog", linthresh=1)
+            axes.set_ylim(bottom=-0.3)
+    return figure
+
+
+def _looks(tables: Tables) -> style.Looks:
+    return style.cell_looks(pd.DataFrame({"cell": [*tables.trials["cell"], *tables.cards["cell"]]}))
+
+
+def _marks(axes: Axes, frame: pd.DataFrame, looks: style.Looks) -> None:
+    x = frame["half_life"].clip(SHORTEST, LONGEST)
+    axes.set_xscale("log")
+    axes.set_xlim(SHORTEST * 0.7, LONGEST * 1.4)
+    axes.minorticks_off()
+    axes.set_xticks([0.1, 1, 10, 100, 1000], ["≤0.1", "1", "10", "100", "≥1000"])
+    cells, seen = order.cells(frame["cell"]), set[str]()
+    for cell in cells:
+        own, look = frame["cell"] == cell, looks[cell]
+        family = order.cell_family(cell)
+        several = len(cells) > style.MANY
+        label = order.CELL_FAMILIES[family] if several else cell
+        color = style.CELL_COLORS[family] if several else look.color
+        axes.plot(
+            x[own], frame.loc[own, "value"], linestyle="", color=color, markersize=4.5,
+            marker=_marker(family) if several else look.marker, markeredgewidth=0, alpha=0.85,
+            label=label if label not in seen else "_",
+        )  # fmt: skip
+        seen.add(label)
+    if len(frame) <= NAMED:
+        _names(axes, frame.assign(x=x))
+    else:
+        axes.legend(loc="best", fontsize=6, handletextpad=0.1, labelspacing=0.2)
+
+
+def _names(axes: Axes, frame: pd.DataFrame) -> None:
+    """The name of every mark, to the side where there is room."""
+    for _, row in frame.iterrows():
+        name = row["cell"] if row["remedy"] == "none" else f"{row['cell']}, {row['remedy']}"
+        left = row["x"] > 30
+        side, room = ("right", -4) if left else ("left", 4)
+        axes.annotate(
+            style.fit(name, 22), (row["x"], row["value"]), fontsize=5.5, color=style.GRAY,
+            xytext=(room, 2), textcoords="offset points", ha=side,
+        )  # fmt: skip
+
+
+def _marker(family: str) -> str:
+    return style.MARKERS[list(order.CELL_FAMILIES).index(family)]
+
+
+def _verdict(tables: Tables, outcome: str) -> str:
+    rows = tables.derived["prediction"]
+    rows = rows[rows["outcome"].eq(outcome) & rows["task"].eq(prediction.ALL)]
+    one = rows[rows["predictor"] == "half_life"].iloc[0]
+    if one["reason"]:
+        return str(one["reason"])
+    around = f" [{one['low']:.2f}, {one['high']:.2f}]" if np.isfinite(one["low"]) else ""
+    return f"rank correlation {one['rho']:.2f}{around}, n = {one['n']}".replace("-", "−")

@@ -1,0 +1,62 @@
+"""The whole distribution of skill: the share of runs above every mark."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis.runs import preferred
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._pair import curves
+
+ORDER = 42
+SECTION = "across"
+TITLE = "Share of runs above every skill"
+CAPTION = (
+    "For every skill on the horizontal axis, the share of runs (tasks whose answer lies in the "
+    "past, times seeds) that do better. A curve above another everywhere is better whatever one "
+    "calls success; curves that cross are better at different things. A flat part: runs either "
+    "learn the task or do not. Bands, where few lines leave room, are 95 % intervals over seeds. "
+    "More than twelve names are shown as means of their families."
+)
+ALT = (
+    "Falling step curves, one per cell on the left and one per remedy on the right: share of runs "
+    "against test skill. The numbers are in the table beside it."
+)
+TABLE = "profiles"
+BANDS = 5  # lines among which bands can be told apart
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """kind, name, tau, share, low, high."""
+    frame = preferred(tables.derived["profiles"])
+    columns = ["kind", "name", "tau", "share", "low", "high"]
+    return frame.loc[frame["kind"].isin(["cell", "plain"]), columns].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel for cells, one for remedies on the plain network."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("nothing to compare: a single cell and a single remedy")
+    figure = style.figure(3.6)
+    curves(figure, frame, tables.trials, "tau", ["share", "low", "high"], _lines)
+    return figure
+
+
+def _lines(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
+    groups = dict(list(own.groupby("name")))
+    for place, name in enumerate(name for name in looks if name in groups):
+        line, look = groups[name], looks[name]
+        axes.plot(
+            line["tau"], line["share"], color=look.color, linestyle=style.stroke(look),
+            drawstyle="steps-post", marker=look.marker, markersize=4, markeredgewidth=0,
+            markevery=(2 + 2 * place, 14), linewidth=1.2,
+        )  # fmt: skip
+        if len(groups) <= BANDS:
+            axes.fill_between(
+                line["tau"], line["low"], line["high"], step="post", color=look.color, alpha=0.12,
+                linewidth=0,
+            )  # fmt: skip
+    axes.set(xlim=(-0.2, 1), ylim=(-0.02, 1.02), xlabel="test skill (0 chance, 1 perfect)")
+    axes.set_ylabel("share of runs above it")

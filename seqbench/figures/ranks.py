@@ -1,0 +1,75 @@
+"""Who comes first how often, and who cannot be told apart."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis.runs import preferred
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._pair import TITLES
+
+ORDER = 41
+SECTION = "across"
+TITLE = "Mean ranks, and who cannot be told apart"
+CAPTION = (
+    "Every cell (left) is ranked on every task whose answer lies in the past, every remedy (right) "
+    "on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars join "
+    "those that Nemenyi's test cannot tell apart at 5 %; their mean ranks differ by less than the "
+    "critical difference drawn above. Many names and few tasks make long bars. Only what ran "
+    "everywhere is ranked."
+)
+ALT = (
+    "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks cannot "
+    "be told apart. The numbers and the groups are in the table beside it."
+)
+TABLE = "ranks"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """kind, name, rank, group, critical, p, strata: cells, and remedies on all cells or on one."""
+    frame = preferred(tables.derived["ranks"])
+    kinds = ["cell", "remedy" if frame["kind"].eq("remedy").any() else "plain"]
+    columns = ["kind", "name", "rank", "group", "critical", "p", "strata"]
+    return frame.loc[frame["kind"].isin(kinds), columns].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel for cells, one for remedies."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("nothing to rank: a single cell and a single remedy")
+    kinds = list(dict.fromkeys(frame["kind"]))
+    longest = int(frame.groupby("kind").size().max())
+    figure = style.figure(1.1 + 0.16 * longest)
+    panels = figure.subplots(1, len(kinds), squeeze=False)
+    for axes, kind in zip(panels[0], kinds, strict=True):
+        is_cell = kind == "cell"
+        looks = (style.cell_looks if is_cell else style.remedy_looks)(tables.trials)
+        _panel(axes, frame[frame["kind"].eq(kind)], looks)
+        axes.set_title(f"{TITLES[kind]}\n", loc="left")
+        axes.set_ylabel("cell" if is_cell else "remedy")
+    return figure
+
+
+def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
+    ranks, groups, k = own["rank"].tolist(), own["group"].tolist(), len(own)
+    for y, (name, rank) in enumerate(zip(own["name"], ranks, strict=True)):
+        look = looks[name]
+        axes.plot([0.5, rank], [y, y], color=style.HOLE, linewidth=0.8, zorder=0)
+        axes.plot(rank, y, look.marker, color=look.color, markersize=5.5, markeredgewidth=0)
+    for place, letter in enumerate(sorted(set("".join(groups)))):
+        rows = [y for y, group in enumerate(groups) if letter in group]
+        x = k + 0.5 + (place + 0.5) * k / 25
+        axes.plot(
+            [x, x], [rows[0] - 0.3, rows[-1] + 0.3], color="black", linewidth=2, clip_on=False
+        )
+    critical = float(own["critical"].iloc[0])
+    wide = min(critical, k)
+    axes.plot([0.5, 0.5 + wide], [-0.9, -0.9], color=style.GRAY, linewidth=2, clip_on=False)
+    axes.text(
+        0.5, -1.05, f"critical difference {critical:.1f}, {int(own['strata'].iloc[0])} rankings",
+        color=style.GRAY, fontsize=6.5, va="bottom",
+    )  # fmt: skip
+    axes.set_yticks(range(k), [style.fit(name, 32) for name in own["name"]])
+    axes.set(xlim=(0.5, k + 0.5), ylim=(k - 0.4, -1.2), xlabel="mean rank, 1 is best")

@@ -1,0 +1,80 @@
+"""What the learning rate does to the plain network under each remedy."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis import order
+from seqbench.analysis.runs import PLAIN
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+
+ORDER = 93
+SECTION = "solved"
+TITLE = "Skill over the learning rate: the plain network under each remedy"
+CAPTION = (
+    f"Mean test skill of `{PLAIN}` at every learning rate that was tried, one line per remedy, on "
+    "the tasks whose answer lies in the past. A ring marks the rate that was chosen on validation. "
+    "A flat line does not care; one with a peak depends on tuning. Intervals are in the table. "
+    "More than twelve remedies are shown as medians of their families."
+)
+ALT = (
+    "One panel per task, one line per remedy: test skill against the learning rate on a "
+    "logarithmic axis. The numbers are in the table beside it."
+)
+TABLE = "sensitivity"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, remedy, learning_rate, chosen, skill, skill_low, skill_high, lost, share."""
+    frame = tables.derived["sensitivity"]
+    frame = frame[frame["cell"].eq(PLAIN) & frame["learning_rate"].notna()]
+    past = set(tables.trials.loc[order.needs_past(tables.trials), "task"])
+    if frame["task"].isin(past).any():
+        frame = frame[frame["task"].isin(past)]
+    columns = ["task", "remedy", "learning_rate", "chosen", "skill", "skill_low", "skill_high"]
+    return frame[[*columns, "lost", "share"]].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel per task, a line per remedy."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data(f"the cell {PLAIN} was not trained")
+    entry, looks = style.entries(frame["remedy"], "remedy", tables.trials)
+    many = frame["remedy"].nunique() > style.MANY
+    shown = frame.assign(remedy=frame["remedy"].map(entry))
+    keys = ["task", "remedy", "learning_rate"]
+    lines = shown.groupby(keys, as_index=False)["skill"].median()
+    tasks = order.tasks(tables.trials[tables.trials["task"].isin(set(frame["task"]))])
+    columns = min(4 if len(tasks) > 4 else 2, len(tasks))
+    rows = -(-len(tasks) // columns)
+    figure = style.figure(1.2 + 1.6 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for i, axes in enumerate(panels.flat):
+        if i >= len(tasks):
+            axes.set_axis_off()
+            continue
+        own = dict(list(lines[lines["task"].eq(tasks[i])].groupby("remedy")))
+        for name in (name for name in looks if name in own):
+            look = looks[name]
+            axes.plot(
+                own[name]["learning_rate"], own[name]["skill"], color=look.color, markersize=4,
+                marker=look.marker, markeredgewidth=0, linestyle=style.stroke(look),
+            )  # fmt: skip
+        if not many:
+            best = shown[shown["task"].eq(tasks[i]) & shown["chosen"]]
+            axes.plot(
+                best["learning_rate"], best["skill"], "o", color=style.GRAY, mfc="none",
+                markersize=8, markeredgewidth=0.6,
+            )  # fmt: skip
+        rates = sorted(set(lines.loc[lines["task"].eq(tasks[i]), "learning_rate"]))
+        axes.set_xscale("log")
+        axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        axes.minorticks_off()
+        axes.margins(x=0.15)
+        style.level(axes, 0, "chance", (1, 2))
+        axes.set_title(tasks[i], loc="left")
+    figure.supxlabel("learning rate", fontsize=8)
+    figure.supylabel("test skill (0 chance, 1 perfect)", fontsize=8)
+    style.legend(figure, looks, lines["remedy"])
+    return figure

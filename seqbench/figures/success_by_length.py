@@ -1,0 +1,45 @@
+"""How success fades as the lag grows."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.longest import shares
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._reach import CELL, Panel, curves
+
+ORDER = 42
+SECTION = "reach"
+TITLE = "Success against the lag"
+CAPTION = (
+    "Share of seeds that solve a task, against the lag at which they were trained, at the learning "
+    "rate that validates best at that lag. Above: every cell without a remedy. Below: every "
+    "remedy on the cell rnn. The dashed level is the 80 % that count as solved. A search tries "
+    "only the lags that it needs, so a curve ends soon after it falls. More than twelve lines are "
+    "gathered by family."
+)
+ALT = (
+    "For every task two panels of the share of seeds solved against the lag, on a logarithmic "
+    "scale: one line per cell without a remedy, and one line per remedy on the simple recurrent "
+    "network. The numbers are in the table beside it."
+)
+TABLE = "reach"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, cell, remedy, lag, solved, n, share."""
+    tried = shares(tables.reach)
+    tried = tried[tried["ran"] & ((tried["remedy"] == "none") | (tried["cell"] == CELL))]
+    tried = tried.assign(share=tried["solved"].astype(float) / tried["n"].astype(float))
+    columns = ["task", "cell", "remedy", "lag", "solved", "n", "share"]
+    return tried[columns].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A column per task, cells above and remedies below."""
+    frame = data(tables)
+    frame = frame[frame["lag"] > 0]
+    if frame.empty:
+        return style.no_data("no search for the longest lag was run")
+    panel = Panel("lag", "share", "lag in steps", "share of seeds that solve", -0.05, (0.8, "80 %"))
+    return curves(frame, tables, panel)

@@ -1,0 +1,36 @@
+"""After how many updates the cells solve every task, without a remedy."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._solving import multiples, solving
+
+ORDER = 91
+SECTION = "solved"
+TITLE = "Updates until solved: the cells, without a remedy"
+CAPTION = (
+    "Share of seeds whose validation has met the pass mark, over updates (Kaplan and Meier), at "
+    "the learning rate chosen on validation. A step is a seed that solved the task; a tick, one "
+    "that ended unsolved. The earlier and the higher a curve rises, the better. More than twelve "
+    "cells are put together by family."
+)
+ALT = (
+    "One panel per task, rising step curves, one per cell: share of seeds solved against updates. "
+    "The numbers are in the table beside it."
+)
+TABLE = "survival"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, name, step, share, low, high, at_risk, censored."""
+    return solving(tables, "cell")
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel per task, a line per cell."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("no trial without a remedy was trained")
+    return multiples(tables, frame, "cell")

@@ -1,0 +1,36 @@
+"""After how many updates the plain network solves every task, under each remedy."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+from seqbench.figures._solving import multiples, solving
+
+ORDER = 92
+SECTION = "solved"
+TITLE = "Updates until solved: the plain network under each remedy"
+CAPTION = (
+    "Share of seeds whose validation has met the pass mark, over updates (Kaplan and Meier), at "
+    "the learning rate chosen on validation. A step is a seed that solved the task; a tick, one "
+    "that ended unsolved. The earlier and the higher a curve rises, the better. More than twelve "
+    "remedies are put together by family."
+)
+ALT = (
+    "One panel per task, rising step curves, one per remedy: share of seeds solved against "
+    "updates. The numbers are in the table beside it."
+)
+TABLE = "survival"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """task, name, step, share, low, high, at_risk, censored."""
+    return solving(tables, "plain")
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel per task, a line per remedy."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("the plain network was not trained")
+    return multiples(tables, frame, "plain")

@@ -1,0 +1,60 @@
+"""What decides the skill: how much of its variance each thing explains."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from seqbench.analysis.runs import preferred
+from seqbench.analysis.tidy import Tables
+from seqbench.analysis.variance import REST
+from seqbench.figures import style
+
+ORDER = 40
+SECTION = "across"
+TITLE = "What decides the skill"
+CAPTION = (
+    "Share of the variance of test skill (eta squared) that cell, remedy, task and seed explain by "
+    "themselves, and every two of them beyond that; the rest needs three or more together. All "
+    "learning rates were chosen on validation. Whiskers are 95 % jackknife intervals over seeds. "
+    "Only cells with a loop, and only the part of the table without holes."
+)
+ALT = (
+    "Bar chart: one bar per effect, its length the share of variance explained, with a whisker. "
+    "The numbers are in the table beside it."
+)
+TABLE = "variance"
+DARK, LIGHT = "#0072b2", "#9ac7e3"
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """effect, levels, df, share, low, high, omega; the rest last."""
+    columns = ["effect", "levels", "df", "share", "low", "high", "omega"]
+    return preferred(tables.derived["variance"])[columns].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A bar per effect, in the order of the table."""
+    frame = data(tables)
+    if frame.empty:
+        return style.no_data("no two scores differ")
+    figure = style.figure(0.8 + 0.2 * len(frame), 6.4)
+    axes = figure.subplots()
+    shares = frame["share"].to_numpy("float64")
+    pairs = frame["effect"].str.contains(" x ").tolist()
+    rest = frame["effect"].eq(REST).tolist()
+    colors = [
+        "white" if last else LIGHT if two else DARK for two, last in zip(pairs, rest, strict=True)
+    ]
+    axes.barh(range(len(frame)), shares, color=colors, height=0.62, edgecolor=style.GRAY, lw=0.5)
+    for y, limits in enumerate(frame[["low", "high"]].to_numpy("float64")):
+        axes.plot(limits, [y, y], color="black", linewidth=1)
+    ends = frame["high"].fillna(frame["share"]).to_numpy("float64")
+    for y, (share, end) in enumerate(zip(shares, ends, strict=True)):
+        axes.annotate(
+            f"{100 * share:.1f} %", (max(share, end), y), xytext=(4, 0), va="center",
+            textcoords="offset points", fontsize=7,
+        )  # fmt: skip
+    axes.set_yticks(range(len(frame)), [name.replace(" x ", " × ") for name in frame["effect"]])
+    axes.set(ylim=(len(frame) - 0.4, -0.6), xlim=(0, min(1.12, 1.25 * max(0.1, *ends, *shares))))
+    axes.set(xlabel=f"share of the variance of test skill, {frame['levels'].iloc[0]}")
+    axes.set_ylabel("effect")
+    return figure

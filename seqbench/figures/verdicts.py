@@ -1,0 +1,92 @@
+"""The verdicts on what has been claimed: every effect with its interval, and what it is held to."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from seqbench.analysis.tidy import Tables
+from seqbench.figures import style
+
+ORDER = 15
+SECTION = "claims"
+TITLE = "What the claims' effects are, and what they are held to"
+CAPTION = (
+    "Every claim that this run tests, by its id: the effect that decides it, with its 95 % "
+    "interval where there is one, and as a gray stroke the threshold that the claim is held to. "
+    "Claims in the same unit share a panel. Most claim an effect to the right of their stroke; "
+    "that something is at chance, or alike, or near a value, one left of it or around 0. A filled "
+    "circle is supported, a cross contradicted, an open diamond inconclusive; a star beside the id "
+    "marks an analogue of the published setting. "
+    "An arrow leaves the frame or is open."
+)
+ALT = (
+    "Panels by unit; rows are claims by id, with a point and a line for effect and interval and a "
+    "stroke for the threshold. The table beside it has the numbers, the chapter the statements."
+)
+TABLE = "claims"
+COLUMNS = ["claim", "verdict", "effect", "low", "high", "threshold", "unit", "analogue"]
+LOOKS = {  # marker, color, filled: told apart in gray by shape alone
+    "supported": ("o", "#009e73", True),
+    "contradicted": ("X", "#d55e00", True),
+    "inconclusive": ("D", style.GRAY, False),
+}
+ROW, HEAD = 0.17, 0.5  # inches
+
+
+def data(tables: Tables) -> pd.DataFrame:
+    """claim, verdict, effect, low, high, threshold, unit, analogue: the claims that were tested."""
+    found = tables.derived["claims"]
+    return found.loc[found["effect"].notna(), COLUMNS].reset_index(drop=True)
+
+
+def draw(tables: Tables) -> Figure:
+    """A panel per unit, as high as it has claims."""
+    found = data(tables)
+    if found.empty:
+        return style.no_data("no claim of the ledger was tested")
+    units = list(dict.fromkeys(found["unit"]))
+    sizes = [int(found["unit"].eq(unit).sum()) for unit in units]
+    figure = style.figure(0.5 + sum(HEAD + ROW * n for n in sizes))
+    ratios = [HEAD / 2 + ROW * n for n in sizes]
+    panels = figure.subplots(len(units), 1, squeeze=False, height_ratios=ratios)[:, 0]
+    for axes, unit in zip(panels, units, strict=True):
+        _panel(axes, found[found["unit"].eq(unit)], unit)
+    names = [name for name in LOOKS if name in set(found["verdict"])]
+    looks = {name: style.Look(LOOKS[name][1], LOOKS[name][0], ()) for name in names}
+    style.legend(figure, looks, names)
+    figure.supylabel("claim", fontsize=8)
+    return figure
+
+
+def _panel(axes: Axes, found: pd.DataFrame, unit: str) -> None:
+    ends = found[["effect", "low", "high", "threshold"]].to_numpy("float64")
+    finite = ends[np.isfinite(ends)]
+    margin = 0.08 * (np.ptp(finite) or 1.0)
+    left, right = float(finite.min() - margin), float(finite.max() + margin)
+    if unit.startswith("share of"):
+        left, right = -0.04, 1.04
+    for y, (_, row) in enumerate(found.iterrows()):
+        marker, color, filled = LOOKS[row["verdict"]]
+        if pd.notna(row["low"]) or pd.notna(row["high"]):
+            _interval(axes, y, row, color, (left, right))
+        face = color if filled else "white"
+        axes.plot(row["effect"], y, marker, color=color, markerfacecolor=face, markersize=5.5)
+        axes.plot([row["threshold"]] * 2, [y - 0.4, y + 0.4], color=style.GRAY, linewidth=1.2)
+    labels = [name + "*" * bool(star) for name, star in found[["claim", "analogue"]].to_numpy()]
+    axes.set_yticks(range(len(found)), labels)
+    axes.set(xlim=(left, right), ylim=(len(found) - 0.4, -0.6), xlabel=unit)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)
+
+
+def _interval(
+    axes: Axes, y: int, row: "pd.Series[float]", color: str, frame: tuple[float, float]
+) -> None:
+    """A line; with an arrow at an end that is open."""
+    low, high = (row[name] if np.isfinite(row[name]) else np.nan for name in ("low", "high"))
+    ends = [frame[0] if np.isnan(low) else low, frame[1] if np.isnan(high) else high]
+    axes.plot(ends, [y, y], color=color, linewidth=1.2)
+    for end, x, marker in ((low, ends[0], "<"), (high, ends[1], ">")):
+        if np.isnan(end):
+            axes.plot(x, y, marker, color=color, markersize=4, clip_on=False)

@@ -1,0 +1,89 @@
+"""A search for the longest lag that a cell solves, under all its remedies at once.
+
+In every round each remedy asks for one length; those that ask for the same one are trained as an
+ordinary job of the task at that length. So trials are kept in the store as always: one that was
+trained before, by a search or by a job, is not trained again, and a search that was killed repeats
+its rounds in a moment and goes on.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from seqbench import records
+from seqbench.files import ensure_writable
+from seqbench.jobs import attempt
+from seqbench.jobs.choice import chosen
+from seqbench.jobs.further import Growth
+from seqbench.jobs.log import Log
+from seqbench.jobs.rows import Row, Rows
+from seqbench.jobs.search import enough, following
+from seqbench.matrix import Matrix, ReachJob
+
+RAN = ("ok", "diverged", "timeout")
+Outcomes = dict[str, dict[int, bool | None]]  # remedy -> length -> solved; None: nothing ran
+
+
+def run_reach(
+    matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
+) -> None:
+    """Look for the longest lag of one (task, cell) under every remedy and write what was found.
+
+    Raises:
+        InputError: the matrix has no such search, or the results folder cannot be written.
+    """
+    reach, folder = matrix.reach_job(task, cell), Path(matrix.results)
+    if log:
+        log.unlink(missing_ok=True)
+    ensure_writable(folder)
+    outcomes: Outcomes = {name: {} for name in reach.job.remedies}
+    rows: list[Row] = []
+    while asked := lengths(reach, outcomes):
+        for length, remedies in asked.items():
+            job, growth = reach.at(length, remedies), Growth(reach.knob, length, reach.further)
+            Log(job, log).say(f"{reach.knob} {length} under {', '.join(remedies)}")
+            tables = attempt(job, folder, device, log, growth)
+            found = list(reached(tables, length))
+            rows += found
+            for name in remedies:
+                outcomes[name][length] = outcome([row for row in found if row["remedy"] == name])
+    path = folder / "reach" / task / f"{cell}.parquet"
+    records.write(path, "reach", sorted(rows, key=_place))
+
+
+def lengths(reach: ReachJob, outcomes: Outcomes) -> dict[int, list[str]]:
+    """What each remedy asks for next, by length, the shortest first."""
+    asked: dict[int, list[str]] = {}
+    for name, tried in outcomes.items():
+        length = following(tried, reach.start, reach.to, reach.resolution)
+        if length is not None:
+            asked.setdefault(length, []).append(name)
+    return dict(sorted(asked.items()))
+
+
+def outcome(rows: list[Row]) -> bool | None:
+    """Whether a remedy solves a length, from its rows there; None: nothing ran."""
+    mine = [row for row in rows if row["chosen"] and row["factor"] == 1]
+    if not any(row["status"] in RAN for row in mine):
+        return None
+    return enough(sum(row["solved"] is True for row in mine), len(mine))
+
+
+def reached(tables: Rows, length: int) -> Iterator[Row]:
+    """The rows of the table `reach` from those of an ordinary job, further tests included."""
+    rates = {
+        name: chosen([row for row in tables.trials if row["remedy"] == name])
+        for name in tables.job.remedies
+    }
+    for trial in tables.trials:
+        own = {name: trial.get(name) for name in records.REACH if name in records.TRIALS}
+        own |= {"length": length, "factor": 1.0}
+        own["chosen"] = trial.get("learning_rate") == rates[str(trial["remedy"])]
+        yield own
+        for factor, score, skill, solved in tables.further.get(str(trial.get("fingerprint")), []):
+            tested = {"test_score": score, "test_skill": skill, "solved": solved}
+            yield own | tested | {"factor": factor}
+
+
+def _place(row: Mapping[str, object]) -> tuple[object, ...]:
+    numbers = (row[name] for name in ("length", "learning_rate", "seed", "factor"))
+    return (row["remedy"], *(-1 if number is None else number for number in numbers))

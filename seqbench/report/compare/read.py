@@ -1,0 +1,46 @@
+"""A results folder as it is: of this version, or of one that had fewer tables and columns."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from seqbench import matrix, records
+from seqbench.analysis.tidy import to_frame
+from seqbench.errors import InputError
+
+
+@dataclass(frozen=True)
+class Run:
+    """The trials and costs of a run, and the folder with the rest."""
+
+    name: str  # as it was given
+    folder: Path
+    trials: pd.DataFrame
+    costs: pd.DataFrame
+
+    def derived(self, table: str) -> pd.DataFrame | None:
+        """A derived table as text; None where the run does not have it."""
+        path = self.folder / "tables" / f"{table}.csv"
+        return pd.read_csv(path, keep_default_na=False, dtype=str) if path.exists() else None
+
+
+def read(given: Path) -> Run:
+    """The run of a results folder, or of a matrix file.
+
+    Raises:
+        InputError: there are no collected results.
+    """
+    folder = Path(matrix.read(given).results) if given.suffix in (".yaml", ".yml") else given
+    return Run(str(given), folder, _table(folder, "trials"), _table(folder, "costs"))
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    path = folder / "tables" / f"{name}.parquet"
+    if not path.exists():
+        raise InputError(
+            f"{path}: does not exist. Allowed: a results folder that was collected, or a matrix "
+            "file whose folder was. Run `python -m seqbench collect --config FILE`."
+        )
+    return to_frame(pq.read_table(path, schema=records.schema(name)))  # absent columns are empty

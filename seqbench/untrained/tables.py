@@ -1,0 +1,42 @@
+"""The tables `cards` and `propagation` of a matrix: cells by initialization.
+
+A matrix trains cells within networks (layers, directions, front ends); the card is of the cell by
+itself, with the matrix's knobs and hidden units.
+"""
+
+from pathlib import Path
+
+from seqbench import records, registry
+from seqbench.matrix import Matrix
+from seqbench.remedy import Remedy
+from seqbench.untrained.card import measure
+from seqbench.untrained.weights import AT_BIRTH
+
+NONE = "none"
+
+
+def at_birth(matrix: Matrix) -> dict[str, Remedy]:
+    """The remedies of a matrix that shape nothing but the weights at birth, and doing nothing."""
+    loaded = {name: registry.load_remedy(name, knobs) for name, knobs in matrix.remedies.items()}
+    some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_BIRTH}
+    return {NONE: Remedy()} | some
+
+
+def write(matrix: Matrix) -> None:
+    """Measure every cell of the matrix and write results/cards.parquet and propagation.parquet.
+
+    Raises:
+        InputError: the results folder cannot be written.
+    """
+    cards: list[records.Row] = []
+    propagation: list[records.Row] = []
+    remedies, hidden = at_birth(matrix), matrix.train.hidden
+    for name, knobs in sorted(matrix.cells.items()):
+        cell = registry.load_cell(name, knobs)
+        for label, remedy in sorted(remedies.items()):
+            found = measure(cell, remedy, hidden=hidden)
+            cards.append(found.row(name, label))
+            propagation += found.rows(name, label)
+    folder = Path(matrix.results)
+    records.write(folder / "cards.parquet", "cards", cards)
+    records.write(folder / "propagation.parquet", "propagation", propagation)

@@ -1,0 +1,124 @@
+"""Every claim of the ledger: it loads, it names what exists or says what is missing."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from seqbench import matrix, registry
+from seqbench.claims import predicates
+from seqbench.claims.claim import PREDICATES, TIERS, merged
+from seqbench.claims.reader import LEDGER, PAST, _variants, find, ledger, missing, read
+from seqbench.errors import InputError
+from seqbench.report import bibliography
+
+ROOT = Path(__file__).parents[2]
+ENTRIES = bibliography.read(ROOT / "reports" / "references.bib")
+CLAIMS = ledger()
+
+
+def test_the_ledger_is_complete_and_in_reading_order():
+    names = list(CLAIMS)
+    assert {f"T{n}" for n in range(1, 13)} <= set(names)
+    assert {"A1", "A2", "A3", "A5", "A6", "A7", "A8", "A10"} <= set(names)
+    assert sum(name[0] in "SR" for name in names) >= 25
+    assert [name[0] for name in names] == sorted((n[0] for n in names), key="TASR".index)
+    assert names.index("T2") < names.index("T10")
+
+
+def test_every_predicate_of_the_ledger_is_a_function():
+    assert set(predicates.ALL) == set(PREDICATES)
+    assert all(function.__doc__ for function in predicates.ALL.values())
+
+
+@pytest.mark.parametrize("name", list(CLAIMS))
+def test_a_claim_names_its_source_and_what_exists(name):
+    claim = CLAIMS[name]
+    assert claim.source.key in ENTRIES
+    assert claim.statement.endswith(".")
+    absent = " ".join(missing(claim))
+    for question in claim.predicate:
+        for arm in PREDICATES[question.name][0]:
+            for kind, variant in _variants(merged(question, arm)):
+                known = variant.partition("@")[0] in registry.names(kind)
+                assert known != (f"`{variant}`" in absent)
+    if "scaled" not in str(claim.scaled_down) and claim.scaled_down:
+        assert "in place of" in claim.scaled_down or "no tuning" in claim.scaled_down
+
+
+@pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if c.tier in "SM"])
+def test_claims_yaml_has_the_rows_of_every_claim_for_two_cores(name):
+    found = matrix.read(ROOT / "workflow" / "config" / "claims.yaml")
+    claim = CLAIMS[name]
+    if missing(claim):
+        return
+    for question in claim.predicate:
+        for arm in PREDICATES[question.name][0]:
+            rows = merged(question, arm)
+            wanted = set(rows.tasks or ())
+            tasks = [
+                t
+                for t in found.tasks
+                if {t, f"{t}@", t.partition("@")[0]} & wanted or PAST in wanted
+            ]
+            met = [
+                (task, cell, remedy)
+                for task in tasks
+                for cell in found.cells_on(task)
+                for remedy in found.remedies_on(task)
+                if {cell, cell.partition("@")[0]} & set(rows.cells or ())
+                and (remedy in (rows.remedies or ()) or "*" in (rows.remedies or ()))
+            ]
+            assert met, f"{name}: nothing in claims.yaml answers arm {arm} of {question.name}"
+    assert claim.tier in TIERS
+
+
+def write(folder: Path, name: str = "T5", **changes: object) -> Path:
+    text = yaml.safe_load((LEDGER / "T5.yaml").read_text(encoding="utf-8")) | changes
+    path = folder / f"{name}.yaml"
+    left = {key: value for key, value in text.items() if value != "absent"}
+    path.write_text(yaml.safe_dump(left), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"tolerance": "absent"}, "the key 'tolerance' is missing"),
+        ({"claims": 3}, "has no key 'claims'"),
+        ({"tier": "X"}, "tier is 'X'"),
+        ({"evidence": None}, "evidence is empty"),
+        ({"id": "T6"}, "id is 'T6'"),
+        ({"predicate": [{"name": "guess"}]}, "name is 'guess'"),
+        ({"predicate": [{"name": "at_chance"}]}, "leaves its tasks, cells or remedies open"),
+        ({"predicate": [{"name": "analytic", "arms": {"a": {}}}]}, "has the arms ['a']"),
+        ({"predicate": [{"name": "threshold"}]}, "has no value"),
+        ({"predicate": []}, "predicate is empty"),
+    ],
+)
+def test_a_slip_is_refused_in_one_sentence_with_file_and_key(tmp_path, changes, words):
+    with pytest.raises(InputError) as refused:
+        read(write(tmp_path, **changes))
+    text = str(refused.value)
+    assert words in text and "T5.yaml" in text and "Allowed" in text
+    assert "\n" not in text
+
+
+def test_an_unchanged_copy_is_the_same_claim(tmp_path):
+    assert read(write(tmp_path)) == CLAIMS["T5"]
+
+
+def test_the_example_of_contributing_is_a_claim(tmp_path):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    found = re.search(r"`seqbench/claims/ledger/(\w+)\.yaml`:\n\n```yml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / f"{found[1]}.yaml"
+    path.write_text(found[2], encoding="utf-8")
+    claim = read(path)
+    assert not missing(claim) and claim.scaled_down
+    assert claim.id not in CLAIMS
+
+
+def test_an_unknown_id_says_what_there_is():
+    with pytest.raises(InputError, match="'T99' is unknown. Allowed: T1, T2"):
+        find("T99")

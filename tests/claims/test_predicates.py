@@ -1,0 +1,228 @@
+"""Every predicate on constructed data: the opposite flips it, and few seeds decide nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqbench.claims import predicates
+from seqbench.claims.claim import Question
+from tests.claims.made import noisy, rows, runs
+
+HERE = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none"]}
+ARMS = {"a": {"remedies": ["clip_norm"]}, "b": {"remedies": ["none"]}}
+
+
+def question(name: str, **more: object) -> Question:
+    arms = {} if name in ONE_ARM else {"arms": ARMS}
+    text = {"name": name, "rows": HERE, **arms, **more}
+    return Question.model_validate_json(pd.io.json.ujson_dumps(text))
+
+
+ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps")
+
+
+def ask(name: str, a: list[float], b: list[float] = [], margin: float = 0.0, **more: object):  # noqa: B006
+    remedy = "none" if name in ONE_ARM else "clip_norm"
+    found = runs(rows(a, remedy=remedy), rows(b, remedy="none") if b else [])
+    return predicates.ALL[name](question(name, **more), margin, found)
+
+
+GOOD, BAD = noisy(0.95, 10, spread=0.01), noisy(0.2, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "a", "b", "margin", "more"),
+    [
+        ("paired_difference", GOOD, BAD, 0.1, {}),
+        ("success_rates", GOOD, BAD, 0.0, {}),
+    ],
+)
+def test_the_opposite_data_flip_the_verdict_of_two_arms(name, a, b, margin, more):
+    assert ask(name, a, b, margin, **more).verdict == "supported"
+    assert ask(name, b, a, margin, **more).verdict == "contradicted"
+    assert ask(name, a[:3], b[:3], margin, **more).verdict == "inconclusive"
+    assert "few" in ask(name, a[:3], b[:3], margin, **more).why
+    same = ask(name, a, a, margin, **more).verdict
+    assert same == ("contradicted" if margin else "inconclusive")
+
+
+@pytest.mark.parametrize(
+    ("name", "yes", "no", "margin", "more"),
+    [
+        ("at_chance", noisy(0.0, 6), noisy(0.5, 6), 0.05, {}),
+        ("value_within", noisy(0.3, 6), noisy(0.9, 6), 0.1, {"value": 0.32}),
+        ("threshold", GOOD, BAD, 0.0, {"value": 0.5}),
+        ("threshold", BAD, GOOD, 0.0, {"value": 0.5, "direction": "at_most"}),
+    ],
+)
+def test_the_opposite_data_flip_the_verdict_of_one_arm(name, yes, no, margin, more):
+    assert ask(name, yes, margin=margin, **more).verdict == "supported"
+    assert ask(name, no, margin=margin, **more).verdict == "contradicted"
+    few = ask(name, yes[:3], margin=margin, **more)
+    assert few.verdict == "inconclusive" and "3" in few.why
+
+
+def test_equivalence():
+    near, far = noisy(0.5, 10, 2), noisy(0.8, 10, 3)
+    assert ask("equivalence", near, noisy(0.5, 10, 4), 0.1).verdict == "supported"
+    assert ask("equivalence", far, near, 0.1).verdict == "contradicted"
+    assert ask("equivalence", near, far, 0.1).verdict == "contradicted"
+    wide = noisy(0.5, 5, 5, spread=0.4), noisy(0.5, 5, 6, spread=0.4)
+    assert ask("equivalence", *wide, 0.1).verdict == "inconclusive"  # no pass by low power
+    assert ask("equivalence", [0.5] * 6, [0.5] * 6, 0.1).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("won_a", "won_b", "n", "p", "verdict"),
+    [(3, 0, 3, 0.10, "inconclusive"), (4, 0, 4, 0.0286, "inconclusive"),
+     (5, 0, 5, 0.0079, "supported"), (4, 0, 5, 0.048, "supported"),
+     (3, 0, 5, 0.17, "inconclusive"), (10, 4, 10, 0.011, "supported")],
+)  # fmt: skip
+def test_the_power_of_success_rates(won_a, won_b, n, p, verdict):
+    arms = ([1.0] * won + [0.0] * (n - won) for won in (won_a, won_b))
+    found = ask("success_rates", *arms)
+    assert found.verdict == verdict
+    assert found.p == pytest.approx(p, abs=0.006)
+
+
+def test_five_pairs_cannot_support_a_difference_and_six_can():
+    five = ask("paired_difference", [1.0, 0.9, 0.95, 0.92, 0.97], [0.0] * 5)
+    assert five.verdict == "inconclusive" and "at least 6 are needed" in five.why
+    assert ask("paired_difference", [1.0, 0.9, 0.95, 0.92, 0.97, 1.0], [0.0] * 6).verdict == (
+        "supported"
+    )
+
+
+def test_four_of_five_runs_are_not_yet_most():
+    def met(k: int, n: int) -> str:
+        skills = [1.0] * k + [0.0] * (n - k)
+        return ask("threshold", skills, value=0.5).verdict
+
+    assert [met(5, 5), met(4, 5), met(9, 10), met(0, 5)] == [
+        "supported", "inconclusive", "supported", "contradicted",
+    ]  # fmt: skip
+
+
+def test_chance_must_hold_on_every_task():
+    asked = Question.model_validate_json(
+        '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn"], "remedies": ["none"]}}'
+    )
+    other = rows(noisy(0.4, 6), task="copy")
+    found = predicates.ALL["at_chance"](asked, 0.05, runs(rows(noisy(0.0, 6)), other))
+    assert found.verdict == "contradicted" and found.effect == pytest.approx(0.4, abs=0.05)
+    below = rows(noisy(-0.4, 6), task="copy")
+    assert predicates.ALL["at_chance"](asked, 0.05, runs(rows(noisy(0.0, 6)), below)).verdict == (
+        "supported"
+    )
+
+
+def steps(values: list[float | None], remedy: str = "none", **more: object):
+    return [
+        row | {"steps_to_solve": value, "solved": value is not None}
+        for row, value in zip(rows([1.0] * len(values), remedy=remedy, **more), values, strict=True)
+    ]
+
+
+def test_ratio_of_steps_knows_that_unsolved_is_only_more_than_the_budget():
+    slow, fast = [600, 620, 640, 660, 680, 700], [100, 110, 120, 130, 140, 150]
+    never: list[float | None] = [None] * 6
+
+    def ratio(a, b, margin=2.0):
+        found = runs(steps(a, "clip_norm"), steps(b))
+        return predicates.ALL["ratio_of_steps"](question("ratio_of_steps"), margin, found)
+
+    assert ratio(slow, fast).verdict == "supported"
+    assert ratio(fast, slow).verdict == "contradicted"
+    assert ratio(slow, fast).effect == pytest.approx(640 / 120)
+    assert ratio(never, fast).verdict == "supported"  # more than 1000 against 120
+    assert ratio(never, fast, margin=9.0).verdict == "inconclusive"  # perhaps 1001
+    assert np.isinf(ratio(never, fast).high)
+    assert ratio(never, never).verdict == "inconclusive"
+    assert ratio(slow[:3], fast[:3]).verdict == "inconclusive"
+
+
+def by_lag(slope: float, remedy: str = "none", n: int = 8) -> list[dict[str, object]]:
+    return [
+        row
+        for lag in (10, 20, 40)
+        for row in rows(noisy(0.1 + slope * np.log2(lag / 10), n, lag), remedy=remedy,
+                        task=f"adding@l{lag}", lag=lag, knobs={"task": {"length": lag}})
+    ]  # fmt: skip
+
+
+def test_interaction_is_an_advantage_that_grows_with_the_lag():
+    def grows(a: float, b: float, n: int = 8) -> str:
+        found = runs(by_lag(a, "clip_norm", n), by_lag(b, n=n))
+        return predicates.ALL["interaction"](question("interaction"), 0.0, found).verdict
+
+    assert grows(0.2, 0.0) == "supported"
+    assert grows(0.0, 0.2) == "contradicted"
+    assert grows(0.2, 0.0, n=4) == "inconclusive"
+
+
+def test_growth_of_steps_is_a_power_of_the_lag():
+    def grows(power: float, lost: bool = False):
+        parts = [
+            steps([100 * (lag / 10) ** power * (1 + 0.01 * k) for k in range(8)],
+                  task=f"adding@l{lag}", lag=lag, knobs={"task": {"length": lag}})
+            for lag in (10, 20, 40)
+        ]  # fmt: skip
+        if lost:
+            parts[-1][0] |= {"steps_to_solve": None, "solved": False}
+        asked = question("growth_of_steps")
+        return predicates.ALL["growth_of_steps"](asked, 0.5, runs(*parts))
+
+    assert grows(0.2).verdict == "supported"
+    assert grows(0.2).effect == pytest.approx(0.2, abs=0.02)  # updates are whole
+    assert grows(1.2).verdict == "contradicted"
+    assert "budget" in grows(0.2, lost=True).why
+
+
+def test_variance_ratio():
+    wide, narrow = noisy(0.5, 20, 7, spread=0.3), noisy(0.5, 20, 8, spread=0.02)
+    assert ask("variance_ratio", wide, narrow, 1.0).verdict == "supported"
+    assert ask("variance_ratio", narrow, wide, 1.0).verdict == "contradicted"
+    assert ask("variance_ratio", wide[:9], narrow[:9], 1.0).verdict == "inconclusive"
+    assert ask("variance_ratio", wide, [0.5] * 20, 1.0).verdict == "inconclusive"
+
+
+def longest(*found: tuple[str, float, float | None, float | None, str]) -> pd.DataFrame:
+    names = ["remedy", "lag", "low", "high", "limit"]
+    frame = pd.DataFrame(found, columns=names).assign(task="adding", cell="rnn", seeds=5)
+    return frame.astype({"low": "float64", "high": "float64"})
+
+
+def test_longest_lag_needs_intervals_that_lie_apart():
+    def ratio(*found: tuple[str, float, float | None, float | None, str]):
+        made = runs(rows([0.5]), derived={"longest": longest(*found)})
+        return predicates.ALL["longest_lag"](question("longest_lag"), 1.0, made)
+
+    far, near = ("clip_norm", 100, 80, 130, ""), ("none", 20, 15, 30, "")
+    assert ratio(far, near).verdict == "supported"
+    assert ratio(("clip_norm", 20, 15, 30, ""), ("none", 100, 80, 130, "")).verdict == (
+        "contradicted"
+    )
+    assert ratio(("clip_norm", 100, 25, 130, ""), near).verdict == "inconclusive"
+    assert ratio(("clip_norm", 160, 120, None, "at least"), near).high == np.inf
+    assert ratio(far, ("none", 9, None, 12, "less than")).verdict == "supported"
+
+
+def test_rows_are_chosen_by_knobs_labels_and_settings():
+    found = runs(
+        rows([0.1] * 6, task="adding@short", knobs={"task": {"length": 10}}),
+        rows([0.9] * 6, task="adding@long", knobs={"task": {"length": 100}}),
+        rows([0.3] * 6, cell="rnn@loud", knobs={"cell": {"gain": 2.0}}),
+    )
+
+    def values(**on: object) -> set[float]:
+        asked = question("at_chance", rows=HERE | on)
+        return set(found.of(asked)["value"])
+
+    assert values() == {0.1, 0.9}
+    assert values(knobs={"task": {"length": {"at_least": 50}}}) == {0.9}
+    assert values(tasks=["adding@short"]) == {0.1}
+    assert values(tasks=["adding@", "adding@long"]) == {0.9}
+    assert values(cells=["rnn@loud"]) == {0.3}
+    assert values(knobs={"cell": {"gain": 2.0}}) == {0.3}
+    with pytest.raises(Exception, match="no run of `rnn` with `none` on `adding` .optimizer adam."):
+        values(where={"optimizer": "adam"})

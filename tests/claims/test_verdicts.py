@@ -1,0 +1,216 @@
+"""From tables to the derived table, the chapter, the figure and the command line."""
+
+import json
+
+import numpy as np
+import pytest
+
+from seqbench import __main__
+from seqbench.analysis import analyze, claims, tidy
+from seqbench.claims.finding import Finding, combined
+from seqbench.claims.reader import ledger
+from seqbench.claims.verdicts import judge
+from seqbench.figures import verdicts
+from seqbench.report import claims as chapter
+from tests.claims.made import frame, noisy, rows, runs
+from tests.tables import write_results
+
+SUPPORTED = Finding("supported", p=0.01, seeds=5, runs=10)
+AGAINST = Finding("contradicted", p=0.02, seeds=5, runs=10)
+OPEN = Finding("inconclusive", p=0.4, seeds=3, runs=6)
+ABSENT = Finding("not run", why="needs more")
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        ([SUPPORTED, SUPPORTED._replace(p=0.03)], "supported"),
+        ([SUPPORTED, OPEN], "inconclusive"),
+        ([SUPPORTED, AGAINST], "contradicted"),
+        ([AGAINST, OPEN, OPEN], "inconclusive"),  # .02 of three tests is .06
+        ([SUPPORTED, ABSENT], "not run"),
+        ([AGAINST._replace(p=np.nan), ABSENT], "contradicted"),
+    ],
+)
+def test_a_claim_needs_all_of_its_parts(parts, verdict):
+    found = combined(parts)
+    assert found.verdict == verdict
+    if verdict == "supported":
+        assert found.p == 0.03  # the weakest part
+    assert found.runs == sum(part.runs for part in parts) or verdict == "not run"
+
+
+def past(skill: float, cell: str, remedy: str = "none", n: int = 8) -> list[dict[str, object]]:
+    return rows(noisy(skill, n, seed=len(cell), spread=0.01), cell=cell, remedy=remedy)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("T7", ("lstm", "none"), ("rnn", "spectral_radius+ridge_readout")),
+        ("T11", ("rnn", "none"), ("jordan", "none")),
+    ],
+)
+def test_a_textbook_claim_flips_with_its_data(name, good, bad):
+    claim = ledger()[name]
+    assert judge(claim, runs(past(0.9, *good), past(0.3, *bad))).verdict == "supported"
+    assert judge(claim, runs(past(0.3, *good), past(0.9, *bad))).verdict == "contradicted"
+    few = runs(past(0.9, *good, n=3), past(0.3, *bad, n=3))
+    assert judge(claim, few).verdict == "inconclusive"
+    alone = judge(claim, runs(past(0.9, *good)))
+    assert alone.verdict == "not run" and "needs tier S" in alone.why
+
+
+def test_no_memory_without_a_loop():
+    claim = ledger()["T12"]
+    assert judge(claim, runs(past(0.0, "memoryless"))).verdict == "supported"
+    assert judge(claim, runs(past(0.5, "memoryless"))).verdict == "contradicted"
+
+
+def test_what_nobody_wrote_is_named():
+    found = judge(ledger()["S25"], runs(past(0.5, "slstm")))
+    assert found.verdict == "not run" and "the task `parity`" in found.why
+
+
+def theorem(value: float):
+    case = {"claim": "A1", "case": "an error", "value": value, "low": 0.1, "high": 0.2}
+    return runs(past(0.5, "rnn"), theorems=frame("theorems", [case]))
+
+
+def test_a_theorem_holds_or_does_not():
+    assert judge(ledger()["A1"], theorem(0.15)).verdict == "supported"
+    against = judge(ledger()["A1"], theorem(0.3))
+    assert against.verdict == "contradicted" and "an error" in against.why
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("run") / "results"
+    tasks = ("adding", "copy", "temporal_order")
+    cells = ("memoryless", "jordan", "rnn", "gru", "lstm")
+    jobs = write_results(made, tasks=tasks, cells=cells, seeds=range(6))
+    tidy.collect(made, jobs, jobs)
+    analyze(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def tables(folder):
+    return tidy.load(folder)
+
+
+def test_the_table_has_every_claim_and_its_columns(tables):
+    found = claims.make(tables)
+    assert list(found) == list(claims.COLUMNS)
+    assert list(found["claim"]) == list(ledger())
+    tested = found[found["verdict"].ne("not run")]
+    assert {"T5", "T6", "T7", "T10", "T11", "T12"} <= set(tested["claim"])
+    assert tested["runs"][tested["kind"].ne("analytic")].gt(0).all()
+    assert (tested["p_holm"].isna() | tested["p_holm"].ge(tested["p"])).all()
+    assert found["why"][found["verdict"].eq("not run")].str.startswith("needs").all()
+    assert claims.make(tables).equals(found)
+
+
+def test_holm_counts_what_was_tested(tables):
+    found = tables.derived["claims"]
+    asked = found["p"].dropna().sort_values()
+    assert len(asked) > 3
+    assert found["p_holm"].min() == pytest.approx(asked.iloc[0] * len(asked))
+
+
+def analogue(tables):
+    found = tables.derived["claims"].copy()
+    found.loc[0, ["analogue", "scaled_down", "verdict"]] = [True, "a tenth of it", "supported"]
+    return found
+
+
+def test_the_chapter_counts_and_says_what_is_an_analogue(tables):
+    made = chapter.gather(tables)
+    found = tables.derived["claims"]
+    assert made["words"][0].startswith(f"The ledger has {len(found)} claims")
+    supported = int(found["verdict"].eq("supported").sum())
+    assert f"{supported} are supported" in made["words"][0]
+    textbook, published = made["tables"]
+    assert len(textbook["rows"]) + len(published["rows"]) == len(found)
+    assert all(len(row) == len(textbook["columns"]) for row in textbook["rows"])
+    printed = json.dumps(made)
+    assert "nan" not in printed and "NaN" not in printed
+    assert "analogue of" not in " ".join(made["words"])
+    scaled = analogue(tables)
+    assert "an analogue of the published one" in " ".join(chapter.sentences(scaled))
+    row = chapter._row(scaled.iloc[0], {})
+    assert row[3][0] == "supported (analogue of)"
+    assert "a tenth of it" in row[-1][0]
+
+
+def test_the_chapter_of_nothing_says_so(tmp_path):
+    tidy.collect(tmp_path, [])
+    analyze(tmp_path)
+    empty = tidy.load(tmp_path)
+    words = chapter.gather(empty)["words"]
+    assert f"{len(ledger())} are not run" in words[0]
+    assert chapter.sources(empty) == []
+    assert verdicts.data(empty).empty
+
+
+def test_the_figure_shows_every_tested_claim(tables):
+    found = verdicts.data(tables)
+    text = " ".join(t.get_text() for t in verdicts.draw(tables).findobj(match=_is_text))
+    for name in found["claim"]:
+        assert name in text
+
+
+def _is_text(artist: object) -> bool:
+    return hasattr(artist, "get_text")
+
+
+@pytest.fixture
+def config(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "name: test\nresults: results\ntasks: {adding: }\ncells: {rnn: }\nremedies: {none: }\n"
+    )
+    return str(path)
+
+
+def printed(capsys, *arguments: str) -> list[str]:
+    assert __main__.main(["claims", *arguments]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_command_lists_the_ledger(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = printed(capsys)
+    assert len(lines) == len(ledger())
+    assert lines[0].startswith("T1") and all(len(line) <= 80 for line in lines)
+
+
+def test_the_command_prints_verdicts_that_fit(capsys, monkeypatch, config):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = printed(capsys, "--config", config)
+    assert len(lines) == len(ledger()) + 2
+    assert all(len(line) <= 80 for line in lines)
+    row = next(line for line in lines if line.startswith("T11"))
+    assert "supported" in row and "[" in row
+
+
+def test_the_command_prints_one_claim_with_its_rows(capsys, config):
+    text = "\n".join(printed(capsys, "--config", config, "--id", "T11"))
+    for part in ("verdict", "Holm", "adding rnn none: test_skill", f"--config {config} --task"):
+        assert part in text
+    text = "\n".join(printed(capsys, "--id", "S2"))
+    assert "pascanu2013" in text and "in place of" in text and "verdict" not in text
+
+
+def test_the_command_prints_json(capsys, config):
+    found = json.loads("\n".join(printed(capsys, "--json", "--config", config)))
+    assert [claim["id"] for claim in found] == list(ledger())
+    assert found[0]["found"]["claim"] == "T1"
+    alone = json.loads("\n".join(printed(capsys, "--json", "--id", "T5")))
+    assert alone[0]["statement"] == ledger()["T5"].statement
+
+
+def test_an_unknown_claim_is_refused_in_a_sentence(capsys):
+    assert __main__.main(["claims", "--id", "T0"]) == 2
+    assert "Allowed: T1" in capsys.readouterr().err

@@ -1,0 +1,112 @@
+"""The chapters across tasks, on solving and on cost follow their tables; missing parts are told."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seqbench.analysis import derive
+from seqbench.analysis.tidy import Tables, load
+from seqbench.report import across, costs, tuning
+from seqbench.report.chapter import Chapter
+from seqbench.report.content import CHAPTERS
+
+GATHER: dict[str, Callable[[Tables], Chapter]] = {
+    "across": across.gather,
+    "solved": tuning.gather,
+    "cost": costs.gather,
+}
+
+
+@pytest.fixture(scope="module")
+def tables(results: Path) -> Tables:
+    return load(results)
+
+
+def with_rows(tables: Tables, name: str, **columns: object) -> Tables:
+    """The same with another table of this name."""
+    changed = tables.derived[name].assign(**columns)
+    return dataclasses.replace(tables, derived=tables.derived | {name: changed})
+
+
+def words(chapter: Chapter) -> str:
+    return " ".join(chapter["words"])
+
+
+def with_trials(tables: Tables, trials: pd.DataFrame) -> Tables:
+    return derive(dataclasses.replace(tables, trials=trials))
+
+
+CASES: dict[str, tuple[str, str, dict[str, object], str]] = {
+    "variance": ("across", "variance", {"share": 0.1234}, "12\u00a0%"),
+    "rank": ("across", "ranks", {"rank": 7.25, "p": 0.001}, "7.2"),
+    "no difference": ("across", "ranks", {"p": 0.4321}, "finds no difference (p = 0.432)"),
+    "interquartile mean": ("across", "averages", {"iqm": 0.123}, "`lstm` 0.12"),
+    "probability": ("across", "improvement", {"probability": 0.777}, "0.78"),
+    "updates": ("solved", "survival", {"median": 1234.0, "low": 1000.0}, "1,234 [1,000"),
+    "sooner": ("solved", "survival", {"p_holm": 0.001}, "sooner or more often"),
+    "not sooner": ("solved", "survival", {"p_holm": 0.8}, "no log-rank test tells cells"),
+    "tuning": ("solved", "budget", {"skill": 0.345}, "one random setting 0.34"),
+    "price": ("cost", "pareto", {"skill": 0.4321}, "(skill 0.43)"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_words_follow_the_tables(tables: Tables, case: str) -> None:
+    chapter, name, columns, expected = CASES[case]
+    before, after = (
+        words(GATHER[chapter](some)) for some in (tables, with_rows(tables, name, **columns))
+    )
+    assert expected in after and after != before
+
+
+def test_the_chapters_stand_in_the_report() -> None:
+    assert {name: CHAPTERS[name] for name in GATHER} == GATHER
+
+
+@pytest.mark.parametrize("name", GATHER)
+def test_a_table_has_an_entry_under_every_head(tables: Tables, name: str) -> None:
+    made = GATHER[name](tables)["tables"]
+    assert made and len({table["name"] for table in made}) == len(made)
+    for table in made:
+        assert table["rows"] and table["title"]
+        assert all(head["label"] and head["help"] for head in table["columns"])
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+        texts = [entry[0] for row in table["rows"] for entry in row]
+        assert all(isinstance(text, str) and "nan" not in text for text in texts)
+
+
+def test_nothing_at_all_is_told(tables: Tables) -> None:
+    empty = with_trials(tables, tables.trials.iloc[:0])
+    for gather in GATHER.values():
+        assert "not run" in words(gather(empty)) and not gather(empty)["tables"]
+
+
+@pytest.mark.parametrize("gone", ["none", "rnn", "past", "all but one"])
+def test_what_is_missing_breaks_nothing(tables: Tables, gone: str) -> None:
+    trials = tables.trials
+    left = {
+        "none": trials.remedy.ne("none"),
+        "rnn": trials.cell.ne("rnn"),
+        "past": ~trials.past_only.astype(bool),
+        "all but one": trials.index == trials.index[trials.status.eq("ok")][0],
+    }[gone]
+    changed = with_trials(tables, trials[left].reset_index(drop=True))
+    for gather in GATHER.values():
+        chapter = gather(changed)
+        assert chapter["words"] and "nan" not in words(chapter)
+
+
+def test_who_did_not_run_everywhere_is_named(tables: Tables) -> None:
+    assert "`forget_bias`" in across.left_out(tables)
+    everywhere = tables.trials[tables.trials.remedy.ne("forget_bias")]
+    assert across.left_out(with_trials(tables, everywhere.reset_index(drop=True))) == ""
+
+
+def test_the_front_is_told_from_the_cheapest_on(tables: Tables) -> None:
+    frame = costs.preferred(tables.derived["pareto"])
+    text = costs.front(frame, "parameters")
+    assert text.index("`rnn`") < text.index("`lstm`")
+    assert costs.front(frame.assign(bytes=1.0), "bytes") == ""

@@ -1,0 +1,105 @@
+"""What the report says of gradients before training follows the tables."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqbench.analysis import prediction
+from seqbench.analysis.tidy import Tables, load
+from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
+from seqbench.figures._labels import spread
+from seqbench.report import flow
+
+
+@pytest.fixture(scope="module")
+def tables(results: Path) -> Tables:
+    return load(results)
+
+
+def with_cards(tables: Tables, cards: pd.DataFrame) -> Tables:
+    return dataclasses.replace(tables, cards=cards)
+
+
+def with_prediction(tables: Tables, **entries: object) -> Tables:
+    known: dict[str, object] = {"outcome": "skill", "task": "*", "predictor": "half_life"}
+    known |= {"n": 9, "cells": 7, "rho": 0.5, "low": 0.2, "high": 0.8, "reason": ""} | entries
+    types = {name: kind for name, (kind, _) in prediction.COLUMNS.items()}
+    made = pd.DataFrame([known], columns=list(types)).astype(types)
+    return dataclasses.replace(tables, derived=tables.derived | {"prediction": made})
+
+
+def test_classes_are_counted(tables: Tables) -> None:
+    plain = tables.cards[tables.cards.remedy.eq("none")]
+    for name, words in flow.CLASSES.items():
+        changed = tables.cards.copy()
+        changed["flow"] = changed.flow.where(changed.flow.eq(""), name)
+        said = flow.gather(with_cards(tables, changed))["words"][0]
+        assert f"the gradient {words} in {len(plain)} of {len(plain)} cells" in said
+
+
+def test_the_longest_and_the_shortest_half_life_are_named(tables: Tables) -> None:
+    plain = tables.cards[tables.cards.remedy.eq("none")].set_index("cell").half_life
+    said = flow.extremes(tables.cards)
+    assert f"fastest in `{plain.idxmin()}`, within a step" in said
+    assert f"most slowly in `{plain.idxmax()}`, in {plain.max():.3g} steps" in said
+    never = tables.cards.assign(half_life=np.nan)
+    assert "does not halve in `memoryless`, `rnn` and `lstm`" in flow.extremes(never)
+    assert "over 1,000 steps" in flow.extremes(
+        tables.cards.replace({"half_life": plain.max()}, 9e5)
+    )
+
+
+def test_initializations_of_the_plain_network_are_ranked(tables: Tables) -> None:
+    plain = tables.cards[tables.cards.cell.eq("rnn") & tables.cards.remedy.eq("none")]
+    cards = pd.concat([tables.cards, plain.assign(remedy="small_init", exponent=-2.5)])
+    assert "`small_init` has the largest exponent, −2.500 per step" in flow.births(cards)
+    assert flow.births(tables.cards) == "Initializations of `rnn`: not run."
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ({}, "0.50 [0.20, 0.80] (9 pairs of 7 cells): the card foretells part of it."),
+        ({"low": -0.2}, "cannot be said to foretell"),
+        ({"rho": -0.5, "low": -0.8, "high": -0.2}, "points the wrong way"),
+        ({"low": np.nan, "high": np.nan}, "too few cells for an interval"),
+        ({"rho": np.nan, "reason": "too few pairs: 3 of at least 5"}, "too few pairs: 3"),
+    ],
+)
+def test_the_prediction_is_told_whatever_it_is(
+    tables: Tables, entries: dict[str, object], words: str
+) -> None:
+    lag, skill = flow.foretold(with_prediction(tables, **entries))
+    assert words in skill and "test skill" in skill
+    assert lag == "Whether the half-life before training foretells the longest lag solved: not run."
+
+
+def test_every_card_has_a_row_and_a_hole_is_counted(tables: Tables) -> None:
+    (table,) = flow.gather(tables)["tables"]
+    known = tables.cards[tables.cards.reason.eq("")]
+    assert len(table["rows"]) == len(known)
+    assert all(len(row) == len(table["columns"]) for row in table["rows"])
+    holes = len(tables.cards) - len(known)
+    assert holes and table["note"].startswith(f"{holes} combination")
+
+
+def test_a_run_without_cards_says_so(tables: Tables) -> None:
+    bare = with_cards(tables, tables.cards.iloc[:0])
+    assert flow.gather(bare) == {"words": ["The gradient before training: not run."], "tables": []}
+    for figure in (flow_cards, flow_spectrum, flow_prediction):
+        made = dataclasses.replace(bare, propagation=tables.propagation.iloc[:0])
+        assert figure.data(made).empty
+        assert "no data" in figure.draw(made).axes[0].texts[0].get_text()
+
+
+def test_names_move_apart_and_stay_in_the_panel() -> None:
+    found = spread([0.5, 0.5, 0.49, 1.0, 0.99], 0.1)
+    gaps = np.diff(np.sort(found))
+    assert gaps.min() >= 0.1 - 1e-12 and min(found) >= 0 and max(found) <= 1
+    assert found[2] < found[0] < found[1] and found[4] < found[3]
+    many = spread([0.0] * 30, 0.1)
+    assert min(many) >= 0 and max(many) <= 1 + 1e-9 and len(set(many)) == 30
+    assert spread([], 0.1) == [] and spread([2.0], 0.1) == [1.0]
