@@ -21,6 +21,7 @@ PREDICATES: dict[str, tuple[tuple[str, ...], str]] = {
     "growth_of_steps": (("a",), "updates to solve grow more slowly than a power of the lag"),
     "variance_ratio": (("a", "b"), "the scores of a spread so many times wider than those of b"),
     "longest_lag": (("a", "b"), "a solves lags so many times longer than b"),
+    "carries_over": (("a",), "more than a share of what is solved is solved on longer sequences"),
     "analytic": ((), "every number of the theorem lies within its bounds"),
 }
 TIERS = {
@@ -43,7 +44,7 @@ Names = Annotated[tuple[Text, ...], MinLen(1)]
 Predicate = Literal[
     "paired_difference", "equivalence", "at_chance", "value_within", "interaction",
     "success_rates", "threshold", "ratio_of_steps", "growth_of_steps", "variance_ratio",
-    "longest_lag", "analytic",
+    "longest_lag", "carries_over", "analytic",
 ]  # fmt: skip
 Measure = Literal[
     "test_skill", "test_score", "valid_skill", "solved", "diverged", "spikes", "explosions",

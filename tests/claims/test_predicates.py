@@ -6,6 +6,7 @@ import pytest
 
 from seqbench.claims import predicates
 from seqbench.claims.claim import Question
+from seqbench.claims.runs import NotRun
 from tests.claims.made import noisy, rows, runs
 
 HERE = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none"]}
@@ -18,7 +19,7 @@ def question(name: str, **more: object) -> Question:
     return Question.model_validate_json(pd.io.json.ujson_dumps(text))
 
 
-ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps")
+ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps", "carries_over")
 
 
 def ask(name: str, a: list[float], b: list[float] = [], margin: float = 0.0, **more: object):  # noqa: B006
@@ -205,6 +206,21 @@ def test_longest_lag_needs_intervals_that_lie_apart():
     assert ratio(("clip_norm", 100, 25, 130, ""), near).verdict == "inconclusive"
     assert ratio(("clip_norm", 160, 120, None, "at least"), near).high == np.inf
     assert ratio(far, ("none", 9, None, 12, "less than")).verdict == "supported"
+
+
+def test_what_is_solved_carries_over_to_longer_sequences_or_does_not():
+    def verdict(solved: int, n: int, factor: float = 5.0) -> str:
+        row = {"task": "adding", "cell": "rnn", "remedy": "none", "factor": factor}
+        table = pd.DataFrame([row | {"n": n, "solved": solved}])
+        made = runs(rows([0.5]), derived={"extrapolation": table})
+        return predicates.ALL["carries_over"](question("carries_over", value=5), 0.0, made).verdict
+
+    assert verdict(10, 10) == "supported"
+    assert verdict(0, 10) == "contradicted"
+    assert verdict(6, 10) == verdict(3, 3) == "inconclusive"
+    for absent in ((0, 0), (10, 10, 2.0)):
+        with pytest.raises(NotRun, match="5 times the length"):
+            verdict(*absent)
 
 
 def test_rows_are_chosen_by_knobs_labels_and_settings():

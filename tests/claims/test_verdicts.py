@@ -68,8 +68,8 @@ def test_no_memory_without_a_loop():
 
 
 def test_what_nobody_wrote_is_named():
-    found = judge(ledger()["S25"], runs(past(0.5, "slstm")))
-    assert found.verdict == "not run" and "the task `parity`" in found.why
+    found = judge(ledger()["S24"], runs(past(0.5, "lstm")))
+    assert found.verdict == "not run" and "the task `continual_embedded_reber`" in found.why
 
 
 def theorem(value: float):

@@ -60,6 +60,8 @@ def best_blind(task: Task, train: Batch, test: Batch) -> float:
         ("two_sequence", {}),
         ("two_sequence@3b", {}),
         ("delayed_parity", {}),
+        ("parity", {}),
+        ("parity", {"length": 2}),
         ("embedded_reber", {}),
         ("embedded_reber", {"length": 8}),
         ("counting", {}),
@@ -222,6 +224,24 @@ def test_two_sequence(variant: str, telling: int) -> None:
     longest = begin == 0
     assert (x[-1 - task.lag, longest].sign() == sign[longest]).float().mean() > 0.98
     assert ((x * sign)[-task.lag :, longest]).mean().abs() < 0.02
+
+
+# ------------------------------------------------------------------ parity
+
+
+def test_parity_turns_with_every_one() -> None:
+    task, batch = drawn("parity", n=500)
+    ones = batch.x[..., 0] > 0
+    assert task.lag == len(ones) - 1 and batch.x.abs().eq(1).all()
+    assert torch.equal(batch.y[0] == 1, ones[0])
+    assert torch.equal(batch.y[1:] != batch.y[:-1], ones[1:])
+    assert batch.mask is not None and not batch.mask[0].any() and batch.mask[1:].all()
+
+
+def test_parity_needs_the_first_bit() -> None:
+    _, batch = drawn("parity", n=2000)
+    sign, rest = 1.0 - 2 * batch.y[1:], batch.x[1:, :, 0].cumprod(0)
+    assert (rest * sign).mean(1).abs().max() < 0.1  # the parity of all others says nothing
 
 
 # ------------------------------------------------------------------ delayed parity

@@ -14,7 +14,12 @@ from seqbench.claims.predicates.differences import (
     paired_difference,
     value_within,
 )
-from seqbench.claims.predicates.lags import growth_of_steps, interaction, longest_lag
+from seqbench.claims.predicates.lags import (
+    carries_over,
+    growth_of_steps,
+    interaction,
+    longest_lag,
+)
 from seqbench.claims.predicates.shares import analytic, success_rates, threshold
 from seqbench.claims.predicates.steps import ratio_of_steps, variance_ratio
 from seqbench.claims.runs import Runs
@@ -29,6 +34,7 @@ ALL: dict[str, Decide] = {
     "interaction": interaction,
     "growth_of_steps": growth_of_steps,
     "longest_lag": longest_lag,
+    "carries_over": carries_over,
     "success_rates": success_rates,
     "threshold": threshold,
     "analytic": analytic,

@@ -3,6 +3,7 @@
     interaction      slope of a - b over log2(lag) > margin      per seed; sign flips, t interval
     growth_of_steps  slope of log(updates) over log(lag) < margin    per seed; t test
     longest_lag      T*(a) / T*(b) > margin on every task        the two intervals apart
+    carries_over     share solved at `value` times the length > s    Wilson's interval, score test
 
 Intervals of T* that do not overlap are more than a test at 5 % would ask for, so no p is given.
 """
@@ -10,10 +11,11 @@ Intervals of T* that do not overlap are more than a test at 5 % would ask for, s
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.statistics import Floats, Interval, mean_interval, sign_flip
-from seqbench.claims.claim import Question, merged
+from seqbench.analysis.statistics import Floats, Interval, mean_interval, sign_flip, wilson
+from seqbench.claims.claim import Question, Rows, merged
 from seqbench.claims.finding import Finding, Verdict, decided, few
 from seqbench.claims.predicates.differences import PAIRS
+from seqbench.claims.predicates.shares import RUNS, score_test
 from seqbench.claims.rows import described
 from seqbench.claims.runs import NotRun, Runs, pairs
 
@@ -78,16 +80,42 @@ def _trained(question: Question, arm: str, tasks: pd.Series, runs: Runs) -> int:
     return int((chosen & reach["remedy"].isin(rows.remedies or ()) & reach["factor"].eq(1)).sum())
 
 
+def carries_over(question: Question, margin: float, runs: Runs) -> Finding:
+    """Whether more than `share` of what solves its length solves `value` times that length."""
+    assert question.value is not None
+    rows, table = merged(question, "a"), runs.tables.derived.get("extrapolation", pd.DataFrame())
+    if table.empty:
+        raise NotRun("no section reach with further lengths in the matrix")
+    table = _searched(table, rows)
+    found = table[table["factor"].eq(question.value)]
+    solved, n = int(found["solved"].sum()), int(found["n"].sum())
+    if not n:
+        raise NotRun(f"nothing solved, to be tested at {question.value:g} times the length")
+    interval = wilson(solved, n)
+    p = score_test(solved, n, question.share)
+    why = few(n, RUNS, "runs that solve their length")
+    verdict: Verdict = "inconclusive" if why else decided(interval, p, question.share + margin)
+    unit = f"share solved at {question.value:g} times the length"
+    where = f"table extrapolation: {described(rows)}"
+    return Finding(verdict, *interval, p, seeds=n, runs=n, unit=unit, why=why, where=where)
+
+
+def _searched(table: pd.DataFrame, rows: Rows) -> pd.DataFrame:
+    """The searches that are meant: by the task's name or its base, cell and remedy."""
+    base = table["task"].str.partition("@")[0]
+    chosen = base.isin(rows.tasks or ()) | table["task"].isin(rows.tasks or ())
+    chosen |= "past" in (rows.tasks or ())
+    return table[
+        chosen & table["cell"].isin(rows.cells or ()) & table["remedy"].isin(rows.remedies or ())
+    ]
+
+
 def _longest(question: Question, arm: str, runs: Runs) -> pd.DataFrame:
     """T* with its interval, open where the search ended: task, lag, low, high, seeds."""
     rows, table = merged(question, arm), runs.tables.derived.get("longest", pd.DataFrame())
     if table.empty:
         raise NotRun("no section reach in the matrix")
-    base = table["task"].str.partition("@")[0]
-    chosen = base.isin(rows.tasks or ()) | table["task"].isin(rows.tasks or ())
-    chosen |= "past" in (rows.tasks or ())
-    chosen &= table["cell"].isin(rows.cells or ()) & table["remedy"].isin(rows.remedies or ())
-    found = table[chosen]
+    found = _searched(table, rows)
     found = found[found["lag"].notna()]
     if found.empty:
         raise NotRun(f"no longest lag of {described(rows)}")

@@ -46,12 +46,17 @@ def threshold(question: Question, margin: float, runs: Runs) -> Finding:
     up = question.direction == "at_least"
     met = values >= question.value - margin if up else values <= question.value + margin
     interval, n = wilson(int(met.sum()), met.size), met.size
-    spread = np.sqrt(question.share * (1 - question.share) / n)
-    p = float(2 * special.ndtr(-abs(interval.mean - question.share) / spread))
+    p = score_test(int(met.sum()), n, question.share)
     why = few(n, RUNS, "runs")
     verdict: Verdict = "inconclusive" if why else decided(interval, p, question.share)
     unit = f"share of runs {'over' if up else 'under'} {question.value:g}"
     return Finding(verdict, *interval, p, unit=unit, why=why, **runs.seen(question))
+
+
+def score_test(k: int, n: int, share: float) -> float:
+    """Two-sided p of "k of n is such a share", the test that Wilson's interval inverts."""
+    spread = np.sqrt(share * (1 - share) / n)
+    return float(2 * special.ndtr(-abs(k / n - share) / spread))
 
 
 def analytic(question: Question, margin: float, runs: Runs, claim: str = "") -> Finding:
