@@ -83,6 +83,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "question": prose("question")[0],
         "introduction": [bibliography.labeled(part, entries) for part in prose("introduction")],
         "answer": sentences.answer(tables),
+        "leads": list(sentences.LEADS),
         "failures": training.failures(tables),
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),

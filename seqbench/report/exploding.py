@@ -23,24 +23,26 @@ def explosions(tables: Tables) -> str:
     chosen = trials if plain.empty else plain
     if chosen.empty:
         return f"Gradient clipping on `{PLAIN}`: not run."
-    where = "" if plain.empty else " by plain gradient descent"
-    without = _exploded(chosen[chosen.remedy.eq("none")], "without a remedy")
-    clipped = _exploded(chosen[chosen.remedy.eq("clip_norm")], "with `clip_norm`")
+    how = "" if plain.empty else " by plain gradient descent"
     tasks = named(order.tasks(chosen))
+    sides = [
+        _exploded(chosen[chosen.remedy.eq(remedy)], words)
+        for remedy, words in (("none", "without a remedy"), ("clip_norm", "with `clip_norm`"))
+    ]
     return (
-        f"What clipping is for: trained{where} on {tasks} at every learning rate, `{PLAIN}` "
-        f"{without}; {clipped}. (A spike is a loss over twice the first one; norms are "
-        "those before clipping.)"
+        f"Trained{how} on {tasks} at every learning rate, `{PLAIN}` solves {'; '.join(sides)}. "
+        "(Spikes: losses over twice the first; norms are those before clipping.)"
     )
 
 
 def _exploded(trials: pd.DataFrame, how: str) -> str:
     if trials.empty:
-        return f"{how} was not run"
+        return f"{how}: not run"
     k, n = int(trials.solved.fillna(False).sum()), len(trials)
+    share = wilson(k, n)
     diverged = int(trials.status.eq("diverged").sum())
     return (
-        f"{how} solves {k} of {plural(n, 'trial')} ({interval(wilson(k, n), percent)}), with loss "
+        f"{how} {k} of {plural(n, 'trial')} [{percent(share.low)}, {percent(share.high)}], with "
         f"spikes in {percent(float(trials.spikes.mean()))} of the updates and gradient norms up to "
         f"{short(float(trials.grad_norm_max.max()))}"
         + (f" ({diverged} diverged)" if diverged else "")

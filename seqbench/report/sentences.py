@@ -9,8 +9,9 @@ interval over seeds.
 import pandas as pd
 
 from seqbench.analysis import order, runs
+from seqbench.analysis.choose import tuned
 from seqbench.analysis.effects import ALL
-from seqbench.analysis.statistics import Interval
+from seqbench.analysis.statistics import Interval, mean_interval
 from seqbench.analysis.tidy import Tables
 from seqbench.report.exploding import CONTROL, explosions, truncation
 from seqbench.report.measures import Leader
@@ -20,9 +21,13 @@ PLAIN = runs.PLAIN
 LIKELY = ["probability", "low", "high"]
 
 
+LEADS = ("Together", "The cell", "The remedy", "Clipping", "Truncation", "The control")
+
+
 def answer(tables: Tables) -> list[str]:
-    """The sentences of the abstract, in reading order."""
+    """The sentences of the abstract, in reading order, each about what LEADS calls it."""
     return [
+        best_pair(tables),
         best_cell(tables),
         remedies(tables),
         explosions(tables),
@@ -74,6 +79,28 @@ def likely(tables: Tables, name: str, versus: str, kind: str) -> str:
     return "".join(interval(Interval(*row)) for row in rows[LIKELY].to_numpy("float64"))
 
 
+def best_pair(tables: Tables) -> str:
+    """Which cell and remedy do best together, of those that met every task about the past."""
+    best = tuned(tables.trials[order.needs_past(tables.trials)])
+    pairs = best.groupby(["cell", "remedy"])
+    whole = best[pairs.task.transform("nunique").eq(best.task.nunique())]
+    # every task counts once, whatever its seeds
+    means = whole.groupby(["cell", "remedy", "task"])[["valid_skill", "test_skill"]].mean()
+    means = means.groupby(["cell", "remedy"]).mean()
+    if len(means) < 2:
+        return "Combinations of cell and remedy where the answer lies in the past: not run."
+    cell, remedy = means["valid_skill"].idxmax()
+    own = whole[whole.cell.eq(cell) & whole.remedy.eq(remedy)]
+    seeds = own.groupby("seed")["test_skill"].mean().to_numpy("float64")
+    solved, n = int(own.solved.sum()), len(own)
+    under = "without any remedy" if remedy == "none" else f"with `{remedy}`"
+    return (
+        f"Of {len(means):,} combinations of cell and remedy, `{cell}` {under} validates best where "
+        f"the answer lies in the past: test skill {interval(mean_interval(seeds))} (0 is chance, 1 "
+        f"is perfect), {solved} of {plural(n, 'run')} solved."
+    )
+
+
 def best_cell(tables: Tables) -> str:
     """Which cell does best where the answer lies in the past, with no remedy at all."""
     best = leading_cell(tables)
@@ -84,7 +111,7 @@ def best_cell(tables: Tables) -> str:
     where = "on the one task" if n == 1 else f"on average over the {n} tasks"
     text = (
         f"Without any remedy, `{best}`, chosen by validation, reaches the test skill "
-        f"{interval(spread(row))} {where} whose answer lies in the past (0 is chance, 1 is perfect)"
+        f"{interval(spread(row))} {where} whose answer lies in the past"
     )
     plain = cell_skill(tables, PLAIN)
     if plain is None or best == PLAIN:
@@ -98,7 +125,7 @@ def control(tables: Tables) -> str:
     """Whether the network without a loop is where it must be: at chance."""
     row = cell_skill(tables, CONTROL)
     if row is None:
-        return f"The control `{CONTROL}`, the same network without its loop: not run."
+        return f"`{CONTROL}`, the same network without its loop: not run."
     skill = spread(row)
     if not exists(skill.low):
         verdict = "with one seed alone, that cannot be compared with chance"
@@ -108,7 +135,7 @@ def control(tables: Tables) -> str:
         verdict = "so much can be had without memory"
     else:
         verdict = "no better than chance, as it must be"
-    return f"The control `{CONTROL}`, which has no loop, reaches {interval(skill)}: {verdict}."
+    return f"`{CONTROL}`, which has no loop, reaches {interval(skill)}: {verdict}."
 
 
 def remedies(tables: Tables) -> str:

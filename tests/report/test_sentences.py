@@ -67,7 +67,7 @@ def swapped(tables: Tables, kind: str) -> Tables:
 
 
 def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
-    before, other = sentences.answer(tables)[:2], sentences.answer(swapped(tables, "test"))[:2]
+    before, other = (sentences.answer(t)[1:3] for t in (tables, swapped(tables, "test")))
     names = sentences.leading_cell(tables), sentences.ranked_remedies(tables)
     assert f"`{names[0]}`, chosen by validation" in before[0] and names[0] in other[0]
     assert f"`{names[1][0]}`, chosen by validation" in before[1] and names[1][0] in other[1]
@@ -75,6 +75,14 @@ def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
     worst = swapped(tables, "valid")
     assert sentences.leading_cell(worst) != names[0]
     assert sentences.ranked_remedies(worst)[0] != names[1][0]
+
+
+def test_the_best_pair_is_chosen_by_validation(tables: Tables) -> None:
+    first, other = sentences.best_pair(tables), sentences.best_pair(swapped(tables, "test"))
+    pair = first.split("remedy, ")[1].split(" validates")[0]
+    assert pair in other and first != other
+    assert pair not in sentences.best_pair(swapped(tables, "valid"))
+    assert len(sentences.LEADS) == len(sentences.answer(tables))
 
 
 def test_the_number_to_reproduce_is_chosen_by_validation(tables: Tables) -> None:
