@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from seqbench.analysis.choose import Key
 from seqbench.analysis.statistics import ALPHA, Interval
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not run"]
@@ -24,6 +25,7 @@ class Finding(NamedTuple):
     threshold: float = np.nan
     why: str = ""
     where: str = ""
+    behind: tuple[Key, ...] = ()
 
 
 def decided(interval: Interval, p: float, margin: float) -> Verdict:
@@ -61,7 +63,8 @@ def combined(findings: list[Finding]) -> Finding:
     else:
         chosen = max(findings, key=_p)
     where = "; ".join(dict.fromkeys(f.where for f in findings if f.where))
-    return chosen._replace(runs=runs, seeds=seeds, where=where)
+    behind = tuple(sorted({key for f in findings for key in f.behind}))
+    return chosen._replace(runs=runs, seeds=seeds, where=where, behind=behind)
 
 
 def _p(finding: Finding) -> float:

@@ -22,11 +22,12 @@ class NotRun(Exception):
 
 
 class Seen(TypedDict):
-    """The rows behind a finding: seeds of the smaller arm, trials, names."""
+    """The rows behind a finding: seeds of the smaller arm, trials, names in words and exactly."""
 
     seeds: int
     runs: int
     where: str
+    behind: tuple[choose.Key, ...]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Runs:
             "seeds": min(frame["seed"].nunique() for frame in arms),
             "runs": sum(int(frame["trials"].sum()) for frame in arms),
             "where": _pointer(pd.concat(arms)),
+            "behind": _behind(pd.concat(arms)),
         }
 
 
@@ -134,6 +136,11 @@ def _pointer(frame: pd.DataFrame) -> str:
     """`rnn` with `none` on `adding`, `copy`"""
     cells, remedies, tasks = (_cut(sorted(set(frame[c]))) for c in ("cell", "remedy", "task"))
     return f"{cells} with {remedies} on {tasks}"
+
+
+def _behind(frame: pd.DataFrame) -> tuple[choose.Key, ...]:
+    """Every (task, cell, remedy) once."""
+    return tuple(frame[choose.GROUP].drop_duplicates().itertuples(index=False, name=None))
 
 
 def _cut(names: list[str]) -> str:

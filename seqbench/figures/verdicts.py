@@ -1,5 +1,7 @@
 """The verdicts on what has been claimed: every effect with its interval, and what it is held to."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,32 +14,36 @@ ORDER = 15
 SECTION = "claims"
 TITLE = "What the claims' effects are, and what they are held to"
 CAPTION = (
-    "Every claim that this run tests, by its id: the effect that decides it, with its 95 % "
+    "Every claim that this run tests by training: the effect that decides it, with its 95 % "
     "interval where there is one, and as a gray stroke the threshold that the claim is held to. "
     "Claims in the same unit share a panel. Most claim an effect to the right of their stroke; "
     "that something is at chance, or alike, or near a value, one left of it or around 0. A filled "
     "circle is supported, a cross contradicted, an open diamond inconclusive; a star beside the id "
-    "marks an analogue of the published setting. "
-    "An arrow leaves the frame or is open."
+    "marks an analogue of the published setting. An arrow leaves the frame or is open. What needs "
+    "no training stands in the table alone."
 )
 ALT = (
     "Panels by unit; rows are claims by id, with a point and a line for effect and interval and a "
     "stroke for the threshold. The table beside it has the numbers, the chapter the statements."
 )
 TABLE = "claims"
-COLUMNS = ["claim", "verdict", "effect", "low", "high", "threshold", "unit", "analogue"]
+COLUMNS = [
+    "claim", "verdict", "effect", "low", "high", "threshold", "unit", "analogue", "statement",
+]  # fmt: skip
 LOOKS = {  # marker, color, filled: told apart in gray by shape alone
     "supported": ("o", "#009e73", True),
     "contradicted": ("X", "#d55e00", True),
     "inconclusive": ("D", style.GRAY, False),
 }
-ROW, HEAD = 0.17, 0.5  # inches
+ROW, HEAD = 0.3, 0.5  # inches
+LINE, LINES = 46, 2  # letters of a statement beside its row
 
 
 def data(tables: Tables) -> pd.DataFrame:
-    """claim, verdict, effect, low, high, threshold, unit, analogue: the claims that were tested."""
+    """What COLUMNS names, of every claim that trials decide."""
     found = tables.derived["claims"]
-    return found.loc[found["effect"].notna(), COLUMNS].reset_index(drop=True)
+    trained = found["effect"].notna() & found["kind"].ne("analytic") & found["runs"].gt(0)
+    return found.loc[trained, COLUMNS].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:
@@ -73,11 +79,16 @@ def _panel(axes: Axes, found: pd.DataFrame, unit: str) -> None:
         face = color if filled else "white"
         axes.plot(row["effect"], y, marker, color=color, markerfacecolor=face, markersize=5.5)
         axes.plot([row["threshold"]] * 2, [y - 0.4, y + 0.4], color=style.GRAY, linewidth=1.2)
-    labels = [name + "*" * bool(star) for name, star in found[["claim", "analogue"]].to_numpy()]
-    axes.set_yticks(range(len(found)), labels)
+    axes.set_yticks(range(len(found)), [_label(row) for _, row in found.iterrows()], fontsize=6.5)
     axes.set(xlim=(left, right), ylim=(len(found) - 0.4, -0.6), xlabel=unit)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
+
+
+def _label(row: "pd.Series[str]") -> str:
+    """The id, and the statement on two lines at most."""
+    words = row["claim"] + "*" * bool(row["analogue"]) + "  " + row["statement"].rstrip(".")
+    return textwrap.fill(words, LINE, max_lines=LINES, placeholder=" ...")
 
 
 def _interval(

@@ -11,19 +11,20 @@ from seqbench.report.numbers import NOTHING, count, exists, interval, listed, pl
 TEXTBOOK = "T"
 HEADS = {
     "Claim": "its id in the ledger: T textbook, A analytic, S synthetic tasks, R real data",
-    "Statement": "what is claimed, in our words",
-    "Source": "where, and how we know: seen in it, second-hand, or unverified",
     "Verdict": "supported, contradicted, inconclusive or not run; analogue of: a smaller setting "
     "than the published one",
+    "Statement": "what is claimed, in our words",
     "Effect [95 %]": "what was found, with its interval; of several tests the one that decides",
     "p (Holm)": "of that test; in brackets corrected for all claims that this run tests",
     "Seeds": "of the arm that has fewer",
     "Runs": "trials behind it",
-    "Needs, or why": "what it would take to run it, what was scaled down, which rows were read",
+    "Source": "where, and how we know: seen in it, second-hand, or unverified",
+    "What to know": "what it would take to run it, why it is open, what was scaled down",
 }
 NOTE = (
     "A verdict goes by the claim's own p and interval; too few seeds make it inconclusive, never "
-    "supported. `python -m seqbench claims --config FILE --id ID` shows the rows behind one."
+    "supported. `python -m seqbench claims --config FILE --id ID` shows one in full, with the rows "
+    "behind it and the commands that train them."
 )
 WORDS = {
     "supported": "supported",
@@ -52,6 +53,16 @@ def sources(tables: Tables) -> list[str]:
     """The bibliography keys of the claims that this run tests."""
     found = tables.derived["claims"]
     return sorted(set(found["source"][found["verdict"].ne("not run")]))
+
+
+def behind(tables: Tables) -> dict[str, list[list[str]]]:
+    """The (task, cell, remedy) behind every verdict, by claim: the page links them."""
+    found = tables.derived["claims"]
+    found = found[found["behind"].ne("")]
+    return {
+        claim: [key.split("/") for key in keys.split(" ")]
+        for claim, keys in found[["claim", "behind"]].itertuples(index=False)
+    }
 
 
 def sentences(found: pd.DataFrame) -> list[str]:
@@ -103,21 +114,33 @@ def _table(name: str, title: str, found: pd.DataFrame, entries: dict[str, dict[s
     }
 
 
+def _open(row: "pd.Series[str]") -> str:
+    """Why nothing is shown where there were runs enough to try; "" where something is."""
+    if row["verdict"] != "inconclusive":
+        return ""
+    low, threshold, high = (float(row[name]) for name in ("low", "threshold", "high"))
+    if low <= threshold <= high:
+        return f"the interval reaches to both sides of {short(threshold)}"
+    return "not every part of it is shown"
+
+
 def _row(row: "pd.Series[str]", entries: dict[str, dict[str, str]]) -> list[Entry]:
     analogue = " (analogue of)" if bool(row["analogue"]) else ""
     source = bibliography.label(entries.get(row["source"], {}), row["source"])
     effect = Interval(*(float(row[key]) for key in ("effect", "low", "high")))
     shown = f"{interval(effect, short)} {row['unit']}" if exists(effect.mean) else NOTHING
     p = f"{short(row['p'])} ({short(row['p_holm'])})" if exists(row["p"]) else NOTHING
-    why = [row["why"], row["scaled_down"] if analogue else "", row["rows"]]
+    why = [row["why"] or _open(row), row["scaled_down"] if analogue else ""]
+    if row["rows"].startswith("table"):  # a search or a theorem, which no trial is behind
+        why.append(row["rows"])
     return [
         [row["claim"], row["claim"]],
-        [row["statement"], row["statement"]],
-        [f"{source} ({row['evidence']})", source],
         [row["verdict"] + analogue, row["verdict"]],
+        [row["statement"], row["statement"]],
         entry(shown, row["effect"]),
         entry(p, row["p"]),
         entry(count(row["seeds"]) if row["seeds"] else NOTHING, row["seeds"] or None),
         entry(count(row["runs"]) if row["runs"] else NOTHING, row["runs"] or None),
+        [f"{source} ({row['evidence']})", source],
         entry("; ".join(filter(None, why)) or NOTHING),
     ]

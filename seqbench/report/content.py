@@ -89,6 +89,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "run": facts.run_facts(tables),
         "methods": [*prose("methods"), training.setting(tables)],
         "limits": limits.gather(tables),
+        "behind": claims.behind(tables),
         "chapters": {name: gather(tables) for name, gather in CHAPTERS.items()},
         "figures": figures(results, facts.shown(matrix_path)),
         "runs": runs.gather(tables, facts.shown(matrix_path), facts.shown(results)),

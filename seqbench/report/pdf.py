@@ -18,7 +18,7 @@ from seqbench.report.chapter import Chapter, Entry, Table
 from seqbench.report.content import HOME, Content
 from seqbench.report.layout import fit
 
-INTERACTIVE = ("runs",)  # what only a page can show
+INTERACTIVE = ("runs", "behind")  # what only a page can show
 LONG = 25  # rows; a longer table stands in the appendix
 MOST = 600  # rows; the rest of a longer one is on the page and in its file
 

@@ -6,6 +6,8 @@ What is called best was chosen by its mean validation skill; printed is its test
 interval over seeds.
 """
 
+from typing import cast
+
 import pandas as pd
 
 from seqbench.analysis import order, runs
@@ -87,16 +89,16 @@ def best_pair(tables: Tables) -> str:
     # every task counts once, whatever its seeds
     means = whole.groupby(["cell", "remedy", "task"])[["valid_skill", "test_skill"]].mean()
     means = means.groupby(["cell", "remedy"]).mean()
-    if len(means) < 2:
+    if means.empty:
         return "Combinations of cell and remedy where the answer lies in the past: not run."
-    cell, remedy = means["valid_skill"].idxmax()
+    cell, remedy = cast(tuple[str, str], means["valid_skill"].idxmax())
     own = whole[whole.cell.eq(cell) & whole.remedy.eq(remedy)]
     seeds = own.groupby("seed")["test_skill"].mean().to_numpy("float64")
     solved, n = int(own.solved.sum()), len(own)
     under = "without any remedy" if remedy == "none" else f"with `{remedy}`"
     return (
-        f"Of {len(means):,} combinations of cell and remedy, `{cell}` {under} validates best where "
-        f"the answer lies in the past: test skill {interval(mean_interval(seeds))} (0 is chance, 1 "
+        f"Of {plural(len(means), 'combination')} of cell and remedy, `{cell}` {under} validates "
+        f"best where the answer lies in the past: test skill {interval(mean_interval(seeds))} (0 is chance, 1 "
         f"is perfect), {solved} of {plural(n, 'run')} solved."
     )
 

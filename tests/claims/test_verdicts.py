@@ -139,8 +139,26 @@ def test_the_chapter_counts_and_says_what_is_an_analogue(tables):
     scaled = analogue(tables)
     assert "an analogue of the published one" in " ".join(chapter.sentences(scaled))
     row = chapter._row(scaled.iloc[0], {})
-    assert row[3][0] == "supported (analogue of)"
+    assert row[1][0] == "supported (analogue of)"
     assert "a tenth of it" in row[-1][0]
+
+
+def test_an_open_verdict_says_why(tables):
+    one = tables.derived["claims"].iloc[0].copy()
+    one[["verdict", "why", "low", "threshold", "high"]] = ["inconclusive", "", 0.1, 0.2, 0.3]
+    assert "both sides of 0.2" in chapter._row(one, {})[-1][0]
+    one["threshold"] = 0.05
+    assert "not every part" in chapter._row(one, {})[-1][0]
+    one["why"] = "too few seeds"
+    assert chapter._row(one, {})[-1][0] == "too few seeds"
+
+
+def test_every_trial_behind_a_verdict_is_there(tables):
+    there = set(tables.trials[["task", "cell", "remedy"]].itertuples(index=False, name=None))
+    behind = chapter.behind(tables)
+    assert behind
+    for claim, keys in behind.items():
+        assert {tuple(key) for key in keys} <= there, claim
 
 
 def test_the_chapter_of_nothing_says_so(tmp_path):
