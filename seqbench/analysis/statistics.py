@@ -84,19 +84,27 @@ def sign_flip(differences: ArrayLike) -> float:
     d = np.asarray(differences, dtype=float)
     if d.size == 0:
         return np.nan
-    signs = _signs(d.size)
-    extra = int(d.size > EXACT)  # the observed signs count as one of the draws, so p is never 0
-    as_extreme = np.abs(signs @ d) >= abs(d.sum()) * (1 - 1e-12)  # ties despite rounding
-    return float((as_extreme.sum() + extra) / (len(signs) + extra))
+    sums, extra = (_every(d), 0) if d.size <= EXACT else (_drawn(d), 1)
+    as_extreme = np.abs(sums) >= abs(d.sum()) - 1e-12 * np.abs(d).sum()  # ties despite rounding
+    # of draws, the observed signs count as one, so that p is never 0
+    return float((as_extreme.sum() + extra) / (len(sums) + extra))
 
 
-@cache
-def _signs(n: int) -> Floats:
-    """The signs that are tried on n pairs, a row each."""
-    if n <= EXACT:
-        minus = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
-        return np.asarray(1 - 2 * minus, np.float64)
-    return np.random.default_rng(0).choice([-1, 1], (DRAWS, n)).astype(np.float64)
+def _every(d: Floats) -> Floats:
+    """The sums of n values with all their 2^n signs."""
+    sums = np.zeros(1)
+    for value in d:
+        sums = np.concatenate([sums + value, sums - value])
+    return sums
+
+
+def _drawn(d: Floats) -> Floats:
+    """The sums with random signs, the same at every call: a random byte draws eight of them."""
+    random, sums = np.random.default_rng(0), np.zeros(DRAWS)
+    for start in range(0, d.size, 8):
+        some = _every(d[start : start + 8])
+        sums += some[random.integers(0, len(some), DRAWS, np.uint8, endpoint=False)]
+    return sums
 
 
 def can_show(n: int, comparisons: int = 1) -> bool:

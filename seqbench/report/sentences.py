@@ -98,8 +98,8 @@ def best_pair(tables: Tables) -> str:
     under = "without any remedy" if remedy == "none" else f"with `{remedy}`"
     return (
         f"Of {plural(len(means), 'combination')} of cell and remedy, `{cell}` {under} validates "
-        f"best where the answer lies in the past: test skill {interval(mean_interval(seeds))} (0 is chance, 1 "
-        f"is perfect), {solved} of {plural(n, 'run')} solved."
+        f"best where the answer lies in the past: test skill {interval(mean_interval(seeds))} "
+        f"(0 is chance, 1 is perfect), {solved} of {plural(n, 'run')} solved."
     )
 
 
