@@ -4,7 +4,9 @@ A remedy's effect is the mean paired difference of test skill against `none` (sa
 seed); a cell's is its mean test skill under `none`. Seeds of one (task, cell) are alike, so the
 intervals low and high are over whole (task, cell) clusters: they say how far the mean depends on
 which tasks and cells were in the matrix; seeds_low and seeds_high, how far it depends on chance.
-What the report calls best is chosen by `valid`, never by test skill.
+What the report calls best is chosen by `valid`, never by test skill. Every name in the matrix is a
+task of its own, so one with several labels weighs as much as several; clusters that share a task
+are alike, so intervals over them are still too narrow where there are many cells and few tasks.
 """
 
 from collections.abc import Iterator

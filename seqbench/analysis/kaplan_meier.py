@@ -68,11 +68,24 @@ def _reached(time: Floats, share: Floats) -> float:
     return float(time[there[0]]) if len(there) else np.inf
 
 
-def log_rank(strata: Iterable[tuple[Timed, Timed]]) -> float:
-    """p of "both groups get there alike", two-sided. NaN where nobody gets there."""
+class LogRank(NamedTuple):
+    """How many more of the first group got there than expected (more: sooner, or more often)."""
+
+    excess: float
+    p: float  # of "both groups get there alike", two-sided; NaN where nobody gets there
+
+
+def compared(strata: Iterable[tuple[Timed, Timed]]) -> LogRank:
+    """The log-rank test of two groups, stratified."""
     found = np.array([_observed(*pair) for pair in strata], np.float64).reshape(-1, 2)
-    more, variance = found.sum(0)
-    return float(special.chdtrc(1, more**2 / variance)) if variance > 1e-12 else np.nan
+    more, variance = (float(part) for part in found.sum(0))
+    p = float(special.chdtrc(1, more**2 / variance)) if variance > 1e-12 else np.nan
+    return LogRank(more, p)
+
+
+def log_rank(strata: Iterable[tuple[Timed, Timed]]) -> float:
+    """The p of `compared`."""
+    return compared(strata).p
 
 
 def _observed(one: Timed, other: Timed) -> tuple[float, float]:

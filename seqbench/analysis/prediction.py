@@ -3,7 +3,8 @@
 On one side the card of every cell and initialization, measured without training; on the other
 how far back it solved a task (`longest`), and its test skill where the answer lies in the past
 (`summary`). Spearman's rank correlation of the two, whatever it is; the interval resamples cells,
-because a cell's initializations are alike. Only remedies that act at birth have a card.
+because a cell's initializations are alike. Only remedies that act at birth have a card. A cell
+without a loop stays out: that it neither hands gradients back nor remembers is no finding.
 
     half_life   steps in which the gradient halves; where it does not halve, it lasts for ever
     distance    |exponent|: how far from neither vanishing nor exploding
@@ -12,6 +13,7 @@ because a cell's initializations are alike. Only remedies that act at birth have
 import numpy as np
 import pandas as pd
 
+from seqbench.analysis import runs
 from seqbench.analysis.order import needs_past
 from seqbench.analysis.rank_correlation import FEWEST, rank_correlation
 from seqbench.analysis.tidy import Tables
@@ -55,7 +57,7 @@ def pairs(tables: Tables) -> pd.DataFrame:
     """
     both = pd.concat([_longest(tables), _skill(tables)], ignore_index=True)
     merged = both.merge(_cards(tables.cards), on=["cell", "remedy"], how="inner")
-    return merged.sort_values(PAIR, ignore_index=True)
+    return merged[runs.with_loop(merged)].sort_values(PAIR, ignore_index=True)
 
 
 def _cards(cards: pd.DataFrame) -> pd.DataFrame:

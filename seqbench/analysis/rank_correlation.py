@@ -18,12 +18,13 @@ from seqbench.analysis.statistics import ALPHA, Floats, Interval
 
 RESAMPLES = 1_000
 FEWEST = 5  # pairs: of four, even a perfect order comes about by chance in one of twelve
+CLUSTERS = 6  # of fewer, resamples are too much alike for their spread to mean anything
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike, clusters: Sequence[object]) -> Interval:
     """rho of n pairs and its 95 % percentile interval; NaN of fewer than FEWEST, or of constants.
 
-    x, y: (n,), inf allowed, NaN not. clusters: n labels; of one cluster there is no interval.
+    x, y: (n,), inf allowed, NaN not. clusters: n labels; fewer than CLUSTERS: no interval.
     """
     first, second = (np.asarray(side, dtype=float) for side in (x, y))
     nothing = Interval(np.nan, np.nan, np.nan)
@@ -32,7 +33,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike, clusters: Sequence[object]) -> 
     rho = float(_weighted(first, second, np.ones((1, len(first))))[0])
     _, place = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
     many = int(place.max()) + 1
-    if many < 2 or np.isnan(rho):
+    if many < CLUSTERS or np.isnan(rho):
         return Interval(rho, np.nan, np.nan)
     drawn = np.random.default_rng(0).integers(0, many, (RESAMPLES, many))
     counts = np.stack([np.bincount(row, minlength=many) for row in drawn]).astype(float)

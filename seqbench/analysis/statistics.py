@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 LEVEL = 0.95
-ALPHA = 1 - LEVEL
+ALPHA = round(1 - LEVEL, 9)  # .05 itself: in binary, 1 - .95 is a little more, and p = .05 less
 EXACT = 14  # pairs up to which all 2^n signs are tried
 DRAWS = 100_000  # random signs above that
 RESAMPLES = 2_000

@@ -31,6 +31,7 @@ COLUMNS = {
     "low": ("float64", "95 % interval of the median"),
     "high": ("float64", "95 % interval of the median; empty: not within the budget"),
     "versus": ("str", "what it is compared with: none, of cells the plain network"),
+    "excess": ("float64", "trials solved beyond those expected; above 0: sooner or more often"),
     "p": ("float64", "log-rank test, over several tasks stratified"),
     "p_holm": ("float64", "the same, corrected for all that are compared on these tasks (Holm)"),
 }
@@ -86,9 +87,9 @@ def _rows(kind: str, of: Groups, past: set[str]) -> Iterator[tuple[object, ...]]
                 for task in tasks
                 if name != versus and {name, versus} <= of[task].keys()
             ]
-            p = kaplan_meier.log_rank(pairs) if pairs else np.nan
+            test = kaplan_meier.compared(pairs) if pairs else (np.nan, np.nan)
             middle = (np.nan,) * 3
             if scope in of:
                 found = kaplan_meier.median(kaplan_meier.curve(*own[0]))
                 middle = tuple(np.nan if np.isinf(x) else x for x in found)  # type: ignore[assignment]
-            yield (kind, scope, name, n, solved, *middle, versus if pairs else "", p)
+            yield (kind, scope, name, n, solved, *middle, versus if pairs else "", *test)

@@ -43,12 +43,12 @@ def listing() -> list[str]:
 
 def table(results: Path) -> list[str]:
     """The verdicts of a run, a line per claim: id, verdict, effect [interval], seeds, statement."""
-    lines = [f"{'id':4} {'verdict':12} {'effect [95 %]':22} {'n':>3}  statement"]
+    lines = [f"{'id':4} {'verdict':12} {'effect [95 %]':24} {'n':>3}  statement"]
     for name, found in _verdicts(results).items():
         verdict = str(found["verdict"]) + ("*" if found["analogue"] else "")
         n = found["seeds"] or "-"
         lines.append(
-            _fit(f"{name:4} {verdict:13} {_effect(found):21} {n:>3}  {found['statement']}")
+            _fit(f"{name:4} {verdict:13} {_effect(found):23} {n:>3}  {found['statement']}")
         )
     return [*lines, "* an analogue of the published setting, which is scaled down"]
 
@@ -67,7 +67,9 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
     lines += ["", f"verdict    {found['verdict']}{'  (analogue of)' if found['analogue'] else ''}"]
     if found["effect"] is not None:
         lines.append(f"effect     {_effect(found)} ({found['unit']}, against {found['threshold']})")
-    lines += [f"p          {found['p']} (Holm: {found['p_holm']})", *_wrapped("why", found["why"])]
+    if found["p"] is not None:
+        lines.append(f"p          {found['p']:.2g} (Holm: {found['p_holm']:.2g})")
+    lines += _wrapped("why", found["why"])
     runs = Runs(tidy.load(results))
     for question in claim.predicate:
         lines += ["", f"{question.name}: {PREDICATES[question.name][1]}"]

@@ -90,11 +90,24 @@ def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
         ending = record(stack, bench.task, row, score, radii[row], verdicts[row])
         ending["samples"] = [json.dumps(piece._asdict()) for piece in shown[rows.index(row)]]
         there = stack.best_score[row] is not None
-        ending["further"] = [
-            list(longer(further, scores[rows.index(row)] if there else None))
+        own: dict[str, list[object]] = {
+            further.name: list(longer(further, scores[rows.index(row)] if there else None))
             for further, scores in zip(bench.further, later, strict=True)
-        ]
-        bench.store.keep_result(stack.trials[row].fingerprint, ending)
+        }
+        mark = stack.trials[row].fingerprint
+        ending["further"] = _known(bench, mark) | own
+        bench.store.keep_result(mark, ending)
+
+
+def _known(bench: Bench, fingerprint: str) -> dict[str, list[object]]:
+    """The further tests that an earlier training of the same trial left.
+
+    Kept, so that two matrices with other lengths do not train it in turns for ever.
+    """
+    before = bench.store.result(fingerprint) if bench.further else None
+    if before is None or before["trial"]["status"] == "timeout":  # of other weights
+        return {}
+    return dict(before["further"])
 
 
 def probe(bench: Bench, stack: Stack, rows: list[int]) -> None:

@@ -20,9 +20,12 @@ from seqbench.task import Batch, Task
 
 
 class Further(NamedTuple):
-    """The task of `factor` times the length, its test sequences, and the network as it reads it."""
+    """The task made longer, its test sequences, and the network as it reads it.
 
-    factor: float
+    name: by which the result is kept beside the trial's own, so it says which knob has which value.
+    """
+
+    name: str
     cell: Cell
     task: Task
     batch: Batch

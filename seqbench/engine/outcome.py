@@ -21,7 +21,7 @@ class Ending(TypedDict):
     flow: list[list[object]]
     cost: dict[str, object]
     samples: list[str]  # what it says when it runs freely, each as JSON
-    further: list[list[object]]  # the tests at other lengths, each a Longer
+    further: dict[str, list[object]]  # the tests at other lengths, by name, each a Longer
 
 
 def _skill(task: Task, score: float | None) -> float | None:
@@ -31,7 +31,6 @@ def _skill(task: Task, score: float | None) -> float | None:
 class Longer(NamedTuple):
     """How a trial does on the task made longer; score and skill None: it has none."""
 
-    factor: float
     score: float | None
     skill: float | None
     solved: bool
@@ -41,7 +40,7 @@ def longer(further: Further, score: float | None) -> Longer:
     """The same, by that task's own chance level and pass mark."""
     task = further.task
     solved = score is not None and task.solved(score)
-    return Longer(further.factor, score, _skill(task, score), solved)
+    return Longer(score, _skill(task, score), solved)
 
 
 class Verdict(NamedTuple):
@@ -90,7 +89,7 @@ def record(
         "trial": trial,
         "curves": [list(point) for point in stack.curves[row]],
         "samples": [],
-        "further": [],
+        "further": {},
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in stack.flow[row]],
         "cost": {
             "wall_seconds": wall,

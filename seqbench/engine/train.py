@@ -71,8 +71,7 @@ def finished(bench: Bench, trial: Trial) -> bool:
     record = bench.store.result(trial.fingerprint)
     if record is None or record["trial"]["status"] == "timeout":
         return False
-    tested = {factor for factor, *_ in record.get("further", [])}
-    return tested >= {further.factor for further in bench.further}
+    return record["further"].keys() >= {further.name for further in bench.further}
 
 
 def _train(bench: Bench, stack: Stack, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Shares with their intervals: a panel per cell, a row per remedy."""
+"""Shares with their intervals: a panel per cell or family of cells, a row per remedy."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,17 @@ COLUMNS = 4
 Draw = Callable[[Axes, "pd.Series[float]", int, style.Look], None]
 
 
+def by_panel(frame: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """The frame with what stands above a panel in column `cell`: of many cells, their family."""
+    entry, _ = style.entries(frame["cell"], "cell", tables.trials)
+    return frame.assign(cell=frame["cell"].map(entry))
+
+
 def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
-    """Call `one(axes, row, y, look)` for every cell and remedy of the frame."""
-    cells, looks = order.cells(frame["cell"]), style.remedy_looks(tables.trials)
+    """Call `one(axes, row, y, look)` for every cell (or family) and remedy of the frame."""
+    names, looks = set(frame["cell"]), style.remedy_looks(tables.trials)
+    every = [*order.cells(tables.trials["cell"]), *order.CELL_FAMILIES.values()]
+    cells = [name for name in every if name in names]
     found = set(frame["remedy"])
     remedies = [name for name in looks if name in found]
     columns = min(COLUMNS, len(cells))
@@ -31,7 +39,7 @@ def dots(frame: pd.DataFrame, tables: Tables, label: str, one: Draw) -> Figure:
             continue
         for _, row in frame[frame["cell"] == cells[i]].iterrows():
             one(axes, row, remedies.index(row["remedy"]), looks[row["remedy"]])
-        axes.set_title(style.fit(cells[i], 20))
+        axes.set_title(style.fit(cells[i], 24))
         axes.grid(axis="x")
         axes.set_axisbelow(True)
         axes.tick_params(labelbottom=i + columns >= len(cells))

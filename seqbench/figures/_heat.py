@@ -81,7 +81,7 @@ def shades(axes: Axes, frame: pd.DataFrame, cells: list[str], labels: dict[str, 
 
 def name_fields(axes: Axes, cells: list[str], labels: dict[str, str]) -> None:
     """What stands beside and below a map; for the lowest of maps that share their axes."""
-    axes.set_yticks(np.arange(len(cells)) + 0.5, cells)
+    axes.set_yticks(np.arange(len(cells)) + 0.5, [style.fit(name, 30) for name in cells])
     places = np.arange(len(labels)) + 0.5
     axes.set_xticks(places, labels.values(), rotation=45, ha="right", rotation_mode="anchor")
     axes.set(xlim=(0, len(labels)), ylim=(len(cells), 0))

@@ -11,6 +11,7 @@ from matplotlib.ticker import NullLocator
 from seqbench.analysis.statistics import Floats
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
+from seqbench.figures._pair import LETTERS
 
 CELL = "rnn"
 COLUMNS = 4
@@ -39,7 +40,8 @@ class Panel(NamedTuple):
 def curves(frame: pd.DataFrame, tables: Tables, panel: Panel) -> Figure:
     """A column per task (four at most in a row): above cells, below remedies on CELL.
 
-    frame: task, cell, remedy and the panel's columns.
+    With a single task both stand beside each other. frame: task, cell, remedy and the panel's
+    columns.
     """
     halves = {
         "cell": frame[frame["remedy"] == "none"],
@@ -47,8 +49,11 @@ def curves(frame: pd.DataFrame, tables: Tables, panel: Panel) -> Figure:
     }
     halves = {hue: rows for hue, rows in halves.items() if len(rows)}
     tall = {hue: 0.9 + 1.7 * -(-rows["task"].nunique() // COLUMNS) for hue, rows in halves.items()}
-    figure = style.figure(sum(tall.values()))
-    parts = figure.subfigures(len(halves), 1, squeeze=False, height_ratios=[*tall.values()])[:, 0]
+    beside = frame["task"].nunique() == 1
+    figure = style.figure(max(tall.values()) if beside else sum(tall.values()))
+    grid = (1, len(halves)) if beside else (len(halves), 1)
+    ratios = None if beside else [*tall.values()]
+    parts = figure.subfigures(*grid, squeeze=False, height_ratios=ratios).ravel()
     for part, (hue, rows) in zip(parts, halves.items(), strict=True):
         group, looks = style.gathered(rows.assign(seed=rows[hue]), hue, panel.y, known(tables))
         tasks = sorted(set(group["task"]))
@@ -67,7 +72,9 @@ def curves(frame: pd.DataFrame, tables: Tables, panel: Panel) -> Figure:
             axes.set(ylim=(panel.low, 1.05), xlabel="", ylabel="")
         panels[-1, 0].set_xlabel(panel.xlabel)
         panels[0, 0].set_ylabel(panel.ylabel)
-        style.legend(part, looks, group[hue])
+        widest = max(map(len, group[hue]))
+        fitting = max(1, LETTERS // (grid[1] * (widest + 8)))
+        style.legend(part, looks, group[hue], min(7, fitting))
     return figure
 
 

@@ -32,6 +32,7 @@ LABELS = {
     "megabytes": "memory of the job (MB)",
 }
 DECADES = 2.5  # largest over smallest cost from which the scale is logarithmic
+CLOSE = 50  # below, there is room for 1, 2 and 5 of every decade
 ALIKE = 1.02  # costs that differ by less are one cost
 
 
@@ -78,12 +79,12 @@ def _panel(
                 own[cost], own["skill"], look.marker, color=look.color, markersize=size,
                 alpha=0.85, markeredgewidth=0, zorder=2,
             )  # fmt: skip
-    if float(frame[cost].max()) > DECADES * float(frame[cost].min()):
+    ratio = float(frame[cost].max()) / float(frame[cost].min())
+    if ratio > DECADES:
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ratio < CLOSE else (1,)))
         axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
-        axes.xaxis.set_minor_formatter("{x:g}")
-        axes.tick_params(axis="x", which="both", labelrotation=45)
+        axes.minorticks_off()
     axes.set_xlabel(LABELS[cost])
     axes.grid(axis="x", which="both")
     axes.set_axisbelow(True)

@@ -73,6 +73,7 @@ def draw(tables: Tables) -> Figure:
 
 def _panel(axes: Axes, group: pd.DataFrame, color: str) -> None:
     axes.set_yscale("log")
+    axes.minorticks_off()
     for number, (_, trial) in enumerate(group.groupby("seed")):
         dashes = style.DASHES[number % len(style.DASHES)]
         axes.plot(
@@ -83,6 +84,6 @@ def _panel(axes: Axes, group: pd.DataFrame, color: str) -> None:
             end = trial.iloc[-1]
             axes.plot(end["step"], end["grad_norm_max"], "X", color="#b00020", markersize=6)
     spikes = group.groupby("seed")["spikes"].first().astype("float64").mean()
-    share = f"{spikes:.1%}" if spikes >= 0.0005 else "<0.1%"
+    share = f"{100 * spikes:.1f} %" if spikes >= 0.0005 else "<0.1 %"
     words = f"loss spikes in {share} of updates" if spikes > 0 else "no loss spikes"
     axes.text(0.98, 0.98, words, transform=axes.transAxes, ha="right", va="top", fontsize=6.5)

@@ -13,7 +13,7 @@ TITLE = "What carries over to longer sequences"
 FLOOR = -0.2  # skill shown
 CAPTION = (
     "Mean test skill, of the trials that solve the length they were trained on, on sequences so "
-    "many times as long, with the same weights. Above: every cell without a remedy. Below: every "
+    "many times as long, with the same weights. First every cell without a remedy, then every "
     "remedy on the cell rnn. A level line has learned the rule, whatever the length; a falling one "
     "has learned the lengths that it saw. A skill far below chance is drawn at the lower edge. The "
     "numbers beside it have the share that still solves the task, with intervals, and how many "

@@ -94,6 +94,13 @@ def _panels(frame: pd.DataFrame, tables: Tables) -> Iterator[Panel]:
 
 
 def _lines(axes: Axes, lines: list[tuple[pd.DataFrame, str, style.Look]]) -> None:
+    if not any((frame.loc[frame["lag"] > 0, "norm"] > 0).any() for frame, _, _ in lines):
+        names = ", ".join(_short(name) for _, name, _ in lines)
+        axes.text(
+            0.5, 0.5, f"{names}:\nnothing is handed back", ha="center", va="center", fontsize=6
+        )
+        axes.set(xticks=[], yticks=[])
+        return
     scale(axes, pd.concat([frame for frame, _, _ in lines]))
     for frame, _, look in lines:
         band(axes, frame.sort_values("lag"), look)

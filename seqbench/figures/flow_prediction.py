@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order, prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
+from seqbench.figures._labels import spread
 
 ORDER = 23
 SECTION = "why"
@@ -27,6 +28,9 @@ ALT = (
 TABLE = "prediction"
 SHORTEST, LONGEST = 0.1, 1000.0  # half-lives on the axis, in steps
 NAMED = 16  # marks that can have their names beside them
+MIDDLE = 10.0  # steps: names stand to the right of shorter half-lives, else to the left
+ROOM, NEAREST = 0.07, 0.05  # of the panel: between a mark and its name, between two names
+TOP = 0.97  # of the panel: the highest name
 LABELS = {"longest": "longest lag solved, steps", "skill": "test skill (0 chance, 1 perfect)"}
 
 
@@ -48,12 +52,12 @@ def draw(tables: Tables) -> Figure:
     figure = style.figure(3.1, style.WIDTH if len(outcomes) > 1 else 5.0)
     panels = figure.subplots(1, len(outcomes), squeeze=False)[0]
     for axes, outcome in zip(panels, outcomes, strict=True):
+        if outcome == "longest":
+            axes.set_yscale("symlog", linthresh=1)
+            axes.yaxis.set_major_formatter("{x:g}")
         _marks(axes, frame[frame["outcome"] == outcome], looks)
         axes.set_title(_verdict(tables, outcome), loc="left")
         axes.set(xlabel="half-life of the gradient before training, steps", ylabel=LABELS[outcome])
-        if outcome == "longest":
-            axes.set_yscale("symlog", linthresh=1)
-            axes.set_ylim(bottom=-0.3)
     return figure
 
 
@@ -65,7 +69,6 @@ def _marks(axes: Axes, frame: pd.DataFrame, looks: style.Looks) -> None:
     x = frame["half_life"].clip(SHORTEST, LONGEST)
     axes.set_xscale("log")
     axes.set_xlim(SHORTEST * 0.7, LONGEST * 1.4)
-    axes.minorticks_off()
     axes.set_xticks([0.1, 1, 10, 100, 1000], ["≤0.1", "1", "10", "100", "≥1000"])
     cells, seen = order.cells(frame["cell"]), set[str]()
     for cell in cells:
@@ -80,6 +83,8 @@ def _marks(axes: Axes, frame: pd.DataFrame, looks: style.Looks) -> None:
             label=label if label not in seen else "_",
         )  # fmt: skip
         seen.add(label)
+    axes.margins(y=0.08)
+    axes.minorticks_off()
     if len(frame) <= NAMED:
         _names(axes, frame.assign(x=x))
     else:
@@ -87,15 +92,22 @@ def _marks(axes: Axes, frame: pd.DataFrame, looks: style.Looks) -> None:
 
 
 def _names(axes: Axes, frame: pd.DataFrame) -> None:
-    """The name of every mark, to the side where there is room."""
-    for _, row in frame.iterrows():
-        name = row["cell"] if row["remedy"] == "none" else f"{row['cell']}, {row['remedy']}"
-        left = row["x"] > 30
-        side, room = ("right", -4) if left else ("left", 4)
-        axes.annotate(
-            style.fit(name, 22), (row["x"], row["value"]), fontsize=5.5, color=style.GRAY,
-            xytext=(room, 2), textcoords="offset points", ha=side,
-        )  # fmt: skip
+    """The name of every mark, to the side where there is room, and none on another."""
+    axes.autoscale_view()
+    to_panel = axes.transData + axes.transAxes.inverted()
+    for right, own in frame.groupby(frame["x"] <= MIDDLE):
+        places = to_panel.transform(own[["x", "value"]].to_numpy("float64"))
+        heights = spread((places[:, 1] / TOP).tolist(), NEAREST)
+        side, room = ("left", ROOM) if right else ("right", -ROOM)
+        arrow = {"arrowstyle": "-", "color": style.GRAY, "linewidth": 0.4, "shrinkA": 1,
+                 "shrinkB": 3, "relpos": (0.0 if right else 1.0, 0.5)}  # fmt: skip
+        for (_, row), (x, _), y in zip(own.iterrows(), places, heights, strict=True):
+            name = row["cell"] if row["remedy"] == "none" else f"{row['cell']}, {row['remedy']}"
+            axes.annotate(
+                style.fit(name, 40), (row["x"], row["value"]), xytext=(x + room, TOP * y), ha=side,
+                textcoords="axes fraction", va="center", fontsize=6, color=style.GRAY,
+                arrowprops=arrow,
+            )  # fmt: skip
 
 
 def _marker(family: str) -> str:

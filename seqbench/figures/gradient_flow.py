@@ -62,20 +62,22 @@ def draw(tables: Tables) -> Figure:
     frame = frame.astype({"lag": "float64"}).assign(ratio=frame["ratio"].clip(lower=FLOOR / 100))
     if frame.empty:
         return style.no_data("no gradient was recorded over the lag")
-    figure = style.figure(4.6)
-    above, below = figure.subfigures(2, 1, squeeze=False)[:, 0]
-    rows = (
+    both = (
         ("cell", frame[frame["remedy"] == "none"], "every cell"),
         ("remedy", frame[frame["cell"] == CELL], CELL),
     )
-    for half, (hue, every, words) in zip((above, below), rows, strict=True):
+    rows = [row for row in both if len(row[1])]
+    figure = style.figure(2.3 * len(rows))
+    halves = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
+    task = style.fit(frame["task"].iloc[0], 30)
+    for half, (hue, every, words) in zip(halves, rows, strict=True):
         group, looks = style.gathered(every, hue, "ratio", tables.trials)
         panels = half.subplots(1, 2, sharex=True, sharey=True)
         for axes, when in zip(panels, ("start", "end"), strict=True):
             axes.set_yscale("log")
             axes.axhline(1, color=style.GRAY, linewidth=0.7, zorder=0)
             style.medians(axes, group[group["when"] == when], "lag", "ratio", hue, looks)
-            axes.set_title(f"{words}, {when} of training ({frame['task'].iloc[0]})", loc="left")
+            axes.set_title(f"{words}, {when} of training ({task})", loc="left")
             axes.set(xlabel="steps back from the last answer", ylabel="")
         panels[0].set_ylabel("|dL/dh|, 1 at the last step")
         panels[0].set_ylim(bottom=max(FLOOR, panels[0].get_ylim()[0]))  # both share it

@@ -23,6 +23,7 @@ ALT = (
     "and per remedy on the right, with a line at one half. The numbers are in the table beside it."
 )
 TABLE = "improvement"
+LETTERS = 32  # of a name, on one line
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -41,7 +42,8 @@ def draw(tables: Tables) -> Figure:
     left, right = frame[frame["kind"].eq("cell")], frame[frame["kind"].ne("cell")]
     sides = [side for side in (left, right) if len(side)]
     longest = max(side["name"].nunique() for side in sides)
-    figure = style.figure(0.9 + 0.17 * longest)
+    lines = max(1 + style.fit(name, LETTERS).count("\n") for name in frame["name"])
+    figure = style.figure(0.9 + (0.05 + 0.12 * lines) * longest)
     panels = figure.subplots(1, len(sides), squeeze=False)
     for axes, own in zip(panels[0], sides, strict=True):
         cells = own["kind"].iloc[0] == "cell"
@@ -64,5 +66,5 @@ def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks, names: list[str]) 
             markerfacecolor="white" if everywhere and both else look.color,
         )  # fmt: skip
     axes.axvline(0.5, color=style.GRAY, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0)
-    axes.set_yticks(range(len(names)), [style.fit(name, 32) for name in names])
+    axes.set_yticks(range(len(names)), [style.fit(name, LETTERS) for name in names])
     axes.set(xlim=(0, 1), ylim=(len(names) - 0.4, -0.6), xlabel="probability of being better")

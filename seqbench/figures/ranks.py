@@ -24,6 +24,7 @@ ALT = (
     "be told apart. The numbers and the groups are in the table beside it."
 )
 TABLE = "ranks"
+LETTERS = 32  # of a name, on one line
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -41,7 +42,8 @@ def draw(tables: Tables) -> Figure:
         return style.no_data("nothing to rank: a single cell and a single remedy")
     kinds = list(dict.fromkeys(frame["kind"]))
     longest = int(frame.groupby("kind").size().max())
-    figure = style.figure(1.1 + 0.16 * longest)
+    lines = max(1 + style.fit(name, LETTERS).count("\n") for name in frame["name"])
+    figure = style.figure(1.1 + (0.04 + 0.12 * lines) * longest)
     panels = figure.subplots(1, len(kinds), squeeze=False)
     for axes, kind in zip(panels[0], kinds, strict=True):
         is_cell = kind == "cell"
@@ -71,5 +73,6 @@ def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
         0.5, -1.05, f"critical difference {critical:.1f}, {int(own['strata'].iloc[0])} rankings",
         color=style.GRAY, fontsize=6.5, va="bottom",
     )  # fmt: skip
-    axes.set_yticks(range(k), [style.fit(name, 32) for name in own["name"]])
+    axes.set_yticks(range(k), [style.fit(name, LETTERS) for name in own["name"]])
     axes.set(xlim=(0.5, k + 0.5), ylim=(k - 0.4, -1.2), xlabel="mean rank, 1 is best")
+    axes.spines["left"].set_bounds(k - 0.4, -0.6)  # not through the words above

@@ -23,6 +23,7 @@ ALT = (
     "mean test skill; gray fields have no score and say why. The numbers are in the table beside."
 )
 TABLE = "summary"
+LETTERS = 32  # of a name, on one line
 COLUMNS = [
     "task", "cell", "remedy", "status", "n", "skill", "skill_low", "skill_high", "lag", "io_shape"
 ]  # fmt: skip
@@ -40,7 +41,7 @@ def draw(tables: Tables) -> Figure:
         return style.no_data("nothing was run")
     frame["note"] = ""
     tasks, cells = order.tasks(frame), order.cells(frame["cell"])
-    labels = {name: name for name in order.remedies(tables.trials)}
+    labels = {name: style.fit(name, LETTERS) for name in order.remedies(tables.trials)}
     columns = min(2, len(tasks))
     rows = -(-len(tasks) // columns)
     legible = len(frame) <= FIELDS

@@ -8,7 +8,7 @@ from seqbench.analysis import order
 from seqbench.analysis.statistics import wilson
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
-from seqbench.figures._dots import dots
+from seqbench.figures._dots import by_panel, dots
 
 ORDER = 80
 SECTION = "solved"
@@ -17,11 +17,12 @@ CAPTION = (
     "Share of trials that met their task's pass mark, at the learning rate chosen on validation, "
     "over all seeds and all tasks whose answer lies in the past; whiskers are 95 % Wilson "
     "intervals that take the trials as independent. Two remedies whose whiskers overlap widely "
-    "cannot be told apart with this many seeds. A row without a dot: the remedy does not apply."
+    "cannot be told apart with this many seeds. A row without a dot: the remedy does not apply. "
+    f"More than {style.MANY} cells are put together by family."
 )
 ALT = (
-    "One panel per cell, one row per remedy: a dot at the share of solved trials with a whisker "
-    "for its interval. The numbers are in the table beside it."
+    "One panel per cell or family, one row per remedy: a dot at the share of solved trials with a "
+    "whisker for its interval. The numbers are in the table beside it."
 )
 TABLE = "summary"
 
@@ -29,17 +30,24 @@ TABLE = "summary"
 def data(tables: Tables) -> pd.DataFrame:
     """cell, remedy, solved, n, share, low, high."""
     past = tables.summary[order.needs_past(tables.summary) & (tables.summary["status"] == "ok")]
-    counts = past.groupby(["cell", "remedy"], as_index=False)[["solved", "n"]].sum()
+    return _shares(past)
+
+
+def _shares(parts: pd.DataFrame) -> pd.DataFrame:
+    """All trials of a cell and remedy together."""
+    counts = parts.groupby(["cell", "remedy"], as_index=False)[["solved", "n"]].sum()
     shares = [wilson(k, n) for k, n in counts[["solved", "n"]].astype(int).to_numpy()]
     return counts.join(pd.DataFrame(shares, columns=["share", "low", "high"], dtype=float))
 
 
 def draw(tables: Tables) -> Figure:
-    """A panel per cell, a row per remedy."""
+    """A panel per cell or family, a row per remedy."""
     frame = data(tables)
     if frame.empty:
         return style.no_data("no task whose answer lies in the past was run")
-    return dots(frame, tables, "share of trials solved, with 95 % interval", _dot)
+    return dots(
+        _shares(by_panel(frame, tables)), tables, "share of trials solved, with 95 % interval", _dot
+    )
 
 
 def _dot(axes: Axes, row: "pd.Series[float]", y: int, look: style.Look) -> None:

@@ -116,9 +116,12 @@ def remedy_looks(trials: pd.DataFrame) -> Looks:
 def entries(names: Iterable[str], hue: str, trials: pd.DataFrame) -> tuple[dict[str, str], Looks]:
     """What stands in the legend for every cell or remedy, and the looks of that.
 
-    Itself; its family where there are more than a reader can tell apart.
+    Itself; its family where there are more than a reader can tell apart. A cell may be one that
+    was trained under labels alone (rnn of rnn@loud).
     """
     present, of_cells = set(names), hue == "cell"
+    if of_cells and (others := present - set(trials["cell"])):
+        trials = pd.DataFrame({"cell": [*trials["cell"].unique(), *sorted(others)]})
     looks = cell_looks(trials) if of_cells else remedy_looks(trials)
     if len(present) <= MANY:
         return {name: name for name in looks}, looks

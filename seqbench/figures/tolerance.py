@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
-from seqbench.figures._dots import dots
+from seqbench.figures._dots import by_panel, dots
 
 ORDER = 90
 SECTION = "solved"
@@ -16,12 +16,13 @@ CAPTION = (
     "Filled: share of seeds solved at the learning rate chosen on validation. Open: tolerance, the "
     "share solved over all learning rates and seeds tried. Both are means over the tasks whose "
     "answer lies in the past. A short line is a remedy that does not care about the learning rate; "
-    "a long one works only where it was tuned. A row without a mark: the remedy does not apply."
+    "a long one works only where it was tuned. A row without a mark: the remedy does not apply. "
+    f"More than {style.MANY} cells are shown as means of their families."
 )
 ALT = (
-    "One panel per cell, one row per remedy: a filled mark at the tuned share of solved trials and "
-    "an open circle at the share over all learning rates, joined by a line. The numbers are in the "
-    "table beside it."
+    "One panel per cell or family, one row per remedy: a filled mark at the tuned share of solved "
+    "trials and an open circle at the share over all learning rates, joined by a line. The numbers "
+    "are in the table beside it."
 )
 TABLE = "summary"
 
@@ -34,12 +35,13 @@ def data(tables: Tables) -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> Figure:
-    """A panel per cell, a row per remedy."""
+    """A panel per cell or family, a row per remedy."""
     frame = data(tables)
     if frame.empty:
         return style.no_data("no task whose answer lies in the past was run")
     label = "share solved: filled at the tuned learning rate, open over all learning rates"
-    return dots(frame, tables, label, _pair)
+    shown = by_panel(frame, tables).groupby(["cell", "remedy"], as_index=False).mean()
+    return dots(shown, tables, label, _pair)
 
 
 def _pair(axes: Axes, row: "pd.Series[float]", y: int, look: style.Look) -> None:

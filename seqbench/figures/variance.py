@@ -55,6 +55,7 @@ def draw(tables: Tables) -> Figure:
         )  # fmt: skip
     axes.set_yticks(range(len(frame)), [name.replace(" x ", " × ") for name in frame["effect"]])
     axes.set(ylim=(len(frame) - 0.4, -0.6), xlim=(0, min(1.12, 1.25 * max(0.1, *ends, *shares))))
-    axes.set(xlabel=f"share of the variance of test skill, {frame['levels'].iloc[0]}")
+    sizes = frame["levels"].iloc[0].replace(" x ", " × ")
+    axes.set(xlabel=f"share of the variance of test skill, {sizes}")
     axes.set_ylabel("effect")
     return figure

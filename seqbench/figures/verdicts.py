@@ -40,10 +40,11 @@ LINE, LINES = 46, 2  # letters of a statement beside its row
 
 
 def data(tables: Tables) -> pd.DataFrame:
-    """What COLUMNS names, of every claim that trials decide."""
+    """What COLUMNS names, of the claims that trials decide; without any, of the analytic ones."""
     found = tables.derived["claims"]
-    trained = found["effect"].notna() & found["kind"].ne("analytic") & found["runs"].gt(0)
-    return found.loc[trained, COLUMNS].reset_index(drop=True)
+    tested = found["effect"].notna()
+    trained = tested & found["kind"].ne("analytic")
+    return found.loc[trained if trained.any() else tested, COLUMNS].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:

@@ -1,7 +1,7 @@
 """The tests of a trial on its task made longer.
 
 They see the sequences that a network trained at that length is tested on: the same stream, and at
-`factor` times the length the first 1 / factor of them, but no fewer than 100, so that the cost of
+k times the length the first 1 / k of them, but no fewer than 100, so that the cost of
 such a test is about that of the ordinary one and a mark of 99 % can be met.
 """
 
@@ -29,9 +29,17 @@ class Growth:
     length: int
     factors: tuple[float, ...]
 
-    def lengths(self) -> dict[float, int]:
-        """Multiple -> value of the knob."""
-        return {factor: round(factor * self.length) for factor in self.factors}
+    def lengths(self) -> list[int]:
+        """The values of the knob, each once."""
+        return sorted({round(factor * self.length) for factor in self.factors})
+
+    def name(self, length: int) -> str:
+        """What the test at that length is kept as."""
+        return f"{self.knob}={length}"
+
+    def names(self) -> dict[float, str]:
+        """Multiple -> what the test is kept as."""
+        return {factor: self.name(round(factor * self.length)) for factor in self.factors}
 
 
 def tests(job: Job, plain: Cell, device: torch.device, growth: Growth) -> tuple[Further, ...]:
@@ -42,7 +50,7 @@ def tests(job: Job, plain: Cell, device: torch.device, growth: Growth) -> tuple[
     """
     settings, usual = job.training, registry.load_task(job.task, job.task_knobs)
     found = []
-    for factor, length in growth.lengths().items():
+    for length in growth.lengths():
         task = registry.load_task(job.task, {**job.task_knobs, growth.knob: length})
         if (task.inputs, task.outputs) != (usual.inputs, usual.outputs):
             raise InputError(
@@ -51,8 +59,9 @@ def tests(job: Job, plain: Cell, device: torch.device, growth: Growth) -> tuple[
                 "out, or choose another knob."
             )
         wanted = settings.test_sequences
-        count = min(wanted, max(FEWEST, ceil(wanted / factor)))
+        count = min(wanted, max(FEWEST, ceil(wanted * growth.length / length)))
         most = settings.test_at_most
         source = Source(task, settings.batch, 1, count, device, test_at_most=most)
-        found.append(Further(factor, build(plain, task, settings), task, source.test))
+        network = build(plain, task, settings)
+        found.append(Further(growth.name(length), network, task, source.test))
     return tuple(found)

@@ -42,7 +42,7 @@ def run_reach(
             job, growth = reach.at(length, remedies), Growth(reach.knob, length, reach.further)
             Log(job, log).say(f"{reach.knob} {length} under {', '.join(remedies)}")
             tables = attempt(job, folder, device, log, growth)
-            found = list(reached(tables, length))
+            found = list(reached(tables, growth))
             rows += found
             for name in remedies:
                 outcomes[name][length] = outcome([row for row in found if row["remedy"] == name])
@@ -68,7 +68,7 @@ def outcome(rows: list[Row]) -> bool | None:
     return enough(sum(row["solved"] is True for row in mine), len(mine))
 
 
-def reached(tables: Rows, length: int) -> Iterator[Row]:
+def reached(tables: Rows, growth: Growth) -> Iterator[Row]:
     """The rows of the table `reach` from those of an ordinary job, further tests included."""
     rates = {
         name: chosen([row for row in tables.trials if row["remedy"] == name])
@@ -76,12 +76,14 @@ def reached(tables: Rows, length: int) -> Iterator[Row]:
     }
     for trial in tables.trials:
         own = {name: trial.get(name) for name in records.REACH if name in records.TRIALS}
-        own |= {"length": length, "factor": 1.0}
+        own |= {"length": growth.length, "factor": 1.0}
         own["chosen"] = trial.get("learning_rate") == rates[str(trial["remedy"])]
         yield own
-        for factor, score, skill, solved in tables.further.get(str(trial.get("fingerprint")), []):
-            tested = {"test_score": score, "test_skill": skill, "solved": solved}
-            yield own | tested | {"factor": factor}
+        further = tables.further.get(str(trial.get("fingerprint")), {})
+        for factor, name in growth.names().items():
+            if name in further:
+                tested = zip(("test_score", "test_skill", "solved"), further[name], strict=True)
+                yield own | dict(tested) | {"factor": factor}
 
 
 def _place(row: Mapping[str, object]) -> tuple[object, ...]:

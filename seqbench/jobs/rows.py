@@ -34,7 +34,7 @@ class Rows:
         self.flow: list[Row] = []
         self.samples: list[Row] = []
         self.costs: list[Row] = []
-        self.further: dict[str, list[tuple[float, float | None, float | None, bool]]] = {}
+        self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
 
     def known(self, task: Task) -> None:
         """The facts of a task, for every row."""
@@ -93,7 +93,7 @@ class Rows:
             self.flow += [
                 identity | {"step": step, "lag": k, "norm": v} for k, v in enumerate(norms)
             ]
-        self.further[trial.fingerprint] = kept.get("further", [])
+        self.further[trial.fingerprint] = kept["further"]
         for item, sample in enumerate(kept["samples"]):
             self.samples.append(identity | {"item": item, "sample": sample})
         self.costs.append(identity | kept["cost"])

@@ -113,7 +113,11 @@ def _growth(task: str, search: Reach) -> Iterator[InputError]:
     except InputError:  # said already, or its jobs record that
         return
     if search.knob not in known:
-        yield registry.unknown_knob(where, search.knob, known)
+        yield InputError(
+            f"{where}: the task has no knob {search.knob!r} that could grow. Allowed: "
+            f"{', '.join(known) or 'none, as it has no knobs'}. "
+            f"{refusals.hint(search.knob, known, 'Name one under `knob`, or remove the search.')}"
+        )
         return
     for key, value in (("from", search.start), ("to", search.to)):
         try:

@@ -34,10 +34,10 @@ def shown(value: object) -> str:
     return words if len(words) <= 60 else words[:57] + "..."
 
 
-def hint(name: str, known: Iterable[str]) -> str:
+def hint(name: str, known: Iterable[str], otherwise: str = "Remove it.") -> str:
     """Did you mean ...?"""
     close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]!r}?" if close else "Remove it."
+    return f"Did you mean {close[0]!r}?" if close else otherwise
 
 
 def unknown_key(where: Sequence[str | int], key: str, known: Sequence[str]) -> InputError:

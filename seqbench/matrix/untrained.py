@@ -4,10 +4,14 @@ import hashlib
 import json
 
 from seqbench import registry
-from seqbench.matrix import Matrix
+from seqbench.matrix import SHARED, Matrix
 
-MODULES = ("axes", "cell", "remedy", "records")
 FOLDERS = ("untrained", "claims", "engine", "families")
+THEOREMS = {  # what the theorems are computed with, whatever the matrix has
+    "cells": ("gru", "lstm", "rnn"),
+    "remedies": ("cayley", "chrono", "exp_map", "omega", "spectral_radius", "truncate"),
+    "tasks": ("adding", "copy"),
+}
 
 
 def specification(matrix: Matrix) -> str:
@@ -19,9 +23,14 @@ def specification(matrix: Matrix) -> str:
 def code(matrix: Matrix) -> str:
     """SHA-256 of what the code behind them does."""
     parts = {part for remedy in matrix.remedies for part in registry.parts(remedy)}
-    files = {file for cell in matrix.cells for file in registry.sources("cells", cell)}
-    files |= {file for part in parts for file in registry.sources("remedies", part)}
-    files |= {registry.HOME / f"{name}.py" for name in MODULES}
+    named = {"cells": {*matrix.cells}, "remedies": parts, "tasks": set[str]()}
+    files = {
+        file
+        for kind, names in named.items()
+        for name in names.union(THEOREMS[kind])
+        for file in registry.sources(kind, name)
+    }
+    files |= {registry.HOME / f"{name}.py" for name in SHARED}
     files |= {file for name in FOLDERS for file in registry.HOME.glob(f"{name}/**/*.py")}
     marks = [f"{file.name} {registry.code(file)}" for file in sorted(files)]
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()

@@ -51,7 +51,11 @@ def ranks(tables: Tables, kind: str) -> str:
     if frame.empty:
         return f"Ranks of {many[1]}: not run (fewer than two to compare)."
     first = frame.iloc[0]
-    where = "rankings, one per task" + ("" if kind == "cell" else " and cell with a loop")
+    where = "rankings, one per task" + (
+        ""
+        if kind == "cell"
+        else " and cell with a loop (those of one task are alike and count more than they should)"
+    )
     text = (
         f"Of {plural(len(frame), *many)} in {int(first.strata)} {where}, `{first['name']}` has the "
         f"best mean rank, {number(first['rank'], 1)}"

@@ -31,7 +31,8 @@ def explosions(tables: Tables) -> str:
     ]
     return (
         f"Trained{how} on {tasks} at every learning rate, `{PLAIN}` solves {'; '.join(sides)}. "
-        "(Spikes: losses over twice the first; norms are those before clipping.)"
+        "(Spikes: losses over twice the first; norms are those before clipping; intervals take all "
+        "trials as independent.)"
     )
 
 

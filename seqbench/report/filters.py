@@ -9,6 +9,8 @@ from seqbench.report.chapter import Entry
 
 LONG = 48  # letters of a text that may break into lines
 HOLE = 20  # letters of what stands in a number's place
+NOTHING = "\u2013"  # what stands where there is no number
+JOINTS = re.compile(r"(?<=[_+@])(?=.)")
 VERDICTS = {
     "supported": "yes",
     "contradicted": "no",
@@ -35,18 +37,29 @@ def heading(text: str) -> str:
     return text.replace("`", "")
 
 
+def ended(title: str) -> str:
+    """A title with a period, unless it has its own end."""
+    return title if title.endswith(("?", "!", ".")) else f"{title}."
+
+
+def breakable(name: str) -> Markup:
+    """A name that may break after _, + and @, where a line is too short for it."""
+    parts = [Markup.escape(part) for part in JOINTS.split(name)]
+    return Markup("<wbr>").join(parts)
+
+
 def anchor(text: str) -> str:
     """A name as the address of a place in the page."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", text)
 
 
 def look(entry: Entry, place: int) -> str:
-    """The classes of a table's entry: n a number, long a text of several lines, a verdict."""
+    """The classes of a table's entry: n a number (or nothing), long a text of lines, a verdict."""
     text, key = str(entry[0]), entry[1]
     if text in VERDICTS:
         return f"verdict {VERDICTS[text]}"
     if place and not isinstance(key, str) and len(text) <= (LONG if key is not None else HOLE):
-        return "n"
+        return "n nothing" if text == NOTHING else "n"
     return "long" if len(text) > LONG else ""
 
 

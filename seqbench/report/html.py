@@ -15,7 +15,16 @@ from markupsafe import Markup
 from seqbench.report import shades, svg
 from seqbench.report.chapter import Entry
 from seqbench.report.content import HOME, Content
-from seqbench.report.filters import anchor, heading, look, pictured, rich, wordy
+from seqbench.report.filters import (
+    anchor,
+    breakable,
+    ended,
+    heading,
+    look,
+    pictured,
+    rich,
+    wordy,
+)
 from seqbench.report.runs import packed as squeezed
 
 LARGEST = 4_000_000  # bytes of a figure's data that are put into the page, before packing
@@ -114,6 +123,8 @@ def render(content: Content, figures: Path) -> str:
     environment.filters |= {
         "rich": rich,
         "anchor": anchor,
+        "breakable": breakable,
+        "ended": ended,
         "pictured": pictured,
         "heading": heading,
         "look": look,

@@ -15,7 +15,8 @@ def gather(tables: Tables) -> list[str]:
     ran = tables.trials[tables.trials.status.isin(RAN)]
     if ran.empty:
         return ["Nothing was run, so nothing can be concluded."]
-    found = [power(tables), sizes(ran), lags(ran), tuning(ran), data(ran), holes(tables.trials)]
+    found = [power(tables), sizes(ran), lags(ran), weights(ran), tuning(ran), data(ran)]
+    found.append(holes(tables.trials))
     return [words for words in found if words]
 
 
@@ -57,6 +58,21 @@ def lags(ran: pd.DataFrame) -> str:
         f"{count(past)} of {plural(len(tasks), 'task')} can be answered from the past alone; the "
         f"farthest lag is {plural(int(far.lag), 'step')} (`{far.task}`). What holds at these lags "
         "may not hold at longer ones."
+    )
+
+
+def weights(ran: pd.DataFrame) -> str:
+    """Which tasks are there in several settings, each of which counts; "" where none is."""
+    names = pd.Series(order.tasks(ran))
+    bases = names.str.partition("@")[0]
+    several = bases[bases.duplicated()].drop_duplicates()
+    if several.empty:
+        return ""
+    return (
+        f"{named(several.tolist())} {'is' if len(several) == 1 else 'are'} there in several "
+        f"settings ({plural(int(bases.isin(several).sum()), 'name')} in all), each of which counts "
+        "as a task of its own: means and ranks over tasks lean towards them. Claims count what "
+        "differs by its label alone once."
     )
 
 

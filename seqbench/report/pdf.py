@@ -20,13 +20,14 @@ from seqbench.report.layout import fit
 
 INTERACTIVE = ("runs", "behind")  # what only a page can show
 LONG = 25  # rows; a longer table stands in the appendix
+LINE, FULL = 16.8, 590.4  # a line of text in cm, and the points of a drawing that fills it
 MOST = 600  # rows; the rest of a longer one is on the page and in its file
 
 
-def _shape(path: Path) -> float:
-    """Height over width of a drawing."""
+def _shape(path: Path) -> tuple[float, float]:
+    """Width (cm) at which a drawing has the type of all others, and its height over its width."""
     width, height = svg.size(ElementTree.fromstring(path.read_bytes()))
-    return height / width
+    return LINE * min(1.0, width / FULL), height / width
 
 
 def _has_data(drawing: Path) -> bool:

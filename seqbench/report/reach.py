@@ -122,14 +122,19 @@ def best(found: list[Search], remedies: list[str], task: str) -> str:
     ties = sum(_reached(mine[name]) == _reached(mine[first]) for name in some) - 1
     also = f" ({plural(ties, 'other')} as far)" if ties else ""
     text = (
-        f"Of {plural(len(some), 'remedy', 'remedies')} searched on `{PLAIN}`, `{first}`{also} "
-        f"reaches farthest on `{task}`: {lag(mine[first])}"
+        f"Of {plural(len(some), 'remedy', 'remedies')} searched on `{PLAIN}`{_luck(len(some))}, "
+        f"`{first}`{also} reaches farthest on `{task}`: {lag(mine[first])}"
     )
     if "none" not in mine:
         return f"{text} (without a remedy: not run)."
     if longer(mine[first], mine["none"]):
         return f"{text}, which its interval tells from {lag(mine['none'])} without a remedy."
     return f"{text}; without a remedy it is {lag(mine['none'])}, and the intervals overlap."
+
+
+def _luck(n: int) -> str:
+    """There is no validation to choose a T* by: the farthest of several is a lucky one, too."""
+    return " (the farthest of several owes something to luck)" if n > 1 else ""
 
 
 def _place(name: str, names: list[str]) -> int:

@@ -74,7 +74,8 @@ def pack(data: Mapping[str, object]) -> str:
 
 def packed(data: bytes) -> str:
     """gzip and base64, the same bytes for the same data."""
-    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+    small = gzip.compress(data, 6, mtime=0)  # level 9: 6 % smaller in eight times as long
+    return base64.b64encode(small).decode()
 
 
 def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[str, object]:

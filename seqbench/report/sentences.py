@@ -132,7 +132,7 @@ def control(tables: Tables) -> str:
     if not exists(skill.low):
         verdict = "with one seed alone, that cannot be compared with chance"
     elif skill.low <= 0 <= skill.high:
-        verdict = "it cannot be told apart from chance, as it must be"
+        verdict = "chance is within its interval, as it must be"
     elif skill.low > 0:
         verdict = "so much can be had without memory"
     else:
@@ -170,7 +170,9 @@ def _change(row: pd.Series | None) -> str:
         return f"changes its skill {said}"
     if found.low <= 0 <= found.high:
         return f"changes its skill {said}, which chance could explain"
-    return f"{'raises' if found.mean > 0 else 'lowers'} its skill {said}"
+    if found.mean > 0:
+        return f"raises its skill {said}"
+    return f"lowers its skill by {interval(Interval(-found.mean, -found.high, -found.low))}"
 
 
 def task_result(summary: pd.DataFrame, found: Leader | None) -> str:

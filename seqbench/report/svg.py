@@ -32,7 +32,7 @@ def inline(path: Path, name: str) -> str:
     root.set("viewBox", root.get("viewBox", f"0 0 {width:g} {height:g}"))
     root.set("id", f"figure-{name}-drawing")
     root.set("aria-hidden", "true")  # the figure around it has the words
-    root.set("style", f"fill: var(--k{BLACK});" + root.get("style", ""))
+    root.set("style", f"--wide: {width:g};fill: var(--k{BLACK});" + root.get("style", ""))
     return ElementTree.tostring(root, encoding="unicode")
 
 

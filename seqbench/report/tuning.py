@@ -62,17 +62,19 @@ def sooner(tables: Tables, kind: str) -> str:
     what = "cells" if kind == "cell" else f"remedies on `{PLAIN}`"
     if known.empty:
         return f"Log-rank tests of {what} against {versus}: nothing to compare."
-    base = frame[frame["name"].eq(PLAIN if kind == "cell" else "none")].iloc[0]
     apart = known[known["p_holm"] < ALPHA]
     if apart.empty:
         return (
             f"In updates until solved, no log-rank test tells {what} from {versus} "
             f"(smallest p {short(known['p_holm'].min())} after Holm's correction)."
         )
-    more = apart["solved"] / apart["n"] >= base.solved / base.n
+    more = apart["excess"] > 0
     parts = [
         f"{names_of(some['name'].tolist())} {words}"
-        for some, words in ((apart[more], "sooner or more often"), (apart[~more], "later or less"))
+        for some, words in (
+            (apart[more], "sooner or more often"),
+            (apart[~more], "later or less often"),
+        )
         if len(some)
     ]
     return f"Log-rank tests find {listed(parts)} solved than {versus} (Holm-corrected)."

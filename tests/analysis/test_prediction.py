@@ -65,6 +65,8 @@ def test_few_equal_or_alike_pairs_have_no_correlation_or_no_interval() -> None:
     assert np.isnan(rank_correlation(x, np.ones(6), list("abcdef"))).all()
     alike = rank_correlation(x, x, ["a"] * 6)
     assert alike.mean == pytest.approx(1) and np.isnan([alike.low, alike.high]).all()
+    three = rank_correlation(x, x, list("aabbcc"))
+    assert three.mean == pytest.approx(1) and np.isnan([three.low, three.high]).all()
 
 
 def frame(columns: dict[str, tuple[str, str]], rows: list[dict[str, object]]) -> pd.DataFrame:

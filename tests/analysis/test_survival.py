@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from seqbench.analysis.kaplan_meier import curve, log_rank, median
+from seqbench.analysis.kaplan_meier import compared, curve, log_rank, median
 from seqbench.analysis.survival import watched
 from tests.analysis.test_analysis import table, trial
 
@@ -66,6 +66,12 @@ def test_the_log_rank_test_equals_scipy_and_stratified_statsmodels(seed):
     groups, strata = np.repeat([0, 1, 0, 1], 12), np.repeat([0, 0, 1, 1], 12)
     _, p = survdiff(time, event.astype(int), groups, strata=strata)
     assert log_rank([(a, b), (c, d)]) == pytest.approx(p)
+
+
+def test_who_is_later_is_told_where_everybody_gets_there_in_the_end():
+    early, late = ((np.arange(n, n + 6.0), np.ones(6, bool)) for n in (1, 100))
+    assert compared([(early, late)]).excess == -compared([(late, early)]).excess > 0
+    assert compared([(late, early)]).p == log_rank([(early, late)]) < 0.05
 
 
 def test_what_diverged_is_watched_to_the_end_and_what_ran_out_of_time_is_not():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from seqbench.claims import predicates
-from seqbench.claims.claim import Question
+from seqbench.claims.claim import Question, Rows
 from seqbench.claims.runs import NotRun
 from tests.claims.made import noisy, rows, runs
 
@@ -92,6 +92,67 @@ def test_five_pairs_cannot_support_a_difference_and_six_can():
     assert ask("paired_difference", [1.0, 0.9, 0.95, 0.92, 0.97, 1.0], [0.0] * 6).verdict == (
         "supported"
     )
+
+
+BOTH = ("paired_difference", "equivalence", "success_rates", "ratio_of_steps")
+
+
+@pytest.mark.parametrize("name", [*BOTH, "at_chance", "value_within", "threshold"])
+def test_many_tasks_make_no_seeds(name):
+    """Three seeds decide nothing, on eight tasks as little as on one."""
+    tasks = [f"{letter}dding" for letter in "abcdefgh"]
+    a = [row for task in tasks for row in rows(noisy(0.95, 3), remedy="clip_norm", task=task)]
+    b = [row for task in tasks for row in rows(noisy(0.1, 3, 1), remedy="none", task=task)]
+    more = {"value_within": {"value": 0.1}, "threshold": {"value": 0.5}}.get(name, {})
+    asked = question(name, **more).model_copy(update={
+        "rows": Rows(tasks=("past",), cells=("rnn",), remedies=("none",))
+    })  # fmt: skip
+    found = predicates.ALL[name](asked, 0.2, runs(a, b))
+    assert found.verdict == "inconclusive" and "3 seeds" in found.why
+
+
+def test_what_differs_by_its_label_alone_counts_once():
+    """Five seeds of a cell at two gains, on a task at two sizes, are five pairs and not twenty."""
+    a, b = (
+        [
+            row
+            for task in ("adding", "adding@equal")
+            for cell in ("rnn", "rnn@loud")
+            for row in rows(noisy(mean, 5), remedy=remedy, task=task, cell=cell)
+        ]
+        for mean, remedy in ((0.9, "clip_norm"), (0.1, "none"))
+    )
+    asked = question("paired_difference").model_copy(update={
+        "rows": Rows(tasks=("past",), cells=("rnn", "rnn@loud"), remedies=("none",))
+    })  # fmt: skip
+    found = predicates.ALL["paired_difference"](asked, 0.0, runs(a, b))
+    assert found.verdict == "inconclusive" and found.why.startswith("too few seeds: 5 pairs")
+
+
+def test_a_mean_over_tasks_that_differ_is_tested_conservatively():
+    """Half of the tasks gain .3 and half lose as much: the mean is 0, and stays so."""
+    wrong = 0
+    for draw in range(60):
+        a, b = [], []
+        for i, task in enumerate(("adding", "bdding", "cdding", "ddding")):
+            gain = 0.3 if i % 2 else -0.3
+            a += rows(noisy(0.5 + gain, 5, 10 * draw + i, 0.1), remedy="clip_norm", task=task)
+            b += rows([0.5] * 5, remedy="none", task=task)
+        asked = question("paired_difference").model_copy(update={
+            "rows": Rows(tasks=("past",), cells=("rnn",), remedies=("none",))
+        })  # fmt: skip
+        wrong += predicates.ALL["paired_difference"](asked, 0.0, runs(a, b)).p < 0.05
+    assert wrong <= 3
+
+
+def test_chance_must_hold_for_every_cell():
+    one, other = rows(noisy(0.0, 6)), rows(noisy(0.4, 6), cell="gru")
+    asked = Question.model_validate_json(
+        '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn", "gru"], '
+        '"remedies": ["none"]}}'
+    )
+    found = predicates.ALL["at_chance"](asked, 0.25, runs(one, other))
+    assert found.verdict == "contradicted" and "`gru` with `none` on `adding`" in found.why
 
 
 def test_four_of_five_runs_are_not_yet_most():

@@ -7,17 +7,34 @@ from collections import Counter
 import pytest
 import torch
 
-from seqbench import records
+from seqbench import records, registry
 from seqbench.claims import analytic
 from seqbench.claims.reader import ledger
 from seqbench.claims.theorems import gradients, tasks, weights
+from seqbench.matrix.untrained import THEOREMS
 from seqbench.remedy import Remedy
 
 
 @pytest.fixture(scope="module")
-def found():
+def loaded():
+    return {kind: set() for kind in THEOREMS}
+
+
+@pytest.fixture(scope="module")
+def found(loaded):
+    def seen(load, kind):
+        def noted(name, *knobs):
+            loaded[kind].add(name.partition("@")[0])
+            return load(name, *knobs)
+
+        return noted
+
     began = time.process_time()
-    rows = analytic.theorems()
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, name in (("cells", "cell"), ("remedies", "remedy"), ("tasks", "task")):
+            load = f"load_{name}"
+            patch.setattr(registry, load, seen(getattr(registry, load), kind))
+        rows = analytic.theorems()
     return rows, time.process_time() - began
 
 
@@ -30,6 +47,10 @@ def test_every_number_lies_within_its_bounds_in_seconds(found):
         assert row["low"] is None or row["value"] >= row["low"], row
         assert row["high"] is None or row["value"] <= row["high"], row
         assert (row["low"], row["high"]) != (None, None)
+
+
+def test_a_change_of_what_they_load_has_them_computed_anew(found, loaded):
+    assert loaded == {kind: set(names) for kind, names in THEOREMS.items()}
 
 
 def test_they_are_the_analytic_claims_of_the_ledger(found):

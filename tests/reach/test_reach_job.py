@@ -9,6 +9,7 @@ import pytest
 from seqbench import jobs, matrix
 from seqbench.engine import train
 from seqbench.jobs import reach
+from seqbench.jobs.further import Growth
 
 TEXT = """\
 name: test
@@ -90,7 +91,7 @@ def test_a_trial_of_a_search_is_the_ordinary_one_to_the_bit(tmp_path, monkeypatc
     ordinary = records()
     assert there.keys() == ordinary.keys() and len(there) == 8
     assert all(len(there[key].pop("further")) == 1 for key in there)
-    assert all(ordinary[key].pop("further") == [] for key in ordinary)
+    assert all(ordinary[key].pop("further") == {} for key in ordinary)
     assert there == ordinary
 
 
@@ -107,6 +108,28 @@ def test_trained_once_for_a_job_and_a_search(tmp_path, monkeypatch):
     jobs.run_job(read(tmp_path, monkeypatch), "temporal_order", "rnn")
     assert len(seen) == 16
     assert tables == {p: p.read_bytes() for p in Path("results/trials").rglob("*.parquet")}
+
+
+def test_a_search_finds_no_more_than_it_asks_for_and_trains_nothing_in_turns(tmp_path, monkeypatch):
+    def further(factors: str) -> set[float]:
+        found = read(tmp_path, monkeypatch, further=factors, to=10, updates=20)
+        reach.run_reach(found, "temporal_order", "rnn")
+        return {row["factor"] for row in rows()}
+
+    seen = births(monkeypatch)
+    assert further("[2, 3]") == {1, 2, 3}
+    assert further("[3]") == {1, 3} and further("[]") == {1}
+    assert len(seen) == 8
+    assert further("[5]") == {1, 5}
+    assert len(seen) == 16
+    assert further("[2, 3]") == {1, 2, 3} and further("[2, 5]") == {1, 2, 5}
+    assert len(seen) == 16
+
+
+def test_a_test_with_another_knob_is_another_test():
+    first, other = Growth("length", 10, (2.0,)), Growth("symbols", 10, (2.0,))
+    assert not {*first.names().values()} & {*other.names().values()}
+    assert Growth("length", 10, (1.5, 1.52)).lengths() == [15]
 
 
 class Killed(BaseException):

@@ -48,13 +48,15 @@ def plain(text: str) -> str:
 
 
 def printed(paper: bytes, folder: Path, title: str) -> str:
-    """The text of a paper without what stands on top and at the foot of its pages."""
+    """The running text of a paper and its tables: without what stands on top and at the foot of
+    its pages, and without figures, which stand wherever a page has room."""
     (folder / "paper.pdf").write_bytes(paper)
     command = ["pdftotext", "-raw", str(folder / "paper.pdf"), "-"]
     text = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     lines = re.split(r"[\n\f]", text)
     around = re.compile(rf"\d+ / \d+|{re.escape(title)} .*")
-    return plain("".join(line for line in lines if not around.fullmatch(line)))
+    kept = "\n".join(line for line in lines if not around.fullmatch(line))
+    return plain(re.sub(r"^Figure \d+: .*?Data: .*?\.csv\.$", "", kept, flags=re.M | re.S))
 
 
 def sentences(said: content.Content) -> Iterator[str]:

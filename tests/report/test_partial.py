@@ -147,3 +147,9 @@ def test_no_word_leaves_its_page_or_lies_on_another(whole: Path) -> None:
             spoken = [box for box in line if len(box[4]) > 1]  # formulas stack their signs
             for left, right in zip(spoken, spoken[1:], strict=False):
                 assert right[0] > left[2] - 2, f"page {number}: {left[4]} over {right[4]}"
+
+
+def test_a_cell_under_labels_alone(matrix: Path, tmp_path: Path) -> None:
+    cells = {"cells": ["rnn@loud", "rnn@quiet"], "remedies": ["none", "clip_norm"]}
+    jobs = write_results(tmp_path, **(SOME | cells))  # type: ignore[arg-type]
+    assert "rnn@quiet" in built(matrix, tmp_path, jobs, drawn=True)

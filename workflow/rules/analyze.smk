@@ -21,6 +21,11 @@ rule analyze:
     input:
         rules.collect.output,
         code=sorted(map(str, Path("seqbench/analysis").glob("*.py"))),
+        claims=sorted(
+            str(file)
+            for pattern in ("*.py", "predicates/*.py", "ledger/*.yaml")
+            for file in Path("seqbench/claims").glob(pattern)
+        ),
     output:
         expand(f"{RESULTS}/tables/{{name}}.csv", name=DERIVED),
     log:

@@ -14,7 +14,7 @@ import pandas as pd
 from seqbench.analysis.statistics import Floats, Interval, mean_interval, sign_flip, wilson
 from seqbench.claims.claim import Question, Rows, merged
 from seqbench.claims.finding import Finding, Verdict, decided, few
-from seqbench.claims.predicates.differences import PAIRS
+from seqbench.claims.predicates.differences import ORDERED, PAIRS
 from seqbench.claims.predicates.shares import RUNS, score_test
 from seqbench.claims.rows import described
 from seqbench.claims.runs import NotRun, Runs, pairs
@@ -63,14 +63,15 @@ def longest_lag(question: Question, margin: float, runs: Runs) -> Finding:
     low = float((both["low_a"] / both["high_b"]).min())
     high = float((both["high_a"] / both["low_b"]).min())
     effect = float((both["lag_a"] / both["lag_b"]).min())
+    seeds = int(both[["seeds_a", "seeds_b"]].to_numpy("int64").min())
+    why = few(seeds, ORDERED, "seeds")
     verdict: Verdict = "inconclusive"
-    if low > margin or high < margin:
+    if not why and (low > margin or high < margin):
         verdict = "supported" if low > margin else "contradicted"
     where = f"table longest: {', '.join(f'`{task}`' for task in both['task'])}"
     trained = sum(_trained(question, arm, both["task"], runs) for arm in ("a", "b"))
-    seeds = int(both[["seeds_a", "seeds_b"]].to_numpy("int64").min())
-    unit = "ratio of lags"
-    return Finding(verdict, effect, low, high, seeds=seeds, runs=trained, unit=unit, where=where)
+    shown = Finding(verdict, effect, low, high, unit="ratio of lags", where=where)
+    return shown._replace(seeds=seeds, runs=trained, why=why)
 
 
 def _trained(question: Question, arm: str, tasks: pd.Series, runs: Runs) -> int:
@@ -92,7 +93,7 @@ def carries_over(question: Question, margin: float, runs: Runs) -> Finding:
     if not n:
         raise NotRun(f"nothing solved, to be tested at {question.value:g} times the length")
     interval = wilson(solved, n)
-    p = score_test(solved, n, question.share)
+    p = score_test(solved, n, question.share + margin)
     why = few(n, RUNS, "runs that solve their length")
     verdict: Verdict = "inconclusive" if why else decided(interval, p, question.share + margin)
     unit = f"share solved at {question.value:g} times the length"

@@ -5,7 +5,8 @@
     analytic        all cases in bounds     no training, so no chance and no p
 
 Fisher's test cannot reach .05 with three runs per arm (3 of 3 against 0 of 3: .10); five can
-(5 of 5 against 0 of 5: .008), so five it must be.
+(5 of 5 against 0 of 5: .008), so five it must be, of as many seeds: runs of one seed on several
+tasks are no substitute. Runs of different tasks and seeds are taken as independent.
 Source: wilson1927, newcombe1998
 """
 
@@ -17,7 +18,7 @@ from seqbench.claims.claim import Question
 from seqbench.claims.finding import Finding, Verdict, decided, few
 from seqbench.claims.runs import NotRun, Runs
 
-RUNS = 5  # per arm
+RUNS = 5  # per arm, each of its own seed
 
 
 def success_rates(question: Question, margin: float, runs: Runs) -> Finding:
@@ -30,7 +31,7 @@ def success_rates(question: Question, margin: float, runs: Runs) -> Finding:
     high = d + np.hypot(a.high - a.mean, b.mean - b.low)
     interval = Interval(d, float(low), float(high))
     p = float(stats.fisher_exact([[won, n - won], [won_b, n_b - won_b]])[1])
-    why = few(min(n, n_b), RUNS, "runs per arm")
+    why = few(min(arm["seed"].nunique() for arm in arms), RUNS, "seeds per arm")
     verdict: Verdict = "inconclusive" if why else decided(interval, p, margin)
     unit = "difference of share of runs"
     return Finding(verdict, *interval, p, unit=unit, why=why, **runs.seen(question))
@@ -42,12 +43,13 @@ def threshold(question: Question, margin: float, runs: Runs) -> Finding:
     The margin moves the value in the claim's favor.
     """
     assert question.value is not None
-    values = runs.of(question)["value"].to_numpy("float64")
+    found = runs.of(question)
+    values = found["value"].to_numpy("float64")
     up = question.direction == "at_least"
     met = values >= question.value - margin if up else values <= question.value + margin
     interval, n = wilson(int(met.sum()), met.size), met.size
     p = score_test(int(met.sum()), n, question.share)
-    why = few(n, RUNS, "runs")
+    why = few(found["seed"].nunique(), RUNS, "seeds")
     verdict: Verdict = "inconclusive" if why else decided(interval, p, question.share)
     unit = f"share of runs {'over' if up else 'under'} {question.value:g}"
     return Finding(verdict, *interval, p, unit=unit, why=why, **runs.seen(question))

@@ -19,12 +19,13 @@ from seqbench.claims.finding import Finding, Verdict, decided, few
 from seqbench.claims.predicates.shares import RUNS
 from seqbench.claims.runs import Runs
 
-SPREAD = 10  # runs per arm: fewer say next to nothing about a variance
+SPREAD = 10  # seeds per arm: fewer say next to nothing about a variance
 
 
 def ratio_of_steps(question: Question, margin: float, runs: Runs) -> Finding:
     """Whether a needs more than `margin` times the updates that b needs (medians)."""
-    (least_a, most_a), (least_b, most_b) = (_updates(runs.of(question, arm)) for arm in ("a", "b"))
+    arms = [runs.of(question, arm) for arm in ("a", "b")]
+    (least_a, most_a), (least_b, most_b) = map(_updates, arms)
     draws = np.random.default_rng(0)
     i, j = (draws.integers(0, x.size, (RESAMPLES, x.size)) for x in (least_a, least_b))
     low, high = _median(least_a[i]) / _median(most_b[j]), _median(most_a[i]) / _median(least_b[j])
@@ -35,7 +36,7 @@ def ratio_of_steps(question: Question, margin: float, runs: Runs) -> Finding:
     beyond = 2 * min(float(np.mean(low <= margin)), float(np.mean(high >= margin)))
     p = min(max(beyond, 1 / RESAMPLES), 1.0)
     censored = int(np.isinf(most_a).sum() + np.isinf(most_b).sum())
-    why = few(min(least_a.size, least_b.size), RUNS, "runs per arm")
+    why = few(min(arm["seed"].nunique() for arm in arms), RUNS, "seeds per arm")
     verdict: Verdict = "inconclusive" if why else decided(interval, p, margin)
     why = why or (f"{censored} runs did not solve it" if censored else "")
     unit = "ratio of updates to solve"
@@ -55,9 +56,10 @@ def _median(x: Floats) -> Floats:
 
 def variance_ratio(question: Question, margin: float, runs: Runs) -> Finding:
     """Whether the scores of a spread more than `margin` times as wide as those of b."""
-    a, b = (runs.of(question, arm)["value"].to_numpy("float64") for arm in ("a", "b"))
+    arms = [runs.of(question, arm) for arm in ("a", "b")]
+    a, b = (arm["value"].to_numpy("float64") for arm in arms)
     n, m = a.size, b.size
-    why = few(min(n, m), SPREAD, "runs per arm")
+    why = few(min(arm["seed"].nunique() for arm in arms), SPREAD, "seeds per arm")
     if not why and min(a.std(), b.std()) == 0:
         why = "one arm does not vary at all"
     if why:
