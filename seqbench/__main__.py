@@ -181,7 +181,7 @@ def flow(options: argparse.Namespace) -> None:
 
 
 def collect(options: argparse.Namespace) -> None:
-    """Put the results of all jobs into four tables."""
+    """Put the results of all jobs into tables."""
     from seqbench import matrix
     from seqbench.analysis.tidy import collect
 

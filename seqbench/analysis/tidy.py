@@ -116,9 +116,28 @@ def read_table(results: Path, table: str) -> pd.DataFrame:
     """One of the collected tables.
 
     Raises:
-        InputError: the file is absent.
+        InputError: the file is absent or damaged.
     """
-    return to_frame(pq.read_table(_collected(results, table)))
+    return to_frame(parquet(_collected(results, table)))
+
+
+def parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
+    """The table in a file that is there; with a schema, absent columns are empty.
+
+    Raises:
+        InputError: the file is damaged, or another one's.
+    """
+    try:
+        if schema and (missing := {*records.IDENTITY} - {*pq.read_schema(path).names}):
+            raise InputError(
+                f"{path}: has no column {min(missing)!r}. Allowed: a table that seqbench collected. "
+                "Name another folder."
+            )
+        return pq.read_table(path, schema=schema)
+    except pa.ArrowException as error:
+        raise InputError(
+            f"{path}: is damaged ({error}). Allowed: a whole table. Collect it again."
+        ) from error
 
 
 def _collected(results: Path, table: str) -> Path:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from seqbench import matrix, records
-from seqbench.analysis.tidy import to_frame
+from seqbench.analysis.tidy import parquet, to_frame
 from seqbench.errors import InputError
 
 
@@ -30,7 +29,7 @@ def read(given: Path) -> Run:
     """The run of a results folder, or of a matrix file.
 
     Raises:
-        InputError: there are no collected results.
+        InputError: there are no collected results, or they are damaged.
     """
     folder = Path(matrix.read(given).results) if given.suffix in (".yaml", ".yml") else given
     return Run(str(given), folder, _table(folder, "trials"), _table(folder, "costs"))
@@ -43,4 +42,4 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
             f"{path}: does not exist. Allowed: a results folder that was collected, or a matrix "
             "file whose folder was. Run `python -m seqbench collect --config FILE`."
         )
-    return to_frame(pq.read_table(path, schema=records.schema(name)))  # absent columns are empty
+    return to_frame(parquet(path, records.schema(name)))
