@@ -7,12 +7,18 @@ from seqbench.claims.predicates.shares import analytic
 from seqbench.claims.reader import missing
 from seqbench.claims.runs import NotRun, Runs
 
+AGAINST = "contradicted"
+SMALLER = "falls short in a smaller setting, which may be the setting's fault"
+
 
 def judge(claim: Claim, runs: Runs) -> Finding:
     """The verdict on one claim; without rows `not run`, with what it would need."""
     if absent := missing(claim):
         return Finding("not run", why=f"needs {', '.join(absent)}, which nobody wrote yet")
-    return combined([_ask(question, claim, runs) for question in claim.predicate])
+    found = combined([_ask(question, claim, runs) for question in claim.predicate])
+    if claim.scaled_down and claim.kind in ("threshold", "value") and found.verdict == AGAINST:
+        return found._replace(verdict="inconclusive", why=SMALLER)
+    return found
 
 
 def _ask(question: Question, claim: Claim, runs: Runs) -> Finding:

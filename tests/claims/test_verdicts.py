@@ -232,3 +232,11 @@ def test_the_command_prints_json(capsys, config):
 def test_an_unknown_claim_is_refused_in_a_sentence(capsys):
     assert __main__.main(["claims", "--id", "T0"]) == 2
     assert "Allowed: T1" in capsys.readouterr().err
+
+
+def test_a_smaller_setting_that_falls_short_refutes_no_threshold():
+    known = [claim for claim in ledger().values() if claim.kind == "threshold"]
+    claim = next(claim for claim in known if claim.id == "S1")
+    assert claim.scaled_down
+    found = runs(past(0.0, "lstm"), past(0.0, "gru"))
+    assert judge(claim, found).verdict in ("inconclusive", "not run")
