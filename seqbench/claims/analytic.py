@@ -3,12 +3,18 @@
 Random numbers come from fixed seeds, so the table repeats itself.
 """
 
+from contextlib import suppress
+
 from seqbench.claims.theorems import gradients, tasks, weights
 from seqbench.claims.theorems.case import Row
+from seqbench.errors import InputError
 
 
 def theorems() -> list[Row]:
-    """Rows of `seqbench.records.THEOREMS`: claim, case, value, and the bounds that it must keep."""
+    """Rows of `seqbench.records.THEOREMS`: claim, case, value, and the bounds that it must keep.
+
+    A claim about a cell or remedy that does not load has none: it is not run.
+    """
     parts = (
         gradients.shrinks_or_grows,
         tasks.adding_by_a_constant,
@@ -20,4 +26,8 @@ def theorems() -> list[Row]:
         weights.orthogonal_stays,
         gradients.omega_by_finite_differences,
     )
-    return [case.row() for part in parts for case in part()]
+    rows: list[Row] = []
+    for part in parts:
+        with suppress(InputError):
+            rows += [case.row() for case in part()]
+    return rows

@@ -7,14 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from seqbench.analysis import order
 from seqbench.analysis.choose import tuned
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
+from seqbench.figures._panels import by_task
 
 IDENTITY = ["task", "cell", "remedy", "seed", "learning_rate"]
 SERIES = ["cell", "remedy", "seed"]
-FEW = 4  # so many panels stand in two columns
 FLOOR, CEILING = -0.15, 1.1  # skill shown; a curve that leaves is cut at the frame
 
 
@@ -59,22 +58,14 @@ def passing_skill(trials: pd.DataFrame) -> pd.Series:
 def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str) -> Figure:
     """A panel per task: the median over seeds strong, every seed faint."""
     frame, looks = style.gathered(frame, hue, "skill", trials)
-    tasks = order.tasks(trials[trials["task"].isin(set(frame["task"]))])
     marks = passing_skill(trials)
-    columns = min(2 if len(tasks) <= FEW else 4, len(tasks))
-    rows = -(-len(tasks) // columns)
-    figure = style.figure(1.2 + 1.6 * rows)
-    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for i, axes in enumerate(panels.flat):
-        if i >= len(tasks):
-            axes.set_axis_off()
-            continue
-        group = frame[frame["task"] == tasks[i]]
+    figure, panels = by_task(frame, trials)
+    for task, axes in panels.items():
+        group = frame[frame["task"] == task]
         style.medians(axes, group.astype({"step": "float64"}), "step", "skill", hue, looks)
         style.level(axes, 0, "chance", (1, 2))
-        if tasks[i] in marks.index:
-            style.level(axes, float(marks[tasks[i]]), "pass", (4, 2))
-        axes.set_title(tasks[i], loc="left")
+        if task in marks.index:
+            style.level(axes, float(marks[task]), "pass", (4, 2))
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.set(ylim=(FLOOR, CEILING), xlabel="", ylabel="")
     figure.supxlabel("updates", fontsize=8)

@@ -5,9 +5,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.analysis import kaplan_meier, order, survival
+from seqbench.analysis import kaplan_meier, survival
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
+from seqbench.figures._panels import by_task
 
 COLUMNS = ["task", "name", "step", "share", "low", "high", "at_risk", "censored"]
 
@@ -45,20 +46,12 @@ def multiples(tables: Tables, frame: pd.DataFrame, kind: str) -> Figure:
     looks = (style.cell_looks if hue == "cell" else style.remedy_looks)(tables.trials)
     if not names >= {*frame["name"]}:  # families
         _, looks = style.entries(tables.trials[hue], hue, tables.trials)
-    tasks = order.tasks(tables.trials[tables.trials["task"].isin(set(frame["task"]))])
-    columns = min(4 if len(tasks) > 4 else 2, len(tasks))
-    rows = -(-len(tasks) // columns)
-    figure = style.figure(1.2 + 1.6 * rows)
-    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for i, axes in enumerate(panels.flat):
-        if i >= len(tasks):
-            axes.set_axis_off()
-            continue
-        _panel(axes, frame[frame["task"].eq(tasks[i])], looks)
-        axes.set_title(tasks[i], loc="left")
+    figure, panels = by_task(frame, tables.trials)
+    for task, axes in panels.items():
+        _panel(axes, frame[frame["task"].eq(task)], looks)
         axes.set_xlim(left=0)
         axes.margins(x=0.04)
-    panels[0, 0].set(ylim=(-0.04, 1.06))
+        axes.set_ylim(-0.04, 1.06)
     figure.supxlabel("updates", fontsize=8)
     figure.supylabel("share of seeds solved", fontsize=8)
     style.legend(figure, looks, frame["name"])

@@ -7,6 +7,7 @@ from seqbench.analysis import order
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import style
+from seqbench.figures._panels import by_task
 
 ORDER = 93
 SECTION = "solved"
@@ -45,16 +46,9 @@ def draw(tables: Tables) -> Figure:
     shown = frame.assign(remedy=frame["remedy"].map(entry))
     keys = ["task", "remedy", "learning_rate"]
     lines = shown.groupby(keys, as_index=False)["skill"].median()
-    tasks = order.tasks(tables.trials[tables.trials["task"].isin(set(frame["task"]))])
-    columns = min(4 if len(tasks) > 4 else 2, len(tasks))
-    rows = -(-len(tasks) // columns)
-    figure = style.figure(1.2 + 1.6 * rows)
-    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for i, axes in enumerate(panels.flat):
-        if i >= len(tasks):
-            axes.set_axis_off()
-            continue
-        own = dict(list(lines[lines["task"].eq(tasks[i])].groupby("remedy")))
+    figure, panels = by_task(frame, tables.trials)
+    for task, axes in panels.items():
+        own = dict(list(lines[lines["task"].eq(task)].groupby("remedy")))
         for name in (name for name in looks if name in own):
             look = looks[name]
             axes.plot(
@@ -62,18 +56,17 @@ def draw(tables: Tables) -> Figure:
                 marker=look.marker, markeredgewidth=0, linestyle=style.stroke(look),
             )  # fmt: skip
         if not many:
-            best = shown[shown["task"].eq(tasks[i]) & shown["chosen"]]
+            best = shown[shown["task"].eq(task) & shown["chosen"]]
             axes.plot(
                 best["learning_rate"], best["skill"], "o", color=style.GRAY, mfc="none",
                 markersize=8, markeredgewidth=0.6,
             )  # fmt: skip
-        rates = sorted(set(lines.loc[lines["task"].eq(tasks[i]), "learning_rate"]))
+        rates = sorted(set(lines.loc[lines["task"].eq(task), "learning_rate"]))
         axes.set_xscale("log")
         axes.set_xticks(rates, [f"{rate:g}" for rate in rates])
         axes.minorticks_off()
         axes.margins(x=0.15)
         style.level(axes, 0, "chance", (1, 2))
-        axes.set_title(tasks[i], loc="left")
     figure.supxlabel("learning rate", fontsize=8)
     figure.supylabel("test skill (0 chance, 1 perfect)", fontsize=8)
     style.legend(figure, looks, lines["remedy"])

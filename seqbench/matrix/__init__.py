@@ -4,10 +4,8 @@ Read from one YAML file and checked down to the last knob against the sources of
 without importing torch, so that every slip dies before a job starts.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +14,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from seqbench import registry
 from seqbench.errors import InputError
-from seqbench.matrix import refusals, strict
+from seqbench.matrix import marks, refusals, strict
 from seqbench.matrix.contradictions import contradictions, wrong_values
 from seqbench.matrix.job import Job as Job
 from seqbench.matrix.job import ReachJob as ReachJob
@@ -25,10 +23,6 @@ from seqbench.matrix.sections import Names, Only, Reach, Settings
 from seqbench.matrix.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
-SHARED = ("axes", "cell", "fronts", "remedy", "task", "records")  # modules behind every result, and
-FOLDERS = ("engine", "jobs", "networks")  # packages
-
-
 Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,200}$")]  # no {wildcard}, no quoting
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Variants = Annotated[dict[str, Settings], MinLen(1)]
@@ -124,17 +118,17 @@ class Matrix(Section):
 
     def sources(self, task: str, cell: str) -> tuple[Path, ...]:
         """The files that can change the results of a job, each once."""
-        groups = _groups(task, cell, tuple(self.remedies_on(task)))
+        groups = marks.files(task, cell, tuple(self.remedies_on(task)))
         return tuple(dict.fromkeys(file for group in groups for file in group))
 
     def code(self, task: str, cell: str) -> str:
         """SHA-256 of what these files do: another one may mean other numbers."""
-        return _checksum(_groups(task, cell, tuple(self.remedies_on(task))))
+        return marks.mark(*marks.files(task, cell, tuple(self.remedies_on(task))))
 
     def reach_code(self, task: str, cell: str) -> str:
         """The same of a search."""
         remedies = self.reach_job(task, cell).job.remedies
-        return _checksum(_groups(task, cell, tuple(remedies)))
+        return marks.mark(*marks.files(task, cell, tuple(remedies)))
 
 
 def _some(
@@ -148,34 +142,6 @@ def _some(
 
 def _with(training: Training, own: Training) -> Training:
     return training.model_copy(update=own.model_dump(exclude_unset=True))
-
-
-def _groups(task: str, cell: str, remedies: tuple[str, ...]) -> tuple[tuple[Path, ...], ...]:
-    own = (
-        registry.sources("tasks", task),
-        registry.readers(task),
-        registry.sources("cells", cell),
-    )
-    return (*own, _shared_sources(remedies))
-
-
-def _checksum(groups: tuple[tuple[Path, ...], ...]) -> str:
-    return hashlib.sha256("\n".join(map(_code, groups)).encode()).hexdigest()
-
-
-@cache
-def _shared_sources(remedies: tuple[str, ...]) -> tuple[Path, ...]:
-    """The files behind every job with these remedies."""
-    parts = {part for remedy in remedies for part in registry.parts(remedy)}
-    variants = {file for part in parts for file in registry.sources("remedies", part)}
-    shared = {registry.HOME / f"{name}.py" for name in SHARED}
-    folders = {file for name in FOLDERS for file in registry.HOME.glob(f"{name}/**/*.py")}
-    return tuple(sorted(variants | shared | folders))
-
-
-@cache
-def _code(files: tuple[Path, ...]) -> str:
-    return " ".join(f"{file.name} {registry.code(file)}" for file in files)
 
 
 def from_here(file: Path) -> Path:

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from seqbench import registry
-from seqbench.matrix import SHARED, Matrix
+from seqbench.matrix import Matrix, marks
 
 FOLDERS = ("untrained", "claims", "engine", "families")
 THEOREMS = {  # what the theorems are computed with, whatever the matrix has
@@ -30,7 +30,4 @@ def code(matrix: Matrix) -> str:
         for name in names.union(THEOREMS[kind])
         for file in registry.sources(kind, name)
     }
-    files |= {registry.HOME / f"{name}.py" for name in SHARED}
-    files |= {file for name in FOLDERS for file in registry.HOME.glob(f"{name}/**/*.py")}
-    marks = [f"{file.name} {registry.code(file)}" for file in sorted(files)]
-    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+    return marks.mark(tuple(sorted(files | marks.modules(FOLDERS))))

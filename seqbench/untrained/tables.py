@@ -4,9 +4,11 @@ A matrix trains cells within networks (layers, directions, front ends); the card
 itself, with the matrix's knobs and hidden units.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from seqbench import records, registry
+from seqbench.errors import InputError
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
 from seqbench.untrained.card import measure
@@ -17,7 +19,10 @@ NONE = "none"
 
 def at_birth(matrix: Matrix) -> dict[str, Remedy]:
     """The remedies of a matrix that shape nothing but the weights at birth, and doing nothing."""
-    loaded = {name: registry.load_remedy(name, knobs) for name, knobs in matrix.remedies.items()}
+    loaded: dict[str, Remedy] = {}
+    for name, knobs in matrix.remedies.items():
+        with suppress(InputError):  # one that does not load: its trials say why
+            loaded[name] = registry.load_remedy(name, knobs)
     some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_BIRTH}
     return {NONE: Remedy()} | some
 
@@ -32,7 +37,11 @@ def write(matrix: Matrix) -> None:
     propagation: list[records.Row] = []
     remedies, hidden = at_birth(matrix), matrix.train.hidden
     for name, knobs in sorted(matrix.cells.items()):
-        cell = registry.load_cell(name, knobs)
+        try:
+            cell = registry.load_cell(name, knobs)
+        except InputError as error:
+            cards.append({"cell": name, "remedy": NONE, "reason": str(error)})
+            continue
         for label, remedy in sorted(remedies.items()):
             found = measure(cell, remedy, hidden=hidden)
             cards.append(found.row(name, label))
