@@ -12,7 +12,6 @@ from typing import Annotated
 from annotated_types import Ge, Le, MinLen
 from pydantic import Field, PrivateAttr, ValidationError
 
-from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.matrix import marks, refusals, strict
 from seqbench.matrix.contradictions import contradictions, wrong_values
