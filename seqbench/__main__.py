@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqbench import __version__
+from seqbench import __version__, terminal
 from seqbench.errors import InputError
 
 KINDS = ("cells", "remedies", "tasks")
@@ -43,7 +43,7 @@ def list_(options: argparse.Namespace) -> None:
         for name in registry.names(kind):
             print(indent + name)
             for label, words in _long(kind, name).items() if options.long else ():
-                print(f"{indent}    {label:8}{words}")
+                print(*terminal.hung(f"{indent}    {label:8}", words), sep="\n")
 
 
 def _described(kind: str, name: str) -> dict[str, object]:
@@ -284,7 +284,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m seqbench",
         description="Every recurrent cell under every remedy against vanishing and exploding "
-        "gradients. `snakemake` runs these commands in order.",
+        "gradients. `snakemake` runs these commands in order. Exit codes: 0 done, 1 data or scores "
+        "are not as they should be, 2 bad input (said in a sentence), 130 interrupted.",
         epilog="example: python -m seqbench list --long",
     )
     top.add_argument("--version", action="version", version=f"seqbench {__version__}")

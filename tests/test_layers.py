@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).parents[1] / "seqbench"
-EVERYWHERE = {"", "errors", "knobs", "files"}  # "": the version
+EVERYWHERE = {"", "errors", "knobs", "files", "terminal"}  # "": the version
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task"}
 
@@ -55,6 +55,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), {"torch", "pandas"}),
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),
+    "terminal": (set(), {"torch", "pandas"}),
     "__init__": (set(), {"torch", "pandas"}),
 }
 FILES = sorted(HOME.rglob("*.py"))

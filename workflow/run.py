@@ -17,6 +17,7 @@ from seqbench.errors import InputError
 
 DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
 LOCKS = Path(".snakemake/locks")
+STOPS = (signal.SIGINT, signal.SIGTERM)
 STEPS = ("collect", "analyze", "draw", "report")
 
 
@@ -33,6 +34,8 @@ def driven() -> bool:
 
 def call(command: list[str]) -> int:
     """The exit code of a command; 130 when a person or the system asked it to stop."""
+    for signum in STOPS:  # a shell that starts us with & has us ignore one; it would, too
+        signal.signal(signum, signal.SIG_DFL)
     process = subprocess.Popen(command, process_group=0)  # so that each stop reaches it once
     stops: list[int] = []
 
@@ -41,7 +44,7 @@ def call(command: list[str]) -> int:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT if len(stops) < 3 else signal.SIGKILL)
 
-    for signum in (signal.SIGINT, signal.SIGTERM):
+    for signum in STOPS:
         signal.signal(signum, stop)
     code = process.wait()
     return 130 if stops else code

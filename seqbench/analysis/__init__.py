@@ -47,7 +47,10 @@ def analyze(results: Path) -> None:
 
 def derive(tables: Tables) -> Tables:
     """The same tables with everything derived anew."""
+    from seqbench.analysis.columns import typed
+
     whole = replace(tables, derived={})
     for name in DERIVED:
-        whole.derived[name] = import_module(f"seqbench.analysis.{name}").make(whole)
+        module = import_module(f"seqbench.analysis.{name}")
+        whole.derived[name] = typed(module.make(whole), module.COLUMNS)
     return whole

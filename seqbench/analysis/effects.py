@@ -54,8 +54,8 @@ class Known(NamedTuple):
     pairs: Pairs
     valid_skills: Pairs
     valid_pairs: Pairs
-    rates: pd.DataFrame
-    places: dict[Key, int]  # its row in rates
+    rates: Floats  # (RATES, places)
+    places: dict[Key, int]
 
 
 def make(tables: Tables) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
         paired(skill),
         _by_group(valid),
         paired(valid),
-        rates,
+        rates.to_numpy(np.float64).T.copy(),
         {key: place for place, key in enumerate(places(rates.reset_index()))},
     )
     past = set(trials["task"][order.needs_past(trials)])
@@ -113,8 +113,13 @@ def _plain(key: Key) -> Key:
     return (*key[:2], "none")
 
 
-def _mean_rates(known: Known, keys: list[Key]) -> "pd.Series[float]":
-    return known.rates.iloc[[known.places[key] for key in keys]].mean()
+def _mean_rates(known: Known, keys: list[Key]) -> dict[str, float]:
+    """Of RATES, where they are known."""
+    rates = known.rates[:, [known.places[key] for key in keys]]
+    there = ~np.isnan(rates)
+    sums, counts = np.where(there, rates, 0.0).sum(1), there.sum(1)
+    means = np.divide(sums, counts, out=np.full(len(RATES), np.nan), where=counts > 0)
+    return dict(zip(RATES, means.tolist(), strict=True))
 
 
 def _cell(known: Known, keys: list[Key]) -> dict[str, object]:

@@ -53,7 +53,7 @@ def remedy_families(frame: pd.DataFrame) -> dict[str, str]:
     One remedy of several verbs belongs to the last of them: what begins orthogonal and is kept so
     after every update acts on the weights.
     """
-    families = dict.fromkeys(frame["remedy"], "")
+    families = dict.fromkeys(frame["remedy"].unique(), "")
     for remedy, acts_at in frame[["remedy", "acts_at"]].drop_duplicates().to_numpy():
         if acts_at:  # rows of failed jobs may not know it
             last = acts_at.split("+")[-1]
@@ -61,10 +61,15 @@ def remedy_families(frame: pd.DataFrame) -> dict[str, str]:
     return families
 
 
+def distinct(names: Iterable[str]) -> set[str]:
+    """A set of them; a long column is not looked through row by row."""
+    return set(names.unique() if isinstance(names, pd.Series) else names)
+
+
 def cells(names: Iterable[str]) -> list[str]:
     """Distinct cells in reading order."""
     families = list(CELL_FAMILIES)
-    return sorted(set(names), key=lambda name: (families.index(cell_family(name)), name))
+    return sorted(distinct(names), key=lambda name: (families.index(cell_family(name)), name))
 
 
 def remedies(frame: pd.DataFrame) -> list[str]:

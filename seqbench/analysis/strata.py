@@ -54,7 +54,11 @@ def pooled(strata: Sequence[Floats]) -> Interval:
     if not sizes.sum():
         return NONE
     sums = np.array([values.sum() for values in strata])
-    deviations = np.array([values.std(ddof=1) if len(values) > 1 else np.nan for values in strata])
+    if sizes.min() == sizes.max() > 1:  # at once; one by one is slow where there are many
+        deviations = np.stack(strata).std(axis=1, ddof=1)
+    else:
+        of_each = (values.std(ddof=1) if len(values) > 1 else np.nan for values in strata)
+        deviations = np.array(list(of_each))
     return _student(float(sums.sum() / sizes.sum()), deviations, sizes / sizes.sum(), sizes)
 
 

@@ -19,6 +19,7 @@ from pyarrow import compute
 
 from seqbench import records
 from seqbench.analysis import DERIVED, stream
+from seqbench.analysis.columns import Columns, damaged, require, typed
 from seqbench.errors import InputError
 from seqbench.files import atomic, atomic_write
 
@@ -44,6 +45,9 @@ class Long:
         """The rows with these values in their columns: `where(cell="rnn", remedy=("none",))`.
 
         columns: those that are read; of no name: all.
+
+        Raises:
+            InputError: the file is damaged.
         """
         chosen = compute.scalar(True)
         for name, value in wanted.items():
@@ -51,7 +55,10 @@ class Long:
             chosen &= compute.field(name).isin(pa.array(values, pa.string()))
         every = pq.read_schema(self.path).names
         shown = list(columns) or [name for name in every if name != "fingerprint"]
-        return to_frame(pq.read_table(self.path, columns=shown, filters=chosen))
+        try:
+            return to_frame(pq.read_table(self.path, columns=shown, filters=chosen))
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(self.path, error, "collect") from error
 
 
 @dataclass(frozen=True)
@@ -96,11 +103,11 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
     atomic_write(path, frame.to_csv(index=False, lineterminator="\n").encode())
 
 
-def read_csv(path: Path, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
+def read_csv(path: Path, columns: Columns) -> pd.DataFrame:
     """What `write_csv` wrote. `columns`: name -> (dtype, description).
 
     Raises:
-        InputError: the file is absent.
+        InputError: the file is absent, damaged or of another version.
     """
     if not path.exists():
         raise InputError(
@@ -108,15 +115,19 @@ def read_csv(path: Path, columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
             "snakemake, or `python -m seqbench analyze`."
         )
     types = {name: kind for name, (kind, _) in columns.items()}
-    frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
-    return _without_missing_text(frame)
+    try:
+        frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+    except ValueError as error:  # no text, no table, or no number where there should be one
+        raise damaged(path, error, "analyze") from error
+    require(path, frame.columns, columns, "analyze")
+    return typed(_without_missing_text(frame), columns)
 
 
 def read_table(results: Path, table: str) -> pd.DataFrame:
     """One of the collected tables.
 
     Raises:
-        InputError: the file is absent or damaged.
+        InputError: the file is absent, damaged or of another version.
     """
     return to_frame(parquet(_collected(results, table)))
 
@@ -130,14 +141,12 @@ def parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
     try:
         if schema and (missing := {*records.IDENTITY} - {*pq.read_schema(path).names}):
             raise InputError(
-                f"{path}: has no column {min(missing)!r}. Allowed: a table that seqbench collected. "
-                "Name another folder."
+                f"{path}: has no column {min(missing)!r}. Allowed: a table that seqbench "
+                "collected. Name another folder."
             )
         return pq.read_table(path, schema=schema)
-    except pa.ArrowException as error:
-        raise InputError(
-            f"{path}: is damaged ({error}). Allowed: a whole table. Collect it again."
-        ) from error
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error, "collect") from error
 
 
 def _collected(results: Path, table: str) -> Path:
@@ -147,6 +156,11 @@ def _collected(results: Path, table: str) -> Path:
             f"{path}: does not exist. Allowed: a results folder that was collected. Run "
             "snakemake, or `python -m seqbench collect`."
         )
+    try:
+        found = pq.read_schema(path).names
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error, "collect") from error
+    require(path, found, records.schema(table).names, "collect")
     return path
 
 
@@ -248,7 +262,7 @@ def collected(results: Path) -> Tables:
     """The collected tables, before anything is derived from them.
 
     Raises:
-        InputError: it was not collected yet.
+        InputError: it was not collected yet, or by another version.
     """
     curves, flow, samples = (Long(_collected(results, name)) for name in LONG)
     short = {name: read_table(results, name) for name in (*SHORT, *records.OTHERS)}

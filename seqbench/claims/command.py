@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqbench import terminal
 from seqbench.claims.claim import EVIDENCE, PREDICATES, TIERS, Claim, Question, Rows, merged
 from seqbench.claims.reader import find, ledger
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from seqbench.claims.runs import Runs
 
-NARROW = 80  # columns, where the terminal does not say
+INDENT = 5  # of what goes on below a row: as wide as the ids
 
 
 def as_json(results: Path | None, name: str | None) -> str:
@@ -34,69 +33,74 @@ def as_json(results: Path | None, name: str | None) -> str:
 
 
 def listing() -> list[str]:
-    """The ledger itself, a line per claim: id, tier, evidence, statement."""
+    """The ledger itself, a row per claim: id, tier, evidence, statement."""
     return [
-        _fit(f"{claim.id:4} {claim.tier}  {claim.evidence:12} {claim.statement}")
+        line
         for claim in ledger().values()
+        for line in terminal.row(
+            f"{claim.id:4} {claim.tier}  {claim.evidence:12} ", claim.statement, INDENT
+        )
     ]
 
 
 def table(results: Path) -> list[str]:
-    """The verdicts of a run, a line per claim: id, verdict, effect [interval], seeds, statement."""
-    lines = [f"{'id':4} {'verdict':12} {'effect [95 %]':24} {'n':>3}  statement"]
+    """The verdicts of a run, a row per claim: id, verdict, effect [interval], seeds, statement."""
+    rows = list(
+        terminal.row(
+            f"{'id':4} {'verdict':13} {'effect [95 %]':23} {'n':>3}  ", "statement", INDENT
+        )
+    )
     for name, found in _verdicts(results).items():
         verdict = str(found["verdict"]) + ("*" if found["analogue"] else "")
         n = found["seeds"] or "-"
-        lines.append(
-            _fit(f"{name:4} {verdict:13} {_effect(found):23} {n:>3}  {found['statement']}")
-        )
-    return [*lines, "* an analogue of the published setting, which is scaled down"]
+        cells = f"{name:4} {verdict:13} {_effect(found):23} {n:>3}  "
+        rows += terminal.row(cells, str(found["statement"]), INDENT)
+    return [*rows, "* an analogue of the published setting, which is scaled down"]
 
 
 def one(name: str, results: Path | None, config: Path | None) -> list[str]:
     """One claim in full; of a run with its verdict, the rows behind it and how to train them."""
     claim = find(name)
-    lines = [f"{claim.id}: {claim.statement}", ""]
-    lines += list(_facts(claim))
+    said = [*terminal.hung(f"{claim.id}: ", claim.statement, 0), "", *_facts(claim)]
     if results is None or config is None:
-        return lines
+        return said
     from seqbench.analysis import tidy
     from seqbench.claims.runs import Runs
 
     found = _verdicts(results)[name]
-    lines += ["", f"verdict    {found['verdict']}{'  (analogue of)' if found['analogue'] else ''}"]
+    verdict = f"{found['verdict']}{'  (analogue of)' if found['analogue'] else ''}"
+    said += ["", *terminal.labelled("verdict", verdict)]
     if found["effect"] is not None:
-        lines.append(f"effect     {_effect(found)} ({found['unit']}, against {found['threshold']})")
+        against = f"{_effect(found)} ({found['unit']}, against {found['threshold']})"
+        said += terminal.labelled("effect", against)
     if found["p"] is not None:
-        lines.append(f"p          {found['p']:.2g} (Holm: {found['p_holm']:.2g})")
-    lines += _wrapped("why", found["why"])
+        said += terminal.labelled("p", f"{found['p']:.2g} (Holm: {found['p_holm']:.2g})")
+    if found["why"]:
+        said += terminal.labelled("why", found["why"])
     runs = Runs(tidy.load(results))
     for question in claim.predicate:
-        lines += ["", f"{question.name}: {PREDICATES[question.name][1]}"]
-        lines += _rows(question, runs, config)
-    return lines
+        said += ["", *terminal.hung(f"{question.name}: ", PREDICATES[question.name][1], 2)]
+        said += _rows(question, runs, config)
+    return said
 
 
 def _facts(claim: Claim) -> Iterator[str]:
     source, setting = claim.source, claim.setting.model_dump(exclude_none=True)
-    yield f"source     {source.key} ({source.version}: {source.place})"
-    yield f"evidence   {claim.evidence}: {EVIDENCE[claim.evidence]}"
-    yield from _wrapped("setting", ", ".join(f"{k} {_plain(v)}" for k, v in setting.items() if v))
-    yield f"reported   {claim.reported.number or 'no number'}"
-    yield f"tolerance  {claim.tolerance:g}"
-    yield from _wrapped("scaled", claim.scaled_down or "no: the published setting, or any")
-    yield f"cost       {claim.tier}: {TIERS[claim.tier]}"
+    yield from terminal.labelled("source", f"{source.key} ({source.version}: {source.place})")
+    yield from terminal.labelled("evidence", f"{claim.evidence}: {EVIDENCE[claim.evidence]}")
+    yield from terminal.labelled(
+        "setting", ", ".join(f"{k} {_plain(v)}" for k, v in setting.items() if v)
+    )
+    yield from terminal.labelled("reported", claim.reported.number or "no number")
+    yield from terminal.labelled("tolerance", f"{claim.tolerance:g}")
+    yield from terminal.labelled("scaled", claim.scaled_down or "no: the published setting, or any")
+    yield from terminal.labelled("cost", f"{claim.tier}: {TIERS[claim.tier]}")
 
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_plain(own)}" for name, own in value.items())
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _wrapped(label: str, words: object) -> list[str]:
-    text = textwrap.wrap(str(words), _width() - 11)
-    return [f"{label if not i else '':11}{line}" for i, line in enumerate(text)]
 
 
 def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
@@ -107,20 +111,27 @@ def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
         try:
             found = runs.of(question, arm)
         except NotRun as absent:
-            yield f"  {arm}  {absent}"
+            yield from terminal.hung(f"  {arm}  ", str(absent))
             continue
         for (task, cell, remedy), some in found.groupby(["task", "cell", "remedy"]):
             values = ", ".join(f"{value:.3g}" for value in some["value"])
-            yield f"  {arm}  {task} {cell} {remedy}: {question.measure} {values}"
+            yield from terminal.hung(
+                f"  {arm}  ", f"{task} {cell} {remedy}: {question.measure} {values}", 7
+            )
         for task, cell in sorted(set(zip(found["task"], found["cell"], strict=True)) - shown):
             shown.add((task, cell))
-            yield f"     python -m seqbench train --config {config} --task {task} --cell {cell}"
+            yield from _command("train", config, f"--task {task}", f"--cell {cell}")
     if question.name == "longest_lag":
         rows: list[Rows] = [merged(question, arm) for arm in ("a", "b")]
         names = sorted({name for each in rows for name in each.cells or ()})
-        yield f"     python -m seqbench reach --config {config} --task ... --cell {'/'.join(names)}"
+        yield from _command("reach", config, "--task ...", f"--cell {'/'.join(names)}")
     if question.name == "analytic":
-        yield f"     python -m seqbench measure --config {config}"
+        yield from _command("measure", config)
+
+
+def _command(name: str, config: Path, *options: str) -> Iterator[str]:
+    parts = f"python -m seqbench {name}", f"--config {config}", *options
+    yield from terminal.command(" " * INDENT, *parts)
 
 
 def _verdicts(results: Path) -> dict[str, dict[str, object]]:
@@ -139,13 +150,3 @@ def _effect(found: dict[str, object]) -> str:
         return "-"
     bounds = ["?" if bound is None else f"{bound:.2g}" for bound in (low, high)]
     return f"{effect:.2g}" + (f" [{', '.join(bounds)}]" if low is not None else "")
-
-
-def _width() -> int:
-    return max(NARROW, shutil.get_terminal_size((NARROW, 24)).columns)
-
-
-def _fit(line: str) -> str:
-    """A line cut to the width of the terminal."""
-    width = _width()
-    return line if len(line) <= width else line[: width - 3].rstrip() + "..."

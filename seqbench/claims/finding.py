@@ -8,6 +8,7 @@ from seqbench.analysis.choose import Key
 from seqbench.analysis.statistics import ALPHA, Interval
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not run"]
+ONE = "one part of several is the opposite, which among so many chance could explain"
 VERDICTS: tuple[Verdict, ...] = ("supported", "contradicted", "inconclusive", "not run")
 
 
@@ -54,17 +55,23 @@ def combined(findings: list[Finding]) -> Finding:
     absent = [f for f in findings if f.verdict == "not run"]
     open_ = [f for f in findings if f.verdict in ("inconclusive", "contradicted")]
     if against:
-        chosen = min(against, key=_p)
-        chosen = chosen._replace(p=min(1.0, chosen.p * len(findings)))
+        chosen = _corrected(min(against, key=_p), len(findings))
     elif absent:
         return absent[0]._replace(seeds=0)
     elif open_:
-        chosen = max(open_, key=_p)._replace(verdict="inconclusive")
+        chosen = max(open_, key=_p)
+        if chosen.verdict == "contradicted":
+            chosen = _corrected(chosen, len(findings))._replace(verdict="inconclusive", why=ONE)
     else:
         chosen = max(findings, key=_p)
     where = "; ".join(dict.fromkeys(f.where for f in findings if f.where))
     behind = tuple(sorted({key for f in findings for key in f.behind}))
     return chosen._replace(runs=runs, seeds=seeds, where=where, behind=behind)
+
+
+def _corrected(finding: Finding, many: int) -> Finding:
+    """With the p of one test among so many; none stays none."""
+    return finding._replace(p=float(np.minimum(1.0, finding.p * many)))
 
 
 def _p(finding: Finding) -> float:

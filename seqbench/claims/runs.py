@@ -81,6 +81,7 @@ class Runs:
         return found.groupby(UNIT, as_index=False).agg(
             lag=("lag", "first"), value=("value", "mean"), trials=("trials", "sum"),
             steps=("steps", "min"), updates=("updates", "first"),
+            test_skill=("test_skill", "mean"), solved=("solved", "all"),
         )  # fmt: skip
 
     def _rows(self, rows: Rows, trials: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +150,7 @@ def _cut(names: list[str]) -> str:
 
 
 def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
-    steps = tried["steps_to_solve"].astype("float64").where(tried["solved"]).fillna(np.inf)
+    steps = tried["steps_to_solve"].astype("float64").fillna(np.inf)  # training ends there
     seconds = costs.drop_duplicates("fingerprint").set_index("fingerprint")["wall_seconds"]
     log = np.log(tried["fingerprint"].map(seconds).astype("float64").clip(lower=1e-9))
     made = tried.assign(diverged=tried["status"].eq("diverged"), steps=steps, log_seconds=log)

@@ -9,15 +9,30 @@ from seqbench.claims.runs import NotRun, Runs
 
 AGAINST = "contradicted"
 SMALLER = "falls short in a smaller setting, which may be the setting's fault"
+LEVELS = ("threshold", "value_within", "at_chance", "equivalence", "carries_over")
 
 
 def judge(claim: Claim, runs: Runs) -> Finding:
-    """The verdict on one claim; without rows `not run`, with what it would need."""
+    """The verdict on one claim; without rows `not run`, with what it would need.
+
+    A smaller setting that misses a level which the claim names (too hard for its budget, too easy
+    for its length) is no test of it, nor of the order that the claim says there is at that level.
+    """
     if absent := missing(claim):
         return Finding("not run", why=f"needs {', '.join(absent)}, which nobody wrote yet")
-    found = combined([_ask(question, claim, runs) for question in claim.predicate])
-    if claim.scaled_down and claim.kind in ("threshold", "value") and found.verdict == AGAINST:
-        return found._replace(verdict="inconclusive", why=SMALLER)
+    parts = [_ask(question, claim, runs) for question in claim.predicate]
+    found = combined(parts)
+    missed = [
+        part
+        for question, part in zip(claim.predicate, parts, strict=True)
+        if part.verdict == AGAINST
+        and (question.name in LEVELS or claim.kind in ("threshold", "value"))
+    ]
+    if claim.scaled_down and found.verdict == AGAINST and missed:
+        return combined(missed)._replace(
+            verdict="inconclusive", why=SMALLER, seeds=found.seeds, runs=found.runs,
+            where=found.where, behind=found.behind,
+        )  # fmt: skip
     return found
 
 

@@ -14,8 +14,10 @@ from seqbench.engine.probes import finite, flow
 from seqbench.engine.samples import samples
 from seqbench.engine.stack import Stack
 from seqbench.networks.network import Network
+from seqbench.task import Task
 
 PROBE_SEQUENCES = 32
+RUN_OUT = 2  # validations
 
 
 def park(bench: Bench, stack: Stack, clock: Clock) -> None:
@@ -34,7 +36,8 @@ def park(bench: Bench, stack: Stack, clock: Clock) -> None:
 
 def _verdict(bench: Bench, stack: Stack, row: int, healthy: bool, minutes: float) -> Verdict | None:
     settings, trial, best = bench.settings, stack.trials[row], stack.best_score[row]
-    if not healthy:
+    solved = _solved(bench.task, stack, row)
+    if not healthy and solved is None:
         where = f"seed={trial.seed} lr={trial.learning_rate:g}"
         at = int(stack.broke_at[row])
         tested = "no validation was finite before that, so it has no score"
@@ -45,18 +48,35 @@ def _verdict(bench: Bench, stack: Stack, row: int, healthy: bool, minutes: float
             f"trial {where} diverged at update {at}: a loss, gradient or weight is not finite; "
             f"{tested}.",
         )
-    solved = best is not None and bench.task.solved(best) and not bench.task.open_ended
-    if solved or stack.done >= settings.updates or _tired(stack, row, settings.patience):
+    ran_out = solved is not None and (solved >= RUN_OUT or not healthy)
+    if ran_out or stack.done >= settings.updates or _tired(stack, row, settings.patience):
         return Verdict("ok", None)
     if minutes > settings.timeout_minutes:
         return Verdict("timeout", f"stopped after {settings.timeout_minutes:g} minutes.")
     return None
 
 
+def _solved(task: Task, stack: Stack, row: int) -> int | None:
+    """How many validations ago one first met the pass mark; None: none did, or it ends nothing.
+
+    Training ends RUN_OUT validations later: weights of the first that meets it often miss the mark
+    on test by a hair. Should it explode meanwhile, it was solved before.
+    """
+    best = stack.best_score[row]
+    if best is None or task.open_ended or not task.solved(best):
+        return None
+    scores = _scores(stack, row)
+    first = next(i for i, score in enumerate(scores) if score is not None and task.solved(score))
+    return len(scores) - 1 - first
+
+
+def _scores(stack: Stack, row: int) -> list[float | None]:
+    return [p[3] for p in stack.curves[row] if p[1:3] == ("valid", "score")]
+
+
 def _tired(stack: Stack, row: int, patience: int | None) -> bool:
     """Whether its best validation score is `patience` validations old."""
-    scores = [p[3] for p in stack.curves[row] if p[1:3] == ("valid", "score")]
-    best = stack.best_score[row]
+    scores, best = _scores(stack, row), stack.best_score[row]
     if patience is None or best is None:
         return False
     return len(scores) - 1 - scores.index(best) >= patience

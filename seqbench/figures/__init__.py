@@ -14,6 +14,7 @@ A figure is a file of this folder with
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from seqbench.analysis.tidy import Tables
 
 WORDS = ("SECTION", "TITLE", "CAPTION", "ALT", "TABLE")
+KEYS = tuple(word.lower() for word in WORDS)  # in index.json
 
 
 class Drawing(Protocol):
@@ -55,6 +57,33 @@ def load(name: str) -> Drawing:
     return cast(Drawing, import_module(f"seqbench.figures.{name}"))
 
 
+def drawn(results: Path, sections: Iterable[str]) -> dict[str, list[dict[str, str]]]:
+    """The name and the WORDS of the figures that were drawn, by section, in reading order.
+
+    sections: those of the report.
+
+    Raises:
+        InputError: the list is damaged or of another version.
+    """
+    import json
+
+    from seqbench.errors import InputError
+
+    index = results / "figures" / "index.json"
+    found: dict[str, list[dict[str, str]]] = {name: [] for name in sections}
+    if not index.exists():
+        return found
+    try:
+        for figure in json.loads(index.read_bytes()):
+            found[figure["section"]].append({key: str(figure[key]) for key in ("name", *KEYS)})
+    except (ValueError, LookupError, TypeError) as error:
+        raise InputError(
+            f"{index}: is not a list of figures ({error!r}). Allowed: what this version of "
+            "seqbench drew. Run snakemake, or `python -m seqbench draw`."
+        ) from error
+    return found
+
+
 def draw_all(results: Path) -> None:
     """Write results/figures/{name}.svg, {name}.csv and index.json.
 
@@ -74,6 +103,6 @@ def draw_all(results: Path) -> None:
         with style.applied():
             atomic_write(folder / f"{name}.svg", style.to_svg(module.draw(tables)))
         write_csv(folder / f"{name}.csv", module.data(tables))
-        words = {key.lower(): getattr(module, key) for key in WORDS}
+        words = {key: getattr(module, word) for key, word in zip(KEYS, WORDS, strict=True)}
         index.append({"name": name} | words)
     atomic_write(folder / "index.json", (json.dumps(index, indent=1) + "\n").encode())

@@ -16,8 +16,9 @@ CAPTION = (
     "Every cell (left) is ranked on every task whose answer lies in the past, every remedy (right) "
     "on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars join "
     "those that Nemenyi's test cannot tell apart at 5 %; their mean ranks differ by less than the "
-    "critical difference drawn above. Many names and few tasks make long bars. Only what ran "
-    "everywhere is ranked."
+    "critical difference drawn above. Many names and few tasks make long bars. Of more than 25 "
+    "names only the first and the last 12 are drawn; the table has all. Only what ran everywhere "
+    "is ranked."
 )
 ALT = (
     "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks cannot "
@@ -25,6 +26,7 @@ ALT = (
 )
 TABLE = "ranks"
 LETTERS = 32  # of a name, on one line
+ENDS = 12  # names drawn at either end, where more than two ends and one were ranked
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -41,7 +43,7 @@ def draw(tables: Tables) -> Figure:
     if frame.empty:
         return style.no_data("nothing to rank: a single cell and a single remedy")
     kinds = list(dict.fromkeys(frame["kind"]))
-    longest = int(frame.groupby("kind").size().max())
+    longest = min(int(frame.groupby("kind").size().max()), 2 * ENDS + 1)
     lines = max(1 + style.fit(name, LETTERS).count("\n") for name in frame["name"])
     figure = style.figure(1.1 + (0.04 + 0.12 * lines) * longest)
     panels = figure.subplots(1, len(kinds), squeeze=False)
@@ -54,17 +56,32 @@ def draw(tables: Tables) -> Figure:
     return figure
 
 
+def _places(k: int) -> list[int]:
+    """Where each of k names stands, from the top; all that are left out share one row."""
+    if k <= 2 * ENDS + 1:
+        return list(range(k))
+    return [*range(ENDS), *([ENDS] * (k - 2 * ENDS)), *range(ENDS + 1, 2 * ENDS + 1)]
+
+
 def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
     ranks, groups, k = own["rank"].tolist(), own["group"].tolist(), len(own)
-    for y, (name, rank) in enumerate(zip(own["name"], ranks, strict=True)):
-        look = looks[name]
-        axes.plot([0.5, rank], [y, y], color=style.HOLE, linewidth=0.8, zorder=0)
-        axes.plot(rank, y, look.marker, color=look.color, markersize=5.5, markeredgewidth=0)
-    for place, letter in enumerate(sorted(set("".join(groups)))):
-        rows = [y for y, group in enumerate(groups) if letter in group]
+    rows = list(zip(_places(k), own["name"], ranks, groups, strict=True))
+    n = rows[-1][0] + 1
+    gap = ENDS if n < k else None
+    labels = {y: style.fit(name, LETTERS) for y, name, *_ in rows}
+    if gap is not None:
+        labels[gap] = f"({k - 2 * ENDS} more)"
+    for y, name, rank, _ in rows:
+        if y != gap:
+            look = looks[name]
+            axes.plot([0.5, rank], [y, y], color=style.HOLE, linewidth=0.8, zorder=0)
+            axes.plot(rank, y, look.marker, color=look.color, markersize=5.5, markeredgewidth=0)
+    letters = sorted({letter for y, *_, group in rows if y != gap for letter in group})
+    for place, letter in enumerate(letters):
+        ends = [y for y, *_, group in rows if letter in group]
         x = k + 0.5 + (place + 0.5) * k / 25
         axes.plot(
-            [x, x], [rows[0] - 0.3, rows[-1] + 0.3], color="black", linewidth=2, clip_on=False
+            [x, x], [ends[0] - 0.3, ends[-1] + 0.3], color="black", linewidth=2, clip_on=False
         )
     critical = float(own["critical"].iloc[0])
     wide = min(critical, k)
@@ -73,6 +90,6 @@ def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
         0.5, -1.05, f"critical difference {critical:.1f}, {int(own['strata'].iloc[0])} rankings",
         color=style.GRAY, fontsize=6.5, va="bottom",
     )  # fmt: skip
-    axes.set_yticks(range(k), [style.fit(name, LETTERS) for name in own["name"]])
-    axes.set(xlim=(0.5, k + 0.5), ylim=(k - 0.4, -1.2), xlabel="mean rank, 1 is best")
-    axes.spines["left"].set_bounds(k - 0.4, -0.6)  # not through the words above
+    axes.set_yticks(list(labels), list(labels.values()))
+    axes.set(xlim=(0.5, k + 0.5), ylim=(n - 0.4, -1.2), xlabel="mean rank, 1 is best")
+    axes.spines["left"].set_bounds(n - 0.4, -0.6)  # not through the words above

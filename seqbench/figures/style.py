@@ -119,7 +119,7 @@ def entries(names: Iterable[str], hue: str, trials: pd.DataFrame) -> tuple[dict[
     Itself; its family where there are more than a reader can tell apart. A cell may be one that
     was trained under labels alone (rnn of rnn@loud).
     """
-    present, of_cells = set(names), hue == "cell"
+    present, of_cells = order.distinct(names), hue == "cell"
     if of_cells and (others := present - set(trials["cell"])):
         trials = pd.DataFrame({"cell": [*trials["cell"].unique(), *sorted(others)]})
     looks = cell_looks(trials) if of_cells else remedy_looks(trials)

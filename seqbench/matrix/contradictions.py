@@ -9,8 +9,9 @@ from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.matrix import refusals
 from seqbench.matrix.annotations import adapter
+from seqbench.matrix.idle import idle
 from seqbench.matrix.refusals import Knobs
-from seqbench.matrix.sections import Only, Reach
+from seqbench.matrix.sections import LARGEST, Only, Reach
 from seqbench.matrix.training import Section, Training
 
 Where = tuple[str | int, ...]
@@ -81,6 +82,8 @@ def contradictions(matrix: Read) -> Iterator[InputError]:
         yield from _names(matrix, ("reach", task), search)
         yield from _growth(task, search)
         yield from _training(f"reach.{task}.train", task, matrix.reach_training(task))
+    for kind, known in (("cells", matrix.cells), ("remedies", matrix.remedies)):
+        yield from idle(kind, known, matrix.tasks, matrix.only, matrix.reach)
 
 
 def _names(matrix: Read, where: tuple[str, ...], some: Only | Reach) -> Iterator[InputError]:
@@ -102,6 +105,12 @@ def _growth(task: str, search: Reach) -> Iterator[InputError]:
         yield InputError(
             f"{where}: to is {search.to} and from is {search.start}. Allowed: at least from. "
             "Change one of them."
+        )
+    longest = max(search.further, default=1.0) * search.to
+    if longest > LARGEST:
+        yield InputError(
+            f"{where}: further tests would reach {longest:,.0f}. Allowed: at most {LARGEST:,}. "
+            "Lower to, or a factor of further."
         )
     if search.knob in search.knobs:
         yield InputError(

@@ -17,7 +17,8 @@ def _filled(knobs: object) -> object:
 Settings = Annotated[Knobs, BeforeValidator(_filled), WithJsonSchema({"type": ["object", "null"]})]
 Names = Annotated[tuple[str, ...], MinLen(1), Distinct]
 Factors = Annotated[tuple[Annotated[float, Gt(1), Le(1000)], ...], Distinct]
-Largest = Annotated[Size, Le(1_000_000)]  # more fits into no memory
+LARGEST = 1_000_000  # more fits into no memory
+Largest = Annotated[Size, Le(LARGEST)]
 Resolution = Annotated[float, Gt(1)]
 
 

@@ -3,6 +3,8 @@
 Its tables are on the tasks whose answer lies in the past; where a run has none, on all.
 """
 
+import numpy as np
+
 from seqbench.analysis import order
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.statistics import ALPHA, Interval
@@ -56,16 +58,19 @@ def ranks(tables: Tables, kind: str) -> str:
         if kind == "cell"
         else " and cell with a loop (those of one task are alike and count more than they should)"
     )
+    top = frame["name"][np.isclose(frame["rank"], first["rank"], rtol=0, atol=1e-9)].tolist()
+    tied = f"{names_of(top)} {'has' if len(top) == 1 else 'share'}"
     text = (
-        f"Of {plural(len(frame), *many)} in {int(first.strata)} {where}, `{first['name']}` has the "
-        f"best mean rank, {number(first['rank'], 1)}"
+        f"Of {plural(len(frame), *many)} in {int(first.strata)} {where}, {tied} "
+        f"the best mean rank, {number(first['rank'], 1)}"
     )
     if not first.p < ALPHA:
         return f"{text}, but Friedman's test finds no difference (p = {short(first.p)})."
     same = frame["group"].map(lambda letters: bool(set(letters) & set(first.group)))
-    alike, worse = frame["name"][same].tolist()[1:], frame["name"][~same].tolist()
-    parts = [f"cannot tell it from {names_of(alike)}"] if alike else []
-    parts += [f"finds it better than {names_of(worse)}"] if worse else []
+    alike = [name for name in frame["name"][same] if name not in top]
+    worse, it = frame["name"][~same].tolist(), "it" if len(top) == 1 else "them"
+    parts = [f"cannot tell {it} from {names_of(alike)}"] if alike else []
+    parts += [f"finds {it} better than {names_of(worse)}"] if worse else []
     return f"{text}; Nemenyi's test {listed(parts)} (Friedman's p = {short(first.p)})."
 
 

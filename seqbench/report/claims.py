@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from seqbench.analysis.statistics import Interval
+from seqbench.analysis.statistics import ALPHA, Interval
 from seqbench.analysis.tidy import Tables
 from seqbench.report import bibliography, facts
 from seqbench.report.chapter import Chapter, Entry, Table, columns, entry
@@ -75,7 +75,7 @@ def sentences(found: pd.DataFrame) -> list[str]:
     decided = tested[tested["verdict"].isin(["supported", "contradicted"])]
     chance = decided[decided["p"].notna()]
     if len(chance):
-        kept = int(chance["p_holm"].lt(0.05).sum())
+        kept = int(chance["p_holm"].lt(ALPHA).sum())
         words.append(
             f"Of the {plural(len(chance), 'verdict')} for or against a claim that rest on a test, "
             f"{kept} hold after Holm's correction for all that this run tests."
@@ -121,6 +121,8 @@ def _open(row: "pd.Series[str]") -> str:
     low, threshold, high = (float(row[name]) for name in ("low", "threshold", "high"))
     if low <= threshold <= high:
         return f"the interval reaches to both sides of {short(threshold)}"
+    if float(row["p"]) >= ALPHA:
+        return f"the interval leaves {short(threshold)} out, but the test does not"
     return "not every part of it is shown"
 
 
@@ -128,7 +130,7 @@ def _row(row: "pd.Series[str]", entries: dict[str, dict[str, str]]) -> list[Entr
     analogue = " (analogue of)" if bool(row["analogue"]) else ""
     source = bibliography.label(entries.get(row["source"], {}), row["source"])
     effect = Interval(*(float(row[key]) for key in ("effect", "low", "high")))
-    shown = f"{interval(effect, short)} {row['unit']}" if exists(effect.mean) else NOTHING
+    shown = f"{interval(effect, short)} ({row['unit']})" if exists(effect.mean) else NOTHING
     p = f"{short(row['p'])} ({short(row['p_holm'])})" if exists(row["p"]) else NOTHING
     why = [row["why"] or _open(row), row["scaled_down"] if analogue else ""]
     if row["rows"].startswith("table"):  # a search or a theorem, which no trial is behind

@@ -3,7 +3,6 @@
 Text between backticks is code. Nothing here is markup, so nothing in a table can become any.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from seqbench import __version__
 from seqbench.analysis import order
 from seqbench.analysis.statistics import Interval
 from seqbench.analysis.tidy import Tables
+from seqbench.figures import drawn
 from seqbench.report import (
     across,
     bibliography,
@@ -107,13 +107,10 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
 
 def figures(results: Path, matrix: str) -> dict[str, list[dict[str, str]]]:
     """The drawn figures by section."""
-    index = results / "figures" / "index.json"
-    sections: dict[str, list[dict[str, str]]] = {name: [] for name in SECTIONS}
-    for figure in json.loads(index.read_text(encoding="utf-8")) if index.exists() else []:
-        source = f"{facts.shown(results)}/figures/{figure['name']}.csv"
-        sections[figure["section"]].append(
-            figure | {"source": source, "command": f"{DRAW} --config {matrix}"}
-        )
+    sections = drawn(results, SECTIONS)
+    for figure in (figure for some in sections.values() for figure in some):
+        figure["source"] = f"{facts.shown(results)}/figures/{figure['name']}.csv"
+        figure["command"] = f"{DRAW} --config {matrix}"
     return sections
 
 

@@ -31,8 +31,8 @@ def gather(tables: Tables) -> Chapter:
     frame = frame[frame["on"].eq(frame["of"])]
     if frame.empty:
         return {"words": ["Skill against its price: not run."], "tables": []}
-    words = [front(frame, cost) for cost in COSTS]
-    return {"words": [*filter(None, words), cheap(frame)], "tables": [table(frame)]}
+    words = [*(front(frame, cost) for cost in COSTS), cheap(frame)]
+    return {"words": list(filter(None, words)), "tables": [table(frame)]}
 
 
 def differs(frame: pd.DataFrame, cost: str) -> bool:

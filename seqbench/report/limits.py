@@ -32,8 +32,8 @@ def power(tables: Tables) -> str:
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, {count(shown)} show a "
         f"difference on their own task and cell after Holm's correction, and {count(few)} "
         f"({percent(few / len(asked))}) could not have shown one, whatever its size, because they "
-        f"rest on {_range(pairs)} paired seeds. That no difference was shown is not evidence that "
-        "there is none."
+        f"rest on {_range(pairs)} paired {'seed' if pairs.max() == 1 else 'seeds'}. That no "
+        "difference was shown is not evidence that there is none."
     )
 
 

@@ -93,12 +93,13 @@ def best_pair(tables: Tables) -> str:
         return "Combinations of cell and remedy where the answer lies in the past: not run."
     cell, remedy = cast(tuple[str, str], means["valid_skill"].idxmax())
     own = whole[whole.cell.eq(cell) & whole.remedy.eq(remedy)]
-    seeds = own.groupby("seed")["test_skill"].mean().to_numpy("float64")
+    seeds = mean_interval(own.groupby("seed")["test_skill"].mean().to_numpy("float64"))
+    skill = seeds._replace(high=min(1.0, seeds.high)) if seeds.high > 1 else seeds
     solved, n = int(own.solved.sum()), len(own)
     under = "without any remedy" if remedy == "none" else f"with `{remedy}`"
     return (
         f"Of {plural(len(means), 'combination')} of cell and remedy, `{cell}` {under} validates "
-        f"best where the answer lies in the past: test skill {interval(mean_interval(seeds))} "
+        f"best where the answer lies in the past: test skill {interval(skill)} "
         f"(0 is chance, 1 is perfect), {solved} of {plural(n, 'run')} solved."
     )
 

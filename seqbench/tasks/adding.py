@@ -13,7 +13,7 @@
 
 Solved at .01: a mean squared error of .01 is a typical error of .1 (chance is 1/6), and a share of
 wrong answers of .01 is pascanu13's own mark. In hs97 values are in -1..1, both ends carry the mark
--1, and a first step chosen to be added counts zero. bai18 repeats 50 000 fixed sequences.
+-1, and a first step chosen to be added counts zero. bai18 repeats 50,000 fixed sequences.
 Our deviation: hs97 and pascanu13 draw the length (up to 1.1 T) once per batch, and silence before
 the beginning gives all batches one shape.
 Not multiplication; and not one problem: the marks of bai18 may be neighbors at the very end.

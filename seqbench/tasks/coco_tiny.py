@@ -9,7 +9,7 @@ photographs teach nobody what a photograph shows. Test: the 50 of COCO's validat
 valid: the first 40 and the last 10 of its training part (our split). The metric is that of
 `emoji_names`, on free-running text against one caption at a time: 0 for whoever does not look. The
 pass mark is what another person's caption of the same photograph scores: out of reach.
-Not COCO captioning: 100 of 123 287 photographs, letters in place of words, CIDEr nowhere.
+Not COCO captioning: 100 of 123,287 photographs, letters in place of words, CIDEr nowhere.
 Our deviation: captions of more than 60 characters are left out (95 of 500).
 Published: none for this size; no score of this task is worth a comparison.
 Source: lin2014, vinyals2015, popovic2015, cohen1960

@@ -2,7 +2,7 @@
 
     step       0     1    ...  167   |
     input    d-168 d-167  ...  d-1   |        8 rates of a day, standardized by train
-    asked                       x    |  d+2   all 8 rates, `horizon` = 3 days after the last one
+    asked                       x    |  d+2   all 8 rates, horizon = 3 days after the last one
 
 Score: the root relative squared error (RSE), over all days and rates at once and in rates, not in
 standardized values; 1 would be the mean of all rates. Loss: squared error of standardized values.

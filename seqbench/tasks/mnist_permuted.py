@@ -9,7 +9,7 @@ The order is numpy.random.RandomState(92916).permutation(784), as in most public
 (64-bit numbers, little-endian) is
 96240fe27409981c3ed3e92c20d995f7103a94c2282307bc776923030113be74
 Solved at the accuracy of the nearest of the ten mean training images (computed from the data).
-Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5 000 of train.
+Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5,000 of train.
 Not every paper's order: others draw it from another seed, or reverse the bits of the step.
 Published, test accuracy in %: RNN 25.3, LSTM 85.7, GRU 87.3 (bai2018 [M]); IRNN 82 (le2015 [M]);
 LSTM 88.0, unitary 91.4 (arjovsky2016 [M]).

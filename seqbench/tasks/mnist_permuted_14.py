@@ -8,7 +8,7 @@
 numpy.random.RandomState(92916).permutation(196); its SHA-256 (64-bit numbers, little-endian) is
 c4e50b70c46de9550e0d3d91d8ce583f9ae1ef189ecf7b87c213f9f3eb56afcb
 Solved at the accuracy of the nearest of the ten mean training images (computed from the data).
-Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5 000 of train.
+Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5,000 of train.
 Not permuted MNIST, whose published scores belong to 784 steps: compare within this size only.
 Our deviation: the images are reduced. Published: none for this size.
 Source: lecun1998, le2015

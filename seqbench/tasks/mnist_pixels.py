@@ -6,7 +6,7 @@
 
 Asked is what was drawn somewhere in 784 steps; the lower margin, about 100 steps of 0, comes last.
 Solved at the accuracy of the nearest of the ten mean training images (computed from the data).
-Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5 000 of train.
+Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5,000 of train.
 Not row by row (`mnist_rows`), and not permuted (`mnist_permuted`): three tasks, three tables.
 Published, test accuracy in %: RNN 21.5, LSTM 87.2, GRU 96.2 (bai2018 [M]); IRNN 97 (le2015 [M]);
 LSTM 98.2, unitary 95.1 (arjovsky2016 [M]): wider networks, many more updates.

@@ -6,7 +6,7 @@
 
 `mnist_pixels` with 196 steps in place of 784, so that it trains where 784 steps do not.
 Solved at the accuracy of the nearest of the ten mean training images (computed from the data).
-Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5 000 of train.
+Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5,000 of train.
 Not sequential MNIST, whose published scores belong to 784 steps: compare within this size only.
 Our deviation: the images are reduced. Published: none for this size.
 Source: lecun1998, le2015

@@ -6,7 +6,7 @@
 
 Short and easy: whatever learns at all learns this one, and shows that it does.
 Solved at the accuracy of the nearest of the ten mean training images (computed from the data).
-Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5 000 of train.
+Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5,000 of train.
 Not sequential MNIST: 28 steps of 28 pixels, not 784 of one; scores of the two do not compare.
 Published: no agreed reference. The same images without time: linear 88.0, 300 hidden units 95.3 %
 (lecun1998 [M]).

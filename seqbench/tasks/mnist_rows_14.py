@@ -6,7 +6,7 @@
 
 `mnist_rows` at half its size, for machines with little time.
 Solved at the accuracy of the nearest of the ten mean training images (computed from the data).
-Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5 000 of train.
+Scaled to 0 ... 1 (pixel / 255). Train and test as published; valid: the last 5,000 of train.
 Not sequential MNIST: a step is a whole row.
 Our deviation: the images are reduced. Published: none for this size.
 Source: lecun1998

@@ -2,7 +2,7 @@
 
     step        0      1    ...   35     36   ...  143
     input    1749-01   02   ...   12     01   ...             numbers of these months, standardized
-    asked                                02   ...  1761-01    the first `warmup` steps only listen
+    asked                                02   ...  1761-01    the first "warmup" steps only listen
 
 Asked is the next month. Chance: this month said again (persistence; train's mean, were it better
 on valid). Solved: an autoregression of 24 months, fitted on train; beyond it, the last cycle of

@@ -13,7 +13,7 @@ Metric: BLEU-4 by sacrebleu of what is said, words separated by blanks, against 
 of test2016 in lower case and cut in the same way (nrefs:1|tok:none|smooth:exp).
 Chance says one sentence of train every time. The pass mark puts for each word its likeliest
 translation (IBM's first model of train) and keeps the German order.
-Pairs with more than `longest` words on a side are left out of train (440 of 29 000 at 25); none is
+Pairs with more than `longest` words on a side are left out of train (440 of 29,000 at 25); none is
 left out of test, where a longer source is cut and the reference stays whole. `reverse`: the source
 is read backwards, as Sutskever did, so that the first words meet early.
 Not attention: the sentence has to fit into the state. Not sacrebleu's 13a on raw text.

@@ -13,7 +13,7 @@ Nobody can know from a picture in which order and direction it was drawn: no one
 Not handwriting synthesis (Graves): no point is fed back, so a drawing cannot live on its own past;
 places, not offsets, because there the error of one step must not move all that follow.
 Our deviation: the split is by alphabet (six, Tagalog, Korean); the small background sets, without
-the 1 000 drawings that both have.
+the 1,000 drawings that both have.
 Published: no agreed reference for strokes.
 Source: lake2015, graves2013
 """

@@ -1,6 +1,6 @@
 """Spoken digits: one word in, one of ten digits out.
 
-    step     0    1    2   ...  42          a frame every `hop` = 10 ms, 12 to 98 of them
+    step     0    1    2   ...  42          a frame every hop = 10 ms, 12 to 98 of them
     input    f    f    f   ...   f          log-mel: loudness of 26 bands of pitch, standardized
     asked                        x          which digit, 0 to 9
 

@@ -1,6 +1,6 @@
 """Spoken stream: somebody says one digit after the other; what is being said right now?
 
-    step     0   1  ...  20  21  ...  63  64  ...  80  81  ...      a frame every `hop` = 10 ms
+    step     0   1  ...  20  21  ...  63  64  ...  80  81  ...      a frame every hop = 10 ms
     input    f   f  ...   f   f  ...   f   f  ...   f   f  ...      log-mel, 26 bands
     asked    -   -  ...   7   7  ...   7   -  ...   -   2  ...      a digit, or - for silence
 

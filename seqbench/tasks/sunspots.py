@@ -2,7 +2,7 @@
 
     step      0     1   ...   9    10    11  ...   39
     input    1700  1701 ...  1709 1710  1711 ...  1739     numbers of these years, standardized
-    asked                         1711  1712 ...  1740     the first `warmup` steps only listen
+    asked                         1711  1712 ...  1740     the first "warmup" steps only listen
 
 Asked is the next year. Two years back suffice for Yule's autoregression of second order, which
 sets the pass mark (fitted on train, judged on the same years); beyond it, the last cycle of about

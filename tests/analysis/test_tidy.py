@@ -74,15 +74,17 @@ def test_a_run_of_which_nothing_is_left_still_says_so(tmp_path):
     assert tables.curves.where().empty
 
 
-@pytest.mark.parametrize("table", records.TABLES)
+@pytest.mark.parametrize("table", records.TABLES | records.OTHERS)
 def test_a_tampered_file_is_refused_by_name(run, table):
     results, jobs = run
-    path = results / table / "adding" / "rnn.parquet"
+    of_a_job = table in records.TABLES or table == "reach"
+    name = f"{table}/adding/rnn.parquet" if of_a_job else f"{table}.parquet"
+    path = results / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(InputError, match=r"adding/rnn\.parquet.*changed"):
-        collect(results, jobs)
+    with pytest.raises(InputError, match=rf"{name}: changed"):
+        collect(results, jobs, jobs)
 
 
 def test_what_is_loaded_is_what_was_computed(run):

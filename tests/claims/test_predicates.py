@@ -7,7 +7,7 @@ import pytest
 from seqbench.claims import predicates
 from seqbench.claims.claim import Question, Rows
 from seqbench.claims.runs import NotRun
-from tests.claims.made import noisy, rows, runs
+from tests.claims.made import FACTS, frame, noisy, rows, runs
 
 HERE = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none"]}
 ARMS = {"a": {"remedies": ["clip_norm"]}, "b": {"remedies": ["none"]}}
@@ -43,8 +43,9 @@ def test_the_opposite_data_flip_the_verdict_of_two_arms(name, a, b, margin, more
     assert ask(name, b, a, margin, **more).verdict == "contradicted"
     assert ask(name, a[:3], b[:3], margin, **more).verdict == "inconclusive"
     assert "few" in ask(name, a[:3], b[:3], margin, **more).why
-    same = ask(name, a, a, margin, **more).verdict
+    same = ask(name, b, b, margin, **more).verdict
     assert same == ("contradicted" if margin else "inconclusive")
+    assert ask(name, a, a, margin, **more).verdict == "inconclusive"  # no room for more
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,22 @@ def test_five_pairs_cannot_support_a_difference_and_six_can():
 
 
 BOTH = ("paired_difference", "equivalence", "success_rates", "ratio_of_steps")
+
+
+@pytest.mark.parametrize("margin", [0.0, -0.05])
+def test_an_order_at_chance_or_of_what_solves_everything_is_none(margin):
+    low, high = noisy(0.0, 10, 1, spread=0.001), noisy(0.03, 10, 2, spread=0.001)
+    found = ask("paired_difference", high, low, margin)
+    assert found.verdict == "inconclusive" and "above chance" in found.why
+    assert ask("paired_difference", noisy(0.3, 10, spread=0.001), low, margin).verdict == (
+        "supported"
+    )
+    best, good = noisy(0.99, 10, 1, spread=0.001), noisy(0.97, 10, 2, spread=0.001)
+    found = ask("paired_difference", good, best, margin)
+    assert found.verdict == ("inconclusive" if margin == 0 else "supported")  # no worse than .05
+    assert ask("paired_difference", good, best, 0.0, measure="test_score").verdict == (
+        "contradicted"
+    )
 
 
 @pytest.mark.parametrize("name", [*BOTH, "at_chance", "value_within", "threshold"])
@@ -153,6 +170,15 @@ def test_chance_must_hold_for_every_cell():
     )
     found = predicates.ALL["at_chance"](asked, 0.25, runs(one, other))
     assert found.verdict == "contradicted" and "`gru` with `none` on `adding`" in found.why
+
+
+def test_training_that_stops_at_the_pass_mark_cannot_fall_short_of_more():
+    stopped = rows(noisy(0.92, 10, spread=0.001), stopped_at=500)
+    gone_on = rows(noisy(0.92, 10, spread=0.001), stopped_at=1000)
+    asked = question("threshold", value=0.99, measure="test_score")
+    found = predicates.ALL["threshold"](asked, 0.0, runs(stopped))
+    assert found.verdict == "inconclusive" and "stops at the pass mark" in found.why
+    assert predicates.ALL["threshold"](asked, 0.0, runs(gone_on)).verdict == "contradicted"
 
 
 def test_four_of_five_runs_are_not_yet_most():
@@ -269,16 +295,24 @@ def test_longest_lag_needs_intervals_that_lie_apart():
     assert ratio(far, ("none", 9, None, 12, "less than")).verdict == "supported"
 
 
+def searched(seeds: int):
+    """A search in which so many seeds solve the length they are trained on."""
+    row = FACTS | {"task": "adding", "cell": "rnn", "remedy": "none", "length": 30}
+    row |= {"factor": 1.0, "chosen": True, "solved": True}
+    return frame("reach", [row | {"seed": seed} for seed in range(1, seeds + 1)])
+
+
 def test_what_is_solved_carries_over_to_longer_sequences_or_does_not():
-    def verdict(solved: int, n: int, factor: float = 5.0) -> str:
+    def verdict(solved: int, n: int, factor: float = 5.0, seeds: int = 10) -> str:
         row = {"task": "adding", "cell": "rnn", "remedy": "none", "factor": factor}
         table = pd.DataFrame([row | {"n": n, "solved": solved}])
-        made = runs(rows([0.5]), derived={"extrapolation": table})
+        made = runs(rows([0.5]), derived={"extrapolation": table}, reach=searched(min(n, seeds)))
         return predicates.ALL["carries_over"](question("carries_over", value=5), 0.0, made).verdict
 
     assert verdict(10, 10) == "supported"
     assert verdict(0, 10) == "contradicted"
     assert verdict(6, 10) == verdict(3, 3) == "inconclusive"
+    assert verdict(40, 40, seeds=4) == "inconclusive"  # several lengths make no seeds
     for absent in ((0, 0), (10, 10, 2.0)):
         with pytest.raises(NotRun, match="5 times the length"):
             verdict(*absent)

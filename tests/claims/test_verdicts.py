@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from seqbench import __main__
+from seqbench import __main__, terminal
 from seqbench.analysis import analyze, claims, tidy
 from seqbench.claims.finding import Finding, combined
 from seqbench.claims.reader import ledger
@@ -149,6 +149,8 @@ def test_an_open_verdict_says_why(tables):
     assert "both sides of 0.2" in chapter._row(one, {})[-1][0]
     one["threshold"] = 0.05
     assert "not every part" in chapter._row(one, {})[-1][0]
+    one["p"] = 0.2
+    assert "leaves 0.05 out, but the test does not" in chapter._row(one, {})[-1][0]
     one["why"] = "too few seeds"
     assert chapter._row(one, {})[-1][0] == "too few seeds"
 
@@ -197,23 +199,49 @@ def printed(capsys, *arguments: str) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_the_command_lists_the_ledger(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
+def words(lines: list[str]) -> str:
+    return " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_command_lists_the_ledger_and_cuts_nothing(capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
     lines = printed(capsys)
-    assert len(lines) == len(ledger())
-    assert lines[0].startswith("T1") and all(len(line) <= 80 for line in lines)
+    assert [line.split()[0] for line in lines if line[0] != " "] == list(ledger())
+    assert max(map(len, lines)) <= columns
+    assert all(claim.statement in words(lines) for claim in ledger().values())
 
 
-def test_the_command_prints_verdicts_that_fit(capsys, monkeypatch, config):
-    monkeypatch.setenv("COLUMNS", "80")
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_command_prints_verdicts_that_fit(capsys, monkeypatch, config, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
     lines = printed(capsys, "--config", config)
-    assert len(lines) == len(ledger()) + 2
-    assert all(len(line) <= 80 for line in lines)
+    assert max(map(len, lines)) <= columns
+    assert all(claim.statement in words(lines) for claim in ledger().values())
     row = next(line for line in lines if line.startswith("T11"))
     assert "supported" in row and "[" in row
 
 
-def test_the_command_prints_one_claim_with_its_rows(capsys, config):
+@pytest.mark.parametrize("name", ["T1", "T11", "S2", "R5"])
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_one_claim_fits(capsys, monkeypatch, config, columns, name):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = printed(capsys, "--config", config, "--id", name)
+    assert max(len(line) for line in lines if config not in line) <= columns
+    assert ledger()[name].statement in words(lines) and not any("\x1b" in line for line in lines)
+
+
+def test_a_long_command_can_still_be_copied(monkeypatch):
+    parts = ["python -m seqbench train", "--config " + "f" * 30, "--task adding", "--cell rnn"]
+    for columns in range(50, 100):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        broken = list(terminal.command("     ", *parts))
+        assert max(map(len, broken)) <= columns and all(b.endswith(" \\") for b in broken[:-1])
+        assert "\n".join(broken).replace("\\\n", "").split() == " ".join(parts).split()
+
+
+def test_the_command_prints_one_claim_with_its_rows(capsys, monkeypatch, config):
+    monkeypatch.setenv("COLUMNS", "300")
     text = "\n".join(printed(capsys, "--config", config, "--id", "T11"))
     for part in ("verdict", "Holm", "adding rnn none: test_skill", f"--config {config} --task"):
         assert part in text

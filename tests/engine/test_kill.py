@@ -1,4 +1,4 @@
-"""A job killed at random moments, again and again, ends with the bytes of one left in peace."""
+"""A search and a job killed at random moments end with the bytes of those left in peace."""
 
 import random
 import signal
@@ -20,17 +20,23 @@ remedies:
   clip_norm:
   truncate:
   gradient_penalty:
+reach:
+  temporal_order: {from: 12, to: 14, further: [2], remedies: [none, truncate]}
 """
 JOB = """\
 import sys
 from pathlib import Path
 from seqbench import jobs, matrix
 from seqbench.engine import train
+from seqbench.jobs import reach
 train.CHECKPOINT_SECONDS = 0.0
+found = matrix.read(Path("matrix.yaml"))
 print("ready", flush=True)
-jobs.run_job(matrix.read(Path("matrix.yaml")), "temporal_order", "lstm")
+reach.run_reach(found, "temporal_order", "lstm")
+print("searched", flush=True)
+jobs.run_job(found, "temporal_order", "lstm")
 """
-KILLS = 4
+KILLS = (0.03, 0.2, 0.35)  # as shares of the calm time, at the earliest
 
 
 def start(folder: Path) -> subprocess.Popen:
@@ -53,18 +59,19 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path):
     assert calm.wait(120) == 0
     calm.stdout.close()
     length = time.monotonic() - began
-    moments, killed = random.Random(0), 0
-    for _ in range(KILLS):
+    moments, killed, searching = random.Random(0), 0, 0
+    for share in KILLS:
         job = start(tmp_path / "torn")
         job.stdout.readline()
-        time.sleep(moments.uniform(0.1, 0.5) * length)
+        time.sleep((share + moments.uniform(0, 0.15)) * length)
         job.send_signal(signal.SIGKILL)
         killed += job.wait() == -signal.SIGKILL
+        searching += not job.stdout.read()
         job.stdout.close()
-    assert killed >= 2, "too fast to be killed: the test shows nothing"
+    assert killed >= 2 and searching, "too fast to be killed: the test shows nothing"
     last = start(tmp_path / "torn")
     last.communicate(timeout=120)
     assert last.returncode == 0
     assert results(tmp_path / "torn") == results(tmp_path / "calm")
     left = [p for p in (tmp_path / "torn" / "results").rglob("*") if p.suffix == ".pt"]
-    assert not left, "a finished job leaves no checkpoint"
+    assert not left, "what is finished leaves no checkpoint"

@@ -87,11 +87,16 @@ def under_a_limit(folder: Path, *, ask: bool) -> list:
     return list(run_job(read(folder, "tight", batch=128)))
 
 
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory) -> list[dict]:
+    """The rows of the same job where there is memory enough."""
+    return run_job(read(tmp_path_factory.mktemp("calm"), "calm", batch=128))[0]
+
+
 @linux
 @pytest.mark.parametrize("ask", [True, False])
-def test_under_a_real_limit_a_stack_is_split_and_all_numbers_are_the_same(tmp_path, ask):
+def test_under_a_real_limit_a_stack_is_split_and_all_numbers_are_the_same(tmp_path, calm, ask):
     rows, log = child(f"under_a_limit(t.Path({str(tmp_path)!r}), ask={ask})", PLAIN)
-    calm, _ = run_job(read(tmp_path, "calm", batch=128))
     assert rows == calm and len(rows) == 24 and {r["status"] for r in rows} == {"ok"}
     words = "would take about" if ask else "24 trials together do not fit into memory"
     assert words in log and "failed" not in log

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 from tables import write_results
 
-from seqbench import records
+from seqbench import records, terminal
 from seqbench.__main__ import main
 from seqbench.analysis.tidy import collect
 from seqbench.errors import InputError
@@ -171,8 +171,8 @@ def test_verdicts_claims_and_lags_that_flip(old: Path, tmp_path: Path) -> None:
             "adding",
             "lstm",
             "none",
-            "at least 40 [40.0, 40.5]",
-            "at least 20 [20.0, 20.5]",
+            "at least 40 [40, 40.5]",
+            "at least 20 [20, 20.5]",
             "beyond",
         ],
         ["copy", "rnn", "none", "40 [30, ]", "20 [30, ]", "within"],
@@ -219,3 +219,28 @@ def test_nothing_beside_something_and_an_older_table(old: Path, tmp_path: Path) 
     path = older / "tables" / "trials.parquet"
     parquet.write_table(parquet.read_table(path).drop_columns(["dropout", "altered"]), path)
     assert "other settings" not in words(compare(older, older))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_it_fits_the_terminal(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        kept = shifted(frame, "adding", "rnn", -0.5)
+        return kept[kept["task"].ne("copy")].assign(updates=kept["updates"] + 7)
+
+    found = words(compare(old, run(tmp_path, change)))
+    assert max(map(len, found.splitlines())) <= columns
+    assert "..." not in found.replace("... ", "") and "Only in the old run" in found
+
+
+def test_a_table_folds_its_widest_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = [["task", "what"], ["adding@a_long_label", "learning rates 0.01, 0.03 and [0.10, 0.20]"]]
+    found = list(terminal.table("  ", rows))
+    assert max(map(len, found)) <= 40 and len(found) > 3
+    assert "".join(line[2:].split("  ")[0].strip() for line in found[1:]) == rows[1][0]
+    for number in ("0.01,", "0.03", "[0.10,", "0.20]"):
+        assert any(number in line for line in found), "no number is broken"

@@ -24,6 +24,12 @@ def test_every_source_has_an_entry(kind: str, name: str) -> None:
     assert not set(keys) - set(ENTRIES), "add the entry to reports/references.bib"
 
 
+@pytest.mark.parametrize(("kind", "name"), VARIANTS)
+def test_a_drawing_shows_no_marks_of_code(kind: str, name: str) -> None:
+    drawn = [b["text"] for b in cards.blocks(registry.card(kind, name).doc) if b["kind"] == "pre"]
+    assert not any("`" in text for text in drawn), "it is set as it stands"
+
+
 def test_methods_have_entries() -> None:
     assert not {*METHODS, *TRAINERS.values()} - set(ENTRIES)
 

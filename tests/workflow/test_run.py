@@ -102,6 +102,11 @@ def signal_session(leader: int, how: signal.Signals) -> None:
             os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
+def in_the_background() -> None:
+    """As a shell without job control starts what ends in &."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 TABLES = ("trials", "curves", "flow")
 
 
@@ -123,7 +128,7 @@ def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
         with log.open("w") as file:
             driver = subprocess.Popen(
                 [*RUN, "tiny.yaml", target], cwd=project, env=environment,
-                stdout=file, stderr=file, start_new_session=True,
+                stdout=file, stderr=file, start_new_session=True, preexec_fn=in_the_background,
             )  # fmt: skip
             time.sleep(seconds)
             start = time.monotonic()

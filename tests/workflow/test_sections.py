@@ -23,6 +23,12 @@ WRONG = [
     ("only", {"adding": {"cells": ["rnn", "rnn"]}}, "values that all differ"),
     ("only", {"adding": {"cells": "rnn"}}, "only.adding.cells is 'rnn'"),
     ("only", ["adding"], "only is"),
+    ("only", None, "only is empty"),
+    ("only", {"adding": None}, "only.adding is empty"),
+    ("only", {"adding": {"cells": [1]}}, "only.adding.cells[0] is 1"),
+    ("only", {"adding": {"cells": {"rnn": None}}}, "only.adding.cells is {'rnn': None}"),
+    ("only", {"adding": {"cells": ["rnn"]}}, "cells.rnn@loud: meets no task"),
+    ("only", {"adding": {"remedies": ["none"]}}, "remedies.clip_norm: meets no task"),
     ("reach", {"adding": {"to": 80}}, "'reach.adding.from' is missing"),
     ("reach", {"adding": {"from": 10}}, "'reach.adding.to' is missing"),
     ("reach", {"adding": {"from": 10, "to": 5}}, "to is 5 and from is 10"),
@@ -42,6 +48,22 @@ WRONG = [
     ("reach", {"adding": {"from": 1, "to": 5, "train": {"hiden": 3}}}, "reach.adding.train has no"),
     ("reach", {"adding": {"from": 1, "to": 5, "train": {"updates": 30}}}, "is 50 with 30 updates"),
     ("reach", {"ading": {"from": 1, "to": 5}}, "Did you mean 'adding'?"),
+    ("reach", "adding", "reach is 'adding'"),
+    ("reach", {"adding": None}, "reach.adding is empty"),
+    ("reach", {"adding": {"from": 1.5, "to": 5}}, "reach.adding.from is 1.5"),
+    ("reach", {"adding": {"from": True, "to": 5}}, "reach.adding.from is True"),
+    ("reach", {"adding": {"from": 1, "to": 5, "start": 1}}, "reach.adding has no key 'start'"),
+    ("reach", {"adding": {"from": 1, "to": 5, "knob": ""}}, "the task has no knob ''"),
+    ("reach", {"adding": {"from": 1, "to": 5, "knobs": [1]}}, "reach.adding.knobs is (1,)"),
+    ("reach", {"adding": {"from": 1, "to": 5, "train": None}}, "reach.adding.train is empty"),
+    ("reach", {"adding": {"from": 1, "to": 5, "further": [2, 2.0]}}, "values that all differ"),
+    ("reach", {"adding": {"from": 1, "to": 5, "resolution": float("inf")}}, "a finite number"),
+    ("reach", {"adding": {"from": 1, "to": 10**6, "further": [1.1]}}, "would reach 1,100,000"),
+    ("reach", {"adding@": {"from": 1, "to": 5}}, "'adding@' is not a name"),
+    ("reach", {"../adding": {"from": 1, "to": 5}}, "'../adding' is not a name"),
+    ("train", {"match": None}, "train.match is empty"),
+    ("train", {"match": ["units"]}, "train.match is ('units',)"),
+    ("train_on", {"adding": {"match": "Units"}}, "train_on.adding.match is 'Units'"),
     ("train", {"match": "weights"}, "'units' or 'parameters'"),
 ]  # fmt: skip
 
@@ -63,6 +85,16 @@ def test_only_leaves_out_jobs_and_remedies(read: Read) -> None:
         found.job("adding", "rnn")
     files = {file.name for file in found.sources("adding", "lstm")}
     assert "clip_norm.py" not in files
+
+
+def test_what_only_a_search_trains_is_not_idle(read: Read) -> None:
+    content = changed("only", to=ONLY)
+    few = {"cells": ["lstm"], "remedies": ["none"]}
+    for section in ({"adding": REACH["adding"]}, {"adding": REACH["adding"] | few}):
+        assert "meets no task" in refusal(read, content | {"reach": section})
+    every = {"cells": [*GOOD["cells"]], "remedies": [*GOOD["remedies"]]}
+    for section in ({"adding": REACH["adding"] | every}, {"copy": REACH["adding"]}):
+        assert read(content | {"reach": section}).jobs() == [("adding", "lstm")]
 
 
 def test_other_tasks_do_not_notice_only(read: Read) -> None:

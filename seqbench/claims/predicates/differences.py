@@ -14,6 +14,7 @@ Source: schuirmann1987
 """
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from seqbench.analysis import choose
@@ -32,6 +33,7 @@ from seqbench.claims.runs import Runs, pairs
 PAIRS = next(n for n in range(1, 100) if can_show(n))  # fewer can never be significant
 SEEDS = 5  # fewer have no t interval worth the name
 ORDERED = 4  # seeds: an order among fewer is easily one of chance, on however many tasks
+SLIGHT = 0.05  # skill: what is no more than that is next to nothing
 UNITS = {
     "test_skill": "skill", "valid_skill": "skill", "test_score": "score",
     "solved": "share of runs", "diverged": "share of runs", "spikes": "share of updates",
@@ -44,6 +46,7 @@ def paired_difference(question: Question, margin: float, runs: Runs) -> Finding:
     d, seeds = _differences(question, runs)
     interval, p = mean_interval(d), sign_flip(d - margin)
     why = few(d.size, PAIRS, "pairs") or few(seeds, ORDERED, "seeds")
+    why = why or _no_test(question, margin, interval, runs)
     verdict: Verdict = "inconclusive" if why else decided(interval, p, margin)
     unit = f"difference of {UNITS[question.measure]}"
     return Finding(verdict, *interval, p, unit=unit, **runs.seen(question), why=why)
@@ -84,6 +87,21 @@ def at_chance(question: Question, margin: float, runs: Runs) -> Finding:
         why = f"it fits worst for `{cell}` with `{remedy}` on `{task}`"
     shown = Finding(verdict, *mean_interval(x), p, why=why, unit="skill")
     return shown._replace(**runs.seen(question))
+
+
+def _no_test(question: Question, margin: float, interval: Interval, runs: Runs) -> str:
+    """Why scores of tasks that are too hard, or too easy, for both arms say nothing of an order."""
+    if question.measure not in ("test_skill", "valid_skill", "test_score"):
+        return ""
+    arms = [runs.of(question, arm) for arm in ("a", "b")]
+    alike = set(arms[0]["task"]) & set(arms[1]["task"])
+    both = pd.concat([arm[arm["task"].isin(alike)] if alike else arm for arm in arms])
+    if both.groupby(choose.GROUP)["test_skill"].mean().max() < SLIGHT:
+        return f"neither side is above chance by {SLIGHT:g} of skill on any task"
+    small = max(abs(interval.low), abs(interval.high)) < SLIGHT
+    if question.measure == "test_skill" and margin >= 0 and both["solved"].all() and small:
+        return f"every run of both sides solves its task, within {SLIGHT:g} of skill of each other"
+    return ""
 
 
 def _differences(question: Question, runs: Runs) -> tuple[Floats, int]:

@@ -11,6 +11,7 @@ Intervals of T* that do not overlap are more than a test at 5 % would ask for, s
 import numpy as np
 import pandas as pd
 
+from seqbench.analysis.longest import trained
 from seqbench.analysis.statistics import Floats, Interval, mean_interval, sign_flip, wilson
 from seqbench.claims.claim import Question, Rows, merged
 from seqbench.claims.finding import Finding, Verdict, decided, few
@@ -94,11 +95,13 @@ def carries_over(question: Question, margin: float, runs: Runs) -> Finding:
         raise NotRun(f"nothing solved, to be tested at {question.value:g} times the length")
     interval = wilson(solved, n)
     p = score_test(solved, n, question.share + margin)
-    why = few(n, RUNS, "runs that solve their length")
+    own = _searched(trained(runs.tables.reach), rows)
+    seeds = int(own[own["solved"].fillna(False).astype(bool)]["seed"].nunique())
+    why = few(seeds, RUNS, "seeds that solve a length")
     verdict: Verdict = "inconclusive" if why else decided(interval, p, question.share + margin)
     unit = f"share solved at {question.value:g} times the length"
     where = f"table extrapolation: {described(rows)}"
-    return Finding(verdict, *interval, p, seeds=n, runs=n, unit=unit, why=why, where=where)
+    return Finding(verdict, *interval, p, seeds=seeds, runs=n, unit=unit, why=why, where=where)
 
 
 def _searched(table: pd.DataFrame, rows: Rows) -> pd.DataFrame:

@@ -11,6 +11,7 @@ Source: wilson1927, newcombe1998
 """
 
 import numpy as np
+import pandas as pd
 from scipy import special, stats
 
 from seqbench.analysis.statistics import Interval, wilson
@@ -50,9 +51,20 @@ def threshold(question: Question, margin: float, runs: Runs) -> Finding:
     interval, n = wilson(int(met.sum()), met.size), met.size
     p = score_test(int(met.sum()), n, question.share)
     why = few(found["seed"].nunique(), RUNS, "seeds")
+    if question.measure == "test_score" and _stopped(found[~met], question):
+        why = why or "training stops at the pass mark, short of what is asked"
     verdict: Verdict = "inconclusive" if why else decided(interval, p, question.share)
     unit = f"share of runs {'over' if up else 'under'} {question.value:g}"
     return Finding(verdict, *interval, p, unit=unit, why=why, **runs.seen(question))
+
+
+def _stopped(short: pd.DataFrame, question: Question) -> bool:
+    """Whether a run fell short because it was not trained on after it met a lower mark."""
+    upwards = question.direction == "at_least"
+    lower = short["pass_mark"].lt(question.value) if upwards else short["pass_mark"].gt(
+        question.value)  # fmt: skip
+    early = short["stopped_at"].astype("float64") < short["updates"].astype("float64")
+    return bool((lower & early & np.isfinite(short["steps"])).any())
 
 
 def score_test(k: int, n: int, share: float) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 from seqbench.analysis import comparisons
 from seqbench.analysis.choose import GROUP
 from seqbench.report.compare.read import Run
+from seqbench.report.numbers import NOTHING, short
 
 IDENTITY = [*GROUP, "seed", "learning_rate"]
 PAIR = ["old", "new"]
@@ -26,8 +27,10 @@ def verdicts(old: pd.DataFrame, new: pd.DataFrame, scores: pd.DataFrame) -> pd.D
 def claims(old: Run, new: Run) -> pd.DataFrame:
     """claim, old, new: whose verdict is another one; empty where a run has none."""
     before, after = old.derived("claims"), new.derived("claims")
-    if before is None or after is None:
-        return pd.DataFrame(columns=["claim", *PAIR])
+    for found in (before, after):
+        if found is None or not {"claim", "verdict"} <= {*found}:
+            return pd.DataFrame(columns=["claim", *PAIR])
+    assert before is not None and after is not None
     return _beside(before, after, ["claim"], "verdict")
 
 
@@ -53,7 +56,8 @@ def _lags(table: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame()
     known = table[table["lag"].ne("")]
     low, high = (pd.to_numeric(known[end], errors="coerce") for end in ("low", "high"))
-    around = " [" + known["low"] + ", " + known["high"] + "]"
+    bounds = (end.map(short).replace(NOTHING, "") for end in (low, high))
+    around = " [" + next(bounds) + ", " + next(bounds) + "]"
     said = (known["limit"] + " ").str.lstrip() + known["lag"] + around
     ends = {"low": low.fillna(0.0), "high": high.fillna(math.inf)}
     return known[GROUP].assign(lag=said, **ends)

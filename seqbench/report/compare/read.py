@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from seqbench import matrix, records
+from seqbench.analysis.columns import damaged
 from seqbench.analysis.tidy import parquet, to_frame
 from seqbench.errors import InputError
 
@@ -20,9 +21,16 @@ class Run:
     costs: pd.DataFrame
 
     def derived(self, table: str) -> pd.DataFrame | None:
-        """A derived table as text; None where the run does not have it."""
+        """A derived table as text; None where the run does not have it.
+
+        Raises:
+            InputError: it is damaged.
+        """
         path = self.folder / "tables" / f"{table}.csv"
-        return pd.read_csv(path, keep_default_na=False, dtype=str) if path.exists() else None
+        try:
+            return pd.read_csv(path, keep_default_na=False, dtype=str) if path.exists() else None
+        except ValueError as error:
+            raise damaged(path, error, "analyze") from error
 
 
 def read(given: Path) -> Run:

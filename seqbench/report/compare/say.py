@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
+from seqbench import terminal
 from seqbench.report.compare import Comparison
 from seqbench.report.compare.others import surroundings
 from seqbench.report.compare.scores import VERDICTS
@@ -16,7 +17,13 @@ FASTER = 1.1  # ratios of times nearer to 1 are not printed
 
 
 def lines(found: Comparison) -> Iterator[str]:
-    """The lines, without line ends."""
+    """The lines, without line ends, none wider than the terminal."""
+    for line in _lines(found):
+        indent = line[: len(line) - len(line.lstrip())]
+        yield from [line] if len(line) <= terminal.width() else terminal.hung(indent, line.strip())
+
+
+def _lines(found: Comparison) -> Iterator[str]:
     yield f"old: {found.old.name} ({plural(len(found.old.trials), 'trial')})"
     yield f"new: {found.new.name} ({plural(len(found.new.trials), 'trial')})"
     yield ""
@@ -130,7 +137,8 @@ def _times(found: Comparison) -> Iterator[str]:
     for name in before:
         if before[name] != after[name]:
             was, now = (listed(side[name]) or NOTHING for side in (before, after))
-            yield f"\nOther {name}: {was} → {now}. Times, and last digits, may differ for that."
+            yield ""
+            yield f"Other {name}: {was} → {now}. Times, and last digits, may differ for that."
     times = found.times
     far = (times["ratio"] > FASTER) | (times["ratio"] < 1 / FASTER)
     shown = times[far | times["over"].eq("all")]
@@ -155,7 +163,8 @@ def _only(scores: pd.DataFrame, side: str) -> Iterator[str]:
         for kind in ("task", "cell", "remedy")
         for name in sorted(set(own[kind]) - set(other[kind]))
     ]
-    yield f"\nOnly in the {side} run: {plural(len(own), 'combination')}" + (
+    yield ""
+    yield f"Only in the {side} run: {plural(len(own), 'combination')}" + (
         f", among them every one of {listed(whole, 8)}." if whole else "."
     )
 
@@ -165,12 +174,9 @@ def _table(title: str, heads: Sequence[str], rows: Iterable[Iterable[object]]) -
     lines = [list(map(str, row)) for row in rows]
     if not lines:
         return
-    yield f"\n{title}"
-    shown = [list(heads), *lines[:MOST]]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(heads))]
-    for row in shown:
-        pairs = zip(row, widths, strict=True)
-        yield "  " + "  ".join(f"{text:<{width}}" for text, width in pairs).rstrip()
+    yield ""
+    yield title
+    yield from terminal.table("  ", [list(heads), *lines[:MOST]])
     if len(lines) > MOST:
         yield f"  ... {len(lines) - MOST:,} more; --csv or --json FILE has all"
 

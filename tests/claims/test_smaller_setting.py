@@ -1,0 +1,64 @@
+"""What a scaled-down setting can say against a claim, and what it cannot."""
+
+import numpy as np
+import pytest
+
+from seqbench.claims.claim import Claim
+from seqbench.claims.finding import ONE, Finding, combined
+from seqbench.claims.reader import ledger
+from seqbench.claims.verdicts import SMALLER, judge
+from tests.claims.made import noisy, rows, runs
+
+DIGITS = {"task": "mnist_pixels_7", "optimizer": "adam"}
+
+
+def scores(gru: float, lstm: float, rnn: float):
+    """Ten seeds of each cell around these scores."""
+    cells = {"gru": gru, "lstm": lstm, "rnn": rnn}
+    return runs(*[
+        rows(noisy(mean, 10, seed, spread=0.01), cell=cell, **DIGITS)
+        for seed, (cell, mean) in enumerate(cells.items())
+    ])  # fmt: skip
+
+
+def full(claim: Claim) -> Claim:
+    return claim.model_copy(update={"scaled_down": None})
+
+
+def test_an_order_is_refuted_only_where_the_level_of_the_claim_is_met():
+    claim = ledger()["R3"]  # GRU over LSTM over Elman network, and that one below half right
+    assert claim.scaled_down and claim.kind == "ordering"
+    assert judge(claim, scores(0.8, 0.6, 0.3)).verdict == "supported"
+    assert judge(claim, scores(0.6, 0.8, 0.3)).verdict == "contradicted"
+    easy = judge(claim, scores(0.8, 0.6, 0.7))  # so short that the Elman network learns it, too
+    assert easy.verdict == "inconclusive" and easy.why == SMALLER
+    assert easy.unit == "share of runs under 0.5" and easy.high < easy.threshold
+    assert easy.runs == judge(full(claim), scores(0.8, 0.6, 0.7)).runs
+    assert judge(full(claim), scores(0.8, 0.6, 0.7)).verdict == "contradicted"
+
+
+def test_a_threshold_that_a_smaller_setting_misses_is_left_open():
+    claim = ledger()["S9"]
+    assert claim.scaled_down and claim.kind == "threshold"
+    found = runs(rows(noisy(0.5, 10), task="adding@hs97", cell="lstm_1997"))
+    assert judge(claim, found).verdict == "inconclusive"
+    assert judge(full(claim), found).verdict == "contradicted"
+
+
+def test_every_published_claim_that_is_trained_says_how_it_was_trained_here():
+    for claim in ledger().values():
+        if claim.id[0] in "SR":
+            assert claim.scaled_down, claim.id
+
+
+def test_what_has_no_p_gets_none_from_its_correction():
+    lags, other = Finding("contradicted"), Finding("supported", p=0.01)
+    assert np.isnan(combined([lags, other]).p)
+    assert combined([Finding("contradicted", p=0.4), other]).p == pytest.approx(0.8)
+
+
+def test_one_opposite_of_many_that_chance_could_explain_says_so():
+    one, other = Finding("contradicted", p=0.03), Finding("supported", p=0.01)
+    found = combined([one, other, other])
+    assert found.verdict == "inconclusive" and found.why == ONE
+    assert found.p == pytest.approx(0.09)
