@@ -27,13 +27,14 @@ class Store:
 
     def _read(self, key: str, suffix: str) -> bytes | None:
         path = self._path(key, suffix)
-        if not path.exists():
+        try:
+            seal, _, content = path.read_bytes().partition(b"\n")
+        except FileNotFoundError:
             return None
-        seal, _, content = path.read_bytes().partition(b"\n")
         if seal.decode("ascii", "replace") == sha256(content):
             return content
         self.say(f"{path}: is damaged and is computed again.")
-        path.unlink()
+        path.unlink(missing_ok=True)  # another job may have met it, too
         return None
 
     def _write(self, key: str, suffix: str, content: bytes) -> None:

@@ -17,16 +17,18 @@ CAPTION = (
     "as a multiple of its size at the last step; medians over seeds, every seed faint, logarithmic "
     "scale. A falling line is a vanishing gradient, a rising one an exploding gradient, and a "
     "level one carries the error back unharmed. Above: every cell without a remedy. Below: the "
-    "cell rnn with other initial weights. A line leaves the frame where less than "
+    "cell rnn with other initial weights. From left to right: before training, after half of the "
+    "updates (of those still in training) and at the end. A line leaves the frame where less than "
     "a trillionth is left, which is lost in rounding. More than twelve lines are gathered by "
     "family."
 )
 ALT = (
-    "Four panels of gradient size against steps back, on a logarithmic scale: cells at the start "
-    "and at the end of training, then initializations of the simple recurrent network at the "
-    "start and at the end. The numbers are in the table beside it."
+    "Six panels of gradient size against steps back, on a logarithmic scale: cells at the start, "
+    "on the way and at the end of training, then initializations of the simple recurrent network "
+    "at the same times. The numbers are in the table beside it."
 )
 TABLE = "flow"
+WHEN = {"start": "before training", "way": "half-way", "end": "at the end"}
 
 
 def task_with_longest_lag(trials: pd.DataFrame) -> str | None:
@@ -38,7 +40,7 @@ def task_with_longest_lag(trials: pd.DataFrame) -> str | None:
 
 
 def data(tables: Tables) -> pd.DataFrame:
-    """task, cell, remedy, seed, when (start or end), lag, ratio to the norm at lag 0."""
+    """task, cell, remedy, seed, when (start, way or end), lag, ratio to the norm at lag 0."""
     trials, task = tables.trials, task_with_longest_lag(tables.trials)
     at_birth = set(trials["remedy"][trials["acts_at"] == "initialize"]) | {"none"}
     mine = tables.flow.where(task=task or "", remedy=at_birth)
@@ -47,8 +49,9 @@ def data(tables: Tables) -> pd.DataFrame:
     keys = ["task", "cell", "remedy", "seed"]
     steps = chosen.groupby(keys)["step"]
     first, last = steps.transform("min"), steps.transform("max")
-    chosen["when"] = (chosen["step"] == first).map({True: "start", False: "end"}).astype("str")
-    chosen = chosen[(chosen["step"] == first) | (chosen["step"] == last)]
+    chosen["when"] = "way"
+    chosen.loc[chosen["step"] == last, "when"] = "end"
+    chosen.loc[chosen["step"] == first, "when"] = "start"
     answer = chosen[chosen["lag"] == 0][[*keys, "when", "norm"]]
     chosen = chosen.merge(answer.rename(columns={"norm": "one"}), on=[*keys, "when"], how="left")
     chosen = chosen.assign(ratio=chosen["norm"] / chosen["one"].where(chosen["one"] > 0))
@@ -56,7 +59,7 @@ def data(tables: Tables) -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> Figure:
-    """Cells above, initializations of the simple network below; start left, end right."""
+    """Cells above, initializations of the simple network below; time runs to the right."""
     frame = data(tables)
     frame = frame[frame["ratio"].between(0, float("inf"), inclusive="left")]
     frame = frame.astype({"lag": "float64"}).assign(ratio=frame["ratio"].clip(lower=FLOOR / 100))
@@ -72,14 +75,15 @@ def draw(tables: Tables) -> Figure:
     task = style.fit(frame["task"].iloc[0], 30)
     for half, (hue, every, words) in zip(halves, rows, strict=True):
         group, looks = style.gathered(every, hue, "ratio", tables.trials)
-        panels = half.subplots(1, 2, sharex=True, sharey=True)
-        for axes, when in zip(panels, ("start", "end"), strict=True):
+        panels = half.subplots(1, len(WHEN), sharex=True, sharey=True)
+        for axes, (when, title) in zip(panels, WHEN.items(), strict=True):
             axes.set_yscale("log")
             axes.axhline(1, color=style.GRAY, linewidth=0.7, zorder=0)
             style.medians(axes, group[group["when"] == when], "lag", "ratio", hue, looks)
-            axes.set_title(f"{words}, {when} of training ({task})", loc="left")
-            axes.set(xlabel="steps back from the last answer", ylabel="")
+            axes.set_title(f"{words}, {title}", loc="left")
+            axes.set(xlabel="steps back", ylabel="")
         panels[0].set_ylabel("|dL/dh|, 1 at the last step")
+        panels[1].set_xlabel(f"steps back from the last answer ({task})")
         panels[0].set_ylim(bottom=max(FLOOR, panels[0].get_ylim()[0]))  # both share it
         style.legend(half, looks, group[hue])
     return figure

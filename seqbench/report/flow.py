@@ -3,11 +3,12 @@
 import pandas as pd
 
 from seqbench.analysis import order, prediction
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, Entry, Table, columns, entry, named
 from seqbench.report.numbers import NOTHING, count, exists, listed, number, plural, short, signed
+from seqbench.report.trained import changed
 
-PLAIN = "rnn"  # the cell on which the textbook tells its story
 METHODS = ("benettin1980", "spearman1904")
 LONGEST = 1000  # steps: beyond, a hundred steps tell no half-life
 CLASSES = {
@@ -38,7 +39,7 @@ def gather(tables: Tables) -> Chapter:
     cards = _known(tables.cards)
     if cards.empty:
         return {"words": ["The gradient before training: not run."], "tables": []}
-    words = [counted(cards), extremes(cards), births(cards), *foretold(tables)]
+    words = [counted(cards), extremes(cards), births(cards), changed(tables), *foretold(tables)]
     return {"words": [text for text in words if text], "tables": [_table(tables)]}
 
 

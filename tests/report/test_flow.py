@@ -11,7 +11,7 @@ from seqbench.analysis import prediction
 from seqbench.analysis.tidy import Tables, load
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures._labels import spread
-from seqbench.report import flow
+from seqbench.report import flow, trained
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +103,28 @@ def test_names_move_apart_and_stay_in_the_panel() -> None:
     many = spread([0.0] * 30, 0.1)
     assert min(many) >= 0 and max(many) <= 1 + 1e-9 and len(set(many)) == 30
     assert spread([], 0.1) == [] and spread([2.0], 0.1) == [1.0]
+
+
+def test_what_training_changes_is_told_of_the_cell_where_most_arrives(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        ("rnn", "start", 1, 0.9), ("rnn", "start", 9, 0.5), ("rnn", "end", 9, 1e-6),
+        ("lstm", "start", 9, 1e-8), ("lstm", "end", 9, 0.25), ("lstm", "end", 9, 0.75),
+        ("lstm", "way", 9, 1.0),
+    ]  # fmt: skip
+    made = pd.DataFrame(rows, columns=["cell", "when", "lag", "ratio"])
+    made = made.assign(task="adding", remedy="none")
+    for ends, cell in (
+        (made, "lstm"),
+        (made.assign(ratio=made.ratio.where(made.cell.eq("rnn"), 0)), "rnn"),
+    ):
+        monkeypatch.setattr(trained.gradient_flow, "data", lambda _, ends=ends: ends)
+        said = trained.changed(tables)
+        assert f"9 steps before the last answer of `adding`, `{cell}` has" in said
+    monkeypatch.setattr(trained.gradient_flow, "data", lambda _: made)
+    said = trained.changed(tables)
+    assert "1e−08 of the gradient before training and 0.5 at the end, the most of all" in said
+    assert "`rnn` has 0.5 and 1e−06" in said
+    monkeypatch.setattr(trained.gradient_flow, "data", lambda _: made[:0])
+    assert trained.changed(tables) == "The gradient during training: not run."
