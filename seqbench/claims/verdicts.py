@@ -10,6 +10,7 @@ from seqbench.claims.runs import NotRun, Runs
 AGAINST = "contradicted"
 SMALLER = "falls short in a smaller setting, which may be the setting's fault"
 LEVELS = ("threshold", "value_within", "at_chance", "equivalence", "carries_over")
+RATIOS = ("ratio_of_steps", "variance_ratio")  # how many times, which a smaller setting changes
 
 
 def judge(claim: Claim, runs: Runs) -> Finding:
@@ -26,7 +27,11 @@ def judge(claim: Claim, runs: Runs) -> Finding:
         part
         for question, part in zip(claim.predicate, parts, strict=True)
         if part.verdict == AGAINST
-        and (question.name in LEVELS or claim.kind in ("threshold", "value"))
+        and (
+            question.name in LEVELS
+            or claim.kind in ("threshold", "value")
+            or (question.name in RATIOS and part.high >= 1)  # the order itself may hold
+        )
     ]
     if claim.scaled_down and found.verdict == AGAINST and missed:
         return combined(missed)._replace(

@@ -62,3 +62,18 @@ def test_one_opposite_of_many_that_chance_could_explain_says_so():
     found = combined([one, other, other])
     assert found.verdict == "inconclusive" and found.why == ONE
     assert found.p == pytest.approx(0.09)
+
+
+@pytest.mark.parametrize(
+    ("three", "verdict"), [(4000, "supported"), (1500, "inconclusive"), (800, "contradicted")]
+)
+def test_how_many_times_as_long_is_refuted_by_the_opposite_order_alone(three: int, verdict: str):
+    claim = ledger()["S11"]  # more than three times as long
+    made = [
+        rows([1.0] * 10, task=f"temporal_order@{n}", cell="lstm_1997", steps_to_solve=steps,
+             knobs={"task": {"variant": "hs97", "symbols": n}})
+        for n, steps in ((2, 1000), (3, three))
+    ]  # fmt: skip
+    assert judge(claim, runs(*made)).verdict == verdict
+    whole = judge(full(claim), runs(*made)).verdict
+    assert whole == ("supported" if three > 3000 else "contradicted")
