@@ -26,7 +26,7 @@ NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.html", "*.pdf", "results",
 REPEATS = 3
 JOBS, QUICK_JOBS = (100, 1000, 10_000), (100,)
 TRIALS = 50_000
-SINGLE = ("train_on", "only", "reach")  # keys of a matrix that name its tasks
+SINGLE = ("only", "reach")  # keys of a matrix that name its tasks
 MADE_UP = """
 import sys
 from pathlib import Path
@@ -99,12 +99,14 @@ def reduced(folder: Path, jobs: int) -> Path:
     kept = {name: whole["tasks"][name] for name in tasks[:count]}
     again = {f"adding@n{n}": {"length": 100 + n} for n in range(count - len(kept))}
     whole["tasks"] = kept | again
+    whole["train_on"] = {k: v for k, v in whole["train_on"].items() if k in kept}
     return written(folder / f"jobs{jobs}.yaml", whole)
 
 
 def many_trials(folder: Path, trials: int) -> Path:
     """The default matrix with as many seeds as make about that many trials."""
     whole = yaml.safe_load((folder / "workflow/config/default.yaml").read_text())
+    whole["train_on"] = {}
     sizes = [len(whole[key]) for key in ("tasks", "cells", "remedies")]
     rows = sizes[0] * sizes[1] * sizes[2] * len(whole["train"]["learning_rates"])
     whole["seeds"] = list(range(1, 1 + max(1, round(trials / rows))))
@@ -112,7 +114,7 @@ def many_trials(folder: Path, trials: int) -> Path:
 
 
 def written(path: Path, whole: dict[str, object]) -> Path:
-    """Without what a matrix says of single tasks, which may be gone, and without searches."""
+    """Without what a matrix says of tasks that may be gone, and without searches."""
     general = {key: value for key, value in whole.items() if key not in SINGLE}
     path.write_text(yaml.safe_dump(general | {"results": "out", "report": "out/report"}))
     return path
