@@ -4,7 +4,8 @@
 rule collect:
     input:
         **{table: of_every_job(table) for table in records.TABLES},
-        untrained=rules.untrained.output,
+        # by name: with rules.untrained.output here, all others would be hashed again and again
+        newborn=list(NEWBORN.values()),
         reach=of_every_search(),
     output:
         multiext(

@@ -3,10 +3,12 @@
 
 from seqbench.matrix import untrained as newborn
 
+NEWBORN = {t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", "theorems")}
+
 
 rule untrained:
     output:
-        **{t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", "theorems")},
+        **NEWBORN,
     log:
         f"{RESULTS}/logs/untrained.log",
     threads: 1
