@@ -56,8 +56,8 @@ def _lags(table: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame()
     known = table[table["lag"].ne("")]
     low, high = (pd.to_numeric(known[end], errors="coerce") for end in ("low", "high"))
-    bounds = (end.map(short).replace(NOTHING, "") for end in (low, high))
-    around = " [" + next(bounds) + ", " + next(bounds) + "]"
+    first, last = (end.map(short).replace(NOTHING, "") for end in (low, high))
+    around = " [" + first + ", " + last + "]"
     said = (known["limit"] + " ").str.lstrip() + known["lag"] + around
     ends = {"low": low.fillna(0.0), "high": high.fillna(math.inf)}
     return known[GROUP].assign(lag=said, **ends)
