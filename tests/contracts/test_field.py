@@ -83,6 +83,9 @@ def pair(cell: str, task: str):
     return registry.load_cell(cell), registry.load_task(task)
 
 
+SOME = {"valid_at_most": 100, "test_at_most": 100}  # a beam through a whole test part takes long
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
 def test_every_task_trains(tmp_path, task: str, cell_name: str):
@@ -90,7 +93,7 @@ def test_every_task_trains(tmp_path, task: str, cell_name: str):
         registry.load_task(task).splits()
     except InputError as missing:
         pytest.skip(str(missing))
-    laid = bench(tmp_path, cell_name, task, {}, updates=2, evaluate_every=2)
+    laid = bench(tmp_path, cell_name, task, {}, updates=2, evaluate_every=2, **SOME)
     assert ended(laid, [trial()])["none"]["status"] == "ok"
 
 
