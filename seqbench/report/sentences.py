@@ -60,17 +60,35 @@ def spread(row: pd.Series) -> Interval:
     return Interval(float(row.effect), float(row.seeds_low), float(row.seeds_high))
 
 
+def past_tasks(tables: Tables) -> int:
+    """How many tasks there are whose answer lies in the past."""
+    return int(tables.trials[order.needs_past(tables.trials)].task.nunique())
+
+
 def leading_cell(tables: Tables) -> str | None:
-    """The cell that validates best without a remedy where the answer lies in the past."""
+    """What validates best without a remedy, of the cells that met every task about the past."""
     rows = {cell: cell_skill(tables, cell) for cell in order.cells(tables.trials.cell)}
-    found = {cell: float(row.valid) for cell, row in rows.items() if row is not None}
+    n = past_tasks(tables)
+    found = {
+        cell: float(row.valid)
+        for cell, row in rows.items()
+        if row is not None and row.clusters == n
+    }
     return max(found, key=lambda cell: found[cell]) if found else None
 
 
 def ranked_remedies(tables: Tables, cell: str = PLAIN) -> list[str]:
-    """Remedies on a cell by validation skill minus that of `none`, the best first."""
+    """Remedies on a cell by validation skill minus that of `none`, the best first.
+
+    Only those that met every task that the cell met without one.
+    """
     rows = {name: effect(tables, name, cell) for name in order.remedies(tables.trials)}
-    found = {name: float(row.valid) for name, row in rows.items() if row is not None}
+    alone = cell_skill(tables, cell)
+    found = {
+        name: float(row.valid)
+        for name, row in rows.items()
+        if row is not None and alone is not None and row.clusters == alone.clusters
+    }
     return sorted(found, key=lambda name: -found[name])
 
 
@@ -109,8 +127,11 @@ def best_cell(tables: Tables) -> str:
     best = leading_cell(tables)
     row = cell_skill(tables, best) if best else None
     if best is None or row is None:
-        return "Skill without a remedy where the answer lies in the past: not run."
-    n = tables.trials[order.needs_past(tables.trials)].task.nunique()
+        return (
+            "The best cell without a remedy where the answer lies in the past: not run, as no cell "
+            "met every such task."
+        )
+    n = past_tasks(tables)
     where = "on the one task" if n == 1 else f"on average over the {n} tasks"
     text = (
         f"Without any remedy, `{best}`, chosen by validation, reaches the test skill "
@@ -146,7 +167,10 @@ def remedies(tables: Tables) -> str:
     ranked = ranked_remedies(tables)
     rows = {name: effect(tables, name, PLAIN) for name in ranked}
     if not ranked:
-        return f"Remedies on `{PLAIN}` against `none`: not run."
+        return (
+            f"The best remedy on `{PLAIN}` against `none`: not run, as none met every task that "
+            f"`{PLAIN}` met without one."
+        )
     best, worst = ranked[0], ranked[-1]
     text = (
         f"Of {plural(len(ranked), 'remedy', 'remedies')} tried on `{PLAIN}`, `{best}`, chosen by "

@@ -77,6 +77,17 @@ def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
     assert sentences.ranked_remedies(worst)[0] != names[1][0]
 
 
+def test_what_met_fewer_tasks_is_not_called_best(tables: Tables) -> None:
+    trials = tables.trials
+    cell, remedy = sentences.leading_cell(tables), sentences.ranked_remedies(tables)[0]
+    rare = trials.cell.eq(cell) | (trials.cell.eq("rnn") & trials.remedy.eq(remedy))
+    fewer = again(tables, trials[~(rare & trials.task.eq("copy"))])
+    assert sentences.leading_cell(fewer) not in (None, cell)
+    assert remedy not in sentences.ranked_remedies(fewer)
+    none = again(tables, trials[~((trials.remedy == "none") & trials.task.eq("copy"))])
+    assert "as no cell met every such task" in sentences.best_cell(none)
+
+
 def test_the_best_pair_is_chosen_by_validation(tables: Tables) -> None:
     first, other = sentences.best_pair(tables), sentences.best_pair(swapped(tables, "test"))
     pair = first.split("remedy, ")[1].split(" validates")[0]
