@@ -159,7 +159,7 @@ def measure(options: argparse.Namespace) -> None:
 
     found = matrix.read(options.config)
     from seqbench.claims import analytic
-    from seqbench.untrained import tables
+    from seqbench.newborn import tables
 
     tables.write(found)
     records.write(Path(found.results) / "theorems.parquet", "theorems", analytic.theorems())
@@ -167,15 +167,15 @@ def measure(options: argparse.Namespace) -> None:
 
 def flow(options: argparse.Namespace) -> None:
     """Show how far back a newborn cell's gradient reaches."""
-    from seqbench.untrained import command
+    from seqbench.newborn import command
 
     names = options.cell, options.remedy
     card = command.card(*names, options.hidden, options.lags, options.config)
-    from seqbench.untrained import drawing
+    from seqbench.newborn import drawing
 
     print(drawing.text(card, *names, plain=not drawing.unicode_in(sys.stdout)))
     if options.out:
-        from seqbench.figures import _card
+        from seqbench.figures.drawing import card as _card
 
         _card.save(options.out, card.row(*names), card.rows(*names))
 
@@ -230,9 +230,9 @@ def claims(options: argparse.Namespace) -> None:
 
 def compare(options: argparse.Namespace) -> None:
     """Say what changed between two runs, and whether by more than noise."""
+    from seqbench import compare
+    from seqbench.compare import say
     from seqbench.files import atomic_write
-    from seqbench.report import compare
-    from seqbench.report.compare import say
 
     found = compare.compare(options.old, options.new)
     for line in say.lines(found):
@@ -246,7 +246,7 @@ def compare(options: argparse.Namespace) -> None:
 def picture(options: argparse.Namespace) -> None:
     """Put the overview of a run into the README."""
     from seqbench import matrix
-    from seqbench.report.picture import write
+    from seqbench.report.editions.picture import write
 
     write(options.config, Path(matrix.read(options.config).results))
 

@@ -268,7 +268,12 @@ def sources(kind: str, name: str) -> tuple[Path, ...]:
     except InputError:
         return (path(kind, name),)
     family = {found for file in line for found in _imported(_parse(file)).values()}
-    return (*line, *sorted(f for f in family if f.parent.name == "families" and f not in line))
+    return (
+        *line,
+        *sorted(
+            f for f in family if f.stem.startswith("_") and f.parent.name == kind and f not in line
+        ),
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from seqbench import knobs
 from seqbench.axes import Tensors
-from seqbench.fronts import Front
+from seqbench.front import Front
 
 IoShape = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"]
 

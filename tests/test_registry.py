@@ -19,7 +19,7 @@ LOAD = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_names_are_the_files(kind: str) -> None:
-    files = {file.stem for file in (registry.HOME / kind).glob("*.py")} - {"__init__"}
+    files = {file.stem for file in (registry.HOME / kind).glob("[!_]*.py")}
     assert set(registry.names(kind)) == files
 
 
@@ -129,9 +129,9 @@ def test_facts_and_knobs_are_inherited_and_every_file_of_the_line_is_a_source():
     assert [file.name for file in card.lineage] == ["adding.py", "task.py"]
     assert registry.sources("cells", "lstm") == registry.card("cells", "lstm").lineage
     ablation = registry.card("cells", "lstm_nig")
-    assert [file.name for file in ablation.lineage] == ["lstm_nig.py", "peephole.py", "cell.py"]
+    assert [file.name for file in ablation.lineage] == ["lstm_nig.py", "_peephole.py", "cell.py"]
     assert ablation.facts["family"] == "lstm"  # said by the family
-    assert [f.name for f in registry.sources("tasks", "adding")][-1] == "marked.py"
+    assert [f.name for f in registry.sources("tasks", "adding")][-1] == "_marked.py"
 
 
 def test_the_readers_of_a_task_are_what_it_imports_of_data_and_what_these_import() -> None:
@@ -140,5 +140,11 @@ def test_the_readers_of_a_task_are_what_it_imports_of_data_and_what_these_import
     found = {
         file.relative_to(registry.HOME / "data").as_posix() for file in registry.readers("ett")
     }
-    assert {"ett.py", "forecasts.py", "files.py", "ledger.py", "guards/text.py"} <= found
-    assert "mnist.py" not in found
+    assert {
+        "sets/ett.py",
+        "baselines/forecasts.py",
+        "files.py",
+        "ledger.py",
+        "guards/text.py",
+    } <= found
+    assert "sets/mnist.py" not in found

@@ -45,12 +45,17 @@ def analyze(results: Path) -> None:
         tidy.write_csv(results / "tables" / f"{name}.csv", made)
 
 
+def table(name: str) -> str:
+    """The module of a derived table."""
+    return "seqbench.claims.table" if name == "claims" else f"seqbench.analysis.tables.{name}"
+
+
 def derive(tables: Tables) -> Tables:
     """The same tables with everything derived anew."""
     from seqbench.analysis.columns import typed
 
     whole = replace(tables, derived={})
     for name in DERIVED:
-        module = import_module(f"seqbench.analysis.{name}")
+        module = import_module(table(name))
         whole.derived[name] = typed(module.make(whole), module.COLUMNS)
     return whole

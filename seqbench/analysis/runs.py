@@ -17,7 +17,7 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.choose import tuned
-from seqbench.analysis.statistics import Floats
+from seqbench.analysis.methods.statistics import Floats
 
 PLAIN = "rnn"  # the cell on which the textbook tells its story
 KINDS = {

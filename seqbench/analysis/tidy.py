@@ -19,6 +19,7 @@ from pyarrow import compute
 
 from seqbench import records
 from seqbench.analysis import DERIVED, stream
+from seqbench.analysis import table as module_of
 from seqbench.analysis.columns import Columns, damaged, require, typed
 from seqbench.errors import InputError
 from seqbench.files import atomic, atomic_write
@@ -277,6 +278,6 @@ def load(results: Path) -> Tables:
     """
     tables = collected(results)
     for name in DERIVED:
-        columns = import_module(f"seqbench.analysis.{name}").COLUMNS
+        columns = import_module(module_of(name)).COLUMNS
         tables.derived[name] = read_csv(results / "tables" / f"{name}.csv", columns)
     return tables

@@ -11,8 +11,8 @@ import torch
 
 from seqbench.benchmarks import ours
 from seqbench.benchmarks.grid import Case
-from seqbench.engine import device as devices
-from seqbench.engine.memory import forget, peak
+from seqbench.engine.machine import device as devices
+from seqbench.engine.machine.memory import forget, peak
 
 TRIALS = (4, 16, 64)  # growing, so that each sets the peak
 QUICK_TRIALS = (16,)

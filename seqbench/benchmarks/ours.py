@@ -13,16 +13,17 @@ from seqbench.benchmarks.grid import Case
 from seqbench.benchmarks.invented import Invented
 from seqbench.benchmarks.measure import Contender, slopes
 from seqbench.cell import Cell
-from seqbench.engine import graphs, scan
 from seqbench.engine.fused.sequence import sequence, supports
-from seqbench.engine.graphs import Graph
+from seqbench.engine.machine import graphs
+from seqbench.engine.machine.graphs import Graph
 from seqbench.engine.optimizers import optimizer
-from seqbench.engine.passes import Passes
+from seqbench.engine.passes import scan
+from seqbench.engine.passes.choose import Passes
+from seqbench.engine.passes.unroll import filled, hidden, unroll
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.trial import Trial
-from seqbench.engine.unroll import filled, hidden, unroll
 from seqbench.engine.updates import Updates
 from seqbench.remedy import At
 from seqbench.task import Batch, Task

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from seqbench.benchmarks import grid, kernels, memory, ours, pipeline, table, targets, where
-from seqbench.engine import device as devices
+from seqbench.engine.machine import device as devices
 from seqbench.files import atomic_write
 
 FORMAT = 1  # of the file; a new number where a reader of the old one would err

@@ -9,7 +9,7 @@ from importlib import metadata
 import torch
 
 from seqbench import __version__, registry
-from seqbench.engine import device as devices
+from seqbench.engine.machine import device as devices
 
 PACKAGES = ("torch", "numpy", "pandas", "snakemake", "torchrecurrent", "flashrnn", "triton")
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from seqbench.families.peephole import Peephole
+from seqbench.cells._peephole import Peephole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Param, affine
-from seqbench.families.peephole import Peephole
+from seqbench.cells._peephole import Peephole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ Source: greff2017
 from dataclasses import dataclass
 from typing import ClassVar
 
-from seqbench.families.peephole import Peephole
+from seqbench.cells._peephole import Peephole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,7 +136,8 @@ def _command(name: str, config: Path, *options: str) -> Iterator[str]:
 
 def _verdicts(results: Path) -> dict[str, dict[str, object]]:
     """The rows of claims.csv by id; what is empty is None."""
-    from seqbench.analysis import claims, tidy
+    from seqbench.analysis import tidy
+    from seqbench.claims import table as claims
 
     frame: pd.DataFrame = tidy.read_csv(results / "tables" / "claims.csv", claims.COLUMNS)
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from seqbench.analysis.choose import Key
-from seqbench.analysis.statistics import ALPHA, Interval
+from seqbench.analysis.methods.statistics import ALPHA, Interval
 
 Verdict = Literal["supported", "contradicted", "inconclusive", "not run"]
 ONE = "one part of several is the opposite, which among so many chance could explain"

@@ -83,7 +83,7 @@ def _problem(name: str, file: str) -> str | None:
 def verified(entry: Installed) -> str | None:
     """None where an installed set is here and as the ledger says, else the sentence."""
     try:
-        actual = importlib.import_module(f"seqbench.data.{entry.name}").load().tobytes()
+        actual = importlib.import_module(f"seqbench.data.sets.{entry.name}").load().tobytes()
     except InputError as absent:
         return str(absent)
     checksum = sha256(actual)

@@ -5,13 +5,13 @@ import json
 import torch
 from torch import Tensor
 
-from seqbench.engine.assess import evaluate
-from seqbench.engine.beam import beam
-from seqbench.engine.bench import Bench, Clock
-from seqbench.engine.further import tested
 from seqbench.engine.outcome import Verdict, longer, record
 from seqbench.engine.probes import finite, flow
-from seqbench.engine.samples import samples
+from seqbench.engine.scoring.assess import evaluate
+from seqbench.engine.scoring.beam import beam
+from seqbench.engine.scoring.further import tested
+from seqbench.engine.scoring.samples import samples
+from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
 from seqbench.networks.network import Network
 from seqbench.task import Task
@@ -20,23 +20,23 @@ PROBE_SEQUENCES = 32
 RUN_OUT = 2  # validations
 
 
-def park(bench: Bench, stack: Stack, clock: Clock) -> None:
+def park(setup: Setup, stack: Stack, clock: Clock) -> None:
     """Finish the rows that are done for, whatever the reason, and keep the others."""
     healthy = stack.healthy.tolist()
     found = {
         row: verdict
         for row in range(len(stack.trials))
-        if (verdict := _verdict(bench, stack, row, healthy[row], clock.minutes))
+        if (verdict := _verdict(setup, stack, row, healthy[row], clock.minutes))
     }
     if found:
-        finish(bench, stack, found, clock)
+        finish(setup, stack, found, clock)
         kept = [row for row in range(len(stack.trials)) if row not in found]
         stack.select(kept) if kept else stack.trials.clear()
 
 
-def _verdict(bench: Bench, stack: Stack, row: int, healthy: bool, minutes: float) -> Verdict | None:
-    settings, trial, best = bench.settings, stack.trials[row], stack.best_score[row]
-    solved = _solved(bench.task, stack, row)
+def _verdict(setup: Setup, stack: Stack, row: int, healthy: bool, minutes: float) -> Verdict | None:
+    settings, trial, best = setup.settings, stack.trials[row], stack.best_score[row]
+    solved = _solved(setup.task, stack, row)
     if not healthy and solved is None:
         where = f"seed={trial.seed} lr={trial.learning_rate:g}"
         at = int(stack.broke_at[row])
@@ -82,64 +82,64 @@ def _tired(stack: Stack, row: int, patience: int | None) -> bool:
     return len(scores) - 1 - scores.index(best) >= patience
 
 
-def finish(bench: Bench, stack: Stack, verdicts: dict[int, Verdict], clock: Clock) -> None:
+def finish(setup: Setup, stack: Stack, verdicts: dict[int, Verdict], clock: Clock) -> None:
     """Test these rows once, with their best weights, and keep their records."""
     rows = list(verdicts) if len(verdicts) > 1 else list(verdicts) * 2
     index = torch.tensor(rows, device=stack.device)
     best = {k: p.index_select(0, index) for k, p in stack.best.items()}
     at = stack.at("test", rows)
     test = evaluate(
-        bench.passes, best, stack.shared(), bench.task, bench.source.test, at, measured=True
+        setup.passes, best, stack.shared(), setup.task, setup.source.test, at, measured=True
     )
     measures = test.measures
-    if bench.task.beam and "advance" not in stack.shared().acts_at:
+    if setup.task.beam and "advance" not in stack.shared().acts_at:
         weights = stack.shared().reparametrize(best, at)
-        said = beam(bench.cell, weights, bench.task, bench.source.test)
-        measures[f"{bench.task.metric}_beam"] = bench.task.judge(said, bench.source.test)
+        said = beam(setup.cell, weights, setup.task, setup.source.test)
+        measures[f"{setup.task.metric}_beam"] = setup.task.judge(said, setup.source.test)
     for name, values in measures.items():
         for row, value in zip(verdicts, values.tolist(), strict=False):
             stack.curves[row].append((stack.done, "test", name, finite(value)))
-    steps = bench.source.test.x.shape[-3]
-    later = [tested(bench.passes, best, stack, rows, steps, further) for further in bench.further]
-    shown = samples(bench.passes, best, stack.shared(), bench.task, at)
+    steps = setup.source.test.x.shape[-3]
+    later = [tested(setup.passes, best, stack, rows, steps, further) for further in setup.further]
+    shown = samples(setup.passes, best, stack.shared(), setup.task, at)
     if stack.done:
-        probe(bench, stack, rows)
+        probe(setup, stack, rows)
     radii = stack.radii()
     clock.share(stack)
     for row, score in dict(zip(rows, test.score.tolist(), strict=True)).items():
-        ending = record(stack, bench.task, row, score, radii[row], verdicts[row])
+        ending = record(stack, setup.task, row, score, radii[row], verdicts[row])
         ending["samples"] = [json.dumps(piece._asdict()) for piece in shown[rows.index(row)]]
         there = stack.best_score[row] is not None
         own: dict[str, list[object]] = {
             further.name: list(longer(further, scores[rows.index(row)] if there else None))
-            for further, scores in zip(bench.further, later, strict=True)
+            for further, scores in zip(setup.further, later, strict=True)
         }
         mark = stack.trials[row].fingerprint
-        ending["further"] = _known(bench, mark) | own
-        bench.store.keep_result(mark, ending)
+        ending["further"] = _known(setup, mark) | own
+        setup.store.keep_result(mark, ending)
 
 
-def _known(bench: Bench, fingerprint: str) -> dict[str, list[object]]:
+def _known(setup: Setup, fingerprint: str) -> dict[str, list[object]]:
     """The further tests that an earlier training of the same trial left.
 
     Kept, so that two matrices with other lengths do not train it in turns for ever.
     """
-    before = bench.store.result(fingerprint) if bench.further else None
+    before = setup.store.result(fingerprint) if setup.further else None
     if before is None or before["trial"]["status"] == "timeout":  # of other weights
         return {}
     return dict(before["further"])
 
 
-def probe(bench: Bench, stack: Stack, rows: list[int]) -> None:
+def probe(setup: Setup, stack: Stack, rows: list[int]) -> None:
     """Add the flow of the gradient, as it is now, to these rows (two at least), once per step."""
-    if isinstance(bench.cell, Network) and bench.cell.both and bench.task.asked == "every":
+    if isinstance(setup.cell, Network) and setup.cell.both and setup.task.asked == "every":
         return  # an answer in the middle has two lags
     index = torch.tensor(rows, device=stack.device)
     params = {k: p.index_select(0, index) for k, p in stack.params.items()}
-    batch = bench.source.probe(PROBE_SEQUENCES)
+    batch = setup.source.probe(PROBE_SEQUENCES)
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
     norms: Tensor = flow(
-        bench.cell, params, stack.shared(), bench.task, batch, stack.at("probe", rows)
+        setup.cell, params, stack.shared(), setup.task, batch, stack.at("probe", rows)
     )
     for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
         if not stack.flow[row] or stack.flow[row][-1][0] < stack.done:

@@ -4,11 +4,11 @@ import torch
 
 from seqbench.axes import State, joint_norm
 from seqbench.engine.optimizers import Optimizer
-from seqbench.engine.passes import LOOKED_AT
+from seqbench.engine.passes.choose import LOOKED_AT
+from seqbench.engine.passes.unroll import filled, hidden, narrowed, outputs, unroll, widened
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
 from seqbench.engine.surroundings import entering, heard
-from seqbench.engine.unroll import filled, hidden, narrowed, outputs, unroll, widened
 from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 

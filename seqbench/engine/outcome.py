@@ -4,9 +4,9 @@ from typing import NamedTuple, TypedDict
 
 import torch
 
-from seqbench.engine.device import describe, machine, peak_bytes
-from seqbench.engine.further import Further
+from seqbench.engine.machine.device import describe, machine, peak_bytes
 from seqbench.engine.probes import finite, summary
+from seqbench.engine.scoring.further import Further
 from seqbench.engine.stack import HISTORY, Stack
 from seqbench.task import Task
 

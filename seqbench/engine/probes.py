@@ -16,9 +16,9 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
+from seqbench.engine.passes.unroll import filled, hidden, outputs, unroll
+from seqbench.engine.passes.windows import ending_together
 from seqbench.engine.surroundings import entering, heard
-from seqbench.engine.unroll import filled, hidden, outputs, unroll
-from seqbench.engine.windows import ending_together
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 import torch
 from torch import Tensor
 
+from seqbench.engine.passes.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.engine.streams import CPU, stream
-from seqbench.engine.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.task import Batch, Splits, Task
 
 HELD_OUT = 0  # the seed of validation and test sequences: the same for every trial

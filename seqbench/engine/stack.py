@@ -18,7 +18,7 @@ from torch import Tensor
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.engine.optimizers import Slots
-from seqbench.engine.passes import Passes
+from seqbench.engine.passes.choose import Passes
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import RowNoise, stream
 from seqbench.engine.trial import Trial, shared

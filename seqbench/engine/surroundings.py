@@ -4,7 +4,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from seqbench.engine.unroll import Feed, filled
+from seqbench.engine.passes.unroll import Feed, filled
 from seqbench.networks.network import Draw, Network
 from seqbench.task import Batch, Task
 

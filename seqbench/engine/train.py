@@ -6,14 +6,14 @@ from hashlib import sha256
 
 from torch import Tensor
 
-from seqbench.engine import graphs
-from seqbench.engine.assess import assess, evaluate
-from seqbench.engine.bench import Bench, Clock
 from seqbench.engine.finish import finish, park, probe
 from seqbench.engine.loop import solve
-from seqbench.engine.memory import trim
+from seqbench.engine.machine import graphs
+from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.outcome import Verdict
+from seqbench.engine.scoring.assess import assess, evaluate
+from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
@@ -21,26 +21,26 @@ from seqbench.engine.updates import Updates
 CHECKPOINT_SECONDS = 20.0
 
 
-def run(bench: Bench, trials: list[Trial], wider: Sequence[list[Trial]] = ()) -> None:
+def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) -> None:
     """Train one stack and keep every trial's record in the store.
 
     Trials that the store has are left out; a checkpoint of the same stack is gone on from, or one
     of the `wider` stacks that it is a part of.
     """
     stacks = {_key(stack): stack for stack in (trials, *wider)}
-    unfinished = [trial for trial in _distinct(trials) if not finished(bench, trial)]
+    unfinished = [trial for trial in _distinct(trials) if not finished(setup, trial)]
     if not unfinished:
         return
     stack = Stack.begin(
-        bench.cell, unfinished, bench.sizes, bench.task.lag, bench.device, bench.passes
+        setup.cell, unfinished, setup.sizes, setup.task.lag, setup.device, setup.passes
     )
-    if not _resumed(bench, stack, stacks):
-        probe(bench, stack, list(range(len(stack.trials))))
+    if not _resumed(setup, stack, stacks):
+        probe(setup, stack, list(range(len(stack.trials))))
         trim()
-    (_solve if "solve" in stack.shared().acts_at else _train)(bench, stack, next(iter(stacks)))
+    (_solve if "solve" in stack.shared().acts_at else _train)(setup, stack, next(iter(stacks)))
     for key, whole in stacks.items():
-        if all(finished(bench, trial) for trial in whole):
-            bench.store.drop_checkpoint(key)
+        if all(finished(setup, trial) for trial in whole):
+            setup.store.drop_checkpoint(key)
 
 
 def _distinct(trials: list[Trial]) -> list[Trial]:
@@ -51,11 +51,11 @@ def _key(trials: list[Trial]) -> str:
     return sha256("".join(trial.fingerprint for trial in _distinct(trials)).encode()).hexdigest()
 
 
-def _resumed(bench: Bench, stack: Stack, stacks: dict[str, list[Trial]]) -> bool:
+def _resumed(setup: Setup, stack: Stack, stacks: dict[str, list[Trial]]) -> bool:
     """Go on from the first checkpoint that has all trials of a newborn stack."""
     unfinished = _distinct(stack.trials)
     for key, whole in stacks.items():
-        saved = bench.store.checkpoint(key)
+        saved = setup.store.checkpoint(key)
         if saved and {trial.fingerprint for trial in unfinished} <= set(saved["fingerprints"]):
             stack.restore(saved, {trial.fingerprint: trial for trial in whole})
             stack.select([stack.trials.index(trial) for trial in unfinished])
@@ -63,56 +63,56 @@ def _resumed(bench: Bench, stack: Stack, stacks: dict[str, list[Trial]]) -> bool
     return False
 
 
-def finished(bench: Bench, trial: Trial) -> bool:
+def finished(setup: Setup, trial: Trial) -> bool:
     """Whether the store has this trial; one that ran out of time goes on at the next run.
 
     Its weights are not kept: what was not tested at all lengths wanted now is trained once more.
     """
-    record = bench.store.result(trial.fingerprint)
+    record = setup.store.result(trial.fingerprint)
     if record is None or record["trial"]["status"] == "timeout":
         return False
-    return record["further"].keys() >= {further.name for further in bench.further}
+    return record["further"].keys() >= {further.name for further in setup.further}
 
 
-def _train(bench: Bench, stack: Stack, key: str) -> None:
-    settings = bench.settings
+def _train(setup: Setup, stack: Stack, key: str) -> None:
+    settings = setup.settings
     optimize = optimizer(settings.optimizer, settings.momentum)
-    recorder = None if bench.task.carries else graphs.kind(bench.device)
-    update = Updates(bench.task, optimize, recorder, bench.store.say)
+    recorder = None if setup.task.carries else graphs.kind(setup.device)
+    update = Updates(setup.task, optimize, recorder, setup.store.say)
     clock, saved, since = Clock(), time.monotonic(), stack.done
     if stack.done:  # a checkpoint is older than what was decided after it
-        park(bench, stack, clock)
+        park(setup, stack, clock)
     while stack.trials:
-        if bench.source.begins(stack.done):
+        if setup.source.begins(stack.done):
             stack.carried = None
-        update(stack, bench.source.batch(stack.seeds, stack.done))
+        update(stack, setup.source.batch(stack.seeds, stack.done))
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue
         trim()
-        assess(stack, bench.source, bench.task, since)
+        assess(stack, setup.source, setup.task, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
-            probe(bench, stack, list(range(len(stack.trials))))
+            probe(setup, stack, list(range(len(stack.trials))))
         clock.share(stack)
-        bench.watch(stack)
+        setup.watch(stack)
         late = clock.minutes > settings.timeout_minutes
         if late or time.monotonic() - saved > CHECKPOINT_SECONDS:
-            bench.store.keep_checkpoint(key, stack.state())
+            setup.store.keep_checkpoint(key, stack.state())
             saved = time.monotonic()
-        park(bench, stack, clock)
+        park(setup, stack, clock)
         trim()
         since = stack.done
 
 
-def _solve(bench: Bench, stack: Stack, key: str) -> None:
+def _solve(setup: Setup, stack: Stack, key: str) -> None:
     clock = Clock()
     remedy, at = stack.shared(), stack.at("valid")
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        return evaluate(bench.passes, params, remedy, bench.task, bench.source.valid, at).loss
+        return evaluate(setup.passes, params, remedy, setup.task, setup.source.valid, at).loss
 
-    solve(stack, bench.source, bench.task, bench.settings.solve_batches, check)
-    assess(stack, bench.source, bench.task, 0)
-    bench.watch(stack)
-    finish(bench, stack, dict.fromkeys(range(len(stack.trials)), Verdict("ok", None)), clock)
+    solve(stack, setup.source, setup.task, setup.settings.solve_batches, check)
+    assess(stack, setup.source, setup.task, 0)
+    setup.watch(stack)
+    finish(setup, stack, dict.fromkeys(range(len(stack.trials)), Verdict("ok", None)), clock)

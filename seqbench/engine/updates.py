@@ -21,8 +21,8 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map
 
 from seqbench.axes import Tensors
-from seqbench.engine.graphs import Graph, Steady
 from seqbench.engine.loop import update
+from seqbench.engine.machine.graphs import Graph, Steady
 from seqbench.engine.optimizers import Optimizer, Slots
 from seqbench.engine.stack import Stack
 from seqbench.task import Batch, Task

@@ -94,7 +94,7 @@ def draw_all(results: Path) -> None:
 
     from seqbench.analysis.tidy import load as load_tables
     from seqbench.analysis.tidy import write_csv
-    from seqbench.figures import style
+    from seqbench.figures.drawing import style
     from seqbench.files import atomic_write
 
     tables, folder, index = load_tables(results), results / "figures", []

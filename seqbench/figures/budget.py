@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis.runs import preferred
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._pair import curves
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.pair import curves
 
 ORDER = 94
 SECTION = "solved"

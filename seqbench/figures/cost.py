@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator
 
 from seqbench.analysis.runs import preferred
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
+from seqbench.figures.drawing import style
 
 ORDER = 100
 SECTION = "cost"

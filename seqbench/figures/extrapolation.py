@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._reach import CELL, Panel, curves
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.reach import CELL, Panel, curves
 
 ORDER = 44
 SECTION = "reach"

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._card import NORMS, band, scale
-from seqbench.figures._labels import at_ends
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.card import NORMS, band, scale
+from seqbench.figures.drawing.labels import at_ends
 
 ORDER = 21
 SECTION = "why"

@@ -5,10 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.analysis import order, prediction
+from seqbench.analysis import order
+from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._labels import spread
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.labels import spread
 
 ORDER = 23
 SECTION = "why"

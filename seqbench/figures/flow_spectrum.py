@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
+from seqbench.figures.drawing import style
 
 ORDER = 22
 SECTION = "why"

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._curves import multiples, skill_curves
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.curves import multiples, skill_curves
 
 ORDER = 60
 SECTION = "tasks"

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure, SubFigure
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._reach import known, logarithmic
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.reach import known, logarithmic
 
 ORDER = 40
 SECTION = "reach"

@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._heat import LEGEND, SHADES_LEGEND, foot, heat, name_fields, shades
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.heat import LEGEND, SHADES_LEGEND, foot, heat, name_fields, shades
 
 ORDER = 50
 SECTION = "tasks"

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from seqbench.analysis import order
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._panels import by_task
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.panels import by_task
 
 ORDER = 93
 SECTION = "solved"

@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench.analysis import order
-from seqbench.analysis.statistics import wilson
+from seqbench.analysis.methods.statistics import wilson
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._dots import by_panel, dots
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.dots import by_panel, dots
 
 ORDER = 80
 SECTION = "solved"

@@ -3,10 +3,10 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from seqbench.analysis.longest import shares
+from seqbench.analysis.tables.longest import shares
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._reach import CELL, Panel, curves
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.reach import CELL, Panel, curves
 
 ORDER = 42
 SECTION = "reach"

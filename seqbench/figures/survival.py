@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._solving import multiples, solving
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.solving import multiples, solving
 
 ORDER = 91
 SECTION = "solved"

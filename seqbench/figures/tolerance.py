@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
-from seqbench.figures._dots import by_panel, dots
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.dots import by_panel, dots
 
 ORDER = 90
 SECTION = "solved"

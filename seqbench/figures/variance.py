@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis.runs import preferred
+from seqbench.analysis.tables.variance import REST
 from seqbench.analysis.tidy import Tables
-from seqbench.analysis.variance import REST
-from seqbench.figures import style
+from seqbench.figures.drawing import style
 
 ORDER = 40
 SECTION = "across"

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench.analysis.tidy import Tables
-from seqbench.figures import style
+from seqbench.figures.drawing import style
 
 ORDER = 15
 SECTION = "claims"

@@ -16,12 +16,12 @@ import torch
 
 from seqbench import records, registry
 from seqbench.cell import Cell
-from seqbench.engine import device as devices
-from seqbench.engine.bench import Bench
-from seqbench.engine.memory import out_of_memory, release
-from seqbench.engine.rehearsal import too_wide
+from seqbench.engine.machine import device as devices
+from seqbench.engine.machine.memory import out_of_memory, release
+from seqbench.engine.machine.rehearsal import too_wide
+from seqbench.engine.machine.store import Store
+from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
-from seqbench.engine.store import Store
 from seqbench.engine.train import finished, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
@@ -125,18 +125,18 @@ def _fill(
     )
     store = Store(folder / "store", log.say)
     further = tests(job, plain, device, growth) if growth else ()
-    bench = Bench(cell, task, source, settings, store, device, log.watch, further)
-    tables.describe(bench)
-    trials = list(_trials(tables, job, bench, plain))
+    setup = Setup(cell, task, source, settings, store, device, log.watch, further)
+    tables.describe(setup)
+    trials = list(_trials(tables, job, setup, plain))
     log.total, log.began = len(trials), time.monotonic()
-    log.say(f"{len(trials)} trials, {sum(finished(bench, t) for t in trials)} in the store")
+    log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
     for stack in stacks(trials, settings.stack):
         log.width = len(stack)
-        failures |= _run(bench, stack, log)
+        failures |= _run(setup, stack, log)
         log.over += len(stack)
     for trial in trials:
-        kept = bench.store.result(trial.fingerprint)
+        kept = setup.store.result(trial.fingerprint)
         if kept is None or trial.fingerprint in failures:
             tables.trial_failed(trial, failures.get(trial.fingerprint, "its result vanished."))
         else:
@@ -145,55 +145,55 @@ def _fill(
 
 
 def _run(
-    bench: Bench, stack: list[Trial], log: Log, wider: tuple[list[Trial], ...] = ()
+    setup: Setup, stack: list[Trial], log: Log, wider: tuple[list[Trial], ...] = ()
 ) -> dict[str, str]:
     """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint.
 
     wider: the stacks that this one is a part of; what they left is gone on from.
     """
-    if all(finished(bench, trial) for trial in stack):
+    if all(finished(setup, trial) for trial in stack):
         return {}
     try:
-        problem = too_wide(bench, stack)
+        problem = too_wide(setup, stack)
         if problem is None:
-            run(bench, stack, wider)
+            run(setup, stack, wider)
             return {}
     except Exception as error:  # a variant may fail in any way; its trials say how
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             told = TOO_LARGE if out_of_memory(error) else _told(error, log.job)
-            lost = [trial for trial in stack if not finished(bench, trial)]
+            lost = [trial for trial in stack if not finished(setup, trial)]
             return {trial.fingerprint: told for trial in lost}
         problem = f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory
     log.say(f"{problem}; trying half of them")
     middle, wider = len(stack) // 2, (stack, *wider)
-    return _run(bench, stack[:middle], log, wider) | _run(bench, stack[middle:], log, wider)
+    return _run(setup, stack[:middle], log, wider) | _run(setup, stack[middle:], log, wider)
 
 
-def _around(remedy: Remedy, bench: Bench, plain: Cell) -> str | None:
+def _around(remedy: Remedy, setup: Setup, plain: Cell) -> str | None:
     """The objection to what stands around a cell, or to how its sequences are laid out."""
-    if remedy.alone and bench.cell is not plain:
+    if remedy.alone and setup.cell is not plain:
         return "It is for a cell by itself; here layers, a mask or a front end are around it."
-    if remedy.reach > 1 and (bench.task.variable or bench.task.carries):
+    if remedy.reach > 1 and (setup.task.variable or setup.task.carries):
         return "It looks several steps back, where padding or another window may lie."
     return None
 
 
-def _trials(tables: Rows, job: Job, bench: Bench, plain: Cell) -> Iterator[Trial]:
+def _trials(tables: Rows, job: Job, setup: Setup, plain: Cell) -> Iterator[Trial]:
     """The trials of a job; what does not suit or does not load becomes a row instead."""
     for name, knobs in job.remedies.items():
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
-            objection = remedy.suits(plain, bench.task) or _around(remedy, bench, plain)
+            objection = remedy.suits(plain, setup.task) or _around(remedy, setup, plain)
         except Exception as error:  # whatever the remedy's own code does
             tables.hole(name, "failed", _told(error, job))
             continue
         if objection:
             tables.hole(name, "not_applicable", objection)
             continue
-        whole = specification(job, bench, name, remedy)
+        whole = specification(job, setup, name, remedy)
         closed = "solve" in remedy.acts_at
         for rate in [None] if closed else job.training.learning_rates:
             for seed in job.seeds:

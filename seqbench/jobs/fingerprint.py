@@ -5,8 +5,8 @@ from dataclasses import asdict
 import torch
 
 from seqbench import records, registry
-from seqbench.engine.bench import Bench
 from seqbench.engine.fused.build import available
+from seqbench.engine.setup import Setup
 from seqbench.matrix import Job
 from seqbench.remedy import Remedy
 
@@ -16,7 +16,7 @@ NO_SETTINGS = {"learning_rates", "stack", "timeout_minutes", "match"}
 WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules that no trial's numbers depend on
 
 
-def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str, object]:
+def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> dict[str, object]:
     """Everything that can change the numbers of a remedy's trials, the code included."""
     home = registry.HOME
     files = [
@@ -24,20 +24,20 @@ def specification(job: Job, bench: Bench, name: str, remedy: Remedy) -> dict[str
         *registry.sources("tasks", job.task),
         *registry.readers(job.task),
         *(file for part in registry.parts(name) for file in registry.sources("remedies", part)),
-        *(home / f"{module}.py" for module in ("axes", "cell", "fronts", "remedy", "task")),
+        *(home / f"{module}.py" for module in ("axes", "cell", "front", "remedy", "task")),
         *(home / "networks").glob("*.py"),
         *(path for path in (home / "engine").rglob("*.py") if path.stem not in WITHOUT_NUMBERS),
     ]
     return {
         "format": FORMAT,
-        "task": [type(bench.task).__name__, asdict(bench.task)],
-        "facts": {fact: getattr(bench.task, fact) for fact in records.TASK_FACTS},
-        "cell": [type(bench.cell).__name__, asdict(bench.cell)],
+        "task": [type(setup.task).__name__, asdict(setup.task)],
+        "facts": {fact: getattr(setup.task, fact) for fact in records.TASK_FACTS},
+        "cell": [type(setup.cell).__name__, asdict(setup.cell)],
         "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
         "settings": job.training.model_dump(exclude=NO_SETTINGS),
-        "data": bench.source.checksum,
+        "data": setup.source.checksum,
         "code": sorted({(path.name, registry.code(path)) for path in files}),
         "engine": "fused" if available() else "eager",
         "torch": torch.__version__,
-        "device": bench.device.type,
+        "device": setup.device.type,
     }

@@ -13,7 +13,7 @@ from math import prod
 
 from seqbench import registry
 from seqbench.cell import Cell
-from seqbench.engine.bench import sizes
+from seqbench.engine.setup import sizes
 from seqbench.matrix.training import Training
 from seqbench.networks.network import build
 from seqbench.task import Task

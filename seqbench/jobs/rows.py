@@ -3,7 +3,7 @@
 import json
 
 from seqbench import records
-from seqbench.engine.bench import Bench
+from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.matrix import Job
 from seqbench.task import Task
@@ -44,11 +44,11 @@ class Rows:
         """How many hidden units it turned out to be."""
         self.common["hidden"] = units
 
-    def describe(self, bench: Bench) -> None:
+    def describe(self, setup: Setup) -> None:
         """What the task says of itself, for every row."""
-        self.known(bench.task)
-        self.common["data_sha256"] = bench.source.checksum
-        self.common |= bench.source.amounts
+        self.known(setup.task)
+        self.common["data_sha256"] = setup.source.checksum
+        self.common |= setup.source.amounts
 
     def _row(self, name: str) -> Row:
         knobs = {

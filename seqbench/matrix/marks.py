@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqbench import registry
 
-SHARED = ("axes", "cell", "fronts", "remedy", "task", "records")  # modules behind every result, and
+SHARED = ("axes", "cell", "front", "remedy", "task", "records")  # modules behind every result, and
 FOLDERS = ("engine", "jobs", "networks")  # packages
 
 Files = tuple[Path, ...]

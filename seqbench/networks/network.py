@@ -10,12 +10,12 @@ from torch import Generator, Tensor
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, Param
 from seqbench.errors import InputError
-from seqbench.fronts import Front
+from seqbench.front import Front
 from seqbench.networks.around import Around
-from seqbench.networks.both import Both, turned
-from seqbench.networks.coder import Coder
-from seqbench.networks.deep import Deep
-from seqbench.networks.held import Held
+from seqbench.networks.bidirectional import Both, turned
+from seqbench.networks.encoder_decoder import Coder
+from seqbench.networks.layers import Deep
+from seqbench.networks.padded import Held
 from seqbench.task import Batch, Task
 
 

@@ -17,8 +17,8 @@ Source: graves2013
 from dataclasses import dataclass
 
 from seqbench.cell import Cell
-from seqbench.families.handed_back import HandedBack
 from seqbench.knobs import Positive
+from seqbench.remedies._handed_back import HandedBack
 from seqbench.remedy import needs_past
 from seqbench.task import Task
 

@@ -22,8 +22,8 @@ from torch.autograd import grad
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from seqbench.families.omega import omega
 from seqbench.knobs import NonNegative
+from seqbench.remedies._omega import omega
 from seqbench.remedy import At, Remedy, Run, needs_past
 from seqbench.task import Task
 

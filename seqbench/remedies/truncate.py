@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from math import inf
 
 from seqbench.cell import Cell
-from seqbench.families.handed_back import HandedBack
 from seqbench.knobs import Size
+from seqbench.remedies._handed_back import HandedBack
 from seqbench.task import Task
 
 

@@ -11,7 +11,8 @@ def build(matrix_path: Path, results: Path, report: Path) -> None:
     """
     from seqbench.analysis.tidy import load
     from seqbench.files import atomic_write
-    from seqbench.report import content, html, pdf
+    from seqbench.report import content
+    from seqbench.report.editions import html, pdf
 
     said = content.build(load(results), matrix_path, results)
     figures = results / "figures"

@@ -10,34 +10,18 @@ import pandas as pd
 
 from seqbench import __version__
 from seqbench.analysis import order
-from seqbench.analysis.statistics import Interval
+from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import drawn
-from seqbench.report import (
-    across,
-    bibliography,
-    cards,
-    claims,
-    costs,
-    facts,
-    flow,
-    limits,
-    measures,
-    missing,
-    provenance,
-    published,
-    reach,
-    runs,
-    scores,
-    sentences,
-    showcase,
-    training,
-    tuning,
-)
+from seqbench.report import bibliography, facts, provenance
 from seqbench.report.bibliography import Entry
+from seqbench.report.cards import cards
 from seqbench.report.chapter import Chapter
-from seqbench.report.measures import Leader, Measured, Values
+from seqbench.report.chapters import across, claims, costs, flow, reach, tuning
+from seqbench.report.first_page import limits, missing, sentences, training
 from seqbench.report.numbers import NOTHING, count, interval, metric, percent, short, signed
+from seqbench.report.task_pages import measures, published, runs, scores, showcase
+from seqbench.report.task_pages.measures import Leader, Measured, Values
 
 HOME = facts.ROOT / "reports"
 TITLE = "Recurrent cells on trial"

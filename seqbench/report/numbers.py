@@ -7,7 +7,7 @@ import math
 from numbers import Real
 from typing import TypeGuard
 
-from seqbench.analysis.statistics import Interval
+from seqbench.analysis.methods.statistics import Interval
 
 NOTHING = "–"
 METRICS = {"mse": "MSE", "mae": "MAE", "rse": "RSE", "bleu": "BLEU", "chrf": "chrF"}

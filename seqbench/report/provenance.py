@@ -9,8 +9,10 @@ import pandas as pd
 from seqbench import __version__
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
-from seqbench.report import facts, measures, missing, speed
+from seqbench.report import facts, speed
+from seqbench.report.first_page import missing
 from seqbench.report.numbers import count, listed, number, short
+from seqbench.report.task_pages import measures
 
 PACKAGES = (
     "seqbench", "torch", "numpy", "pandas", "scipy", "pyarrow", "snakemake", "matplotlib",

@@ -26,9 +26,9 @@ from typing import ClassVar, Literal
 
 from torch import Generator, Tensor
 
-from seqbench.families import marked
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits
+from seqbench.tasks import _marked as marked
 
 FIXED = (50_000, 1_000, 1_000)  # bai18's train, a valid part (ours), bai18's test
 FIXED_SEED = 0  # any would do: what counts is that the sequences stay the same

@@ -18,8 +18,8 @@ Source: lin2014, vinyals2015, popovic2015, cohen1960
 from dataclasses import dataclass
 from typing import ClassVar
 
-from seqbench.data import tiny_coco
-from seqbench.families.captions import Captions
+from seqbench.data.sets import tiny_coco
+from seqbench.tasks._captions import Captions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import torch
 
-from seqbench.data import digits
+from seqbench.data.sets import digits
 from seqbench.task import Batch, Classification, IoShape, Splits
 
 

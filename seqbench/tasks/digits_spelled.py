@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seqbench.data import digits
+from seqbench.data.sets import digits
 from seqbench.task import Batch, Classification, IoShape, Sample, Splits, exact_match
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

@@ -20,8 +20,8 @@ Source: mozilla2015, vinyals2015, popovic2015, post2018, cohen1960
 from dataclasses import dataclass
 from typing import ClassVar
 
-from seqbench.data import fxemoji
-from seqbench.families.captions import Captions
+from seqbench.data.sets import fxemoji
+from seqbench.tasks._captions import Captions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,11 +24,11 @@ from typing import ClassVar, Literal
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.data import ett
+from seqbench.data.sets import ett
 from seqbench.errors import InputError
-from seqbench.families.forecast import direct
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits, weighted_mean
+from seqbench.tasks._forecast import direct
 
 
 @dataclass(frozen=True, kw_only=True)

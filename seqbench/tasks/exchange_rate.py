@@ -30,11 +30,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqbench.data import exchange_rate
+from seqbench.data.sets import exchange_rate
 from seqbench.errors import InputError
-from seqbench.families.forecast import direct
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits
+from seqbench.tasks._forecast import direct
 
 
 @dataclass(frozen=True, kw_only=True)

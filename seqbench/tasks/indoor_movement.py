@@ -21,10 +21,10 @@ from typing import ClassVar
 
 import torch
 
-from seqbench.data import indoor_movement
-from seqbench.data.labeled import Labeled
-from seqbench.families.lengths import padded
+from seqbench.data.formats.labeled import Labeled
+from seqbench.data.sets import indoor_movement
 from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.tasks._lengths import padded
 
 
 @dataclass(frozen=True, kw_only=True)

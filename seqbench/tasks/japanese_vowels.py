@@ -20,10 +20,10 @@ from typing import ClassVar
 
 import torch
 
-from seqbench.data import japanese_vowels
-from seqbench.data.labeled import Labeled
-from seqbench.families.lengths import padded
+from seqbench.data.formats.labeled import Labeled
+from seqbench.data.sets import japanese_vowels
 from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.tasks._lengths import padded
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from seqbench.data import rolls
-from seqbench.families.roll import PianoRoll, cut
+from seqbench.data.sets import rolls
 from seqbench.task import Splits
+from seqbench.tasks._roll import PianoRoll, cut
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,10 +23,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqbench.data import names
-from seqbench.families.lengths import padded
-from seqbench.fronts import Front, OneHot
+from seqbench.data.sets import names
+from seqbench.front import Front, OneHot
 from seqbench.task import Batch, Classification, IoShape, Sample, Splits
+from seqbench.tasks._lengths import padded
 
 FIRST = len(names.LANGUAGES)  # the input symbol of the first letter
 SHOWN = ("Czech", "English", "German", "Greek", "Italian", "Japanese", "Russian", "Spanish")

@@ -16,7 +16,7 @@ Source: lecun1998, le2015, arjovsky2016, bai2018
 from dataclasses import dataclass
 from typing import ClassVar
 
-from seqbench.families.scanned import Scanned
+from seqbench.tasks._scanned import Scanned
 
 
 @dataclass(frozen=True, kw_only=True)

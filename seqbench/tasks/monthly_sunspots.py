@@ -22,7 +22,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import torch
 
-from seqbench.data import monthly_sunspots
+from seqbench.data.sets import monthly_sunspots
 from seqbench.errors import InputError
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits

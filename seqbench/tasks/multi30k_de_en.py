@@ -30,10 +30,10 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from seqbench.data import multi30k
-from seqbench.data.multi30k import END, FROM, SPECIAL, TO, vocabulary, whole
-from seqbench.data.overlap import bleu
-from seqbench.fronts import Embedding
+from seqbench.data.baselines.overlap import bleu
+from seqbench.data.sets import multi30k
+from seqbench.data.sets.multi30k import END, FROM, SPECIAL, TO, vocabulary, whole
+from seqbench.front import Embedding
 from seqbench.knobs import Size
 from seqbench.task import Batch, Classification, IoShape, Sample, Splits
 

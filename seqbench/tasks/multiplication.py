@@ -24,9 +24,9 @@ from typing import ClassVar, Literal
 
 from torch import Generator, Tensor
 
-from seqbench.families import marked
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression
+from seqbench.tasks import _marked as marked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,9 +20,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from seqbench.families.recall import Recall
 from seqbench.knobs import Several
 from seqbench.task import Batch, exact_match
+from seqbench.tasks._recall import Recall
 
 
 @dataclass(frozen=True, kw_only=True)

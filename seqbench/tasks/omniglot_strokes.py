@@ -26,9 +26,9 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.data import omniglot
+from seqbench.data.sets import omniglot
 from seqbench.errors import InputError
-from seqbench.fronts import Glance
+from seqbench.front import Glance
 from seqbench.knobs import Several, Size
 from seqbench.task import Batch, IoShape, Regression, Sample, Splits, weighted_mean
 

@@ -22,10 +22,10 @@ from functools import cache
 from math import log
 from typing import ClassVar
 
-from seqbench.data import ptb
-from seqbench.families.language import LanguageModel, stream
-from seqbench.fronts import Front, OneHot
+from seqbench.data.sets import ptb
+from seqbench.front import Front, OneHot
 from seqbench.task import Splits
+from seqbench.tasks._language import LanguageModel, stream
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from seqbench.data import ptb
-from seqbench.families.language import WordModel, stream
+from seqbench.data.sets import ptb
 from seqbench.knobs import Size
 from seqbench.task import Splits
+from seqbench.tasks._language import WordModel, stream
 
 
 @dataclass(frozen=True, kw_only=True)

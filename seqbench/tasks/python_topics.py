@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqbench.data import python_topics
+from seqbench.data.sets import python_topics
 from seqbench.knobs import Size
 from seqbench.task import Batch, Classification, IoShape, Splits
 

@@ -19,8 +19,8 @@ import torch
 from torch import Generator
 from torch.nn import functional
 
-from seqbench.families.recall import Recall
 from seqbench.task import Batch
+from seqbench.tasks._recall import Recall
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,11 +20,11 @@ from functools import cache
 from math import log
 from typing import ClassVar
 
-from seqbench.data import tinyshakespeare
-from seqbench.families.language import LanguageModel, stream
-from seqbench.fronts import Front, OneHot
+from seqbench.data.sets import tinyshakespeare
+from seqbench.front import Front, OneHot
 from seqbench.knobs import Size
 from seqbench.task import Splits
+from seqbench.tasks._language import LanguageModel, stream
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,11 +23,12 @@ from typing import ClassVar
 
 import torch
 
-from seqbench.data import spoken_baselines, spoken_digits
-from seqbench.data.labeled import Labeled
-from seqbench.families.lengths import padded
-from seqbench.families.spoken import Spoken
+from seqbench.data.baselines import spoken as spoken_baselines
+from seqbench.data.formats.labeled import Labeled
+from seqbench.data.sets import spoken_digits
 from seqbench.task import Batch, IoShape, Splits
+from seqbench.tasks._lengths import padded
+from seqbench.tasks._spoken import Spoken
 
 
 @dataclass(frozen=True, kw_only=True)

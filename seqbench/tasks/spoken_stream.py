@@ -28,12 +28,13 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.data import spoken_baselines, spoken_digits
+from seqbench.data.baselines import spoken as spoken_baselines
+from seqbench.data.sets import spoken_digits
 from seqbench.errors import InputError
-from seqbench.families.lengths import padded
-from seqbench.families.spoken import Spoken
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Splits, weighted_mean
+from seqbench.tasks._lengths import padded
+from seqbench.tasks._spoken import Spoken
 
 SILENCE = spoken_digits.DIGITS
 MOST = 50  # digits in a stream: what each speaker has in the smallest part

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from seqbench.data import sentences
-from seqbench.families.sentiment import Sentiment, spoken
+from seqbench.data.sets import sentences
 from seqbench.task import Splits
+from seqbench.tasks._sentiment import Sentiment, spoken
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import ClassVar, Literal
 
 import torch
 
-from seqbench.data import sunspots
+from seqbench.data.sets import sunspots
 from seqbench.errors import InputError
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits

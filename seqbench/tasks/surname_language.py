@@ -21,10 +21,10 @@ from typing import ClassVar
 
 import torch
 
-from seqbench.data import names
-from seqbench.families.lengths import padded
-from seqbench.fronts import Front, OneHot
+from seqbench.data.sets import names
+from seqbench.front import Front, OneHot
 from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.tasks._lengths import padded
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,8 +30,8 @@ from typing import ClassVar, Literal
 import numpy as np
 import torch
 
-from seqbench.data import ucr
-from seqbench.data.labeled import Labeled
+from seqbench.data.formats.labeled import Labeled
+from seqbench.data.sets import ucr
 from seqbench.task import Batch, Classification, IoShape, Splits
 
 

@@ -10,10 +10,10 @@ import statsmodels.formula.api as formula
 from statsmodels.stats.anova import anova_lm
 
 from seqbench.analysis import DERIVED, analyze, runs
-from seqbench.analysis.budget import chance_to_be_best, expected_best
-from seqbench.analysis.pareto import front
+from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
+from seqbench.analysis.tables.pareto import front
+from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
 from seqbench.analysis.tidy import collect, load
-from seqbench.analysis.variance import FACTORS, REST, explain, squares
 from tests.tables import write_results
 
 
@@ -176,5 +176,5 @@ def test_the_order_of_rows_changes_nothing(tables):
         costs=tables.costs.sample(frac=1, random_state=2),
     )
     for name in OWN:
-        make = import_module(f"seqbench.analysis.{name}").make
+        make = import_module(f"seqbench.analysis.tables.{name}").make
         pd.testing.assert_frame_equal(make(tables), make(shuffled))

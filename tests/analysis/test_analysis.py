@@ -8,9 +8,9 @@ from scipy import stats
 
 from seqbench import records
 from seqbench.analysis.choose import attempts, leaders, tuned
-from seqbench.analysis.comparisons import compare
-from seqbench.analysis.effects import aggregate
-from seqbench.analysis.summary import COLUMNS, summarize
+from seqbench.analysis.tables.comparisons import compare
+from seqbench.analysis.tables.effects import aggregate
+from seqbench.analysis.tables.summary import COLUMNS, summarize
 from seqbench.analysis.tidy import to_frame
 
 COSTS = to_frame(records.schema("costs").empty_table())

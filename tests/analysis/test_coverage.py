@@ -9,14 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from seqbench.analysis.kaplan_meier import curve, median
-from seqbench.analysis.statistics import cluster_interval, mean_interval, wilson
-from seqbench.analysis.strata import (
-    interquartile_mean,
-    mean_of_means,
-    shares,
-    superiority,
-)
+from seqbench.analysis.methods.kaplan_meier import curve, median
+from seqbench.analysis.methods.statistics import cluster_interval, mean_interval, wilson
+from seqbench.analysis.methods.strata import interquartile_mean, mean_of_means, shares, superiority
 
 WORLDS = 1_000
 SIZES = [(4, 5), (8, 5), (24, 5), (6, 3), (4, 10)]  # tasks, seeds

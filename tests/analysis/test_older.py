@@ -13,6 +13,7 @@ from tables import write_results
 from seqbench import records
 from seqbench.__main__ import main
 from seqbench.analysis import DERIVED, analyze, derive
+from seqbench.analysis import table as module_of
 from seqbench.analysis.tidy import collect, collected, load
 from seqbench.errors import InputError
 
@@ -171,7 +172,7 @@ def test_empty_tables_have_their_types_made_and_read(
     analyze(tmp_path)
     made, read = derive(collected(tmp_path)), load(tmp_path)
     for name in DERIVED:
-        columns = import_module(f"seqbench.analysis.{name}").COLUMNS
+        columns = import_module(module_of(name)).COLUMNS
         types = {column: kind for column, (kind, _) in columns.items()}
         for table in (made.derived[name], read.derived[name]):
             assert {column: str(kind) for column, kind in table.dtypes.items()} == types, name

@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from seqbench import records
-from seqbench.analysis import prediction
-from seqbench.analysis.longest import COLUMNS as LONGEST
-from seqbench.analysis.rank_correlation import _weighted, rank_correlation
-from seqbench.analysis.summary import COLUMNS as SUMMARY
+from seqbench.analysis.methods.rank_correlation import _weighted, rank_correlation
+from seqbench.analysis.tables import prediction
+from seqbench.analysis.tables.longest import COLUMNS as LONGEST
+from seqbench.analysis.tables.summary import COLUMNS as SUMMARY
 from seqbench.analysis.tidy import Long, Tables, to_frame
 
 CELLS = tuple("abcdefgh")

@@ -5,7 +5,7 @@ import pytest
 import scikit_posthocs
 from scipy import stats
 
-from seqbench.analysis.ranks import critical_difference, letters, rank
+from seqbench.analysis.tables.ranks import critical_difference, letters, rank
 
 # Demsar 2006, table 6: area under the curve of four variants of C4.5 on 14 data sets.
 # (Two that are printed alike, 0.975, have different ranks there.)

@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqbench.analysis import analyze
-from seqbench.analysis.comparisons import compare
-from seqbench.analysis.effects import aggregate
-from seqbench.analysis.summary import summarize
+from seqbench.analysis.tables.comparisons import compare
+from seqbench.analysis.tables.effects import aggregate
+from seqbench.analysis.tables.summary import summarize
 from seqbench.analysis.tidy import LONG, collect, load, read_table
-from seqbench.report import scores
+from seqbench.report.task_pages import scores
 from tests.tables import write_results
 
 SIZES = {

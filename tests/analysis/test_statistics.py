@@ -6,7 +6,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from seqbench.analysis.statistics import (
+from seqbench.analysis.methods.statistics import (
     can_show,
     cluster_interval,
     holm,

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from seqbench.analysis.statistics import mean_interval, wilson
-from seqbench.analysis.strata import (
+from seqbench.analysis.methods.statistics import mean_interval, wilson
+from seqbench.analysis.methods.strata import (
     interquartile_mean,
     mean_of_means,
     pooled,

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from seqbench.analysis.kaplan_meier import compared, curve, log_rank, median
-from seqbench.analysis.survival import watched
+from seqbench.analysis.methods.kaplan_meier import compared, curve, log_rank, median
+from seqbench.analysis.tables.survival import watched
 from tests.analysis.test_analysis import table, trial
 
 TIME = np.array([50, 50, 100, 150, 150, 200, 200, 250, 300, 300], float)

@@ -92,7 +92,7 @@ def test_what_is_loaded_is_what_was_computed(run):
     collect(results, jobs)
     analyze(results)
     tables = load(results)
-    from seqbench.analysis.summary import summarize
+    from seqbench.analysis.tables.summary import summarize
 
     pd.testing.assert_frame_equal(tables.summary, summarize(tables.trials, tables.costs))
 

@@ -11,7 +11,7 @@ from seqbench import records, registry
 from seqbench.claims import analytic
 from seqbench.claims.reader import ledger
 from seqbench.claims.theorems import gradients, tasks, weights
-from seqbench.matrix.untrained import THEOREMS
+from seqbench.matrix.newborn import THEOREMS
 from seqbench.remedy import Remedy
 
 

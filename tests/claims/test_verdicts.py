@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from seqbench import __main__, terminal
-from seqbench.analysis import analyze, claims, tidy
+from seqbench.analysis import analyze, tidy
+from seqbench.claims import table as claims
 from seqbench.claims.finding import Finding, combined
 from seqbench.claims.reader import ledger
 from seqbench.claims.verdicts import judge
 from seqbench.figures import verdicts
-from seqbench.report import claims as chapter
+from seqbench.report.chapters import claims as chapter
 from tests.claims.made import frame, noisy, rows, runs
 from tests.tables import write_results
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from seqbench import registry
-from seqbench.data import command, digits, installed, ledger, python_topics, sunspots
+from seqbench.data import command, installed, ledger
+from seqbench.data.sets import digits, python_topics, sunspots
 from seqbench.errors import InputError, MissingData
 
 INSTALLED = [e for e in ledger.entries() if isinstance(e, ledger.Installed)]
@@ -16,7 +17,7 @@ KNOWN = {entry.name: entry for entry in INSTALLED}
 
 
 def test_ledger_and_modules_agree() -> None:
-    folder = Path(ledger.__file__).parent
+    folder = Path(ledger.__file__).parent / "sets"
     modules = {p.stem for p in folder.glob("*.py") if "def load()" in p.read_text()}
     assert set(KNOWN) <= modules
     for entry in INSTALLED:

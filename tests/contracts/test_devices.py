@@ -17,11 +17,11 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from seqbench import registry
 from seqbench.axes import State, Tensors
-from seqbench.engine.assess import evaluate
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
+from seqbench.engine.passes.unroll import unroll
+from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.stack import Stack
-from seqbench.engine.unroll import unroll
 from seqbench.errors import InputError
 from seqbench.remedy import At, Remedy, Run, compose
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from seqbench import figures, records
 from seqbench.analysis import DERIVED, analyze
 from seqbench.analysis.tidy import Tables, collect, load
-from seqbench.figures import style
-from seqbench.figures._heat import number
+from seqbench.figures.drawing import style
+from seqbench.figures.drawing.heat import number
 from seqbench.report.content import SECTIONS
 from tests.tables import write_results
 

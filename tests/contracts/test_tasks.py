@@ -491,7 +491,7 @@ def test_sunspots_pass_mark_is_yules_forecast() -> None:
     splits = task.splits()
     assert splits and splits.test.mask is not None
     assert (splits.test.mask.sum(0) == 30).all() and (splits.test.mask[:10] == 0).all()
-    from seqbench.data.sunspots import years
+    from seqbench.data.sets.sunspots import years
 
     train = torch.tensor(years().train)
     design = torch.stack([torch.ones(len(train) - 2), train[1:-1], train[:-2]], 1).double()

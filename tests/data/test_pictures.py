@@ -16,8 +16,11 @@ import pytest
 from mirror import MIRROR, mirrored
 from PIL import Image
 
-from seqbench.data import captioned, files, fxemoji, mnist, multi30k, omniglot, overlap, tiny_coco
+from seqbench.data import files
+from seqbench.data.baselines import overlap
+from seqbench.data.formats import captioned
 from seqbench.data.guards import Blob
+from seqbench.data.sets import fxemoji, mnist, multi30k, omniglot, tiny_coco
 from seqbench.errors import InputError, MissingData
 
 
@@ -145,7 +148,7 @@ def test_permutation_is_the_one_of_the_docstring(side: int, checksum: str) -> No
     assert sorted(order) == list(range(side * side))
     assert sha256(order.astype("<i8").tobytes()).hexdigest() == checksum
     name = "mnist_permuted" + ("" if side == 28 else f"_{side}")
-    said = (Path(mnist.__file__).parents[1] / "tasks" / f"{name}.py").read_text()
+    said = (Path(mnist.__file__).parents[2] / "tasks" / f"{name}.py").read_text()
     assert checksum in said and " ".join(f"p{pixel}" for pixel in order[:3]) in said
 
 

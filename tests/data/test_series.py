@@ -13,20 +13,18 @@ import pytest
 from mirror import MIRROR, mirrored
 from scipy.signal import ShortTimeFFT, get_window
 
-from seqbench.data import (
+from seqbench.data.baselines import forecasts
+from seqbench.data.formats import labeled, mel, series
+from seqbench.data.guards import Blob
+from seqbench.data.sets import (
     ett,
     exchange_rate,
-    forecasts,
     indoor_movement,
     japanese_vowels,
-    labeled,
-    mel,
     monthly_sunspots,
-    series,
     spoken_digits,
     ucr,
 )
-from seqbench.data.guards import Blob
 from seqbench.errors import InputError
 
 

@@ -11,8 +11,10 @@ import pytest
 from mirror import MIRROR, mirrored
 from scipy.io import loadmat, savemat
 
-from seqbench.data import files, names, ngrams, ptb, rolls, sentences, tinyshakespeare
+from seqbench.data import files
+from seqbench.data.baselines import ngrams
 from seqbench.data.guards import Blob
+from seqbench.data.sets import names, ptb, rolls, sentences, tinyshakespeare
 from seqbench.errors import InputError, MissingData
 
 

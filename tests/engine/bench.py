@@ -6,9 +6,10 @@ from pathlib import Path
 import torch
 
 from seqbench import registry
+from seqbench.engine.machine.store import Store
+from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
-from seqbench.engine.store import Store
-from seqbench.engine.train import Bench, run
+from seqbench.engine.train import run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.networks.network import build
 
@@ -37,13 +38,13 @@ class Few:
     timeout_minutes: float = 60.0
 
 
-def bench(folder, cell="lstm", task="adding", knobs=None, cell_knobs=None, **settings) -> Bench:
+def bench(folder, cell="lstm", task="adding", knobs=None, cell_knobs=None, **settings) -> Setup:
     few = Few(**settings)
     loaded = task
     if isinstance(task, str):
         loaded = registry.load_task(task, {"length": 8} if knobs is None else knobs)
     cpu = torch.device("cpu")
-    return Bench(
+    return Setup(
         build(registry.load_cell(cell, cell_knobs or {}), loaded, few),
         loaded,
         Source(
@@ -67,7 +68,7 @@ def trial(remedy="none", seed=1, rate: float | None = 0.01, **knobs) -> Trial:
     return Trial(remedy, loaded, seed, rate, f"{remedy}-{knobs}-{seed}-{rate}".replace(" ", ""))
 
 
-def train(bench: Bench, trials: list[Trial]) -> dict[str, dict]:
+def train(bench: Setup, trials: list[Trial]) -> dict[str, dict]:
     """Train and return what can be compared: every record without its costs."""
     for group in stacks(trials, bench.settings.stack):
         run(bench, group)

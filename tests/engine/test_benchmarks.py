@@ -33,8 +33,8 @@ from seqbench.benchmarks import (
 from seqbench.benchmarks.grid import Case, Effort
 from seqbench.benchmarks.kernels import Growth, Result
 from seqbench.benchmarks.measure import Contender, Spread, Timing
-from seqbench.engine import graphs
 from seqbench.engine.loop import update
+from seqbench.engine.machine import graphs
 from seqbench.engine.optimizers import optimizer
 
 CPU = torch.device("cpu")

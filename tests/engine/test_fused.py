@@ -18,9 +18,9 @@ from seqbench.cell import Cell, Family, Param
 from seqbench.engine.fused import build
 from seqbench.engine.fused.check import disagreement
 from seqbench.engine.fused.sequence import kernel, sequence, supports
-from seqbench.engine.passes import limits
+from seqbench.engine.passes.choose import limits
+from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
-from seqbench.engine.unroll import unroll
 from seqbench.remedy import At
 
 S, T = 3, 12

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
-from seqbench.engine.scan import delays, scan, sequence, supports
+from seqbench.engine.passes.scan import delays, scan, sequence, supports
 
 S, B, I, H = 3, 4, 2, 8  # noqa: E741
 Run = Callable[[Cell, Tensors, Tensor], State]

@@ -9,8 +9,8 @@ from engine.bench import bench, train, trial
 from seqbench import registry
 from seqbench.engine import train as engine
 from seqbench.engine.fused.build import available
+from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
-from seqbench.engine.unroll import unroll
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch
 
@@ -278,7 +278,7 @@ def test_a_closed_form_trial_has_no_updates_and_beats_chance(tmp_path):
 
 
 def test_held_out_sequences_are_evaluated_in_chunks_and_all_of_them_count(tmp_path, monkeypatch):
-    from seqbench.engine import assess
+    from seqbench.engine.scoring import assess
 
     b = bench(tmp_path, "rnn", test_sequences=50)
     stack = engine.Stack.begin(

@@ -14,8 +14,9 @@ from engine.tape import Tape
 
 from seqbench import registry
 from seqbench.axes import Tensors
-from seqbench.engine import graphs, updates
 from seqbench.engine import train as engine
+from seqbench.engine import updates
+from seqbench.engine.machine import graphs
 from seqbench.engine.trial import Trial
 from seqbench.remedy import At, Remedy
 

@@ -8,11 +8,11 @@ import torch
 from engine.bench import bench, trial
 from networks.toys import SYMBOLS, Caption
 
-from seqbench.engine.assess import evaluate
-from seqbench.engine.beam import beam
+from seqbench.engine.passes.unroll import outputs
+from seqbench.engine.scoring.assess import evaluate
+from seqbench.engine.scoring.beam import beam
 from seqbench.engine.stack import Stack
 from seqbench.engine.surroundings import entering, heard
-from seqbench.engine.unroll import outputs
 from seqbench.remedy import Remedy
 from seqbench.task import Batch
 

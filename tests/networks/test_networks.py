@@ -14,12 +14,12 @@ from seqbench.cell import Cell
 from seqbench.engine.fused import sequence as fused
 from seqbench.engine.fused.build import available
 from seqbench.errors import InputError
-from seqbench.fronts import Embedding, Glance
-from seqbench.networks.both import Both
-from seqbench.networks.coder import Coder
-from seqbench.networks.deep import Deep
-from seqbench.networks.held import Held
+from seqbench.front import Embedding, Glance
+from seqbench.networks.bidirectional import Both
+from seqbench.networks.encoder_decoder import Coder
+from seqbench.networks.layers import Deep
 from seqbench.networks.network import Network, build
+from seqbench.networks.padded import Held
 from seqbench.tasks.adding import Adding
 
 CELLS = registry.names("cells")

@@ -8,13 +8,13 @@ from engine.bench import bench, train, trial
 from networks.toys import SYMBOLS, Caption, First, Label, Text
 
 from seqbench.engine import train as engine
-from seqbench.engine.assess import evaluate
+from seqbench.engine.passes.unroll import outputs
+from seqbench.engine.passes.windows import per_epoch, whole, window
+from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.source import Source
 from seqbench.engine.surroundings import entering, heard
-from seqbench.engine.unroll import outputs
-from seqbench.engine.windows import per_epoch, whole, window
 from seqbench.errors import InputError
-from seqbench.fronts import Embedding
+from seqbench.front import Embedding
 from seqbench.remedy import Remedy
 from seqbench.task import Batch
 

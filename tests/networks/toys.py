@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seqbench.fronts import Embedding, Front, Glance, OneHot
+from seqbench.front import Embedding, Front, Glance, OneHot
 from seqbench.task import Batch, Classification, Splits
 
 SYMBOLS = 5

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from seqbench import records
-from seqbench.analysis import extrapolation, longest
+from seqbench.analysis.tables import extrapolation, longest
 from seqbench.analysis.tidy import to_frame
 from seqbench.jobs.search import enough, following
 

@@ -5,7 +5,7 @@ from math import prod
 import pytest
 
 from seqbench import registry
-from seqbench.engine.bench import sizes
+from seqbench.engine.setup import sizes
 from seqbench.jobs.matching import matched, parameters
 from seqbench.matrix.training import Training
 from seqbench.networks.network import build

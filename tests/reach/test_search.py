@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.analysis import longest
 from seqbench.analysis.choose import tuned
+from seqbench.analysis.tables import longest
 from seqbench.jobs import search
 from seqbench.jobs.choice import chosen
 

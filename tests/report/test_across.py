@@ -9,8 +9,8 @@ import pytest
 
 from seqbench.analysis import derive
 from seqbench.analysis.tidy import Tables, load
-from seqbench.report import across, costs, tuning
 from seqbench.report.chapter import Chapter
+from seqbench.report.chapters import across, costs, tuning
 from seqbench.report.content import CHAPTERS
 
 GATHER: dict[str, Callable[[Tables], Chapter]] = {

@@ -13,7 +13,8 @@ from tables import write_results
 from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect, load
 from seqbench.errors import InputError
-from seqbench.report import build, content, html, pdf
+from seqbench.report import build, content
+from seqbench.report.editions import html, pdf
 
 Made = Callable[..., Path]
 

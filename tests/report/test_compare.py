@@ -14,8 +14,8 @@ from tables import write_results
 from seqbench import records, terminal
 from seqbench.__main__ import main
 from seqbench.analysis.tidy import collect
+from seqbench.compare import Comparison, compare, say, scores
 from seqbench.errors import InputError
-from seqbench.report.compare import Comparison, compare, say, scores
 
 SEEDS = range(12)  # of so few combinations, enough to show something
 LISTS = {

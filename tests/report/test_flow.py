@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqbench.analysis import prediction
+from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables, load
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
-from seqbench.figures._labels import spread
-from seqbench.report import flow, trained
+from seqbench.figures.drawing.labels import spread
+from seqbench.report.chapters import flow
+from seqbench.report.first_page import trained
 
 
 @pytest.fixture(scope="module")

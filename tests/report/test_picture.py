@@ -10,7 +10,8 @@ import pytest
 
 from seqbench.errors import InputError
 from seqbench.files import sha256
-from seqbench.report import facts, picture
+from seqbench.report import facts
+from seqbench.report.editions import picture
 
 README = f"# x\n\n{picture.BEGIN}\n{picture.END}\n\nafter\n"
 

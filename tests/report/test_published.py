@@ -12,17 +12,11 @@ from seqbench.analysis import analyze
 from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.data import files, installed, ledger
 from seqbench.errors import InputError, MissingData
-from seqbench.report import (
-    bibliography,
-    build,
-    cards,
-    content,
-    measures,
-    missing,
-    provenance,
-    published,
-)
+from seqbench.report import bibliography, build, content, provenance
+from seqbench.report.cards import cards
 from seqbench.report.content import HOME
+from seqbench.report.first_page import missing
+from seqbench.report.task_pages import measures, published
 
 ENTRIES = bibliography.read(HOME / "references.bib")
 RECORDED = [name for name in registry.names("tasks") if registry.card("tasks", name).published]

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from report.conftest import make
 
-from seqbench.analysis import extrapolation, longest
+from seqbench.analysis.tables import extrapolation, longest
 from seqbench.analysis.tidy import Tables, load
-from seqbench.report import reach
+from seqbench.report.chapters import reach
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from seqbench.analysis.choose import tuned
 from seqbench.analysis.tidy import Tables, load
-from seqbench.report import runs
-from seqbench.report.curves import rounded, thinned
+from seqbench.report.task_pages import runs
+from seqbench.report.task_pages.curves import rounded, thinned
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ import pytest
 
 from seqbench.analysis import derive
 from seqbench.analysis.tidy import Tables, load
-from seqbench.report import measures, provenance, scores, sentences, training
+from seqbench.report import provenance
+from seqbench.report.first_page import sentences, training
+from seqbench.report.task_pages import measures, scores
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:

@@ -10,8 +10,10 @@ import pytest
 from matplotlib.image import AxesImage
 
 from seqbench.analysis.tidy import load
-from seqbench.figures import score_map, style
-from seqbench.report import build, content, html, pdf, provenance
+from seqbench.figures import score_map
+from seqbench.figures.drawing import style
+from seqbench.report import build, content, provenance
+from seqbench.report.editions import html, pdf
 
 
 def rows_of(page: str) -> int:

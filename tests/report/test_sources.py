@@ -7,9 +7,11 @@ from xml.etree import ElementTree
 import pytest
 
 from seqbench import registry
-from seqbench.analysis.statistics import Interval
-from seqbench.report import bibliography, cards, equations, formula, numbers, scores
+from seqbench.analysis.methods.statistics import Interval
+from seqbench.report import bibliography, numbers
+from seqbench.report.cards import cards, equations, formula
 from seqbench.report.content import HOME, METHODS, TRAINERS
+from seqbench.report.task_pages import scores
 
 ENTRIES = bibliography.read(HOME / "references.bib")
 VARIANTS = [

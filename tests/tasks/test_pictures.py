@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench import registry
-from seqbench.data import fxemoji, mnist, multi30k, omniglot, tiny_coco
-from seqbench.data.overlap import bleu, chrf, corrected_chrf
+from seqbench.data.baselines.overlap import bleu, chrf, corrected_chrf
+from seqbench.data.sets import fxemoji, mnist, multi30k, omniglot, tiny_coco
 from seqbench.errors import InputError, MissingData
 from seqbench.task import Batch, Task
 

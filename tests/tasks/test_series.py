@@ -13,18 +13,18 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from seqbench import registry
-from seqbench.data import (
+from seqbench.data.baselines import spoken as spoken_baselines
+from seqbench.data.sets import (
     ett,
     exchange_rate,
     indoor_movement,
     japanese_vowels,
     monthly_sunspots,
-    spoken_baselines,
     spoken_digits,
     ucr,
 )
 from seqbench.errors import InputError, MissingData
-from seqbench.networks.held import Held
+from seqbench.networks.padded import Held
 from seqbench.task import Batch, Task
 
 NAMES = (

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import Tensors
-from seqbench.data import names, ptb, rolls, tinyshakespeare
-from seqbench.engine.passes import Passes
-from seqbench.engine.samples import _noise, samples
+from seqbench.data.sets import names, ptb, rolls, tinyshakespeare
+from seqbench.engine.passes.choose import Passes
+from seqbench.engine.scoring.samples import _noise, samples
 from seqbench.engine.streams import RowNoise
 from seqbench.errors import MissingData
-from seqbench.fronts import Front
+from seqbench.front import Front
 from seqbench.networks.network import Network, build
 from seqbench.remedy import At
 from seqbench.task import Batch, Sample, Task

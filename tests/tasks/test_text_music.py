@@ -14,11 +14,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench import registry
-from seqbench.data import names, ptb, rolls, tinyshakespeare
+from seqbench.data.sets import names, ptb, rolls, tinyshakespeare
 from seqbench.errors import InputError, MissingData
-from seqbench.families.lengths import padded
-from seqbench.families.roll import cut
 from seqbench.task import Batch, Task
+from seqbench.tasks._lengths import padded
+from seqbench.tasks._roll import cut
 
 SIZES = {
     "shakespeare_chars": (1_003_853, 55_769, 55_769),

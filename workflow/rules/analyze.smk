@@ -4,7 +4,7 @@
 rule collect:
     input:
         **{table: of_every_job(table) for table in records.TABLES},
-        # by name: with rules.untrained.output here, all others would be hashed again and again
+        # by name: with rules.newborn.output here, all others would be hashed again and again
         newborn=list(NEWBORN.values()),
         reach=of_every_search(),
     output:
@@ -21,7 +21,7 @@ rule collect:
 rule analyze:
     input:
         rules.collect.output,
-        code=sorted(map(str, Path("seqbench/analysis").glob("*.py"))),
+        code=sorted(map(str, Path("seqbench/analysis").rglob("*.py"))),
         claims=sorted(
             str(file)
             for pattern in ("*.py", "predicates/*.py", "ledger/*.yaml")
@@ -39,7 +39,7 @@ rule draw:
     input:
         rules.collect.output,
         rules.analyze.output,
-        code=sorted(map(str, Path("seqbench/figures").glob("*.py"))),
+        code=sorted(map(str, Path("seqbench/figures").rglob("*.py"))),
     output:
         f"{RESULTS}/figures/index.json",
     log:

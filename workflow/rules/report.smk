@@ -14,7 +14,7 @@ rule report:
             if page.is_file() and page.parent.name != "picture"  # made of results, too
         ],
         bibliography="reports/references.bib",
-        code=sorted(map(str, Path("seqbench/report").glob("*.py"))),
+        code=sorted(map(str, Path("seqbench/report").rglob("*.py"))),
     output:
         f"{MATRIX.report}.html",
         f"{MATRIX.report}.pdf",

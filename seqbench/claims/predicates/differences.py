@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import special
 
 from seqbench.analysis import choose
-from seqbench.analysis.statistics import (
+from seqbench.analysis.methods.statistics import (
     ALPHA,
     Floats,
     Interval,

@@ -11,8 +11,8 @@ Intervals of T* that do not overlap are more than a test at 5 % would ask for, s
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.longest import trained
-from seqbench.analysis.statistics import Floats, Interval, mean_interval, sign_flip, wilson
+from seqbench.analysis.methods.statistics import Floats, Interval, mean_interval, sign_flip, wilson
+from seqbench.analysis.tables.longest import trained
 from seqbench.claims.claim import Question, Rows, merged
 from seqbench.claims.finding import Finding, Verdict, decided, few
 from seqbench.claims.predicates.differences import ORDERED, PAIRS

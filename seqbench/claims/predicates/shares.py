@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from seqbench.analysis.statistics import Interval, wilson
+from seqbench.analysis.methods.statistics import Interval, wilson
 from seqbench.claims.claim import Question
 from seqbench.claims.finding import Finding, Verdict, decided, few
 from seqbench.claims.runs import NotRun, Runs

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seqbench.analysis.statistics import ALPHA, RESAMPLES, Floats, Interval
+from seqbench.analysis.methods.statistics import ALPHA, RESAMPLES, Floats, Interval
 from seqbench.claims.claim import Question
 from seqbench.claims.finding import Finding, Verdict, decided, few
 from seqbench.claims.predicates.shares import RUNS

@@ -18,8 +18,8 @@ from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.claims.theorems.case import Case
 from seqbench.claims.theorems.weights import at, born
+from seqbench.engine.passes.unroll import readout, unroll
 from seqbench.engine.streams import stream
-from seqbench.engine.unroll import readout, unroll
 from seqbench.remedy import Remedy, Run
 
 RADII = (0.5, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 2.0)

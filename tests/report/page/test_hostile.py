@@ -10,7 +10,8 @@ from browser import chromium
 from browser.page import Page
 
 from seqbench.analysis.tidy import load
-from seqbench.report import content, html
+from seqbench.report import content
+from seqbench.report.editions import html
 
 pytestmark = pytest.mark.skipif(chromium.program() is None, reason="there is no Chromium")
 

@@ -18,7 +18,9 @@ from browser import chromium
 from browser.page import Page
 
 from seqbench.analysis.tidy import Long, Tables, load
-from seqbench.report import content, facts, html, runs
+from seqbench.report import content, facts
+from seqbench.report.editions import html
+from seqbench.report.task_pages import runs
 
 CELLS, REMEDIES = 8, 7  # copies of each, told apart by a label after @
 TRIALS = 50_000

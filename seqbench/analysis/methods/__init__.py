@@ -1,0 +1,1 @@
+"""The statistics: few seeds, honest intervals, nothing dropped. No tables of ours."""

@@ -1,0 +1,123 @@
+"""Averages over strata: the tasks are given, the seeds could have come out otherwise.
+
+S strata (tasks, or tasks x cells) with n seeds each; an interval says how far a number depends on
+the seeds, not on which tasks were chosen. A bootstrap within strata of so few seeds is too narrow,
+and of five of five it says "certainly", so limits are computed:
+
+    mean            t interval; V = sum v_i with v_i = w_i^2 s_i^2 / n_i, w_i being the stratum's
+                    share of values, and Satterthwaite's degrees of freedom
+                    V^2 / sum (v_i^2 / (n_i - 1))
+    IQM             mean of the middle half of all S n values; the same with winsorized values,
+                    divided by the share that is kept
+    share, P(X>Y)   every q with |q - estimate| <= z sqrt(f V(q) / S), V of one stratum being
+                        share     q (1 - q) / n                                     (Wilson)
+                        P(X>Y)    q (1 - q) / (n m) *
+                                  (1 + ((n + m) / 2 - 1) ((1 - q) / (2 - q) + q / (1 + q)))
+                    f <= 1 is how much less strata vary inside than all together, drawn towards 1
+                    by as much as PRIOR strata would.
+
+How often they hold the truth is simulated in the tests.
+Source: wilson1927, satterthwaite1946, tukey1963, newcombe2006, agarwal2021
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from seqbench.analysis.methods.statistics import LEVEL, NORMAL, Floats, Interval
+
+PRIOR = 4
+HALVINGS = 40  # of [0, 1], until a limit is known to 1e-12
+NONE = Interval(np.nan, np.nan, np.nan)
+
+Spread = Callable[[Floats], Floats]
+
+
+class Limits(NamedTuple):
+    """Estimates with their 95 % limits, arrays of one shape."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+
+
+def mean_of_means(values: Floats) -> Interval:
+    """Mean of (S, n) values. Without a second seed there is no interval."""
+    return pooled(list(values)) if values.size else NONE
+
+
+def pooled(strata: Sequence[Floats]) -> Interval:
+    """Mean of all values of strata that need not be of one size; one value has no interval."""
+    sizes = np.array([len(values) for values in strata])
+    if not sizes.sum():
+        return NONE
+    sums = np.array([values.sum() for values in strata])
+    if sizes.min() == sizes.max() > 1:  # at once; one by one is slow where there are many
+        deviations = np.stack(strata).std(axis=1, ddof=1)
+    else:
+        of_each = (values.std(ddof=1) if len(values) > 1 else np.nan for values in strata)
+        deviations = np.array(list(of_each))
+    return _student(float(sums.sum() / sizes.sum()), deviations, sizes / sizes.sum(), sizes)
+
+
+def interquartile_mean(values: Floats) -> Interval:
+    """Mean of the middle half of (S, n) values. Without a second seed there is no interval."""
+    if not values.size:
+        return NONE
+    (count, n), ordered = values.shape, np.sort(values, axis=None)
+    cut = len(ordered) // 4
+    inner = ordered[cut : len(ordered) - cut]
+    drawn_in = np.clip(values, inner[0], inner[-1])
+    deviations = drawn_in.std(axis=1, ddof=1) if n > 1 else np.full(count, np.nan)
+    weights = np.full(count, len(ordered) / len(inner) / count)
+    return _student(float(inner.mean()), deviations, weights, np.full(count, n))
+
+
+def _student(center: float, deviations: Floats, weights: Floats, sizes: Floats) -> Interval:
+    """t interval of a weighted sum of means that do not depend on each other."""
+    parts = weights**2 * deviations**2 / sizes
+    total = float(parts.sum())
+    if not total > 0:  # all alike, or not known
+        return Interval(center, center + 0 * total, center + 0 * total)
+    freedom = float(1 / ((parts / total) ** 2 / (sizes - 1)).sum())
+    half = float(special.stdtrit(freedom, (1 + LEVEL) / 2) * np.sqrt(total))
+    return Interval(center, center - half, center + half)
+
+
+def shares(hits: Floats, n: int) -> Limits:
+    """Mean over strata of (..., S) hits among n seeds each."""
+    return _score(np.asarray(hits, np.float64) / n, n, lambda q: q * (1 - q) / n)
+
+
+def superiority(x: Floats, y: Floats) -> Limits:
+    """P(X > Y) + P(X = Y) / 2 of (..., S, n) and (..., S, m) values, mean over strata."""
+    n, m = x.shape[-1], y.shape[-1]
+    above = np.sign(x[..., :, None] - y[..., None, :]) / 2 + 0.5
+
+    def spread(q: Floats) -> Floats:
+        same = (1 - q) / (2 - q) + q / (1 + q)
+        return np.asarray(q * (1 - q) / (n * m) * (1 + ((n + m) / 2 - 1) * same))
+
+    return _score(np.asarray(above.mean((-2, -1))), min(n, m), spread)
+
+
+def _score(parts: Floats, n: int, spread: Spread) -> Limits:
+    """The mean along the last axis, and where on either side it is just as far as chance goes."""
+    count, mean = parts.shape[-1], parts.mean(-1)
+    together = spread(mean)
+    inside = spread(parts).sum(-1) * n / max(n - 1, 1)
+    known = together > 0
+    shrunk = (inside + PRIOR * together) / np.where(known, (count + PRIOR) * together, 1)
+    factor = np.where(known, np.minimum(shrunk, 1), 1)
+
+    def limit(end: float) -> Floats:
+        near, far = mean.copy(), np.full_like(mean, end)
+        for _ in range(HALVINGS):
+            q = (near + far) / 2
+            reached = np.abs(q - mean) <= NORMAL * np.sqrt(factor * spread(q) / count)
+            near, far = np.where(reached, q, near), np.where(reached, far, q)
+        return np.asarray(near)
+
+    return Limits(mean, limit(0.0), limit(1.0))

@@ -1,0 +1,1 @@
+"""The derived tables: a file is a table."""

@@ -1,0 +1,87 @@
+"""budget.csv: how good the best of k random trials is expected to be.
+
+A grid of M settings (learning rates x gains of one cell) was tried with every seed. Of k drawn from
+it without replacement, the one that validates best is kept; the setting whose validation comes j-th
+from below is the best of them with probability
+
+    C(j - 1, k - 1) / C(M, k)
+
+so the expected test skill is exact, with no draws at all; equals share. Beyond M, all were tried.
+Source: dodge2019
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from seqbench.analysis import runs
+from seqbench.analysis.choose import attempts
+from seqbench.analysis.methods.statistics import Floats
+from seqbench.analysis.methods.strata import mean_of_means
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "kind": ("str", "cell: cells without a remedy; plain: remedies on the plain network"),
+    "tasks": ("str", runs.TASKS),
+    "name": ("str", "cell (its gains are settings of one) or remedy"),
+    "k": ("Int64", "random trials per seed, of which the one that validates best is kept"),
+    "grid": ("Int64", "settings there are, the most of any task"),
+    "strata": ("Int64", "tasks that everyone ran on"),
+    "seeds": ("Int64", "seeds in each of them"),
+    "skill": ("float64", "expected test skill"),
+    "low": ("float64", "95 % t interval over seeds, within tasks"),
+    "high": ("float64", "95 % t interval over seeds, within tasks"),
+}
+SERIES = ["task", "base", "remedy", "seed"]
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, sorted by kind, tasks, name and k."""
+    tried = attempts(tables.trials)
+    tried["base"] = [str(name).partition("@")[0] for name in tried["cell"]]
+    rows: list[tuple[object, ...]] = []
+    for tasks, frame in runs.scopes(tried):
+        parts = {
+            "cell": frame[frame["remedy"].eq("none")],
+            "plain": frame[frame["base"].eq(runs.PLAIN)],
+        }
+        for kind, part in parts.items():
+            rows += _rows(kind, tasks, part)
+    frame = runs.table(rows, COLUMNS)
+    return frame.sort_values(["kind", "tasks", "name", "k"], ignore_index=True)
+
+
+def _rows(kind: str, tasks: str, part: pd.DataFrame) -> list[tuple[object, ...]]:
+    if part.empty:
+        return []
+    name, series = ("base" if kind == "cell" else "remedy"), part.groupby(SERIES)
+    most = int(series.size().max())
+    rows: list[tuple[object, ...]] = []
+    for k in sorted({2**i for i in range(most.bit_length())} | {most}):
+        expected = expected_best(part, k)
+        factors = (name, "task", "seed")
+        levels, skill = runs.complete(expected, factors, "skill", {"remedy": "none"})
+        for who, own in zip(levels[name], skill, strict=True):
+            grid = int(expected["grid"][expected[name].eq(str(who))].max())
+            if own.size and k <= grid:
+                rows.append((kind, tasks, who, k, grid, *own.shape, *mean_of_means(own)))
+    return rows
+
+
+def expected_best(tried: pd.DataFrame, k: int) -> pd.DataFrame:
+    """SERIES, grid and skill: the expected test skill of the best of k, for every series."""
+    frame = tried[[*SERIES, "rank", "test_skill"]].copy()
+    frame["test_skill"] = frame.groupby([*SERIES, "rank"])["test_skill"].transform("mean")
+    frame = frame.sort_values([*SERIES, "rank"], kind="stable")
+    series = frame.groupby(SERIES)
+    place = np.asarray(series.cumcount() + 1, np.float64)
+    grid = np.asarray(series["rank"].transform("size"), np.float64)
+    frame["skill"] = chance_to_be_best(place, grid, k) * frame["test_skill"].to_numpy(np.float64)
+    return frame.groupby(SERIES).agg(skill=("skill", "sum"), grid=("rank", "size")).reset_index()
+
+
+def chance_to_be_best(place: Floats, grid: Floats, k: int) -> Floats:
+    """That the one in this place (1: worst) of a grid is the best of k drawn from it."""
+    drawn = np.minimum(k, grid)
+    return np.asarray(special.binom(place - 1, drawn - 1) / special.binom(grid, drawn))

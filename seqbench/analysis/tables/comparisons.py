@@ -1,0 +1,111 @@
+"""comparisons.csv: every remedy against `none`, same cell, same task, paired by seed.
+
+The same seed means the same initial weights and the same batches, so a difference of two trials
+is a paired difference; each side plays at its own learning rate, chosen on validation. One question
+is asked of every (task, cell): which of the remedies help it? So Holm corrects within it.
+"""
+
+from typing import cast
+
+import pandas as pd
+
+from seqbench.analysis.choose import GROUP, Key, attempts, firsts, places, tuned
+from seqbench.analysis.methods.statistics import (
+    ALPHA,
+    Floats,
+    can_show,
+    holm,
+    mean_interval,
+    sign_flip,
+)
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "task": ("str", "name in the matrix"),
+    "cell": ("str", "name in the matrix"),
+    "remedy": ("str", "name in the matrix, compared with none"),
+    "n": ("Int64", "pairs: seeds that both sides have"),
+    "difference": ("float64", "test skill, remedy minus none, mean over pairs"),
+    "difference_low": ("float64", "95 % t interval over pairs"),
+    "difference_high": ("float64", "95 % t interval over pairs"),
+    "p": ("float64", "two-sided sign-flip test"),
+    "p_holm": ("float64", "p, corrected for all remedies on the same task and cell (Holm)"),
+    "tolerance_difference": ("float64", "tolerance, remedy minus none"),
+    "verdict": ("str", "better, worse, no difference shown, too few seeds; empty: no comparison"),
+    "reason": ("str", "why there is no comparison"),
+}
+
+Pairs = dict[Key, Floats]
+
+
+def skills(trials: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
+    """Skill by task, cell, remedy and seed, at the chosen learning rates."""
+    return tuned(trials).groupby([*GROUP, "seed"])[of].mean()
+
+
+def paired(skill: "pd.Series[float]") -> Pairs:
+    """Remedy minus none, a number per seed that both have, for every (task, cell, remedy)."""
+    tried = skill.rename("with").reset_index()
+    keys = ["task", "cell", "seed"]
+    plain = tried[tried["remedy"] == "none"][[*keys, "with"]].rename(columns={"with": "without"})
+    both = tried[tried["remedy"] != "none"].merge(plain, on=keys).sort_values([*GROUP, "seed"])
+    differences = (both["with"] - both["without"]).to_numpy("float64")
+    return {key: differences[rows] for key, rows in places(both).items()}
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, as `seqbench.analysis` writes it."""
+    return compare(tables.trials)
+
+
+def compare(trials: pd.DataFrame) -> pd.DataFrame:
+    """The table described by COLUMNS, sorted by task, cell and remedy."""
+    pairs, ran = paired(skills(trials)), set(places(tuned(trials)))
+    tolerance = cast(dict[Key, float], attempts(trials).groupby(GROUP)["solved"].mean().to_dict())
+    first = firsts(trials)
+    said = first["reason"].where(first["reason"] != "", first["status"])
+    rows = [
+        dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)
+        for key, reason in cast(dict[Key, str], said.to_dict()).items()
+        if key[2] != "none"
+    ]
+    types = {name: kind for name, (kind, _) in COLUMNS.items()}
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    family = frame.groupby(["task", "cell"])["p"]
+    frame["p_holm"] = family.transform(lambda p: holm(p))
+    asked = frame.assign(many=family.transform("count"))[["n", "many", "difference", "p_holm"]]
+    frame["verdict"] = [_verdict(*row) for row in asked.to_numpy()]
+    return frame
+
+
+def _row(
+    key: Key, pairs: Pairs, ran: set[Key], tolerance: dict[Key, float], reason: str
+) -> dict[str, object]:
+    partner = (*key[:2], "none")
+    if key not in ran:
+        return {"n": 0, "reason": reason}
+    if partner not in ran:
+        return {"n": 0, "reason": "there is no trial without a remedy to compare with"}
+    if key not in pairs:
+        return {"n": 0, "reason": "no seed ran on both sides"}
+    interval = mean_interval(pairs[key])
+    return {
+        "n": len(pairs[key]),
+        "difference": interval.mean,
+        "difference_low": interval.low,
+        "difference_high": interval.high,
+        "p": sign_flip(pairs[key]),
+        "tolerance_difference": tolerance[key] - tolerance[partner],
+        "reason": "",
+    }
+
+
+def _verdict(n: int, many: int, difference: float, p_holm: float) -> str:
+    if not n:
+        return ""
+    if not can_show(int(n), int(many)):
+        return "too few seeds"
+    if p_holm >= ALPHA:
+        return "no difference shown"
+    return "better" if difference > 0 else "worse"

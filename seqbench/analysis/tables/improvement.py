@@ -1,0 +1,47 @@
+"""improvement.csv: how likely one run is better than another.
+
+P(X > Y) + P(X = Y) / 2 for a run of each, on the same task, averaged over tasks: 1/2 means that a
+coin decides. It does not say by how much; the averages do. On one task it is Mann and Whitney's U
+over the number of pairs.
+
+Source: mann1947, newcombe2006, agarwal2021
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from seqbench.analysis import runs
+from seqbench.analysis.methods.strata import superiority
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "kind": ("str", runs.KIND),
+    "tasks": ("str", runs.TASKS),
+    "name": ("str", "cell or remedy"),
+    "versus": ("str", "another cell; of remedies: none"),
+    "strata": ("Int64", "tasks, or (task, cell), that everyone ran on"),
+    "seeds": ("Int64", "seeds in each of them, on either side"),
+    "probability": ("float64", "that a run of name has the larger test skill; a tie is a half"),
+    "low": ("float64", "95 % score interval over seeds, within strata"),
+    "high": ("float64", "95 % score interval over seeds, within strata"),
+}
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, sorted by kind, tasks, name and versus."""
+    rows = [row for of in runs.gather(tables.trials) for row in _rows(of)]
+    frame = runs.table(rows, COLUMNS)
+    return frame.sort_values(["kind", "tasks", "name", "versus"], ignore_index=True)
+
+
+def _rows(of: runs.Runs) -> Iterator[tuple[object, ...]]:
+    for place, versus in enumerate(of.names):
+        if of.kind != "cell" and versus != "none":
+            continue
+        found = superiority(of.skill, of.skill[place])
+        for i, name in enumerate(of.names):
+            if name != versus:
+                limits = tuple(float(part[i]) for part in found)
+                yield (of.kind, of.tasks, name, versus, *of.skill.shape[1:], *limits)

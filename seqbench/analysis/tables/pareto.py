@@ -1,0 +1,64 @@
+"""pareto.csv: skill against what it costs, and which combinations are not beaten at their price.
+
+On the front is what no other reaches at a lower or equal cost. Only combinations that ran on every
+task are compared.
+"""
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import runs
+from seqbench.analysis.choose import GROUP
+from seqbench.analysis.methods.statistics import Floats
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "tasks": ("str", runs.TASKS),
+    "cell": ("str", "name in the matrix"),
+    "remedy": ("str", "name in the matrix"),
+    "on": ("Int64", "tasks it ran on"),
+    "of": ("Int64", "tasks there are"),
+    "skill": ("float64", "test skill at the chosen learning rates, mean over tasks"),
+    "parameters": ("float64", "weights of cell and readout, mean over tasks"),
+    "seconds": ("float64", "wall time per trial, mean over tasks"),
+    "bytes": ("float64", "largest memory of the jobs it was trained in, mean over tasks"),
+    "front_parameters": ("boolean", "no other has as much skill with as few parameters"),
+    "front_seconds": ("boolean", "no other has as much skill in as little time"),
+    "front_bytes": ("boolean", "no other has as much skill in as little memory"),
+}
+COSTS = ("parameters", "seconds", "bytes")
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, sorted by tasks, cell and remedy."""
+    ran = tables.summary[tables.summary["status"].eq("ok")]
+    memory = tables.costs.groupby(["task", "cell"])["peak_bytes"].max().astype("float64")
+    frame = ran[[*GROUP, "skill", "parameters", "wall_seconds", "past_only"]].merge(
+        memory.rename("bytes"), left_on=["task", "cell"], right_index=True, how="left"
+    )
+    frame = frame.rename(columns={"wall_seconds": "seconds"})
+    frame["parameters"] = frame["parameters"].astype("float64")
+    parts = [runs.table([], COLUMNS)]
+    for tasks, scope in runs.scopes(frame):
+        by = scope.groupby(["cell", "remedy"])
+        part = by[["skill", *COSTS]].mean().join(by.size().rename("on")).reset_index()
+        part = part.assign(tasks=tasks, of=scope["task"].nunique())
+        whole = part["on"].eq(part["of"])
+        for cost in COSTS:
+            price = part[cost].where(whole).to_numpy(np.float64)
+            part[f"front_{cost}"] = front(price, part["skill"].to_numpy(np.float64))
+        parts.append(part[list(COLUMNS)])
+    types = {name: kind for name, (kind, _) in COLUMNS.items()}
+    return pd.concat([part.astype(types) for part in parts], ignore_index=True)
+
+
+def front(cost: Floats, skill: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Whether no other has at least this skill at this cost or less, one of them strictly."""
+    known = np.isfinite(cost) & np.isfinite(skill)
+    order = np.lexsort((-skill, cost))
+    order = order[known[order]]
+    best = np.maximum.accumulate(np.append(-np.inf, skill[order]))[:-1]
+    found = np.zeros(len(cost), bool)
+    found[order[skill[order] > best]] = True
+    return found

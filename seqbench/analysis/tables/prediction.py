@@ -1,0 +1,119 @@
+"""prediction.csv: does the gradient of a newborn cell foretell what training finds?
+
+On one side the card of every cell and initialization, measured without training; on the other
+how far back it solved a task (`longest`), and its test skill where the answer lies in the past
+(`summary`). Spearman's rank correlation of the two, whatever it is; the interval resamples cells,
+because a cell's initializations are alike. Only remedies that act at birth have a card. A cell
+without a loop stays out: that it neither hands gradients back nor remembers is no finding.
+
+    half_life   steps in which the gradient halves; where it does not halve, it lasts for ever
+    distance    |exponent|: how far from neither vanishing nor exploding
+"""
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import runs
+from seqbench.analysis.methods.rank_correlation import FEWEST, rank_correlation
+from seqbench.analysis.order import needs_past
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "outcome": ("str", "longest: the longest lag solved; skill: mean test skill"),
+    "task": ("str", "name in the matrix; * for all together, by combinations that ran on all"),
+    "predictor": ("str", "half_life, or distance: the exponent without its sign"),
+    "n": ("Int64", "pairs: combinations of cell and initialization"),
+    "cells": ("Int64", "distinct cells among them"),
+    "rho": ("float64", "Spearman's rank correlation; empty: too few pairs, or all are equal"),
+    "low": ("float64", "95 % bootstrap interval over cells"),
+    "high": ("float64", "95 % bootstrap interval over cells"),
+    "reason": ("str", "why there is no correlation"),
+}
+PREDICTORS = ("half_life", "distance")
+OUTCOMES = ("longest", "skill")
+ALL = "*"
+PAIR = ["outcome", "task", "cell", "remedy"]
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, as `seqbench.analysis` writes it."""
+    found = pairs(tables)
+    groups = found.groupby(["outcome", "task"])
+    rows = [
+        {"outcome": outcome, "task": task, "predictor": predictor} | _row(group, predictor)
+        for (outcome, task), group in groups
+        for predictor in PREDICTORS
+    ]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    frame = frame.astype({name: kind for name, (kind, _) in COLUMNS.items()})
+    return frame.sort_values(["outcome", "task", "predictor"], ignore_index=True)
+
+
+def pairs(tables: Tables) -> pd.DataFrame:
+    """outcome, task, cell, remedy, value, half_life, distance, flow; sorted.
+
+    value: the lag, or the skill; of task *, the mean over tasks (of the lag: the geometric one).
+    """
+    both = pd.concat([_longest(tables), _skill(tables)], ignore_index=True)
+    merged = both.merge(_cards(tables.cards), on=["cell", "remedy"], how="inner")
+    return merged[runs.with_loop(merged)].sort_values(PAIR, ignore_index=True)
+
+
+def _cards(cards: pd.DataFrame) -> pd.DataFrame:
+    """What the cards foretell, with numbers where the table is empty."""
+    known = cards[cards["reason"] == ""]
+    slope = known["exponent"].astype("float64")
+    lasts = known["half_life"].astype("float64").fillna(np.inf)
+    return known[["cell", "remedy", "flow"]].assign(
+        half_life=lasts, distance=slope.abs().fillna(np.inf)
+    )
+
+
+def _longest(tables: Tables) -> pd.DataFrame:
+    """The longest lag solved: 0 where not even the shortest was, the last one where all were."""
+    table = tables.derived.get("longest")
+    if table is None or table.empty:
+        return _named(pd.DataFrame(columns=[*PAIR[1:], "value"]), "longest")
+    value = table["lag"].astype("float64").mask(table["limit"] == "less than", 0.0)
+    found = table[PAIR[1:]].assign(value=value).dropna(subset="value")
+    return _named(_with_all(found, by_ratio=True), "longest")
+
+
+def _skill(tables: Tables) -> pd.DataFrame:
+    """Mean test skill on tasks whose answer lies in the past alone."""
+    table = tables.derived["summary"]
+    past = table[needs_past(table)].dropna(subset="skill")
+    found = past[PAIR[1:]].assign(value=past["skill"].astype("float64"))
+    return _named(_with_all(found, by_ratio=False), "skill")
+
+
+def _named(found: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    return found.astype({"value": "float64"}).assign(outcome=outcome)[[*PAIR, "value"]]
+
+
+def _with_all(found: pd.DataFrame, *, by_ratio: bool) -> pd.DataFrame:
+    """The rows and, as task *, the mean over tasks of what ran on all of them."""
+    if found.empty:
+        return found
+    tasks = found["task"].nunique()
+    value = np.log1p(found["value"]) if by_ratio else found["value"]
+    means = found.assign(value=value, one=1)
+    means = means.groupby(["cell", "remedy"], as_index=False).agg({"value": "mean", "one": "sum"})
+    means = means[means["one"] == tasks].assign(task=ALL).drop(columns="one")
+    if by_ratio:
+        means["value"] = np.expm1(means["value"])
+    return pd.concat([found, means], ignore_index=True)
+
+
+def _row(group: pd.DataFrame, predictor: str) -> dict[str, object]:
+    """One correlation with its sizes."""
+    n, cells = len(group), int(group["cell"].nunique())
+    rho = rank_correlation(group[predictor], group["value"], list(group["cell"]))
+    reason = ""
+    if n < FEWEST:
+        reason = f"too few pairs: {n} of at least {FEWEST}"
+    elif np.isnan(rho.mean):
+        reason = "all pairs are equal on one side"
+    sizes: dict[str, object] = {"n": n, "cells": cells, "reason": reason}
+    return sizes | {"rho": rho.mean, "low": rho.low, "high": rho.high}

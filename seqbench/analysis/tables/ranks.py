@@ -1,0 +1,100 @@
+"""ranks.csv: who comes first how often, and who cannot be told apart.
+
+Within every stratum (a task, or a task and a cell) the names are ranked by mean test skill over
+seeds, 1 is best, equals share a rank. Friedman's test asks whether all k mean ranks over N strata
+could be the same; if it finds a difference, two of them differ where they are further apart than
+
+    CD = q sqrt(k (k + 1) / (6 N)),    q = 5 % point of the studentized range / sqrt(2)   (Nemenyi)
+
+Names that share a letter cannot be told apart. For remedies over tasks and cells the strata of one
+task are alike, so their N counts too much.
+Source: friedman1937, demsar2006
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from seqbench.analysis import runs
+from seqbench.analysis.methods.statistics import ALPHA, LEVEL, Floats
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "kind": ("str", runs.KIND),
+    "tasks": ("str", runs.TASKS),
+    "name": ("str", "cell or remedy"),
+    "strata": ("Int64", "tasks, or (task, cell), in which all were ranked"),
+    "rank": ("float64", "mean rank by test skill, 1 is best"),
+    "group": ("str", "letters; those that share one cannot be told apart"),
+    "of": ("Int64", "names that were ranked"),
+    "friedman": ("float64", "Friedman's statistic, corrected for ties"),
+    "p": ("float64", "its p: all ranks could be the same"),
+    "critical": ("float64", "Nemenyi's critical difference of two mean ranks, 5 %"),
+}
+
+
+class Ranked(NamedTuple):
+    """What the ranks of k names over N strata say."""
+
+    ranks: Floats
+    groups: list[str]
+    friedman: float
+    p: float
+    critical: float
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, sorted by kind, tasks, rank and name."""
+    rows = []
+    for of in runs.gather(tables.trials):
+        found = rank(of.skill.mean(-1))
+        rows += [
+            (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *found[2:])
+            for name, mean, group in zip(of.names, found.ranks, found.groups, strict=True)
+        ]
+    frame = runs.table(rows, COLUMNS)
+    return frame.sort_values(["kind", "tasks", "rank", "name"], ignore_index=True)
+
+
+def rank(skill: Floats) -> Ranked:
+    """Of (names, strata) values, larger is better."""
+    k, n = skill.shape
+    ranks = stats.rankdata(-skill, axis=0)
+    means = ranks.mean(1)
+    spread = float(((ranks - (k + 1) / 2) ** 2).sum())  # less than k (k^2 - 1) N / 12 with ties
+    between = float(((means - (k + 1) / 2) ** 2).sum())
+    friedman = n**2 * (k - 1) * between / spread if spread else np.nan
+    p = float(stats.chi2.sf(friedman, k - 1))
+    critical = critical_difference(k, n)
+    # without a difference shown at all, everybody is in one group
+    apart = critical if p < ALPHA else np.inf
+    return Ranked(means, letters(means, apart), friedman, p, critical)
+
+
+def critical_difference(k: int, n: int) -> float:
+    """By how much two of k mean ranks over n strata must differ, at 5 %."""
+    q = float(stats.studentized_range.ppf(LEVEL, k, np.inf)) / np.sqrt(2)
+    return float(q * np.sqrt(k * (k + 1) / (6 * n)))
+
+
+def letters(means: Floats, apart: float) -> list[str]:
+    """a for the group that the best belongs to, and so on; one name may be in several groups."""
+    order = np.argsort(means, kind="stable")
+    ordered = means[order]
+    reach = np.searchsorted(ordered, ordered + apart * (1 + 1e-12), side="right")
+    groups = [""] * len(means)
+    last, letter = 0, 0
+    for first, end in enumerate(reach):
+        if end > last:  # a group that is not inside the one before
+            for place in order[first:end]:
+                groups[place] += _letter(letter)
+            last, letter = int(end), letter + 1
+    return groups
+
+
+def _letter(i: int) -> str:
+    """a to z, then A to Z; a table of more groups shares the last."""
+    return "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[min(i, 51)]

@@ -1,0 +1,55 @@
+"""sensitivity.csv: what becomes of skill and success at every learning rate that was tried.
+
+The tuned score says how good a combination can be; this says how much luck or tuning that takes.
+"""
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis.choose import GROUP, attempts, tuned
+from seqbench.analysis.methods.statistics import mean_intervals, wilsons
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "task": ("str", "name in the matrix"),
+    "cell": ("str", "name in the matrix"),
+    "remedy": ("str", "name in the matrix"),
+    "learning_rate": ("float64", "step size; empty for closed form"),
+    "chosen": ("boolean", "it validates best"),
+    "n": ("Int64", "seeds"),
+    "skill": ("float64", "test skill, mean over seeds"),
+    "skill_low": ("float64", "95 % t interval over seeds"),
+    "skill_high": ("float64", "95 % t interval over seeds"),
+    "lost": ("float64", "skill at the chosen learning rate minus this one"),
+    "solved": ("Int64", "seeds that met the pass mark on test"),
+    "share": ("float64", "solved / n"),
+    "share_low": ("float64", "95 % Wilson interval"),
+    "share_high": ("float64", "95 % Wilson interval"),
+}
+KEY = [*GROUP, "learning_rate"]
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, sorted by task, cell, remedy and learning rate."""
+    tried = attempts(tables.trials)
+    by = tried.groupby(KEY, dropna=False, sort=True)
+    frame = by.agg(
+        n=("solved", "size"),
+        skill=("test_skill", "mean"),
+        deviation=("test_skill", "std"),
+        solved=("solved", "sum"),
+    ).reset_index()
+    best = tuned(tables.trials).groupby(GROUP).agg(rate=("learning_rate", "first"))
+    frame = frame.merge(best, left_on=GROUP, right_index=True, how="left")
+    same = frame["learning_rate"].eq(frame["rate"])
+    frame["chosen"] = same | (frame["learning_rate"].isna() & frame["rate"].isna())
+    top = frame[frame["chosen"]].set_index(GROUP)["skill"].rename("top")
+    frame = frame.merge(top, left_on=GROUP, right_index=True, how="left")
+    frame["lost"] = frame["top"] - frame["skill"]
+    n, solved = (frame[name].to_numpy(np.float64) for name in ("n", "solved"))
+    skill, deviation = (frame[name].to_numpy(np.float64) for name in ("skill", "deviation"))
+    frame["skill_low"], frame["skill_high"] = mean_intervals(skill, deviation, n)
+    frame["share"], frame["share_low"], frame["share_high"] = wilsons(solved, n)
+    types = {name: kind for name, (kind, _) in COLUMNS.items()}
+    return frame[list(COLUMNS)].astype(types)

@@ -1,0 +1,132 @@
+"""summary.csv: one row per (task, cell, remedy), holes included with their reason.
+
+Test scores are those of the learning rate chosen on validation; tolerance, divergence and what the
+gradients did are over every learning rate tried.
+"""
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis.choose import GROUP, RAN, attempts, firsts, places, tuned
+from seqbench.analysis.methods.statistics import Interval, mean_interval, wilson
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "task": ("str", "name in the matrix"),
+    "cell": ("str", "name in the matrix"),
+    "remedy": ("str", "name in the matrix"),
+    "status": ("str", "ok if any trial ran; else not_applicable, failed or timeout"),
+    "reason": ("str", "why there is no score, or the first thing that went wrong"),
+    "learning_rate": ("float64", "chosen on validation; empty for closed form"),
+    "n": ("Int64", "seeds at the chosen learning rate"),
+    "skill": ("float64", "test skill (0 chance, 1 perfect), mean over seeds"),
+    "skill_low": ("float64", "95 % t interval over seeds"),
+    "skill_high": ("float64", "95 % t interval over seeds"),
+    "score": ("float64", "test score in the unit of the metric, mean over seeds"),
+    "score_low": ("float64", "95 % t interval over seeds"),
+    "score_high": ("float64", "95 % t interval over seeds"),
+    "metric": ("str", "name of the score"),
+    "chance": ("float64", "score of the best predictor that does not see the input"),
+    "pass_mark": ("float64", "score at which the task counts as solved"),
+    "larger_is_better": ("boolean", "direction of the score"),
+    "solved": ("Int64", "seeds that met the pass mark on test, at the chosen learning rate"),
+    "solved_low": ("float64", "95 % Wilson interval of solved / n"),
+    "solved_high": ("float64", "95 % Wilson interval of solved / n"),
+    "steps_to_solve": ("float64", "updates until solved, median of the solved seeds"),
+    "tolerance": ("float64", "share of all (learning rate, seed) trials that are solved"),
+    "tolerance_n": ("Int64", "number of (learning rate, seed) trials"),
+    "diverged": ("Int64", "trials that diverged, over all learning rates; their scores count"),
+    "unscored": ("Int64", "trials without a score, over all learning rates; counted as chance"),
+    "explosions": (
+        "float64",
+        "share of updates with a gradient norm over ten medians, mean over trials that trained",
+    ),
+    "spikes": ("float64", "share of updates with a loss over twice the first, mean likewise"),
+    "grad_norm_max": ("float64", "largest gradient norm before the remedy changed it"),
+    "altered": (
+        "float64",
+        "share of updates whose gradient norm the remedy changed, mean likewise",
+    ),
+    "final_drop": ("float64", "best minus last validation skill, mean: collapse"),
+    "parameters": ("Int64", "weights of cell and readout"),
+    "wall_seconds": ("float64", "time per trial, mean"),
+    "acts_at": ("str", "verbs of the remedy, joined by +"),
+    "lag": ("Int64", "steps back to the farthest input that the answer needs"),
+    "past_only": ("boolean", "the input of the step that is asked does not help"),
+    "io_shape": ("str", "one_to_one, one_to_many, many_to_one, many_to_many"),
+    "updates": ("Int64", "update budget"),
+    "optimizer": ("str", "sgd, rmsprop or adam"),
+    "hidden": ("Int64", "hidden units"),
+}
+FACTS = [
+    "metric", "chance", "pass_mark", "larger_is_better", "parameters", "acts_at", "lag",
+    "past_only", "io_shape", "updates", "optimizer", "hidden",
+]  # fmt: skip
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, as `seqbench.analysis` writes it."""
+    return summarize(tables.trials, tables.costs)
+
+
+def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """The table described by COLUMNS, sorted by task, cell and remedy."""
+    parts: list[pd.DataFrame | pd.Series] = [
+        _status(trials),
+        _scores(tuned(trials)),
+        _behavior(attempts(trials), costs),
+    ]
+    frame = firsts(trials)[FACTS].join(parts).reset_index()
+    return frame[list(COLUMNS)].astype({name: kind for name, (kind, _) in COLUMNS.items()})
+
+
+def _status(trials: pd.DataFrame) -> pd.DataFrame:
+    first = firsts(trials)["status"]
+    ran = firsts(trials[trials["status"].isin(RAN)]).index
+    reason = firsts(trials[trials["reason"] != ""])["reason"].reindex(first.index).fillna("")
+    return pd.DataFrame({"status": first.mask(first.index.isin(ran), "ok"), "reason": reason})
+
+
+def _scores(best: pd.DataFrame) -> pd.DataFrame:
+    """What was reached at the chosen learning rate."""
+    steps = best["steps_to_solve"].where(best["solved"]).astype("float64")
+    frame = (
+        best.assign(steps=steps)
+        .groupby(GROUP)
+        .agg(
+            learning_rate=("learning_rate", "first"),
+            n=("solved", "size"),
+            solved=("solved", "sum"),
+            steps_to_solve=("steps", "median"),
+        )
+    )
+    rows = places(best).values()
+    for name in ("skill", "score"):
+        values = best[f"test_{name}"].to_numpy("float64")
+        _put(frame, name, [mean_interval(values[some]) for some in rows])
+    _put(frame, "share", [wilson(k, n) for k, n in frame[["solved", "n"]].to_numpy()])
+    return frame.rename(columns={"share_low": "solved_low", "share_high": "solved_high"})
+
+
+def _put(frame: pd.DataFrame, name: str, intervals: list[Interval]) -> None:
+    """Add an interval per row as the columns name, name_low and name_high."""
+    columns = [name, f"{name}_low", f"{name}_high"]
+    frame[columns] = np.array(intervals, dtype=float).reshape(-1, 3)
+
+
+def _behavior(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """What happened in training, over all learning rates."""
+    by = tried.assign(
+        diverged=tried["status"] == "diverged",
+        final_drop=tried["valid_skill"] - tried["final_valid_skill"],
+    ).groupby(GROUP)
+    means = by[["explosions", "spikes", "altered", "final_drop"]].mean()
+    others = by.agg(
+        tolerance=("solved", "mean"),
+        tolerance_n=("solved", "size"),
+        diverged=("diverged", "sum"),
+        unscored=("unscored", "sum"),
+        grad_norm_max=("grad_norm_max", "max"),
+    )
+    return others.join([means, costs.groupby(GROUP)["wall_seconds"].mean()], how="left")

@@ -1,0 +1,96 @@
+"""survival.csv: after how many updates a task is solved, where some trials never solve it.
+
+A mean over the trials that solved it would leave out the worst; so the others count as "not yet"
+(Kaplan and Meier). At the learning rate chosen on validation, a trial is solved when its validation
+meets the pass mark. One that does not is watched until it ended; one that diverged would never have
+solved it, so it is watched to the end of its budget. What is solved in closed form takes no updates
+and is left out.
+
+Steps of different tasks are not put together; the log-rank test over several tasks is stratified.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import runs
+from seqbench.analysis.choose import tuned
+from seqbench.analysis.methods import kaplan_meier
+from seqbench.analysis.methods.kaplan_meier import Timed
+from seqbench.analysis.methods.statistics import holm
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "kind": ("str", "cell: cells without a remedy; plain: remedies on the plain network"),
+    "task": ("str", "name in the matrix; * all of them; *past those whose answer lies in the past"),
+    "name": ("str", "cell or remedy"),
+    "n": ("Int64", "trials: seeds, of all these tasks"),
+    "solved": ("Int64", "of them, those whose validation met the pass mark"),
+    "median": ("float64", "updates until half of them did; empty: not within the budget"),
+    "low": ("float64", "95 % interval of the median"),
+    "high": ("float64", "95 % interval of the median; empty: not within the budget"),
+    "versus": ("str", "what it is compared with: none, of cells the plain network"),
+    "excess": ("float64", "trials solved beyond those expected; above 0: sooner or more often"),
+    "p": ("float64", "log-rank test, over several tasks stratified"),
+    "p_holm": ("float64", "the same, corrected for all that are compared on these tasks (Holm)"),
+}
+Groups = dict[str, dict[str, Timed]]  # by task, by name
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """The derived table, sorted by kind, task and name."""
+    frame = watched(tables.trials)
+    past = set(frame.loc[frame["past_only"], "task"])
+    rows = [row for kind in ("cell", "plain") for row in _rows(kind, groups(frame, kind), past)]
+    made = runs.table(rows, {name: COLUMNS[name] for name in list(COLUMNS)[:-1]})
+    family = made.groupby(["kind", "task"])["p"]
+    made["p_holm"] = family.transform(lambda p: holm(p)).astype("float64")
+    return made.sort_values(["kind", "task", "name"], ignore_index=True)
+
+
+def watched(trials: pd.DataFrame) -> pd.DataFrame:
+    """Tuned trials that were trained by updates, with `time` and `event`."""
+    best = tuned(trials)
+    best = best[best["learning_rate"].notna() & best["updates"].notna()].copy()
+    steps, stopped, budget = (
+        best[name].astype("float64") for name in ("steps_to_solve", "stopped_at", "updates")
+    )
+    until = stopped.where(best["status"].ne("diverged"), budget).fillna(budget)
+    best["event"] = steps.notna()
+    best["time"] = steps.fillna(until)
+    best["past_only"] = best["past_only"].astype("boolean").fillna(False).astype(bool)
+    return best
+
+
+def groups(frame: pd.DataFrame, kind: str) -> Groups:
+    """Times and events of one kind: of cells without a remedy, or of remedies on the plain one."""
+    name, rest = ("cell", "remedy") if kind == "cell" else ("remedy", "cell")
+    part = frame[frame[rest].eq("none" if kind == "cell" else runs.PLAIN)]
+    found: Groups = {}
+    for (task, who), own in part.groupby(["task", name], sort=True):
+        timed = (own["time"].to_numpy("float64"), own["event"].to_numpy(bool))
+        found.setdefault(str(task), {})[str(who)] = timed
+    return found
+
+
+def _rows(kind: str, of: Groups, past: set[str]) -> Iterator[tuple[object, ...]]:
+    scopes = {task: [task] for task in of}
+    scopes |= {"*": list(of), "*past": [task for task in of if task in past]}
+    versus = runs.PLAIN if kind == "cell" else "none"
+    for scope, tasks in scopes.items():
+        for name in sorted({name for task in tasks for name in of[task]}):
+            own = [of[task][name] for task in tasks if name in of[task]]
+            n, solved = sum(len(event) for _, event in own), sum(int(e.sum()) for _, e in own)
+            pairs = [
+                (of[task][name], of[task][versus])
+                for task in tasks
+                if name != versus and {name, versus} <= of[task].keys()
+            ]
+            test = kaplan_meier.compared(pairs) if pairs else (np.nan, np.nan)
+            middle = (np.nan,) * 3
+            if scope in of:
+                found = kaplan_meier.median(kaplan_meier.curve(*own[0]))
+                middle = tuple(np.nan if np.isinf(x) else x for x in found)  # type: ignore[assignment]
+            yield (kind, scope, name, n, solved, *middle, versus if pairs else "", *test)

@@ -1,0 +1,188 @@
+"""The comparison in words for a terminal, the most important first."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+import pandas as pd
+
+from seqbench import terminal
+from seqbench.compare import Comparison
+from seqbench.compare.others import surroundings
+from seqbench.compare.scores import VERDICTS
+from seqbench.report.numbers import NOTHING, exists, listed, plural, short, signed
+
+MOST = 20  # rows of a section; the files have all
+SHOWN = ("no longer runs", "worse", "better", "runs now")
+FASTER = 1.1  # ratios of times nearer to 1 are not printed
+
+
+def lines(found: Comparison) -> Iterator[str]:
+    """The lines, without line ends, none wider than the terminal."""
+    for line in _lines(found):
+        indent = line[: len(line) - len(line.lstrip())]
+        yield from [line] if len(line) <= terminal.width() else terminal.hung(indent, line.strip())
+
+
+def _lines(found: Comparison) -> Iterator[str]:
+    yield f"old: {found.old.name} ({plural(len(found.old.trials), 'trial')})"
+    yield f"new: {found.new.name} ({plural(len(found.new.trials), 'trial')})"
+    yield ""
+    yield from _headline(found.scores)
+    yield from _table(
+        "Claims whose verdict changed",
+        ["claim", "old", "new"],
+        found.claims[["claim", "old", "new"]].astype("str").to_numpy(),
+    )
+    yield from _scores(found.scores)
+    yield from _pooled(found.pooled)
+    yield from _settings(found.scores)
+    yield from _pairs("Verdicts against none that changed", found.verdicts)
+    yield from _pairs("Longest lags solved that changed", found.longest)
+    yield from _times(found)
+    for side in ("old", "new"):
+        yield from _only(found.scores, side)
+
+
+def _headline(scores: pd.DataFrame) -> Iterator[str]:
+    counts = scores["verdict"].value_counts()
+    same, total = int(counts.get("bit-identical", 0)), len(scores)
+    ran = total - int(counts.get("no score", 0))
+    if same == ran and total:
+        yield f"Bit-identical: all {plural(ran, 'combination')} with a score have the same numbers."
+        return
+    yield f"{plural(total, 'combination')} of task, cell and remedy:"
+    for name in VERDICTS:
+        if name in counts:
+            yield f"  {counts[name]:>6,}  {name}"
+    asked = scores[
+        scores["verdict"].isin(("worse", "better", "no difference shown", "too few seeds"))
+    ]
+    outside = int(((asked["low"] > 0) | (asked["high"] < 0)).sum())
+    with_interval = int(asked["low"].notna().sum())
+    if with_interval:
+        yield (
+            f"Of {plural(with_interval, 'interval')} of a difference, {outside} leave out 0; about "
+            f"{short(0.05 * with_interval)} would do so by chance alone."
+        )
+
+
+def _scores(scores: pd.DataFrame) -> Iterator[str]:
+    heads = ["task", "cell", "remedy", "verdict", "old", "new", "difference", "p, Holm"]
+    shown = scores[scores["verdict"].isin(SHOWN)]
+    yield from _table("What changed beyond noise", heads, [_score(row) for row in _rows(shown)])
+    unsure = scores[scores["verdict"].isin(("no difference shown", "too few seeds"))]
+    outside = unsure[(unsure["low"] > 0) | (unsure["high"] < 0)]
+    yield from _table(
+        "Not shown, but the interval leaves out 0", heads, [_score(row) for row in _rows(outside)]
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _score(row: dict[str, object]) -> list[str]:
+    sides = [
+        short(row[f"skill_{side}"]) if exists(row[f"skill_{side}"]) else str(row[f"status_{side}"])
+        for side in ("old", "new")
+    ]
+    names = [str(row[name]) for name in ("task", "cell", "remedy", "verdict")]
+    return [*names, *sides, _interval(row), short(row["p_holm"])]
+
+
+def _interval(row: dict[str, object]) -> str:
+    if not exists(row["low"]):
+        return signed(row["difference"])
+    return f"{signed(row['difference'])} [{signed(row['low'])}, {signed(row['high'])}]"
+
+
+def _pooled(pooled: pd.DataFrame) -> Iterator[str]:
+    heads = ["over", "name", "verdict", "difference", "n", "p, Holm"]
+    sure = pooled["verdict"].isin(("worse", "better"))
+    shown = pooled[sure | pooled["over"].eq("all")]
+    yield from _table(
+        "Over many combinations",
+        heads,
+        [
+            [str(r["over"]), str(r["name"]), str(r["verdict"]), _interval(r), str(r["n"])]
+            + [short(r["p_holm"])]
+            for r in _rows(shown)
+        ],
+    )
+
+
+def _settings(scores: pd.DataFrame) -> Iterator[str]:
+    """Alike changes are named once, with the tasks they hold for."""
+    other = scores[scores["settings"].ne("")]
+    rows = [
+        [
+            words,
+            listed(sorted(set(own["task"])), 4),
+            str(len(own)),
+            signed(own["difference"].mean()),
+        ]
+        for words, own in other.groupby("settings", sort=False)
+    ]
+    heads = ["what", "tasks", "combinations", "mean difference"]
+    yield from _table("Other settings, so not tested", heads, rows)
+
+
+def _pairs(title: str, frame: pd.DataFrame) -> Iterator[str]:
+    names = [str(name) for name in frame]
+    yield from _table(title, names, frame[names].astype("str").to_numpy())
+
+
+def _times(found: Comparison) -> Iterator[str]:
+    before, after = surroundings(found.old), surroundings(found.new)
+    for name in before:
+        if before[name] != after[name]:
+            was, now = (listed(side[name]) or NOTHING for side in (before, after))
+            yield ""
+            yield f"Other {name}: {was} → {now}. Times, and last digits, may differ for that."
+    times = found.times
+    far = (times["ratio"] > FASTER) | (times["ratio"] < 1 / FASTER)
+    shown = times[far | times["over"].eq("all")]
+    yield from _table(
+        "Processor time of the trials in both",
+        ["over", "name", "trials", "old, s", "new, s", "ratio"],
+        [
+            [str(r["over"]), str(r["name"]), str(r["trials"]), short(r["seconds_old"])]
+            + [short(r["seconds_new"]), short(r["ratio"])]
+            for r in _rows(shown)
+        ],
+    )
+
+
+def _only(scores: pd.DataFrame, side: str) -> Iterator[str]:
+    own = scores[scores["verdict"].eq(f"only in the {side} run")]
+    other = scores[scores[f"status_{'new' if side == 'old' else 'old'}"].ne("")]
+    if own.empty:
+        return
+    whole = [
+        f"{kind} {name}"
+        for kind in ("task", "cell", "remedy")
+        for name in sorted(set(own[kind]) - set(other[kind]))
+    ]
+    yield ""
+    yield f"Only in the {side} run: {plural(len(own), 'combination')}" + (
+        f", among them every one of {listed(whole, 8)}." if whole else "."
+    )
+
+
+def _table(title: str, heads: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A title and aligned columns; nothing where there are no rows."""
+    lines = [list(map(str, row)) for row in rows]
+    if not lines:
+        return
+    yield ""
+    yield title
+    yield from terminal.table("  ", [list(heads), *lines[:MOST]])
+    if len(lines) > MOST:
+        yield f"  ... {len(lines) - MOST:,} more; --csv or --json FILE has all"
+
+
+def to_json(found: Comparison) -> str:
+    """All tables as JSON, a list of rows each."""
+    tables = {k: json.loads(t.to_json(orient="records")) for k, t in found.tables().items()}
+    runs = {"old": found.old.name, "new": found.new.name}
+    return json.dumps(runs | tables, indent=1, ensure_ascii=False) + "\n"

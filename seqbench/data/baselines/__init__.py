@@ -1,0 +1,1 @@
+"""What guessing and the simplest rules achieve: chance levels and pass marks of real data."""

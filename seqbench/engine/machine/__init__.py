@@ -1,0 +1,1 @@
+"""The machine: device, memory, recorded graphs, and the store of finished trials."""

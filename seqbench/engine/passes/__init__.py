@@ -1,0 +1,1 @@
+"""A network over whole sequences: as kernels, as a scan, or step by step."""

@@ -1,0 +1,1 @@
+"""Scores on held-out sequences: validation, test, longer tests, beam search, samples."""

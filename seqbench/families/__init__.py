@@ -1,1 +1,0 @@
-"""What several variants of one family share; each of them remains a file of its own."""

@@ -1,0 +1,1 @@
+"""What the figures share: one style, and the kinds of plots that several of them use."""

@@ -1,0 +1,51 @@
+"""The tables `cards` and `propagation` of a matrix: cells by initialization.
+
+A matrix trains cells within networks (layers, directions, front ends); the card is of the cell by
+itself, with the matrix's knobs and hidden units.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from seqbench import records, registry
+from seqbench.errors import InputError
+from seqbench.matrix import Matrix
+from seqbench.newborn.card import measure
+from seqbench.newborn.weights import AT_BIRTH
+from seqbench.remedy import Remedy
+
+NONE = "none"
+
+
+def at_birth(matrix: Matrix) -> dict[str, Remedy]:
+    """The remedies of a matrix that shape nothing but the weights at birth, and doing nothing."""
+    loaded: dict[str, Remedy] = {}
+    for name, knobs in matrix.remedies.items():
+        with suppress(InputError):  # one that does not load: its trials say why
+            loaded[name] = registry.load_remedy(name, knobs)
+    some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_BIRTH}
+    return {NONE: Remedy()} | some
+
+
+def write(matrix: Matrix) -> None:
+    """Measure every cell of the matrix and write results/cards.parquet and propagation.parquet.
+
+    Raises:
+        InputError: the results folder cannot be written.
+    """
+    cards: list[records.Row] = []
+    propagation: list[records.Row] = []
+    remedies, hidden = at_birth(matrix), matrix.train.hidden
+    for name, knobs in sorted(matrix.cells.items()):
+        try:
+            cell = registry.load_cell(name, knobs)
+        except InputError as error:
+            cards.append({"cell": name, "remedy": NONE, "reason": str(error)})
+            continue
+        for label, remedy in sorted(remedies.items()):
+            found = measure(cell, remedy, hidden=hidden)
+            cards.append(found.row(name, label))
+            propagation += found.rows(name, label)
+    folder = Path(matrix.results)
+    records.write(folder / "cards.parquet", "cards", cards)
+    records.write(folder / "propagation.parquet", "propagation", propagation)

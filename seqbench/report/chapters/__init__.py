@@ -1,0 +1,1 @@
+"""The chapters: a file is a chapter."""

@@ -1,0 +1,87 @@
+"""The report as a paper: Typst sets the same dictionary that the page shows.
+
+Text comes from a JSON file and stays text. The document bears no date, and only the fonts that
+travel with Typst are used, so the same tables give the same bytes on every machine.
+"""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import cast
+from xml.etree import ElementTree
+
+import typst
+
+from seqbench.report.chapter import Chapter, Entry, Table
+from seqbench.report.content import HOME, Content
+from seqbench.report.editions import svg
+from seqbench.report.editions.layout import fit
+
+INTERACTIVE = ("runs", "behind")  # what only a page can show
+LONG = 25  # rows; a longer table stands in the appendix
+LINE, FULL = 16.8, 590.4  # a line of text in cm, and the points of a drawing that fills it
+MOST = 600  # rows; the rest of a longer one is on the page and in its file
+
+
+def _shape(path: Path) -> tuple[float, float]:
+    """Width (cm) at which a drawing has the type of all others, and its height over its width."""
+    width, height = svg.size(ElementTree.fromstring(path.read_bytes()))
+    return LINE * min(1.0, width / FULL), height / width
+
+
+def _has_data(drawing: Path) -> bool:
+    """Whether its table has a row; a drawing without one only says so."""
+    table = drawing.with_suffix(".csv")
+    return not table.exists() or table.read_bytes().count(b"\n") > 1
+
+
+def _printed(table: Table) -> dict[str, object]:
+    """A table as it is printed: text only, with its layout."""
+    heads = [column["label"] for column in table["columns"]]
+    rows = _texts(table["rows"])
+    made = fit(heads, rows)
+    return {
+        "name": table["name"],
+        "title": table["title"],
+        "note": table["note"],
+        "heads": heads,
+        "rows": rows[:MOST],
+        "left": max(0, len(rows) - MOST),
+        "late": len(rows) > LONG or made.wide,
+    } | made._asdict()
+
+
+def _texts(rows: list[list[Entry]]) -> list[list[str]]:
+    return [[str(text) for text, _ in row] for row in rows]
+
+
+def paper(content: Content) -> Content:
+    """The dictionary without what only a page shows, its tables laid out."""
+    kept = {name: value for name, value in content.items() if name not in INTERACTIVE}
+    chapters = cast(dict[str, Chapter], content["chapters"])
+    kept["chapters"] = {
+        name: {"words": own["words"], "tables": [_printed(table) for table in own["tables"]]}
+        for name, own in chapters.items()
+    }
+    tasks = cast(list[dict[str, object]], content["tasks"])
+    kept["tasks"] = [{k: v for k, v in task.items() if k != "full"} for task in tasks]
+    return kept
+
+
+def render(content: Content, figures: Path) -> bytes:
+    """The document. `figures`: the folder with the drawings."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        shapes = {}
+        for path in filter(_has_data, sorted(figures.glob("*.svg"))):
+            shutil.copy(path, root / path.name)
+            shapes[path.stem] = _shape(path)
+        whole = paper(content) | {"shapes": shapes}
+        text = json.dumps(whole, allow_nan=False, ensure_ascii=False)
+        (root / "content.json").write_text(text, encoding="utf-8")
+        for template in sorted((HOME / "templates").glob("*.typ")):
+            shutil.copy(template, root / template.name)
+        return typst.compile(
+            str(root / "report.typ"), root=str(root), ignore_system_fonts=True, timestamp=0
+        )

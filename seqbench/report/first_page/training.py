@@ -1,0 +1,84 @@
+"""The sentences on how everything was trained, and on how that ended."""
+
+import pandas as pd
+
+from seqbench.analysis import order
+from seqbench.analysis.tidy import Tables
+from seqbench.report import facts
+from seqbench.report.first_page import missing
+from seqbench.report.numbers import listed, named, plural, short
+
+OPTIMIZERS = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
+
+
+def failures(tables: Tables) -> str:
+    """What did not end well, in numbers; the provenance lists every case."""
+    status = tables.trials.status
+    n = {name: int(status.eq(name).sum()) for name in ("diverged", "failed", "timeout")}
+    absent = int(status.eq("not_applicable").sum())
+    if not len(status):
+        return "No trial was found: nothing was run."
+    lost = int(tables.trials.reason[status.eq("failed")].map(missing.absent).ne("").sum())
+    ran = [
+        f"{n['diverged']} diverged (they count, with their best weights before or as chance)",
+        f"{n['failed']} failed" + (f" ({lost} for missing data)" if lost else ""),
+        f"{n['timeout']} ran out of time",
+    ]
+    bad = listed([part for part in ran if part[0] != "0"])
+    total = facts.trial_count(tables.trials)
+    text = (
+        f"Of {plural(total, 'trial')}, {bad}."
+        if bad
+        else f"{_all(total)} completed: none diverged, failed or ran out of time."
+    )
+    verb = "does" if absent == 1 else "do"
+    tail = (
+        f" In addition, {plural(absent, 'combination')} of task, cell and remedy {verb} not apply."
+    )
+    return text + (tail if absent else "")
+
+
+def _all(trials: int) -> str:
+    return "The only trial was" if trials == 1 else f"All {trials:,} trials were"
+
+
+def setting(tables: Tables) -> str:
+    """How every combination was trained; tasks that were trained alike are named together."""
+    trials = tables.trials[tables.trials.seed.notna()]
+    if trials.empty:
+        return "Nothing was trained."
+    alike: dict[str, list[str]] = {}
+    for task in order.tasks(trials):
+        alike.setdefault(_trained(trials[trials.task.eq(task)]), []).append(task)
+    if len(alike) == 1:
+        return f"Every combination was trained with {next(iter(alike))}."
+    return " ".join(f"On {named(names)}: {how}." for how, names in alike.items())
+
+
+def _trained(trials: pd.DataFrame) -> str:
+    """Optimizer, budget, sizes, seeds and the grid of learning rates."""
+    rates = [short(rate) for rate in sorted(trials.learning_rate.dropna().unique())]
+    grid = f" and learning rate{'s' if len(rates) > 1 else ''} {listed(rates, 99)}" if rates else ""
+    return (
+        f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates of "
+        f"{_values(trials, 'batch')} sequences, {_units(trials)}, "
+        f"{plural(trials.seed.nunique(), 'seed')}{grid}"
+    )
+
+
+def _units(trials: pd.DataFrame) -> str:
+    """32 hidden units; where weights were matched, their range and that of the weights."""
+    if not trials["match"].eq("parameters").any():
+        return f"{_values(trials, 'hidden')} hidden units"
+    ends = [(trials[name].min(), trials[name].max()) for name in ("hidden", "parameters")]
+    units, weights = (f"{low:,} to {high:,}" for low, high in ends)
+    return (
+        f"{units} hidden units, so many that each network has about as many weights as one with an "
+        f"`lstm` ({weights})"
+    )
+
+
+def _values(trials: pd.DataFrame, column: str) -> str:
+    """What occurs in a column: "32", "16 or 32"."""
+    values = sorted(trials[column].dropna().unique())
+    return " or ".join(OPTIMIZERS.get(v, v) if isinstance(v, str) else f"{v:,}" for v in values)

@@ -1,0 +1,1 @@
+"""What the report says of each task: scores, runs, samples, published results."""

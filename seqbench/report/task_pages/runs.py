@@ -1,0 +1,167 @@
+"""Every trial behind a score, packed into the page: a reader opens a score and sees its seeds.
+
+One piece per task, unpacked by the page's script when it is first asked for: columns as JSON,
+gzip, base64. Numbers keep four digits; a curve keeps as many points as a page of 50,000 trials can
+carry, and of gradient norms the largest between two of them.
+"""
+
+import base64
+import gzip
+import json
+import shlex
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import order
+from seqbench.analysis.choose import GROUP, tuned
+from seqbench.analysis.tidy import Tables
+from seqbench.report import facts
+from seqbench.report.first_page.training import OPTIMIZERS
+from seqbench.report.numbers import count, exists, metric, plural, short
+from seqbench.report.task_pages.curves import Curves, gather_curves, rounded
+
+TRIAL = ["cell", "remedy", "learning_rate", "seed"]
+POINTS = 1_500_000  # of all curves in the page together, two curves per trial
+MOST, LEAST = 100, 4  # of one curve; of fewer, none is drawn
+TRAIN = "python -m seqbench train"
+NUMBERS = {  # name in the page: column of trials
+    "seed": "seed",
+    "valid": "valid_score",
+    "test": "test_score",
+    "skill": "test_skill",
+    "solved": "steps_to_solve",
+    "updates": "stopped_at",
+    "norm": "grad_norm_max",
+}
+NAMES = {"cell": "cell", "remedy": "remedy", "status": "status", "reason": "reason"}
+
+Column = list[int] | list[float | None]
+Packed = dict[str, str]
+
+
+def points(trials: int) -> int:
+    """How many points of a curve are kept; 0 where the page could not carry them."""
+    each = min(MOST, POINTS // (2 * max(1, trials)))
+    return each if each >= LEAST else 0
+
+
+def gather(tables: Tables, matrix: str, results: str) -> Packed:
+    """Packed trials by task. matrix, results: the files, as the report may name them."""
+    each = points(facts.trial_count(tables.trials))
+    chosen = tuned(tables.trials)[[*GROUP, "learning_rate"]].drop_duplicates()
+    command = f"{TRAIN} --config {shlex.quote(matrix)}"
+    return {
+        task: pack(
+            {
+                "task": task,
+                "command": command,
+                "logs": f"{results}/logs/{task}",
+                "points": each,
+            }
+            | _task(tables, task, chosen[chosen.task.eq(task)], each)
+        )
+        for task in order.tasks(tables.trials)
+    }
+
+
+def pack(data: Mapping[str, object]) -> str:
+    """JSON, gzip, base64: letters, digits, + and / alone, so nothing in it can be markup."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return packed(text.encode())
+
+
+def packed(data: bytes) -> str:
+    """gzip and base64, the same bytes for the same data."""
+    small = gzip.compress(data, 6, mtime=0)  # level 9: 6 % smaller in eight times as long
+    return base64.b64encode(small).decode()
+
+
+def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[str, object]:
+    own = tables.trials[tables.trials.task.eq(task)]
+    own = own.sort_values(TRIAL, kind="stable").reset_index(drop=True)
+    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL[:3], how="left").chosen
+    reasons = {text: facts.scrub(text) for text in own.reason.unique()}
+    named = own.assign(reason=own.reason.map(reasons))
+    curves: dict[str, Curves] = gather_curves(tables.curves, task, own[TRIAL], each)
+    return {
+        "facts": _facts(own.iloc[0]),
+        "mark": _mark(own.iloc[0]),
+        "names": {name: sorted(named[column].unique()) for name, column in NAMES.items()},
+        "columns": {name: _codes(named[column]) for name, column in NAMES.items()}
+        | {name: rounded(own[column], 4) for name, column in NUMBERS.items()}
+        | {"rate": _exact(own.learning_rate), "chosen": best.fillna(0).astype(int).tolist()},
+        "settings": _settings(own),
+        "curves": curves,
+    }
+
+
+def _codes(column: pd.Series) -> Column:
+    """For every row, the place of its text among the sorted ones."""
+    return pd.Categorical(column, categories=sorted(column.unique())).codes.tolist()
+
+
+def _exact(rates: pd.Series) -> list[float | None]:
+    """As a command has to name them."""
+    return [None if np.isnan(rate) else rate for rate in rates.astype("float64").tolist()]
+
+
+def _facts(one: pd.Series) -> list[facts.Fact]:
+    return [
+        {"label": "Metric", "value": metric(one.metric)},
+        {"label": "Chance", "value": short(one.chance)},
+        {"label": "Pass mark", "value": short(one.pass_mark)},
+    ]
+
+
+def _mark(one: pd.Series) -> float | None:
+    """The skill at the pass mark."""
+    span = float(one.perfect) - float(one.chance)
+    mark = (float(one.pass_mark) - float(one.chance)) / span if span else np.nan
+    return round(mark, 4) if np.isfinite(mark) else None
+
+
+SETTING = (
+    "optimizer", "updates", "batch", "hidden", "layers", "bidirectional", "dropout", "parameters",
+    "train_n", "valid_n", "test_n", "knobs",
+)  # fmt: skip
+
+
+def _settings(own: pd.DataFrame) -> dict[str, object]:
+    """How trials were trained: every distinct way once, and which of them each row has."""
+    groups = own.groupby(list(SETTING), dropna=False, sort=False)
+    first = own.loc[~groups.ngroup().duplicated(), list(SETTING)]
+    ways = [_setting(row) for _, row in first.iterrows()]
+    return {"ways": ways, "of": groups.ngroup().tolist()}
+
+
+def _setting(row: pd.Series) -> list[facts.Fact]:
+    directions = "" if pd.isna(row.bidirectional) or not row.bidirectional else ", both directions"
+    found = {
+        "Optimizer": OPTIMIZERS.get(row.optimizer, row.optimizer),
+        "Updates at most": count(row.updates),
+        "Sequences per update": count(row.batch),
+        "Hidden units": f"{count(row.hidden)}{_layers(row.layers)}{directions}",
+        "Dropout": short(row.dropout),
+        "Weights in all": count(row.parameters),
+        "Sequences": f"training {'drawn anew' if pd.isna(row.train_n) else count(row.train_n)}, "
+        f"validation {count(row.valid_n)}, test {count(row.test_n)}",
+        "Knobs": knobs(row.knobs),
+    }
+    return [{"label": label, "value": value} for label, value in found.items()]
+
+
+def _layers(n: object) -> str:
+    return f" in {plural(int(n), 'layer')}" if exists(n) else ""
+
+
+def knobs(text: str) -> str:
+    """What the matrix set apart from the defaults: "length = 50 (task)"."""
+    given = json.loads(text or "{}")
+    words = [
+        f"{name} = {value} ({owner})"
+        for owner, own in given.items()
+        for name, value in (own.items() if isinstance(own, dict) else [])
+    ]
+    return ", ".join(words) or "all as by default"
