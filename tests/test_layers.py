@@ -47,11 +47,12 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"analysis", "data", "figures", "matrix", "records", "registry", "report"},
         {"torch"},
     ),
-    "__main__": (
-        {"analysis", "benchmarks", "compare", "data", "figures", "jobs", "matrix", "registry"}
-        | {"claims", "newborn", "records", "report"},
+    "commands": (
+        {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
+        | {"matrix", "newborn", "records", "registry", "report"},
         set(),
     ),
+    "__main__": ({"commands"}, {"torch", "pandas"}),
     "errors": (set(), {"torch", "pandas"}),
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),

@@ -26,7 +26,7 @@ from data_world import (
 )
 
 from seqbench.__main__ import main
-from seqbench.data import command, fetch, files, places
+from seqbench.data import fetch, files, places, say
 from seqbench.errors import InputError, MissingData
 
 HOME = Path(__file__).parents[2]
@@ -330,7 +330,7 @@ def test_a_full_disk_leaves_nothing(
 
 def _fetch_letters(start: object) -> None:
     start.wait()  # type: ignore[attr-defined]
-    sys.exit(command.fetch(["letters", "sounds"]))
+    sys.exit(say.fetch(["letters", "sounds"]))
 
 
 def test_two_processes_at_once(world: World, server: Server) -> None:
@@ -362,8 +362,8 @@ def test_a_killed_fetch_leaves_nothing_visible_and_is_swept(world: World, server
     process = subprocess.Popen(
         [
             sys.executable, "-c",
-            "from pathlib import Path; from seqbench.data import command, ledger;"
-            f"ledger.LEDGER = Path({str(world.ledger)!r}); command.fetch(['letters'])",
+            "from pathlib import Path; from seqbench.data import ledger, say;"
+            f"ledger.LEDGER = Path({str(world.ledger)!r}); say.fetch(['letters'])",
         ],
         cwd=HOME,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from data_world import World
 
-from seqbench.data import command, ledger
+from seqbench.data import ledger, say
 from seqbench.data.ledger import Download, Installed
 from seqbench.errors import InputError
 
@@ -156,4 +156,4 @@ def test_unknown_names_get_a_hint() -> None:
     with pytest.raises(InputError, match="Did you mean 'sunspots'"):
         ledger.entry("sunspot")
     with pytest.raises(InputError, match="Did you mean 'mnist'"):
-        command.verify(["mnits"])
+        say.verify(["mnits"])

@@ -1,4 +1,4 @@
-# What needs no training: how the gradient moves in every cell as it is born, and what can be
+# What needs no training: how the gradient moves in every cell at initialization, and what can be
 # proved or computed of the claims. One job of seconds, beside the training.
 
 from seqbench.matrix import newborn
@@ -16,4 +16,4 @@ rule newborn:
         specification=newborn.specification(MATRIX),
         code=newborn.code(MATRIX),
     shell:
-        "{SEQBENCH} measure {CONFIG} 2>&1 | tee {log:q}"
+        "{SEQBENCH} newborn {CONFIG} 2>&1 | tee {log:q}"
