@@ -183,6 +183,11 @@ def map_blocks(
     return changed
 
 
+def recurrent_names(cell: Cell) -> list[str]:
+    """Names of the recurrent weights: matrices, square or not, and vectors."""
+    return [name for name, param in cell.params().items() if param.role == "recurrent"]
+
+
 def recurrent_blocks(cell: Cell, weights: Tensors) -> list[Tensor]:
     """Every square recurrent block, each (..., H, H); empty where the cell has none."""
     return [

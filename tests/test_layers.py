@@ -21,7 +21,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "engine", "jobs", "networks", "registry", "records", "matrix"} | PROTOCOLS,
+        {"axes", "engine", "jobs", "matrix", "networks", "records", "registry", "sources"}
+        | PROTOCOLS,
         {"pandas"},
     ),
     "benchmarks": (
@@ -33,8 +34,10 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"pandas"},
     ),
     "records": (set(), {"torch", "pandas"}),
-    "registry": (PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
-    "matrix": ({"matrix", "registry"}, {"torch", "pandas"}),
+    "description": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "registry": ({"description"} | PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "sources": ({"description", "registry"}, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "matrix": ({"matrix", "registry", "sources"}, {"torch", "pandas"}),
     "claims": ({"analysis", "claims", "matrix", "records", "registry"}, {"torch"}),
     **{
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
@@ -44,7 +47,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
     "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
     "report": (
-        {"analysis", "data", "figures", "matrix", "records", "registry", "report"},
+        {"analysis", "data", "description", "figures", "matrix", "records", "registry", "report"},
         {"torch"},
     ),
     "commands": (

@@ -22,8 +22,8 @@ def run(options: Namespace) -> None:
     """Print the names, a line each."""
     kinds = [options.kind] if options.kind else KINDS
     if options.json:
-        described = [_described(kind, name) for kind in kinds for name in registry.names(kind)]
-        print(json.dumps(described, indent=2, default=str))
+        every = [_facts(kind, name) for kind in kinds for name in registry.names(kind)]
+        print(json.dumps(every, indent=2, default=str))
         return
     for kind in kinds:
         indent = "" if options.kind else "  "
@@ -35,27 +35,32 @@ def run(options: Namespace) -> None:
                 print(*terminal.hung(f"{indent}    {label:8}", words), sep="\n")
 
 
-def _described(kind: str, name: str) -> dict[str, object]:
+def _facts(kind: str, name: str) -> dict[str, object]:
     facts: dict[str, object] = {"kind": kind, "name": name}
     try:
-        card = registry.card(kind, name)
+        described = registry.describe(kind, name)
     except InputError as error:
         return facts | {"problem": str(error)}
-    knobs = {k: {"type": v.annotation, "default": v.default} for k, v in card.knobs.items()}
-    facts |= {"title": card.title, "sources": card.sources, "knobs": knobs}
-    return facts | {fact: card.facts[fact] for fact in FACTS if fact in card.facts}
+    knobs = {k: {"type": v.annotation, "default": v.default} for k, v in described.knobs.items()}
+    facts |= {"title": described.title, "sources": described.sources, "knobs": knobs}
+    return facts | {fact: described.facts[fact] for fact in FACTS if fact in described.facts}
 
 
 def _long(kind: str, name: str) -> dict[str, str]:
     try:
-        card = registry.card(kind, name)
+        described = registry.describe(kind, name)
     except InputError as error:
         return {"problem": str(error)}
-    facts = {fact: _plain(card.facts.get(fact)) for fact in FACTS}
-    knobs = ", ".join(f"{k}: {v.annotation} = {v.default}" for k, v in card.knobs.items())
-    lines = {"title": card.title, **facts, "knobs": knobs, "source": ", ".join(card.sources)}
+    facts = {fact: _plain(described.facts.get(fact)) for fact in FACTS}
+    knobs = ", ".join(f"{k}: {v.annotation} = {v.default}" for k, v in described.knobs.items())
+    lines = {
+        "title": described.title,
+        **facts,
+        "knobs": knobs,
+        "source": ", ".join(described.sources),
+    }
     if kind == "remedies":
-        lines |= {"acts at": ", ".join(card.overrides)}
+        lines |= {"acts at": ", ".join(described.overrides)}
     return {label.replace("io_shape", "shape"): words for label, words in lines.items() if words}
 
 

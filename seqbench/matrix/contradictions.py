@@ -118,7 +118,7 @@ def _growth(task: str, search: Reach) -> Iterator[InputError]:
             "Remove it, or name another knob."
         )
     try:
-        known = registry.card("tasks", task).knobs
+        known = registry.describe("tasks", task).knobs
     except InputError:  # said already, or its jobs record that
         return
     if search.knob not in known:
@@ -147,7 +147,7 @@ def _training(where: str, task: str, training: Training) -> Iterator[InputError]
             "Allowed: even numbers. Change one of them."
         )
     try:
-        both_ways = registry.card("tasks", task).facts.get("both_ways")
+        both_ways = registry.describe("tasks", task).facts.get("both_ways")
     except InputError:  # said already, or its jobs record that
         return
     if training.bidirectional and not both_ways:

@@ -22,7 +22,8 @@ from torch import Tensor
 from seqbench.axes import Tensors, scaled, total
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Fraction
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 LONGEST = 1e8  # as long as A may be: I + S must not round to S, which may be singular
@@ -30,9 +31,7 @@ LONGEST = 1e8  # as long as A may be: I + S must not round to S, which may be si
 
 @dataclass(frozen=True, kw_only=True)
 class Cayley(Remedy):
-    """Knobs:
-    negative:  share of -1 in D. The authors tune it: a half for copying, a tenth for digits.
-    """
+    """Knobs: negative, share of -1 in D; the authors tune it: 1/2 for copying, 1/10 for digits."""
 
     negative: Fraction = 0.5
 

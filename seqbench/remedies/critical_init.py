@@ -17,7 +17,8 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, map_blocks
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 STEPS, SEQUENCES = 20, 512  # enough to forget the start; a mean to a few percent
@@ -47,8 +48,7 @@ class CriticalInit(Remedy):
         def scaled(a: float) -> Tensors:
             return map_blocks(at.cell, params, "recurrent", lambda U, _: a * U)
 
-        declared = at.cell.params().items()
-        inputs = next(params[name].shape[-1] for name, p in declared if p.columns == "I")
+        inputs = next(params[k].shape[-1] for k, p in at.cell.params().items() if p.columns == "I")
         x = at.noise.normal(STEPS, SEQUENCES, inputs).to(params["W_out"])
         v = tuple(at.noise.normal(*part.shape).to(x) for part in at.cell.start(x[0], params))
         low, middle, high, tried = -OCTAVES, 0.0, OCTAVES, []

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, map_blocks
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 

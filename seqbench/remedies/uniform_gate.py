@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from seqbench.remedy import At, Remedy, biased_gates
+from seqbench.remedies._gates import biased_gates
+from seqbench.remedy import At, Remedy
 from seqbench.task import Task
 
 

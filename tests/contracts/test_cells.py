@@ -304,7 +304,7 @@ def test_parameter_counts(n: int):
 
 @pytest.mark.parametrize("name", registry.names("cells"))
 def test_the_docstring_is_the_card(name: str):
-    card = registry.card("cells", name)
+    card = registry.describe("cells", name)
     assert card.title and " = " in card.doc and "\nGradient: " in card.doc
     assert "\nNot " in card.doc and card.sources
     assert len(card.path.read_text().splitlines()) <= 60

@@ -22,7 +22,7 @@ def test_ledger_and_modules_agree() -> None:
     assert set(KNOWN) <= modules
     for entry in INSTALLED:
         assert entry.sha256 or entry.note, "no checksum: the note says why"
-        assert entry.citation in registry.card("tasks", entry.name).sources
+        assert entry.citation in registry.describe("tasks", entry.name).sources
 
 
 @pytest.mark.parametrize("name", KNOWN)

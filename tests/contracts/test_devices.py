@@ -23,7 +23,8 @@ from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
-from seqbench.remedy import At, Remedy, Run, compose
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.composition import compose
 
 META = torch.device("meta")
 SOON = {"truncate": {"horizon": 1}, "skip": {"steps": 1}}  # to act within the few steps of a test
@@ -149,7 +150,7 @@ def test_what_a_remedy_makes_is_of_its_inputs_type(
     weights = remedy.reparametrize(leaves, at)
     states = unroll(cell, weights, x, remedy, at, tap=True)
     loss = (states[-1][0] @ weights["W_out"].mT).square().flatten(-2).mean(-1)
-    penalty = remedy.penalize(weights, Run(states, loss, x, 5), at)
+    penalty = remedy.penalize(weights, Trajectory(states, loss, x, 5), at)
     assert penalty is None or (penalty.dtype, penalty.shape) == (dtype, (3,))
     parts = [part for state in states for part in state]
     for made in (weights, remedy.transform(given, given, at), remedy.project(given, at)):

@@ -13,7 +13,8 @@ from seqbench import registry
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell, Param, recurrent_blocks
 from seqbench.errors import InputError
-from seqbench.remedy import VERBS, At, Remedy, Run, needs_loop
+from seqbench.remedy import VERBS, At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import IoShape, Task
 
 SIZES = {"I": 3, "H": 8, "O": 2}
@@ -99,15 +100,15 @@ def unrolled(cell: Cell, params: Tensors, x: Tensor, remedy: Remedy) -> list[Sta
     for t, x_t in enumerate(steps, 1):
         new = remedy.advance(past, cell.step(params, past[-1], x_t), where)
         read.append(tuple(part.view_as(part) for part in new))
-        past = [*past, remedy.carry(past[-1], read[-1], len(steps) - t, where)][-remedy.reach :]
+        past = [*past, remedy.carry(past[-1], read[-1], len(steps) - t, where)][-remedy.lookback :]
     return read
 
 
-def run_of(cell: Cell, params: Tensors, x: Tensor) -> Run:
+def run_of(cell: Cell, params: Tensors, x: Tensor) -> Trajectory:
     x = x.detach().requires_grad_()
     states = unrolled(cell, params, x, Remedy())
     said = states[-1][0] @ params["W_out"].mT + params["b_out"]
-    return Run(states, (said - 0.3).square().flatten(-2).mean(-1), x, B)
+    return Trajectory(states, (said - 0.3).square().flatten(-2).mean(-1), x, B)
 
 
 def same(a: Tensors, b: Tensors) -> bool:
@@ -190,7 +191,7 @@ def test_trials_never_talk(name: str):
 
 @every_remedy
 def test_the_docstring_is_the_card(name: str):
-    card = registry.card("remedies", name)
+    card = registry.describe("remedies", name)
     assert card.title and any(mark in card.doc for mark in (" <- ", " -> ", " = ", "loss + "))
     assert "\nGradient: " in card.doc and "\nNot " in card.doc
     assert card.sources
@@ -301,7 +302,7 @@ def test_a_lazy_gradient_penalty_pulls_rarely_and_as_much_on_average():
     cell, x = registry.load_cell("rnn"), inputs(steps=2)
     params = {k: v.requires_grad_() for k, v in draw(cell).items()}
     loss = x.square().mean() * sum(v.square().sum() for v in params.values())
-    run = Run([], loss, x, B)
+    run = Trajectory([], loss, x, B)
 
     def pull(step: int, **knobs: int) -> Tensor | None:
         remedy = registry.load_remedy("gradient_penalty", {"weight": 0.7, **knobs})

@@ -30,7 +30,7 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell, recurrent_blocks
 from seqbench.engine.streams import RowNoise
 from seqbench.errors import InputError
-from seqbench.remedy import Remedy, Run
+from seqbench.remedy import Remedy, Trajectory
 from seqbench.task import Task
 
 H = SIZES["H"]
@@ -140,12 +140,12 @@ def test_clip_through_time_goes_with_a_gradient_penalty():
         remedy = registry.load_remedy(name, {"clip_through_time": {"limit": limit}})
         states = unrolled(cell, params, x, remedy)
         loss = states[-1][0].square().flatten(-2).mean(-1)
-        penalty = remedy.penalize(params, Run(states, loss, x, B), at(cell))
+        penalty = remedy.penalize(params, Trajectory(states, loss, x, B), at(cell))
         return list(torch.autograd.grad(penalty.sum(), params.values(), materialize_grads=True))
 
     plain = made("gradient_penalty", limit=0.0)
     states = unrolled(cell, params, x, plain)
-    run = Run(states, states[-1][0].square().flatten(-2).mean(-1), x, B)
+    run = Trajectory(states, states[-1][0].square().flatten(-2).mean(-1), x, B)
     by_itself = torch.autograd.grad(
         registry.load_remedy("gradient_penalty").penalize(params, run, at(cell)).sum(),
         params.values(),
@@ -315,7 +315,7 @@ def test_the_same_seed_draws_the_same_noise_in_any_company(name: str, cell_name:
             new = remedy.advance([state], cell.step(leaves, state, x[:n, t]), where)
             state = remedy.carry(state, new, T - 1 - t, where)
         loss = state[0].square().flatten(-2).mean(-1)
-        penalty = remedy.penalize(leaves, Run([state], loss, x[:n], B), where)
+        penalty = remedy.penalize(leaves, Trajectory([state], loss, x[:n], B), where)
         aim = loss if penalty is None else loss + penalty
         return list(torch.autograd.grad(aim.sum(), leaves.values(), materialize_grads=True))
 
@@ -361,7 +361,7 @@ def test_parts_that_look_back_differently_far_compose():
     cell, x = registry.load_cell("rnn"), inputs()
     params = draw(cell)
     both = made("skip", steps=3, share=0.2) + made("leaky", rate=0.6)
-    assert both.reach == 3
+    assert both.lookback == 3
     past = [cell.start(x[0], params)[0]]
     for t in range(T):
         (h,) = cell.step(params, (past[-1],), x[t])
@@ -405,7 +405,7 @@ def leaves_of(cell: Cell, *front: int, scale: float = 0.5) -> Tensors:
     return {k: v.requires_grad_() for k, v in draw(cell, *front, scale=scale).items()}
 
 
-def run_on(cell: Cell, params: Tensors, x: Tensor) -> Run:
+def run_on(cell: Cell, params: Tensors, x: Tensor) -> Trajectory:
     return run_of(cell, params, x.detach().requires_grad_())
 
 
@@ -573,7 +573,7 @@ def test_omega_counts_only_the_steps_that_a_cut_gradient_reaches(name: str, cell
     params = leaves_of(cell)
     states = unrolled(cell, params, x, made("truncate", horizon=2))
     y = states[-1][0] @ params["W_out"].mT + params["b_out"]
-    run = Run(states, (y - 0.3).square().mean(), x, B)
+    run = Trajectory(states, (y - 0.3).square().mean(), x, B)
     terms = []
     for t in (T - 2, T - 1):
         d = torch.autograd.grad(run.loss, states[t], retain_graph=True, materialize_grads=True)
@@ -607,7 +607,7 @@ def test_silent_sequences_do_not_count(name: str, cell_name: str):
         filled = with_silent(x, silent).requires_grad_()
         states = unrolled(cell, params, filled, Remedy())
         y = states[-1][0][..., :B, :] @ params["W_out"].mT + params["b_out"]
-        run = Run(states, (y - 0.3).square().flatten(-2).mean(-1), filled, B)
+        run = Trajectory(states, (y - 0.3).square().flatten(-2).mean(-1), filled, B)
         return made(name).penalize(params, run, at(cell))
 
     one, other = penalty(0), penalty(5)
@@ -624,7 +624,7 @@ def test_omega_moves_the_length_of_a_step_back_toward_1(name: str, cell_name: st
     params = leaves_of(cell, scale=scale)
     remedy = made(name, weight=1.0)
 
-    def gap() -> tuple[Tensor, Run]:
+    def gap() -> tuple[Tensor, Trajectory]:
         run = run_on(cell, params, x)
         parts = [part for state in run.states for part in state]
         grads = iter(
@@ -663,7 +663,7 @@ def test_soft_orthogonality_alone_makes_every_block_orthogonal():
     params = draw(cell, scale=0.3)
     for _ in range(1000):
         leaves = {k: v.detach().requires_grad_() for k, v in params.items()}
-        run = Run([], x.sum(), x, B)
+        run = Trajectory([], x.sum(), x, B)
         slopes = pull(made("soft_orthogonality").penalize(leaves, run, at(cell)), leaves)
         params = {k: leaves[k] - 2.0 * slopes[k] for k in leaves}
     for U in recurrent_blocks(cell, params):
@@ -685,10 +685,10 @@ def test_norm_stabilizer_compares_lengths_from_the_first_state_on():
 def test_norm_stabilizer_is_0_for_a_state_that_only_turns_or_is_0():
     cell = registry.load_cell("rnn")
     turning = [(torch.eye(H).roll(t, 0)[:B],) for t in range(T)]
-    run = Run(turning, torch.zeros(()), torch.zeros(T, B, 3), B)
+    run = Trajectory(turning, torch.zeros(()), torch.zeros(T, B, 3), B)
     assert made("norm_stabilizer").penalize({}, run, at(cell)).item() == 0
     h = torch.zeros(B, H, requires_grad=True)
-    run = Run([(h * 1,) for _ in range(T)], torch.zeros(()), torch.zeros(T, B, 3), B)
+    run = Trajectory([(h * 1,) for _ in range(T)], torch.zeros(()), torch.zeros(T, B, 3), B)
     penalty = made("norm_stabilizer").penalize({}, run, at(cell))
     assert torch.autograd.grad(penalty, h)[0].isfinite().all()
 

@@ -23,7 +23,8 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import Tensors, joint_norm
 from seqbench.cell import Cell, Param, recurrent_blocks
-from seqbench.remedy import Remedy, compose
+from seqbench.remedy import Remedy
+from seqbench.remedy.composition import compose
 
 ALWAYS = ("exp_map", "cayley")  # orthogonal at any time
 PARAMETRIZATIONS = (*ALWAYS, "spectral_norm")
