@@ -3,8 +3,8 @@
     U = (I + S)^-1 (I - S) D,  S = A - A^T   A: what lies above the diagonal of the trained block
     D = diag(1, ..., 1, -1, ..., -1)         D stays fixed; each H x H block by itself
 
-At birth S = tan(angle / 2) in H/2 planes, angles from U[0, pi/2]: no eigenvalue of U D is near -1,
-which S could not reach. D is there for those; it makes det U = -1 possible.
+Initially S = tan(angle / 2) in H/2 planes, angles from U[0, pi/2]: no eigenvalue of U D is near
+-1, which S could not reach. D is there for those; it makes det U = -1 possible.
 Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
 through it, and there is no explosion by U.
 Not the exponential map, whose angles grow evenly with A. Not a projection (`stiefel`). In a

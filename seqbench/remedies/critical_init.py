@@ -4,7 +4,7 @@
 
 J is measured after 20 inputs from N(0, 1), by random directions; a, the same for all H x H blocks,
 is found by bisection in [1/16, 16]. Where none gives 1, the nearest is taken.
-Gradient: at birth a step back keeps its length, between order (vanishing) and chaos (exploding).
+Gradient: initially a step back keeps its length, between order (vanishing) and chaos (exploding).
 Not dynamical isometry, all singular values at 1 (`orthogonal+critical_init` comes closer to it).
 Our deviation: measured for the cell at hand; the authors solve the limit of infinite width.
 Source: poole2016, chen2018

@@ -2,7 +2,7 @@
 
     U = exp(A - A^T)      A: what lies above the diagonal of the trained block, each H x H by itself
 
-At birth A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
+Initially A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
 Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
 through it, and there is no explosion by U.
 Not a projection (`stiefel`): A is free, and the optimizer sees dloss/dA. Only rotations, det U = 1.

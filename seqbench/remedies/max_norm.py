@@ -24,7 +24,7 @@ from seqbench.task import Task
 @dataclass(frozen=True, kw_only=True)
 class MaxNorm(Remedy):
     """Knobs:
-    limit:       c; 3 to 4 in the papers. At birth a unit's recurrent weights have about length 1.
+    limit:       c; 3 to 4 in the papers. A unit's initial recurrent weights have about 1.
     also_input:  bound the input weights, too, by themselves.
     """
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import State, Tensors, joint_norm
-from seqbench.cell import Cell, Param, recurrent_blocks
+from seqbench.cell import Cell, recurrent_blocks
 from seqbench.errors import InputError
 from seqbench.remedy import VERBS, At, Remedy, Trajectory
 from seqbench.remedy.objections import needs_loop
@@ -677,11 +677,8 @@ def echo_error(cell_name: str) -> float:
 
 
 def test_a_cell_with_a_recurrent_vector_has_a_loop_but_no_square():
-    class Independent(Cell):
-        def params(self) -> dict[str, Param]:
-            return super().params() | {"U": Param("1", "H", "recurrent")}
-
-    cell = Independent()
+    cell = registry.load_cell("indrnn")
+    assert cell.params()["u"].rows == "1"
     assert registry.load_remedy("small_init").suits(cell, Recall()) is None
     objection = registry.load_remedy("orthogonal").suits(cell, Recall())
     assert objection and "no square recurrent matrix" in objection

@@ -22,20 +22,13 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import Tensors, joint_norm
-from seqbench.cell import Cell, Param, recurrent_blocks
+from seqbench.cell import Cell, recurrent_blocks
 from seqbench.remedy import Remedy
 from seqbench.remedy.composition import compose
 
 ALWAYS = ("exp_map", "cayley")  # orthogonal at any time
 PARAMETRIZATIONS = (*ALWAYS, "spectral_norm")
 CHANCE = 1e-4  # a right distribution fails one of these tests in a thousand choices of their seeds
-
-
-class Independent(Cell):
-    """A recurrent vector, as in the IndRNN."""
-
-    def params(self) -> dict[str, Param]:
-        return super().params() | {"U": Param("1", "H", "recurrent")}
 
 
 class Contrary(type(registry.load_cell("lstm"))):  # type: ignore[misc]
@@ -482,10 +475,10 @@ def test_recurrent_bound_leaves_what_is_inside_alone():
 
 
 def test_recurrent_bound_clamps_a_vector_number_by_number():
-    cell, remedy = Independent(), registry.load_remedy("recurrent_bound")
+    cell, remedy = registry.load_cell("indrnn"), registry.load_remedy("recurrent_bound")
     u = torch.linspace(-2, 2, SIZES["H"])[None]
-    kept = remedy.project({"U": u, "W": torch.ones(8, 3)}, replace(at(cell), lag=10))
-    torch.testing.assert_close(kept["U"], u.clamp(-(2**0.1), 2**0.1))
+    kept = remedy.project({"u": u, "W": torch.ones(8, 3)}, replace(at(cell), lag=10))
+    torch.testing.assert_close(kept["u"], u.clamp(-(2**0.1), 2**0.1))
     assert remedy.suits(cell, Recall()) is None
 
 
@@ -506,9 +499,9 @@ def test_max_norm_bounds_rows(cell_name: str, name: str, also_input: bool):
 
 
 def test_max_norm_bounds_every_number_of_a_vector():
-    cell, remedy = Independent(), registry.load_remedy("max_norm", {"limit": 0.5})
-    kept = remedy.project({"U": torch.tensor([[-2.0, -0.1, 0.0, 0.3, 5.0]])}, at(cell))
-    assert kept["U"].tolist() == [pytest.approx([-0.5, -0.1, 0.0, 0.3, 0.5])]
+    cell, remedy = registry.load_cell("indrnn"), registry.load_remedy("max_norm", {"limit": 0.5})
+    kept = remedy.project({"u": torch.tensor([[-2.0, -0.1, 0.0, 0.3, 5.0]])}, at(cell))
+    assert kept["u"].tolist() == [pytest.approx([-0.5, -0.1, 0.0, 0.3, 0.5])]
 
 
 # --- together, and who does not suit whom ----------------------------------------------------
