@@ -21,7 +21,7 @@ train: {hidden: 8, batch: 8, updates: 20, evaluate_every: 10, learning_rates: [0
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory) -> Path:
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(ROOT / "seqbench", folder / "seqbench")
     for path, _, source in FILES:
@@ -40,13 +40,13 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_the_three_examples_are_there_and_short():
+def test_the_three_examples_are_there_and_short() -> None:
     assert [name for _, name, _ in FILES] == ["slow_rnn", "sign_gradient", "first_bit"]
     assert all(source.count("\n") < 40 for _, _, source in FILES)
 
 
 @pytest.mark.parametrize("cell", ["slow_rnn", "rnn"])
-def test_one_file_and_one_line_train(copy, cell):
+def test_one_file_and_one_line_train(copy: Path, cell: str) -> None:
     done = run(copy, "train", "--config", "matrix.yaml", "--task", "first_bit", "--cell", cell)
     assert done.returncode == 0, done.stderr
     rows = pq.read_table(copy / f"results/trials/first_bit/{cell}.parquet").to_pylist()
@@ -54,6 +54,6 @@ def test_one_file_and_one_line_train(copy, cell):
     assert {row["status"] for row in rows} == {"ok"}
 
 
-def test_the_list_knows_them_without_being_told(copy):
+def test_the_list_knows_them_without_being_told(copy: Path) -> None:
     done = run(copy, "list", "cells")
     assert "slow_rnn" in done.stdout and done.returncode == 0

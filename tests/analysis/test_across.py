@@ -2,6 +2,7 @@
 
 from itertools import combinations
 from math import comb
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,12 @@ from seqbench.analysis import DERIVED, analyze, runs
 from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
 from seqbench.analysis.tables.pareto import front
 from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
-from seqbench.analysis.tidy import collect, load
+from seqbench.analysis.tidy import Tables, collect, load
 from tests.tables import write_results
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory):
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     folder = tmp_path_factory.mktemp("run")
     cells = ("memoryless", "rnn", "gru", "lstm")
     collect(folder, write_results(folder, cells=cells, seeds=range(4), learning_rates=(0.1, 0.5)))
@@ -26,7 +27,7 @@ def tables(tmp_path_factory):
     return load(folder)
 
 
-def test_variance_equals_an_analysis_of_variance_of_type_two():
+def test_variance_equals_an_analysis_of_variance_of_type_two() -> None:
     random = np.random.default_rng(0)
     skill = random.normal(size=(3, 4, 3, 3)) + random.normal(size=(3, 1, 3, 1))
     names, freedom, sums = squares(skill)
@@ -42,7 +43,7 @@ def test_variance_equals_an_analysis_of_variance_of_type_two():
     assert list(shares) == [*names[:-1], REST]
 
 
-def test_what_does_nothing_explains_nothing_beyond_chance():
+def test_what_does_nothing_explains_nothing_beyond_chance() -> None:
     skill = np.random.default_rng(1).normal(size=(4, 6, 4, 5))
     skill += np.linspace(0, 3, 4)[:, None, None, None]  # the cell decides
     found = {row[0]: row for row in explain(skill)}
@@ -52,7 +53,7 @@ def test_what_does_nothing_explains_nothing_beyond_chance():
     assert 0 <= low < found["cell"][3] < high <= 1
 
 
-def test_only_what_ran_everywhere_is_compared():
+def test_only_what_ran_everywhere_is_compared() -> None:
     rows = [
         {"cell": cell, "task": task, "seed": seed, "test_skill": 1.0}
         for cell in "abc" for task in "xyz" for seed in range(2)
@@ -65,7 +66,7 @@ def test_only_what_ran_everywhere_is_compared():
     assert "b" in keep[0]["cell"] and np.isfinite(keep[1]).all()
 
 
-def test_none_is_always_among_what_is_compared(tables):
+def test_none_is_always_among_what_is_compared(tables: Tables) -> None:
     for of in runs.gather(tables.trials):
         assert of.kind == "cell" or "none" in of.names
         assert np.isfinite(of.skill).all()
@@ -73,12 +74,12 @@ def test_none_is_always_among_what_is_compared(tables):
     assert kinds == {(kind, tasks) for kind in runs.KINDS for tasks in ("all", "past")}
 
 
-def test_a_cell_without_memory_is_no_witness_for_remedies(tables):
+def test_a_cell_without_memory_is_no_witness_for_remedies(tables: Tables) -> None:
     on_all = [of for of in runs.gather(tables.trials) if of.kind == "remedy"]
     assert all("memoryless" not in of.levels["cell"] for of in on_all)
 
 
-def test_chances_to_be_best_are_those_of_every_draw():
+def test_chances_to_be_best_are_those_of_every_draw() -> None:
     for grid, k in ((5, 1), (5, 2), (6, 4), (3, 3)):
         best = [max(drawn) for drawn in combinations(range(1, grid + 1), k)]
         places = np.arange(1.0, grid + 1)
@@ -86,7 +87,7 @@ def test_chances_to_be_best_are_those_of_every_draw():
         assert chance_to_be_best(places, np.full(grid, grid), k) == pytest.approx(expected)
 
 
-def test_the_best_of_k_is_chosen_by_validation_and_ties_share():
+def test_the_best_of_k_is_chosen_by_validation_and_ties_share() -> None:
     frame = pd.DataFrame({
         "task": "t", "base": "rnn", "remedy": "none", "seed": 0,
         "rank": [0.1, 0.9, 0.9], "test_skill": [1.0, 0.2, 0.4],
@@ -95,7 +96,7 @@ def test_the_best_of_k_is_chosen_by_validation_and_ties_share():
     assert skills == pytest.approx([1.6 / 3, 0.3, 0.3, 0.3])
 
 
-def test_a_second_trial_never_hurts_on_validation(tables):
+def test_a_second_trial_never_hurts_on_validation(tables: Tables) -> None:
     frame = tables.derived["budget"]
     assert set(frame["k"]) == {1, 2}
     wide = frame[frame["kind"].eq("cell") & frame["tasks"].eq("past")].pivot(
@@ -104,7 +105,7 @@ def test_a_second_trial_never_hurts_on_validation(tables):
     assert (wide[2] > wide[1] - 0.02).all()  # test skill follows validation in the made-up runs
 
 
-def test_the_front_is_what_nothing_beats():
+def test_the_front_is_what_nothing_beats() -> None:
     random = np.random.default_rng(3)
     cost, skill = random.integers(1, 9, 60).astype(float), random.integers(0, 9, 60) / 8
     cost[5] = skill[7] = np.nan
@@ -117,20 +118,20 @@ def test_the_front_is_what_nothing_beats():
         assert found[same].sum() == int(known and not beaten.any())
 
 
-def test_probabilities_of_a_pair_add_up_to_one(tables):
+def test_probabilities_of_a_pair_add_up_to_one(tables: Tables) -> None:
     frame = tables.derived["improvement"]
     cells = frame[frame["kind"].eq("cell")].set_index(["tasks", "name", "versus"])
     for (tasks, name, versus), row in cells.iterrows():
         assert row.probability + cells.loc[(tasks, versus, name)].probability == pytest.approx(1)
 
 
-def test_profiles_fall(tables):
+def test_profiles_fall(tables: Tables) -> None:
     for _, line in tables.derived["profiles"].groupby(["kind", "tasks", "name"]):
         assert (line["share"].diff().dropna() <= 0).all()
         assert ((line["low"] <= line["share"]) & (line["share"] <= line["high"])).all()
 
 
-def test_sensitivity_has_one_chosen_rate_and_loses_nothing_there(tables):
+def test_sensitivity_has_one_chosen_rate_and_loses_nothing_there(tables: Tables) -> None:
     frame = tables.derived["sensitivity"]
     chosen = frame[frame["chosen"]]
     assert not chosen.duplicated(["task", "cell", "remedy"]).any()
@@ -154,7 +155,7 @@ SMALL = {
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_small_runs_have_tables_too(tmp_path, name):
+def test_small_runs_have_tables_too(tmp_path: Path, name: str) -> None:
     sizes = SMALL[name]
     jobs = [("adding", "rnn")]
     if sizes is not None:
@@ -166,7 +167,7 @@ def test_small_runs_have_tables_too(tmp_path, name):
     assert sizes is not None or all(derived[table].empty for table in OWN)
 
 
-def test_the_order_of_rows_changes_nothing(tables):
+def test_the_order_of_rows_changes_nothing(tables: Tables) -> None:
     from dataclasses import replace
     from importlib import import_module
 

@@ -16,7 +16,15 @@ from seqbench.analysis.tidy import to_frame
 COSTS = to_frame(records.schema("costs").empty_table())
 
 
-def trial(seed, rate, valid, test, remedy="none", status="ok", **more):
+def trial(
+    seed: int,
+    rate: float,
+    valid: float | None,
+    test: float | None,
+    remedy: str = "none",
+    status: str = "ok",
+    **more: object,
+) -> dict[str, object]:
     """One made-up row: chance 0.2, perfect 1, solved from a test skill of 0.9."""
     scores = {} if test is None else {"test_score": 0.2 + 0.8 * test, "solved": test >= 0.9}
     scores |= {} if valid is None else {"valid_score": 0.2 + 0.8 * valid}
@@ -39,34 +47,34 @@ def trial(seed, rate, valid, test, remedy="none", status="ok", **more):
     )
 
 
-def table(*rows):
+def table(*rows: dict[str, object]) -> pd.DataFrame:
     return to_frame(pa.Table.from_pylist(list(rows), schema=records.schema("trials")))
 
 
-def one(frame):
+def one(frame: pd.DataFrame) -> pd.Series:
     assert len(frame) == 1
     return frame.iloc[0]
 
 
-def test_learning_rate_is_chosen_on_validation_even_where_test_says_otherwise():
+def test_learning_rate_is_chosen_on_validation_even_where_test_says_otherwise() -> None:
     trials = table(trial(0, 0.1, valid=0.6, test=0.1), trial(0, 0.5, valid=0.5, test=1.0))
     row = one(summarize(trials, COSTS))
     assert (row["learning_rate"], row["skill"]) == (0.1, pytest.approx(0.1))
 
 
-def test_a_tie_goes_to_the_smaller_learning_rate():
+def test_a_tie_goes_to_the_smaller_learning_rate() -> None:
     trials = table(trial(0, 0.5, 0.6, 0.2), trial(0, 0.1, 0.6, 0.3), trial(0, 0.3, 0.6, 0.4))
     assert one(summarize(trials, COSTS))["learning_rate"] == 0.1
 
 
-def test_closed_form_has_no_learning_rate_and_is_still_scored():
+def test_closed_form_has_no_learning_rate_and_is_still_scored() -> None:
     trials = table(trial(0, None, 0.6, 0.5), trial(1, None, 0.6, 0.7))
     row = one(summarize(trials, COSTS))
     assert np.isnan(row["learning_rate"])
     assert (row["n"], row["skill"]) == (2, pytest.approx(0.6))
 
 
-def test_a_diverged_trial_counts_with_its_scores():
+def test_a_diverged_trial_counts_with_its_scores() -> None:
     trials = table(trial(0, 0.1, 0.8, 0.8), trial(1, 0.1, 0.8, -0.4, status="diverged"))
     row = one(summarize(trials, COSTS))
     assert (row["n"], row["skill"], row["diverged"]) == (2, pytest.approx(0.2), 1)
@@ -74,7 +82,7 @@ def test_a_diverged_trial_counts_with_its_scores():
 
 @pytest.mark.parametrize("lost", [None, float("nan"), float("inf")])
 @pytest.mark.parametrize("status", ["ok", "failed", "timeout"])
-def test_a_lost_score_counts_as_chance_and_is_counted(lost, status):
+def test_a_lost_score_counts_as_chance_and_is_counted(lost: float | None, status: str) -> None:
     trials = table(
         trial(0, 0.1, 0.8, 0.8), trial(1, 0.1, lost, lost, status=status, reason="it broke")
     )
@@ -84,7 +92,7 @@ def test_a_lost_score_counts_as_chance_and_is_counted(lost, status):
     assert row["tolerance_n"] == 2
 
 
-def test_a_lost_seed_can_cost_its_learning_rate_the_choice():
+def test_a_lost_seed_can_cost_its_learning_rate_the_choice() -> None:
     trials = table(
         trial(0, 0.1, 0.5, 0.5),
         trial(1, 0.1, 0.5, 0.5),
@@ -94,26 +102,26 @@ def test_a_lost_seed_can_cost_its_learning_rate_the_choice():
     assert set(tuned(trials)["learning_rate"]) == {0.1}
 
 
-def test_one_seed_has_a_mean_and_an_empty_interval():
+def test_one_seed_has_a_mean_and_an_empty_interval() -> None:
     row = one(summarize(table(trial(0, 0.1, 0.95, 0.95, steps_to_solve=300)), COSTS))
     assert (row["n"], row["solved"], row["steps_to_solve"]) == (1, 1, 300)
     assert np.isnan(row[["skill_low", "skill_high", "score_low"]].astype(float)).all()
     assert row["solved_low"] == pytest.approx(0.2065, abs=1e-3)
 
 
-def test_tolerance_is_over_every_learning_rate():
+def test_tolerance_is_over_every_learning_rate() -> None:
     trials = table(*[trial(s, r, r, 0.95 if r > 0.2 else 0.1) for s in (0, 1) for r in (0.1, 0.5)])
     row = one(summarize(trials, COSTS))
     assert (row["solved"], row["n"], row["tolerance"], row["tolerance_n"]) == (2, 2, 0.5, 4)
 
 
-def test_a_collapse_shows_in_final_drop():
+def test_a_collapse_shows_in_final_drop() -> None:
     trials = table(trial(0, 0.1, 0.8, 0.8, final_valid_skill=0.1))
     assert one(summarize(trials, COSTS))["final_drop"] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("status", ["not_applicable", "failed"])
-def test_a_hole_keeps_its_row_and_its_sentence(status):
+def test_a_hole_keeps_its_row_and_its_sentence(status: str) -> None:
     trials = table(
         trial(0, 0.1, 0.5, 0.5),
         trial(None, None, None, None, "forget_bias", status, reason="the cell has no forget gate"),
@@ -126,7 +134,7 @@ def test_a_hole_keeps_its_row_and_its_sentence(status):
     assert compared["reason"] == "the cell has no forget gate"
 
 
-def pairs(n, shift):
+def pairs(n: int, shift: float) -> pd.DataFrame:
     """n seeds without and with a remedy that adds about `shift`."""
     wobble = np.random.default_rng(0).normal(0, 0.02, n)
     return table(
@@ -138,7 +146,7 @@ def pairs(n, shift):
     )
 
 
-def test_a_learning_rate_with_lost_trials_is_not_chosen_over_a_bad_one():
+def test_a_learning_rate_with_lost_trials_is_not_chosen_over_a_bad_one() -> None:
     trials = table(
         trial(0, 0.1, valid=-0.05, test=-0.04),
         trial(0, 0.5, valid=None, test=None, status="diverged"),
@@ -146,7 +154,7 @@ def test_a_learning_rate_with_lost_trials_is_not_chosen_over_a_bad_one():
     assert one(tuned(trials))["learning_rate"] == 0.1
 
 
-def test_significance_must_be_possible_after_the_correction():
+def test_significance_must_be_possible_after_the_correction() -> None:
     lonely, crowded = pairs(8, 0.5), []
     for name in "abcdefgh":
         crowded.append(lonely.assign(remedy=lonely["remedy"].replace("clip_norm", name)))
@@ -154,7 +162,7 @@ def test_significance_must_be_possible_after_the_correction():
     assert set(frame["verdict"]) == {"too few seeds"}, "8 comparisons times 2^-7 is over 5 %"
 
 
-def test_differences_are_paired_by_seed():
+def test_differences_are_paired_by_seed() -> None:
     row = one(compare(pairs(8, 0.2)))
     differences = 0.2 + np.random.default_rng(0).normal(0, 0.02, 8)
     expected = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
@@ -173,17 +181,17 @@ def test_differences_are_paired_by_seed():
         (8, 0.0, "no difference shown"),
     ],
 )
-def test_verdicts(n, shift, verdict):
+def test_verdicts(n: int, shift: float, verdict: str) -> None:
     assert one(compare(pairs(n, shift)))["verdict"] == verdict
 
 
-def test_without_none_there_is_nothing_to_compare_with():
+def test_without_none_there_is_nothing_to_compare_with() -> None:
     row = one(compare(table(trial(0, 0.1, 0.5, 0.5, remedy="clip_norm"))))
     assert (row["n"], row["verdict"]) == (0, "")
     assert "nothing" in row["reason"] or "no trial" in row["reason"]
 
 
-def test_effects_average_differences_and_count_divergence():
+def test_effects_average_differences_and_count_divergence() -> None:
     trials = pairs(4, 0.2)
     trials.loc[trials.index[0], "status"] = "diverged"
     frame = aggregate(trials).set_index(["kind", "tasks", "cell", "remedy"])
@@ -195,13 +203,13 @@ def test_effects_average_differences_and_count_divergence():
     assert cell["effect"] == pytest.approx(np.mean([0.3, 0.35, 0.4, 0.45]))
 
 
-def test_tables_without_rows_stay_tables():
+def test_tables_without_rows_stay_tables() -> None:
     nothing = table()
     assert list(summarize(nothing, COSTS).columns) == list(COLUMNS)
     assert compare(nothing).empty and aggregate(nothing).empty and attempts(nothing).empty
 
 
-def test_the_answer_does_not_depend_on_the_order_of_rows():
+def test_the_answer_does_not_depend_on_the_order_of_rows() -> None:
     trials = pairs(8, 0.1)
     shuffled = trials.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(summarize(trials, COSTS), summarize(shuffled, COSTS))
@@ -209,7 +217,9 @@ def test_the_answer_does_not_depend_on_the_order_of_rows():
 
 
 @pytest.mark.parametrize(("chance", "perfect"), [(0.02, 0.0), (0.2, 1.0)])
-def test_a_rate_is_chosen_by_the_validation_score_even_where_all_skills_are_cut(chance, perfect):
+def test_a_rate_is_chosen_by_the_validation_score_even_where_all_skills_are_cut(
+    chance: float, perfect: float
+) -> None:
     """A skill is bounded by -1 and its chance is the test part's: the scores themselves decide."""
     better = 1 if perfect > chance else -1
     rows = [

@@ -26,7 +26,7 @@ OLD_INDEX = '[{"name": "overview", "title": "t", "caption": "c", "alt": "a", "ta
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("older")
     lists = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none", "clip_norm"]}
-    collect(folder, write_results(folder, **lists), [("adding", "rnn")])  # type: ignore[arg-type]
+    collect(folder, write_results(folder, **lists), [("adding", "rnn")])
     analyze(folder)
     return folder
 

@@ -17,7 +17,7 @@ from seqbench.analysis.tidy import Long, Tables, to_frame
 CELLS = tuple("abcdefgh")
 
 
-def spearman(x, y) -> float:  # type: ignore[no-untyped-def]
+def spearman(x: pd.Series, y: pd.Series) -> float:
     return float(stats.spearmanr(x, y).statistic)
 
 
@@ -77,7 +77,7 @@ def frame(columns: dict[str, tuple[str, str]], rows: list[dict[str, object]]) ->
 def tables(
     exponents: dict[str, float | None],
     skills: list[tuple[str, str, float]],
-    lags: list[tuple[str, str, int | None, str]] = (),  # type: ignore[assignment]
+    lags: list[tuple[str, str, int | None, str]] = (),
     past: bool = True,
 ) -> Tables:
     """Cards, skills (task, cell, skill) and longest lags (task, cell, lag, limit)."""

@@ -20,7 +20,7 @@ DEMSAR = np.array(
 ).T  # fmt: skip
 
 
-def test_the_worked_example_of_demsar():
+def test_the_worked_example_of_demsar() -> None:
     found = rank(DEMSAR)
     assert found.ranks == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=0.001)
     assert critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)
@@ -31,13 +31,13 @@ def test_the_worked_example_of_demsar():
     assert found.friedman > plain
 
 
-def test_friedman_equals_scipy():
+def test_friedman_equals_scipy() -> None:
     expected = stats.friedmanchisquare(*DEMSAR)
     found = rank(DEMSAR)
     assert (found.friedman, found.p) == pytest.approx((expected.statistic, expected.pvalue))
 
 
-def test_nemenyi_equals_scikit_posthocs():
+def test_nemenyi_equals_scikit_posthocs() -> None:
     found = rank(DEMSAR)
     p = scikit_posthocs.posthoc_nemenyi_friedman(DEMSAR.T).to_numpy()
     apart = np.abs(found.ranks[:, None] - found.ranks) > found.critical
@@ -50,13 +50,13 @@ def test_nemenyi_equals_scikit_posthocs():
     assert (shared == ~apart).all()
 
 
-def test_groups_are_the_longest_runs_within_the_difference():
+def test_groups_are_the_longest_runs_within_the_difference() -> None:
     assert letters(np.array([1.0, 2.0, 3.0, 4.0]), 1.5) == ["a", "ab", "bc", "c"]
     assert letters(np.array([4.0, 1.0, 1.2]), 1.0) == ["b", "a", "a"]
     assert letters(np.array([1.0, 2.0]), np.inf) == ["a", "a"]
 
 
-def test_without_any_difference_there_is_one_group():
+def test_without_any_difference_there_is_one_group() -> None:
     found = rank(np.ones((3, 4)))
     assert found.groups == ["a", "a", "a"] and np.isnan(found.p)
     assert list(found.ranks) == [2, 2, 2]

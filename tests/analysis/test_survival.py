@@ -13,7 +13,7 @@ TIME = np.array([50, 50, 100, 150, 150, 200, 200, 250, 300, 300], float)
 EVENT = np.array([1, 0, 1, 1, 1, 0, 1, 0, 1, 0], bool)
 
 
-def random_trials(n, seed):
+def random_trials(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     steps = random.integers(1, 12, n) * 50.0
     budget = random.choice([300.0, 400.0], n)
@@ -21,7 +21,7 @@ def random_trials(n, seed):
 
 
 @pytest.mark.parametrize("timed", [(TIME, EVENT), random_trials(5, 0), random_trials(80, 1)])
-def test_the_curve_equals_scipy_and_statsmodels(timed):
+def test_the_curve_equals_scipy_and_statsmodels(timed: tuple[np.ndarray, np.ndarray]) -> None:
     time, event = timed
     found = curve(time, event)
     data = stats.CensoredData.right_censored(time, ~event)
@@ -32,7 +32,7 @@ def test_the_curve_equals_scipy_and_statsmodels(timed):
     assert median(found).middle == (middle if np.isfinite(middle) else np.inf)
 
 
-def test_limits_without_censoring_are_wilsons_and_the_medians_order_statistics():
+def test_limits_without_censoring_are_wilsons_and_the_medians_order_statistics() -> None:
     time = np.arange(1.0, 11)
     found = curve(time, np.ones(10, bool))
     assert found.share[3] == pytest.approx(0.3)
@@ -40,7 +40,7 @@ def test_limits_without_censoring_are_wilsons_and_the_medians_order_statistics()
     assert median(found) == (5, 2, 9)
 
 
-def test_who_leaves_early_makes_the_limits_wider():
+def test_who_leaves_early_makes_the_limits_wider() -> None:
     time, event = np.array([1.0, 2, 3, 4, 5, 6]), np.array([1, 0, 0, 0, 1, 1], bool)
     early, late = curve(time, event), curve(np.array([1.0, 6, 6, 6, 5, 6]), event)
     place = 5
@@ -48,7 +48,7 @@ def test_who_leaves_early_makes_the_limits_wider():
     assert early.high[place] - early.low[place] > late.high[2] - late.low[2]
 
 
-def test_nobody_and_everybody():
+def test_nobody_and_everybody() -> None:
     never = median(curve(np.full(5, 100.0), np.zeros(5, bool)))
     assert never.middle == never.high == np.inf
     always = curve(np.zeros(5), np.ones(5, bool))
@@ -58,7 +58,7 @@ def test_nobody_and_everybody():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_log_rank_test_equals_scipy_and_stratified_statsmodels(seed):
+def test_the_log_rank_test_equals_scipy_and_stratified_statsmodels(seed: int) -> None:
     a, b, c, d = (random_trials(12, 10 * seed + i) for i in range(4))
     x, y = (stats.CensoredData.right_censored(time, ~event) for time, event in (a, b))
     assert log_rank([(a, b)]) == pytest.approx(stats.logrank(x, y).pvalue)
@@ -68,13 +68,13 @@ def test_the_log_rank_test_equals_scipy_and_stratified_statsmodels(seed):
     assert log_rank([(a, b), (c, d)]) == pytest.approx(p)
 
 
-def test_who_is_later_is_told_where_everybody_gets_there_in_the_end():
+def test_who_is_later_is_told_where_everybody_gets_there_in_the_end() -> None:
     early, late = ((np.arange(n, n + 6.0), np.ones(6, bool)) for n in (1, 100))
     assert compared([(early, late)]).excess == -compared([(late, early)]).excess > 0
     assert compared([(late, early)]).p == log_rank([(early, late)]) < 0.05
 
 
-def test_what_diverged_is_watched_to_the_end_and_what_ran_out_of_time_is_not():
+def test_what_diverged_is_watched_to_the_end_and_what_ran_out_of_time_is_not() -> None:
     more = {"updates": 1000}
     trials = table(
         trial(0, 0.1, 0.9, 0.9, steps_to_solve=300, stopped_at=300, **more),

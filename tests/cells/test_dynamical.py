@@ -1,13 +1,14 @@
 """Oscillators, antisymmetric and linear recurrences against other code and their own promises."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 import torchrecurrent
 from scipy.special import erf
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqbench import registry
 from seqbench.axes import State, Tensors
@@ -79,7 +80,9 @@ TWINS = [
 
 
 @pytest.mark.parametrize(("name", "knobs", "twin", "names"), TWINS, ids=[t[0] for t in TWINS])
-def test_equals_torchrecurrent_in_value_and_gradient(name, knobs, twin, names):
+def test_equals_torchrecurrent_in_value_and_gradient(
+    name: str, knobs: dict[str, object], twin: nn.Module, names: dict[str, object]
+) -> None:
     cell, x, twin = registry.load_cell(name, knobs), inputs(), twin.double()
     ours = {k: v.requires_grad_() for k, v in draw(cell).items() if k not in READOUT}
     theirs = dict(twin.named_parameters())
@@ -174,7 +177,12 @@ BY_HAND = [
 
 @pytest.mark.parametrize(("name", "knobs", "by_hand"), BY_HAND, ids=[h[0] for h in BY_HAND])
 @pytest.mark.parametrize("weights", [draw, born])
-def test_equals_its_equation_in_numpy(name, knobs, by_hand, weights):
+def test_equals_its_equation_in_numpy(
+    name: str,
+    knobs: dict[str, object],
+    by_hand: Callable[..., np.ndarray],
+    weights: Callable[..., Tensors],
+) -> None:
     cell, x = registry.load_cell(name, knobs), inputs()
     params = {k: v.double() for k, v in weights(cell).items()}
     said = torch.stack([state[0] for state in run(cell, params, x)], 1)  # (B, T, H)
@@ -198,7 +206,7 @@ def test_equals_its_equation_in_numpy(name, knobs, by_hand, weights):
         ("s4d", lambda n, m: n * m + 3 * n + 4 * n * 32),
     ],
 )
-def test_parameter_counts(name, formula, n, m):
+def test_parameter_counts(name: str, formula: Callable[[int, int], int], n: int, m: int) -> None:
     shapes = registry.load_cell(name).shapes({"I": m, "H": n, "O": 2})
     assert sum(a * b for k, (a, b) in shapes.items() if k not in READOUT) == formula(n, m)
 
@@ -220,7 +228,7 @@ GATE_AT_ZERO = [("antisymmetric", 1), ("gated_antisymmetric", 0.5)]
 
 
 @pytest.mark.parametrize(("name", "gate"), GATE_AT_ZERO)
-def test_antisymmetric_only_rotates_and_decays_by_gamma(name, gate):
+def test_antisymmetric_only_rotates_and_decays_by_gamma(name: str, gate: float) -> None:
     cell = registry.load_cell(name, {"eps": 0.1, "gamma": 0.3})
     params = draw(cell) | {"b": torch.zeros_like(draw(cell)["b"])}
     A = (at_rest(cell, params) - torch.eye(N)) / (cell.eps * gate)
@@ -230,7 +238,7 @@ def test_antisymmetric_only_rotates_and_decays_by_gamma(name, gate):
 
 
 @pytest.mark.parametrize("beta", [0.0, 1.0])
-def test_lipschitz_beta_goes_from_symmetric_to_antisymmetric(beta):
+def test_lipschitz_beta_goes_from_symmetric_to_antisymmetric(beta: float) -> None:
     cell = registry.load_cell("lipschitz_rnn", {"eps": 0.1, "beta": beta, "gamma": 0.3})
     params = draw(cell) | {"b": torch.zeros(1, N, dtype=torch.float64)}
     values = torch.linalg.eigvals((at_rest(cell, params) - torch.eye(N)) / cell.eps)  # of A + R
@@ -243,7 +251,9 @@ def test_lipschitz_beta_goes_from_symmetric_to_antisymmetric(beta):
 
 @pytest.mark.parametrize("knobs", [{}, {"dt": 0.1, "gamma": 1.0, "eps": 1.0}])
 @pytest.mark.parametrize("spread", [0.5, 10.0])
-def test_cornn_energy_is_bounded_whatever_the_weights(knobs, spread):
+def test_cornn_energy_is_bounded_whatever_the_weights(
+    knobs: dict[str, object], spread: float
+) -> None:
     """gamma |h|^2 + |z|^2 <= n dt H / (2 eps - dt (gamma + eps^2)): from multiplying the update of
     z by the new z and that of h by the old h, with |tanh| <= 1."""
     cell, x = registry.load_cell("cornn", knobs), 5 * inputs(300)
@@ -254,7 +264,7 @@ def test_cornn_energy_is_bounded_whatever_the_weights(knobs, spread):
         assert (energy <= n * cell.dt * N / slack).all()
 
 
-def test_unicornn_keeps_the_volume_and_can_be_undone():
+def test_unicornn_keeps_the_volume_and_can_be_undone() -> None:
     cell = registry.load_cell("unicornn")
     params, x = draw(cell), inputs()[0, :1]
     before = torch.randn(2, 1, N, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
@@ -273,7 +283,7 @@ def test_unicornn_keeps_the_volume_and_can_be_undone():
 
 
 @pytest.mark.parametrize("spread", [0.5, 10.0])
-def test_unicornn_energy_grows_at_most_with_the_square_of_time(spread):
+def test_unicornn_energy_grows_at_most_with_the_square_of_time(spread: float) -> None:
     """alpha h^2 + z^2 <= (n d)^2 / (1 - d sqrt(alpha) / 2): the unforced step conserves
     alpha h^2 + z^2 - d alpha h z, and a force of at most 1 adds at most d to its root."""
     cell, x = registry.load_cell("unicornn"), 5 * inputs(300)
@@ -285,19 +295,19 @@ def test_unicornn_energy_grows_at_most_with_the_square_of_time(spread):
         assert (energy <= bound * (1 + 1e-12)).all()
 
 
-def test_unicornn_starts_as_the_authors_code():
+def test_unicornn_starts_as_the_authors_code() -> None:
     weights = born(registry.load_cell("unicornn"), 200)
     assert 0 <= weights["u"].min() < 0.05 and 0.95 < weights["u"].max() <= 1
     assert -0.1 <= weights["c"].min() < -0.09 and 0.09 < weights["c"].max() <= 0.1
 
 
-def test_lem_stays_within_one():
+def test_lem_stays_within_one() -> None:
     cell = registry.load_cell("lem")
     for h, z in run(cell, draw(cell, 5.0), 5 * inputs(100)):
         assert h.abs().max() <= 1 and z.abs().max() <= 1
 
 
-def test_lem_starts_uniform_within_one_over_root_units():
+def test_lem_starts_uniform_within_one_over_root_units() -> None:
     cell = registry.load_cell("lem")
     weights = born(cell, 100)
     for name in cell.params():
@@ -305,7 +315,7 @@ def test_lem_starts_uniform_within_one_over_root_units():
         assert weights[name].std().item() == pytest.approx(0.1 / 3**0.5, rel=0.1)
 
 
-def test_lru_is_born_in_its_ring_and_normalizes_its_input():
+def test_lru_is_born_in_its_ring_and_normalizes_its_input() -> None:
     cell = registry.load_cell("lru", {"r_min": 0.5, "r_max": 0.9, "max_phase": 1.5})
     weights = born(cell, 500)
     length, angle = (-weights["nu"].exp()).exp(), weights["theta"].exp()
@@ -316,13 +326,13 @@ def test_lru_is_born_in_its_ring_and_normalizes_its_input():
 
 
 @pytest.mark.parametrize("radius", [0.0, 1.0])
-def test_lru_starts_finite_at_radii_that_it_cannot_reach(radius):
+def test_lru_starts_finite_at_radii_that_it_cannot_reach(radius: float) -> None:
     weights = born(registry.load_cell("lru", {"r_min": radius, "r_max": radius}))
     assert all(w.isfinite().all() for w in weights.values())
 
 
 @pytest.mark.parametrize("name", ["lru", "s4d"])
-def test_linear_cells_never_grow_whatever_their_weights(name):
+def test_linear_cells_never_grow_whatever_their_weights(name: str) -> None:
     """An impulse, then silence: the state's numbers only shrink."""
     cell = registry.load_cell(name)
     params, x = draw(cell, 3.0), inputs(30)
@@ -333,14 +343,14 @@ def test_linear_cells_never_grow_whatever_their_weights(name):
     assert (lengths[-1] < lengths[0]).any()
 
 
-def test_lru_is_linear_in_the_past_so_it_cannot_multiply_by_a_mark():
+def test_lru_is_linear_in_the_past_so_it_cannot_multiply_by_a_mark() -> None:
     cell = registry.load_cell("lru")
     params, one, other = draw(cell), inputs(), inputs().flip(0)
     both, first, second = (run(cell, params, x)[-1][0] for x in (one + other, one, other))
     torch.testing.assert_close(both, first + second)
 
 
-def test_s4d_is_born_as_s4d_lin():
+def test_s4d_is_born_as_s4d_lin() -> None:
     cell = registry.load_cell("s4d", {"pairs": 4})
     weights = born(cell, 300)
     A = (-weights["log_A"].exp() + 1j * weights["A_im"]).reshape(300, 4)

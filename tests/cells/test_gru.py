@@ -161,7 +161,7 @@ def run_twin(name: str, params: Tensors, x: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_equals_its_twin_in_values_and_gradients(name: str):
+def test_equals_its_twin_in_values_and_gradients(name: str) -> None:
     cell, x = registry.load_cell(name), inputs()
     params = {k: v.requires_grad_() for k, v in draw(cell).items()}
     own = [v for k, v in params.items() if k not in READOUT]
@@ -177,7 +177,7 @@ def s(z: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
 
 
-def test_mut2_equals_the_paper_where_its_reset_gate_adds_the_input_itself():
+def test_mut2_equals_the_paper_where_its_reset_gate_adds_the_input_itself() -> None:
     cell, params = registry.load_cell("mut2"), draw(registry.load_cell("mut2"))
     params["P"] = torch.eye(N, dtype=torch.float64)  # as many inputs as units: no projection
     x = torch.randn(T, 1, N, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -214,7 +214,7 @@ COUNTS = {
 
 @pytest.mark.parametrize(("n", "m"), [(7, 3), (4, 5)])
 @pytest.mark.parametrize("name", COUNTS)
-def test_parameter_counts(name: str, n: int, m: int):
+def test_parameter_counts(name: str, n: int, m: int) -> None:
     params = registry.load_cell(name).params().values()
     shapes = [param.shape({"I": m, "H": n, "O": 1}) for param in params]
     assert sum(rows * columns for rows, columns in shapes) == COUNTS[name](n, m)
@@ -229,7 +229,7 @@ def push(cell: Cell, params: Tensors, gates: dict[str, int], by: float) -> Tenso
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_the_declared_biases_make_it_hold_or_let_go(name: str):
+def test_the_declared_biases_make_it_hold_or_let_go(name: str) -> None:
     cell, x = registry.load_cell(name), inputs()[0]
     params = draw(cell)
     if "nu" in params:
@@ -246,7 +246,7 @@ def test_the_declared_biases_make_it_hold_or_let_go(name: str):
     assert moved(-40.0).median() > 0.05
 
 
-def test_mgu_is_the_gru_whose_reset_and_update_gates_are_one():
+def test_mgu_is_the_gru_whose_reset_and_update_gates_are_one() -> None:
     mgu, gru, x = registry.load_cell("mgu"), registry.load_cell("gru"), inputs()
     params = draw(mgu)
 
@@ -258,7 +258,7 @@ def test_mgu_is_the_gru_whose_reset_and_update_gates_are_one():
     torch.testing.assert_close(run(mgu, params, x), run(gru, params | same, x))
 
 
-def test_mut2_with_a_free_matrix_for_the_reset_gate_would_be_a_gru():
+def test_mut2_with_a_free_matrix_for_the_reset_gate_would_be_a_gru() -> None:
     cell, gru, x = registry.load_cell("mut2"), registry.load_cell("gru"), inputs()
     params = draw(cell)
     P, (W_z, W_n) = params["P"], params["W"].chunk(2)
@@ -272,7 +272,7 @@ def test_mut2_with_a_free_matrix_for_the_reset_gate_would_be_a_gru():
     torch.testing.assert_close(run(cell, params, x), run(gru, params | same, x))
 
 
-def test_the_update_gate_of_mut1_does_not_see_the_state():
+def test_the_update_gate_of_mut1_does_not_see_the_state() -> None:
     cell, x = registry.load_cell("mut1"), inputs()[0]
     params = draw(cell)
     params["U"][N:] = 0  # h now reaches the new state through z and 1 - z only
@@ -282,7 +282,7 @@ def test_the_update_gate_of_mut1_does_not_see_the_state():
     torch.testing.assert_close(slope, torch.diag(1 - z[0]))
 
 
-def test_ugrnn_is_the_gru_that_never_resets():
+def test_ugrnn_is_the_gru_that_never_resets() -> None:
     cell, gru, x = registry.load_cell("ugrnn"), registry.load_cell("gru"), inputs()
     params = draw(cell)
 
@@ -295,7 +295,7 @@ def test_ugrnn_is_the_gru_that_never_resets():
     torch.testing.assert_close(run(cell, params, x), run(gru, params | same, x))
 
 
-def test_intersection_rnn_carries_its_memory_through_time_and_its_input_through_depth():
+def test_intersection_rnn_carries_its_memory_through_time_and_its_input_through_depth() -> None:
     cell, x = registry.load_cell("intersection_rnn"), inputs()
     params = draw(cell)
     (y, h), *_ = through_time(cell, params, x)
@@ -307,7 +307,7 @@ def test_intersection_rnn_carries_its_memory_through_time_and_its_input_through_
 
 
 @pytest.mark.parametrize(("name", "explodes"), [("ligru", True), ("ugrnn", False)])
-def test_only_the_unbounded_candidate_explodes(name: str, explodes: bool):
+def test_only_the_unbounded_candidate_explodes(name: str, explodes: bool) -> None:
     cell, x = registry.load_cell(name), inputs(60)
     params = {k: torch.zeros_like(v) for k, v in draw(cell).items()}
     candidate = slice(N, None) if name == "ligru" else slice(N)
@@ -317,7 +317,7 @@ def test_only_the_unbounded_candidate_explodes(name: str, explodes: bool):
     assert (size > 1e12) if explodes else (size <= 1)
 
 
-def test_cfn_forgets_everything_without_input_whatever_its_weights():
+def test_cfn_forgets_everything_without_input_whatever_its_weights() -> None:
     cell = registry.load_cell("cfn")
     params = {name: 20 * weight for name, weight in draw(cell).items()}
     silence = torch.zeros(1000, B, SIZES["I"], dtype=torch.float64)
@@ -329,7 +329,7 @@ def test_cfn_forgets_everything_without_input_whatever_its_weights():
 
 
 @pytest.mark.parametrize("activation", ["tanh", "identity"])
-def test_ran_is_a_weighted_sum_of_its_inputs(activation: str):
+def test_ran_is_a_weighted_sum_of_its_inputs(activation: str) -> None:
     cell, x = registry.load_cell("ran", {"activation": activation}), inputs()
     params = draw(cell)
     states = through_time(cell, params, x)
@@ -345,7 +345,7 @@ def test_ran_is_a_weighted_sum_of_its_inputs(activation: str):
     torch.testing.assert_close(h, total.tanh() if activation == "tanh" else total)
 
 
-def test_atr_has_equal_gates_where_the_state_says_nothing():
+def test_atr_has_equal_gates_where_the_state_says_nothing() -> None:
     cell, x = registry.load_cell("atr"), inputs()[0]
     params = draw(cell)
     params["U"].zero_(), params["b"].zero_()
@@ -353,7 +353,7 @@ def test_atr_has_equal_gates_where_the_state_says_nothing():
     torch.testing.assert_close(cell.step(params, (h,), x)[0], torch.sigmoid(p) * (p + h))
 
 
-def test_star_squashes_what_the_light_recurrent_unit_does_not():
+def test_star_squashes_what_the_light_recurrent_unit_does_not() -> None:
     star, light, x = registry.load_cell("star"), registry.load_cell("lightru"), inputs()[0]
     params = draw(star)
     params["b"][:, :N] = 0
@@ -365,7 +365,9 @@ def test_star_squashes_what_the_light_recurrent_unit_does_not():
 @pytest.mark.parametrize(
     ("name", "alone"), [("bistable", True), ("neuromodulated_bistable", False)]
 )
-def test_a_bistable_unit_sees_no_other_unit_and_its_neuromodulated_cousin_does(name, alone):
+def test_a_bistable_unit_sees_no_other_unit_and_its_neuromodulated_cousin_does(
+    name: str, alone: bool
+) -> None:
     cell, x = registry.load_cell(name), inputs()[0]
     params = draw(cell)
     jacobian = torch.func.jacrev(lambda h: cell.step(params, (h,), x[:1])[0])
@@ -376,7 +378,9 @@ def test_a_bistable_unit_sees_no_other_unit_and_its_neuromodulated_cousin_does(n
 
 @pytest.mark.parametrize("name", ["bistable", "neuromodulated_bistable"])
 @pytest.mark.parametrize(("bias", "rest"), [(50.0, 0.9575040240772688), (-50.0, 0.0)])
-def test_a_unit_has_two_lasting_states_only_where_a_exceeds_one(name, bias, rest):
+def test_a_unit_has_two_lasting_states_only_where_a_exceeds_one(
+    name: str, bias: float, rest: float
+) -> None:
     cell = registry.load_cell(name)
     params = push(cell, {k: torch.zeros_like(v) for k, v in draw(cell).items()}, {"a": 1}, bias)
     sign = torch.tensor([1.0, -1.0] * (N // 2), dtype=torch.float64)
@@ -386,7 +390,7 @@ def test_a_unit_has_two_lasting_states_only_where_a_exceeds_one(name, bias, rest
     torch.testing.assert_close(h, (rest * sign).expand(B, N))  # tanh(2 h) = h at 0.9575
 
 
-def test_vectors_and_scalars_start_where_the_authors_start_them():
+def test_vectors_and_scalars_start_where_the_authors_start_them() -> None:
     def born(name: str) -> Tensors:
         return registry.load_cell(name).initialize(SIZES, torch.Generator().manual_seed(0))
 

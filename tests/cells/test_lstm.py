@@ -16,6 +16,7 @@ INPUTS, H, T, B = 3, 5, 6, 2
 SIZES = {"I": INPUTS, "H": H, "O": 2}
 Weights = dict[str, np.ndarray]
 Blocks = dict[str, np.ndarray]
+ByHand = Callable[[Weights, np.ndarray], list[np.ndarray]]
 
 
 def draw(cell: Cell, seed: int = 0) -> Tensors:
@@ -126,7 +127,7 @@ def layer_normalized(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
     return out
 
 
-def unstabilized(squash: Callable[[np.ndarray], np.ndarray]):
+def unstabilized(squash: Callable[[np.ndarray], np.ndarray]) -> ByHand:
     """Beck et al., the sLSTM before it is stabilized: plain exponentials, no m."""
 
     def path(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
@@ -144,7 +145,7 @@ def unstabilized(squash: Callable[[np.ndarray], np.ndarray]):
     return path
 
 
-def minimal(candidate: Callable[[np.ndarray], np.ndarray]):
+def minimal(candidate: Callable[[np.ndarray], np.ndarray]) -> ByHand:
     """Feng et al., sequential mode with both gates normalized."""
 
     def path(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
@@ -184,7 +185,9 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("name", "knobs", "by_hand"), BY_HAND)
-def test_equals_its_equation_one_sequence_at_a_time(name, knobs, by_hand):
+def test_equals_its_equation_one_sequence_at_a_time(
+    name: str, knobs: dict[str, object], by_hand: ByHand
+) -> None:
     cell, x = registry.load_cell(name, knobs), inputs()
     params = draw(cell)
     plain = {k: v.numpy() for k, v in params.items()}
@@ -209,7 +212,7 @@ TWINS = {
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_equals_its_twin_in_torchrecurrent(name: str):
+def test_equals_its_twin_in_torchrecurrent(name: str) -> None:
     cell, x = registry.load_cell(name), inputs()
     class_name, names = TWINS[name]
     twin = getattr(torchrecurrent, class_name)(INPUTS, H, dtype=torch.float64)
@@ -264,7 +267,7 @@ COUNTS: dict[str, Callable[[int, int], int]] = {
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize(("n", "m"), [(4, 3), (7, 1)])
-def test_parameter_counts(name: str, n: int, m: int):
+def test_parameter_counts(name: str, n: int, m: int) -> None:
     shapes = [p.shape({"I": m, "H": n}) for p in registry.load_cell(name).params().values()]
     assert sum(rows * columns for rows, columns in shapes) == COUNTS[name](n, m)
 
@@ -293,14 +296,14 @@ def retention(cell: Cell, forget: float, admit: float) -> float:
 
 
 @pytest.mark.parametrize("name", sorted(set(COUNTS) - {"lstm_nfg", "lstm_1997"}))
-def test_the_forget_gate_holds_on_with_its_declared_sign(name: str):
+def test_the_forget_gate_holds_on_with_its_declared_sign(name: str) -> None:
     cell = registry.load_cell(name)
     assert retention(cell, 8.0, -8.0) > 0.99
     assert retention(cell, -8.0, 8.0) < 1e-6
 
 
 @pytest.mark.parametrize("name", ["lstm_nfg", "lstm_1997"])
-def test_without_forget_gate_the_carousel_is_constant(name: str):
+def test_without_forget_gate_the_carousel_is_constant(name: str) -> None:
     cell = registry.load_cell(name)
     assert not cell.forget
     assert retention(cell, 0.0, -60.0) == pytest.approx(1, abs=1e-12)
@@ -309,7 +312,7 @@ def test_without_forget_gate_the_carousel_is_constant(name: str):
 # ---- what is peculiar
 
 
-def test_truncated_gradients_leave_only_the_carousel():
+def test_truncated_gradients_leave_only_the_carousel() -> None:
     params, x = draw(registry.load_cell("lstm_1997")), inputs()
     found = {}
     for cut in (False, True):
@@ -327,20 +330,20 @@ def test_truncated_gradients_leave_only_the_carousel():
     assert not torch.allclose(whole_from_c, carousel, rtol=1e-2)
 
 
-def test_input_gates_of_1997_start_nearly_shut():
+def test_input_gates_of_1997_start_nearly_shut() -> None:
     cell = registry.load_cell("lstm_1997")
     i, g, o = cell.initialize(SIZES, torch.Generator().manual_seed(0))["b"].chunk(3, -1)
     assert (i == -3).all() and not g.any() and not o.any()
 
 
 @pytest.mark.parametrize("name", ["lstm_cifg", "lstm_nfg"])
-def test_coupled_gates_keep_the_cell_within_one(name: str):
+def test_coupled_gates_keep_the_cell_within_one(name: str) -> None:
     cell = registry.load_cell(name)
     c = torch.stack([state[1] for state in through_time(cell, draw(cell), 20 * inputs())])
     assert bool((c.abs() <= 1).all()) == (name == "lstm_cifg")
 
 
-def test_full_gate_recurrence_without_its_matrices_is_the_peephole_lstm():
+def test_full_gate_recurrence_without_its_matrices_is_the_peephole_lstm() -> None:
     full, plain, x = registry.load_cell("lstm_fgr"), registry.load_cell("lstm_peephole"), inputs()
     params = draw(full)
     for name in ("R_i", "R_f", "R_o"):
@@ -348,7 +351,7 @@ def test_full_gate_recurrence_without_its_matrices_is_the_peephole_lstm():
     torch.testing.assert_close(hidden(full, params, x), hidden(plain, params, x))
 
 
-def test_layer_normalization_undoes_the_scale_of_the_recurrent_weights():
+def test_layer_normalization_undoes_the_scale_of_the_recurrent_weights() -> None:
     cell, x = registry.load_cell("lstm_layernorm"), inputs()
     params = draw(cell)
     larger = params | {"U": 10 * params["U"]}
@@ -357,7 +360,7 @@ def test_layer_normalization_undoes_the_scale_of_the_recurrent_weights():
     assert not torch.allclose(hidden(plain, larger, x), hidden(plain, params, x), atol=0.05)
 
 
-def test_layer_normalization_leaves_a_lone_input_its_sign():
+def test_layer_normalization_leaves_a_lone_input_its_sign() -> None:
     cell, x = registry.load_cell("lstm_layernorm"), inputs(1)
     params = draw(cell)
     params["W"] = params["W"][:, :1]
@@ -367,7 +370,7 @@ def test_layer_normalization_leaves_a_lone_input_its_sign():
 
 
 @pytest.mark.parametrize("forget_gate", ["sigmoid", "exp"])
-def test_the_stabilizer_keeps_every_gate_finite(forget_gate: str):
+def test_the_stabilizer_keeps_every_gate_finite(forget_gate: str) -> None:
     cell = registry.load_cell("slstm", {"forget_gate": forget_gate})
     params = {k: v.float().requires_grad_() for k, v in draw(cell).items()}
     states = through_time(cell, params, 1000 * inputs().float())
@@ -377,7 +380,7 @@ def test_the_stabilizer_keeps_every_gate_finite(forget_gate: str):
     assert all(params[name].grad.isfinite().all() for name in cell.params())
 
 
-def test_normalized_gates_survive_being_both_shut():
+def test_normalized_gates_survive_being_both_shut() -> None:
     cell = registry.load_cell("min_lstm")
     params = {k: torch.zeros_like(v, dtype=torch.float32) for k, v in draw(cell).items()}
     params["b"] -= 200  # s(-200) is 0 in float32
@@ -386,12 +389,12 @@ def test_normalized_gates_survive_being_both_shut():
     torch.testing.assert_close(new, 0.5 * h + 0.5 * -200)
 
 
-def test_opposite_biases_give_min_lstm_exactly_the_forget_gate_asked_for():
+def test_opposite_biases_give_min_lstm_exactly_the_forget_gate_asked_for() -> None:
     cell = registry.load_cell("min_lstm")
     assert retention(cell, 2.0, -2.0) == pytest.approx(s(np.array(2.0)) ** T, rel=1e-12)
 
 
-def test_beta_makes_the_weights_of_janet_exceed_one():
+def test_beta_makes_the_weights_of_janet_exceed_one() -> None:
     f = torch.linspace(-4, 4, H, dtype=torch.float64)
 
     def weights(beta: float) -> Tensor:
@@ -410,7 +413,7 @@ def test_beta_makes_the_weights_of_janet_exceed_one():
     assert (weights(1.0) > 1).all()
 
 
-def test_the_shortcut_of_the_residual_lstm_passes_by_the_memory():
+def test_the_shortcut_of_the_residual_lstm_passes_by_the_memory() -> None:
     cell, x = registry.load_cell("residual_lstm"), inputs()
     params = draw(cell)
     params["U_h"] = torch.zeros_like(params["U_h"])

@@ -1,11 +1,13 @@
 """Simple recurrences and strongly typed cells, each against somebody else's computation of it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 import torchrecurrent as tr
 from reservoirpy.nodes import Reservoir
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call
 
 from seqbench import registry
@@ -27,7 +29,9 @@ def draw(cell: Cell, *front: int, dtype: torch.dtype = torch.float64) -> Tensors
     }
 
 
-def inputs(*front: int, steps: int = T, batch: int = B, dtype: torch.dtype = torch.float64):
+def inputs(
+    *front: int, steps: int = T, batch: int = B, dtype: torch.dtype = torch.float64
+) -> Tensor:
     stream = torch.Generator().manual_seed(1)
     return torch.randn(*front, steps, batch, I, generator=stream, dtype=dtype)
 
@@ -47,7 +51,7 @@ def path(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
 # ---------------------------------------------------------------- torchrecurrent, where it agrees
 
 
-def plain(twin, x, mapped):
+def plain(twin: nn.Module, x: Tensor, mapped: Tensors) -> Tensor:
     """A twin whose state is h."""
     h, said = torch.zeros(B, H, dtype=x.dtype), []
     for x_t in x:
@@ -55,7 +59,7 @@ def plain(twin, x, mapped):
     return torch.stack(said)
 
 
-def t_gru(twin, x, mapped):
+def t_gru(twin: nn.Module, x: Tensor, mapped: Tensors) -> Tensor:
     state, said = (torch.zeros(B, H, dtype=x.dtype), torch.zeros(B, I, dtype=x.dtype)), []
     for x_t in x:
         state = functional_call(twin, mapped, (x_t, state))
@@ -63,7 +67,7 @@ def t_gru(twin, x, mapped):
     return torch.stack(said)
 
 
-def t_lstm(twin, x, mapped):
+def t_lstm(twin: nn.Module, x: Tensor, mapped: Tensors) -> Tensor:
     state, said = (torch.zeros(B, H, dtype=x.dtype), torch.zeros(B, I, dtype=x.dtype)), []
     for x_t in x:
         h, state = functional_call(twin, mapped, (x_t, state))
@@ -119,7 +123,7 @@ TWINS = {
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_equals_torchrecurrent_in_outputs_and_gradients(name: str):
+def test_equals_torchrecurrent_in_outputs_and_gradients(name: str) -> None:
     knobs, make, mapping, run = TWINS[name]
     cell, x, twin = registry.load_cell(name.partition("@")[0], knobs), inputs(), make().double()
     ours, theirs = (
@@ -219,7 +223,9 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("name", "knobs", "by_hand"), BY_HAND, ids=lambda v: str(v)[:18])
-def test_equals_its_equation_in_numpy(name, knobs, by_hand):
+def test_equals_its_equation_in_numpy(
+    name: str, knobs: dict[str, object], by_hand: Callable[..., np.ndarray]
+) -> None:
     cell, x = registry.load_cell(name, knobs), inputs()
     params = draw(cell)
     flat = {k: (v[0] if v.shape[0] == 1 else v).numpy() for k, v in params.items()}
@@ -229,7 +235,7 @@ def test_equals_its_equation_in_numpy(name, knobs, by_hand):
         np.testing.assert_allclose(ours[:, sequence], theirs, rtol=1e-10, atol=1e-12)
 
 
-def test_leaky_rnn_equals_the_reservoir_of_reservoirpy():
+def test_leaky_rnn_equals_the_reservoir_of_reservoirpy() -> None:
     cell, x = registry.load_cell("leaky_rnn", {"rate": 0.3}), inputs()
     p = draw(cell)
     W, U, b = p["W"].numpy(), p["U"].numpy(), p["b"][0].numpy()
@@ -260,23 +266,23 @@ COUNTS = {
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize(("n", "m"), [(4, 3), (7, 5), (32, 2)])
-def test_parameter_counts(name: str, n: int, m: int):
+def test_parameter_counts(name: str, n: int, m: int) -> None:
     shapes = registry.load_cell(name).shapes({"I": m, "H": n, "O": 0})
     assert sum(rows * columns for rows, columns in shapes.values()) == COUNTS[name](n, m)
 
 
-def test_leaky_rnn_at_rate_one_is_the_simple_network():
+def test_leaky_rnn_at_rate_one_is_the_simple_network() -> None:
     cell, x = registry.load_cell("leaky_rnn", {"rate": 1.0}), inputs()
     params = draw(cell)
     assert torch.equal(path(cell, params, x), path(registry.load_cell("rnn"), params, x))
 
 
-def test_leaky_rnn_refuses_to_stand_still():
+def test_leaky_rnn_refuses_to_stand_still() -> None:
     with pytest.raises(InputError, match=r"^LeakyRnn: rate is 0.* Allowed: .* Change the value\.$"):
         registry.load_cell("leaky_rnn", {"rate": 0.0})
 
 
-def test_clockwork_modules_stand_still_between_their_ticks():
+def test_clockwork_modules_stand_still_between_their_ticks() -> None:
     cell, x = registry.load_cell("clockwork", {"modules": 4}), inputs(steps=17)
     h = torch.stack([torch.zeros(B, H, dtype=x.dtype), *path(cell, draw(cell), x)])
     moved = (h[1:] != h[:-1]).all(-2)  # (T, H); two units in each module
@@ -285,7 +291,7 @@ def test_clockwork_modules_stand_still_between_their_ticks():
         assert moved[:, unit].tolist() == [t % period == 0 for t in range(17)]
 
 
-def test_clockwork_slow_modules_do_not_hear_fast_ones():
+def test_clockwork_slow_modules_do_not_hear_fast_ones() -> None:
     cell, x = registry.load_cell("clockwork", {"modules": 4}), inputs(steps=8, batch=1)
     params = draw(cell)
     h = torch.randn(1, H, dtype=x.dtype, generator=torch.Generator().manual_seed(2))
@@ -298,7 +304,7 @@ def test_clockwork_slow_modules_do_not_hear_fast_ones():
     assert not J[~hears].any() and J[hears].all()
 
 
-def test_clockwork_is_born_with_the_radius_that_gain_asks_for_and_nothing_unused():
+def test_clockwork_is_born_with_the_radius_that_gain_asks_for_and_nothing_unused() -> None:
     cell = registry.load_cell("clockwork", {"modules": 4, "gain": 1.5})
     weights = cell.initialize({"I": 1, "H": 400, "O": 1}, torch.Generator().manual_seed(0))
     (U,) = recurrent_blocks(cell, weights)
@@ -307,7 +313,7 @@ def test_clockwork_is_born_with_the_radius_that_gain_asks_for_and_nothing_unused
     assert not U[module[:, None] > module].any()
 
 
-def test_indrnn_begins_between_zero_and_gain():
+def test_indrnn_begins_between_zero_and_gain() -> None:
     cell = registry.load_cell("indrnn", {"gain": 0.5})
     u = cell.initialize({"I": 1, "H": 500, "O": 1}, torch.Generator().manual_seed(0))["u"]
     assert 0 <= u.min() < 0.01 and 0.49 < u.max() < 0.5
@@ -326,7 +332,7 @@ def last_by_first(cell: Cell, part: int) -> tuple[Tensor, Tensors, Tensor]:
     return torch.autograd.functional.jacobian(run, h).squeeze(1), params, x[:, 0]
 
 
-def test_indrnn_units_are_independent_through_time():
+def test_indrnn_units_are_independent_through_time() -> None:
     J, _, _ = last_by_first(registry.load_cell("indrnn", {"activation": "tanh"}), 0)
     assert torch.equal(J, torch.diag(J.diag())) and J.diag().all()
 
@@ -335,7 +341,9 @@ def test_indrnn_units_are_independent_through_time():
     ("name", "part", "row", "sign"),
     [("min_gru", 0, 0, -1), ("t_rnn", 0, 1, 1), ("t_gru", 0, 1, 1), ("t_lstm", 1, 1, 1)],
 )
-def test_strongly_typed_memory_fades_by_its_gate_alone(name, part, row, sign):
+def test_strongly_typed_memory_fades_by_its_gate_alone(
+    name: str, part: int, row: int, sign: int
+) -> None:
     cell = registry.load_cell(name)
     assert list(cell.forget.values()) == [sign]
     J, p, x = last_by_first(cell, part)
@@ -346,7 +354,7 @@ def test_strongly_typed_memory_fades_by_its_gate_alone(name, part, row, sign):
     torch.testing.assert_close(J, torch.sigmoid(sign * gate).prod(0).diag(), **CLOSE)
 
 
-def test_min_gru_without_its_bias_is_t_rnn_with_the_gate_turned():
+def test_min_gru_without_its_bias_is_t_rnn_with_the_gate_turned() -> None:
     x, ours = inputs(), draw(registry.load_cell("min_gru"))
     ours["b"][:, H:] = 0
     z, n = ours["W"].chunk(2)
@@ -356,7 +364,7 @@ def test_min_gru_without_its_bias_is_t_rnn_with_the_gate_turned():
 
 
 @pytest.mark.parametrize("name", ["t_gru", "t_lstm"])
-def test_the_last_input_is_carried_and_is_no_memory(name: str):
+def test_the_last_input_is_carried_and_is_no_memory(name: str) -> None:
     cell, x = registry.load_cell(name), inputs(3)
     states = walk(cell, draw(cell, 3), x)
     assert "x" not in cell.memory
@@ -364,7 +372,7 @@ def test_the_last_input_is_carried_and_is_no_memory(name: str):
         assert torch.equal(state[cell.state.index("x")], x_t)
 
 
-def test_scrn_slow_units_fade_by_their_decay_whatever_the_weights():
+def test_scrn_slow_units_fade_by_their_decay_whatever_the_weights() -> None:
     cell, x = registry.load_cell("scrn", {"decay": 0.9, "context": 0.5}), inputs().requires_grad_()
     params = draw(cell)
     slow = walk(cell, params, x)[-1][0][..., 4:]
@@ -375,12 +383,12 @@ def test_scrn_slow_units_fade_by_their_decay_whatever_the_weights():
 
 
 @pytest.mark.parametrize(("units", "slow"), [(32, 8), (8, 2), (3, 1), (2, 1)])
-def test_scrn_has_units_of_both_kinds(units: int, slow: int):
+def test_scrn_has_units_of_both_kinds(units: int, slow: int) -> None:
     assert registry.load_cell("scrn").letters(units) == {"F": units - slow, "C": slow}
 
 
 @pytest.mark.parametrize("name", ["scrn", "fastrnn"])
-def test_short_buffers_round_alike_in_a_stack_of_any_width(name: str):
+def test_short_buffers_round_alike_in_a_stack_of_any_width(name: str) -> None:
     cell = registry.load_cell(name)
     params, x = draw(cell, 41, dtype=torch.float32), inputs(41, batch=3, dtype=torch.float32)
     some = [34, 35, 36]  # 18 or 1 numbers each: in the stack they fill other registers than alone
@@ -388,7 +396,7 @@ def test_short_buffers_round_alike_in_a_stack_of_any_width(name: str):
     assert torch.equal(walk(cell, params, x)[-1][0][some], alone)
 
 
-def test_fastrnn_is_born_close_to_the_identity():
+def test_fastrnn_is_born_close_to_the_identity() -> None:
     cell = registry.load_cell("fastrnn")
     params = cell.initialize(SIZES, torch.Generator().manual_seed(0))
     h, x = torch.full((B, H), 1000.0), torch.zeros(B, I)
@@ -396,7 +404,7 @@ def test_fastrnn_is_born_close_to_the_identity():
     torch.testing.assert_close(new / h, torch.full((B, H), 0.952574), rtol=1e-3, atol=0)
 
 
-def test_minimalrnn_and_rhn_hold_where_their_gates_say_so():
+def test_minimalrnn_and_rhn_hold_where_their_gates_say_so() -> None:
     for name, gate in (("minimalrnn", "u"), ("rhn", "t")):
         cell = registry.load_cell(name)
         params = draw(cell)
@@ -408,14 +416,14 @@ def test_minimalrnn_and_rhn_hold_where_their_gates_say_so():
         assert torch.equal(cell.step(params, (h,), inputs()[0])[0], h)
 
 
-def test_rhn_is_as_deep_as_it_is_told():
+def test_rhn_is_as_deep_as_it_is_told() -> None:
     for depth in (1, 2, 5):
         cell = registry.load_cell("rhn", {"depth": depth})
         assert len(recurrent_blocks(cell, draw(cell))) == 2 * depth
         assert path(cell, draw(cell), inputs()).shape == (T, B, H)
 
 
-def test_multiplicative_rnn_forgets_at_an_input_of_zeros():
+def test_multiplicative_rnn_forgets_at_an_input_of_zeros() -> None:
     cell, x = registry.load_cell("multiplicative_rnn"), inputs(batch=1)
     params, zero = draw(cell), torch.zeros(1, I, dtype=x.dtype)
     for h in walk(cell, params, x):

@@ -53,7 +53,7 @@ def runs(*parts: list[dict[str, object]], **tables: pd.DataFrame) -> Runs:
         "theorems": to_frame(records.schema("theorems").empty_table()),
         "derived": {},
     }
-    made: Tables = SimpleNamespace(**(whole | tables))  # type: ignore[assignment]
+    made: Tables = SimpleNamespace(**(whole | tables))
     return Runs(made)
 
 

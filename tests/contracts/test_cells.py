@@ -1,11 +1,12 @@
 """What every cell promises. Cells are found, not listed; a new file is tested by being there."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqbench import registry
 from seqbench.axes import State, Tensors
@@ -59,7 +60,7 @@ def with_gradients(cell: Cell, params: Tensors, x: Tensor) -> tuple[Tensor, Tens
 
 
 @every_cell
-def test_declares_itself(cell: Cell):
+def test_declares_itself(cell: Cell) -> None:
     weights = cell.initialize(SIZES, torch.Generator().manual_seed(0))
     assert {name: tuple(w.shape) for name, w in weights.items()} == cell.shapes(SIZES)
     assert all(w.dtype == torch.float32 for w in weights.values())
@@ -76,7 +77,7 @@ def test_declares_itself(cell: Cell):
 
 
 @every_cell
-def test_every_state_keeps_its_shape_and_h_comes_first(cell: Cell):
+def test_every_state_keeps_its_shape_and_h_comes_first(cell: Cell) -> None:
     x, params = inputs(3), draw(cell, 3)
     start = cell.start(x.unbind(-3)[0], params)
     for state in through_time(cell, params, x):
@@ -85,7 +86,7 @@ def test_every_state_keeps_its_shape_and_h_comes_first(cell: Cell):
 
 
 @every_cell
-def test_a_stack_equals_its_trials_bit_for_bit(cell: Cell):
+def test_a_stack_equals_its_trials_bit_for_bit(cell: Cell) -> None:
     x, params = inputs(5, dtype=torch.float32), draw(cell, 5, dtype=torch.float32)
     some = [1, 3]  # width two or more: a product of one trial may take another path
     said, grads = with_gradients(cell, params, x)
@@ -96,7 +97,7 @@ def test_a_stack_equals_its_trials_bit_for_bit(cell: Cell):
 
 
 @every_cell
-def test_a_stack_computes_what_one_trial_computes(cell: Cell):
+def test_a_stack_computes_what_one_trial_computes(cell: Cell) -> None:
     x, params = inputs(3), draw(cell, 3)
     said = answers(cell, params, x)
     for row in range(3):
@@ -105,7 +106,7 @@ def test_a_stack_computes_what_one_trial_computes(cell: Cell):
 
 
 @every_cell
-def test_not_a_number_stays_home(cell: Cell):
+def test_not_a_number_stays_home(cell: Cell) -> None:
     x, params = inputs(3), draw(cell, 3)
     healthy, healthy_grads = with_gradients(cell, params, x)
     params["W"][1] = torch.nan
@@ -116,7 +117,7 @@ def test_not_a_number_stays_home(cell: Cell):
 
 
 @every_cell
-def test_gradient_reaches_every_weight(cell: Cell):
+def test_gradient_reaches_every_weight(cell: Cell) -> None:
     _, grads = with_gradients(cell, draw(cell), inputs())
     for name, param in (cell.params() | READOUT).items():
         for block in grads[name].chunk(len(param.gates), param.axis):
@@ -124,7 +125,7 @@ def test_gradient_reaches_every_weight(cell: Cell):
 
 
 @every_cell
-def test_gradients_equal_finite_differences(cell: Cell):
+def test_gradients_equal_finite_differences(cell: Cell) -> None:
     params, x = draw(cell), inputs()[:3, :2].requires_grad_()
     leaves = [p.requires_grad_() for p in params.values()]
 
@@ -135,7 +136,7 @@ def test_gradients_equal_finite_differences(cell: Cell):
 
 
 @every_cell
-def test_the_far_past_matters_to_a_cell_that_remembers(cell: Cell):
+def test_the_far_past_matters_to_a_cell_that_remembers(cell: Cell) -> None:
     x = inputs().requires_grad_()
     last = through_time(cell, draw(cell), x)[-1][0]
     (grad,) = torch.autograd.grad(last.sum(), x)
@@ -143,7 +144,7 @@ def test_the_far_past_matters_to_a_cell_that_remembers(cell: Cell):
 
 
 @every_cell
-def test_initial_weights_follow_their_stream_and_gain(cell: Cell):
+def test_initial_weights_follow_their_stream_and_gain(cell: Cell) -> None:
     first, again, other = (
         cell.initialize(SIZES, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
     )
@@ -167,7 +168,14 @@ TWINS = [
 
 @pytest.mark.parametrize(("name", "knobs", "module", "options"), TWINS)
 @pytest.mark.parametrize(("dtype", "rtol"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
-def test_equals_its_torch_twin(name, knobs, module, options, dtype, rtol):
+def test_equals_its_torch_twin(
+    name: str,
+    knobs: dict[str, object],
+    module: type[nn.RNNBase],
+    options: dict[str, object],
+    dtype: torch.dtype,
+    rtol: float,
+) -> None:
     cell, x = registry.load_cell(name, knobs), inputs(dtype=dtype)
     params = draw(cell, dtype=dtype)
     n = SIZES["H"]
@@ -259,7 +267,9 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize(("name", "knobs", "by_hand"), BY_HAND)
-def test_equals_its_equation_in_numpy(name, knobs, by_hand):
+def test_equals_its_equation_in_numpy(
+    name: str, knobs: dict[str, object], by_hand: Callable[..., np.ndarray]
+) -> None:
     cell, x = registry.load_cell(name, knobs), inputs()
     params = draw(cell)
     plain = {k: (v[0] if v.shape[0] == 1 else v).numpy() for k, v in params.items()}
@@ -267,7 +277,7 @@ def test_equals_its_equation_in_numpy(name, knobs, by_hand):
     np.testing.assert_allclose(ours, by_hand(plain, x.numpy()), rtol=1e-10, atol=1e-12)
 
 
-def test_modrelu_shrinks_by_its_threshold_and_keeps_the_sign():
+def test_modrelu_shrinks_by_its_threshold_and_keeps_the_sign() -> None:
     cell = registry.load_cell("rnn", {"activation": "modrelu"})
     params = {
         "W": torch.eye(2, dtype=torch.float64),
@@ -279,7 +289,7 @@ def test_modrelu_shrinks_by_its_threshold_and_keeps_the_sign():
     assert h.tolist() == [[2.0, -2.5], [0.0, 2.5]]
 
 
-def test_jordan_remembers_as_many_numbers_as_it_says():
+def test_jordan_remembers_as_many_numbers_as_it_says() -> None:
     cell, x = registry.load_cell("jordan"), inputs().requires_grad_()
     last = through_time(cell, draw(cell), x)[-1][0][0]  # h of one sequence
     rows = [torch.autograd.grad(unit, x, retain_graph=True)[0][0, 0] for unit in last]
@@ -287,7 +297,7 @@ def test_jordan_remembers_as_many_numbers_as_it_says():
 
 
 @pytest.mark.parametrize("n", [4, 7])
-def test_parameter_counts(n: int):
+def test_parameter_counts(n: int) -> None:
     def count(name: str) -> int:
         shapes = [p.shape({"I": m, "H": n}) for p in registry.load_cell(name).params().values()]
         return sum(rows * columns for rows, columns in shapes)
@@ -303,7 +313,7 @@ def test_parameter_counts(n: int):
 
 
 @pytest.mark.parametrize("name", registry.names("cells"))
-def test_the_docstring_is_the_card(name: str):
+def test_the_docstring_is_the_card(name: str) -> None:
     card = registry.card("cells", name)
     assert card.title and " = " in card.doc and "\nGradient: " in card.doc
     assert "\nNot " in card.doc and card.sources

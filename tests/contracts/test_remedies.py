@@ -79,7 +79,9 @@ def newborn(cell: Cell, seed: int = 0, hidden: int = SIZES["H"]) -> Tensors:
     return cell.initialize(SIZES | {"H": hidden}, torch.Generator().manual_seed(seed))
 
 
-def draw(cell: Cell, *front: int, scale: float = 0.5, dtype: torch.dtype = torch.float64):
+def draw(
+    cell: Cell, *front: int, scale: float = 0.5, dtype: torch.dtype = torch.float64
+) -> Tensors:
     stream = torch.Generator().manual_seed(2)
     return {
         name: torch.randn(*front, *shape, generator=stream, dtype=dtype) * scale
@@ -121,14 +123,14 @@ def cells_for(remedy: Remedy) -> list[Cell]:
 
 
 @every_remedy
-def test_acts_somewhere_and_none_nowhere(name: str):
+def test_acts_somewhere_and_none_nowhere(name: str) -> None:
     acts_at = registry.load_remedy(name).acts_at
     assert set(acts_at) <= set(VERBS)
     assert bool(acts_at) == (name != "none")
 
 
 @every_remedy
-def test_none_is_the_unit_of_composition(name: str):
+def test_none_is_the_unit_of_composition(name: str) -> None:
     remedy, none = registry.load_remedy(name), registry.load_remedy("none")
     if name == "none":
         assert (remedy + none).acts_at == ()
@@ -138,14 +140,14 @@ def test_none_is_the_unit_of_composition(name: str):
 
 @every_remedy
 @pytest.mark.parametrize("task", [Recall(), Recall(far=0), OneStep(), FreeRunning()])
-def test_suits_or_says_in_a_sentence_why_not(name: str, task: Task):
+def test_suits_or_says_in_a_sentence_why_not(name: str, task: Task) -> None:
     remedy = registry.load_remedy(name)
     for objection in (remedy.suits(registry.load_cell(cell), task) for cell in CELLS):
         assert objection is None or (objection[0].isupper() and objection.endswith("."))
 
 
 @every_remedy
-def test_verbs_keep_shapes_and_types_and_leave_alone_what_they_were_given(name: str):
+def test_verbs_keep_shapes_and_types_and_leave_alone_what_they_were_given(name: str) -> None:
     remedy = registry.load_remedy(name)
     cells = cells_for(remedy)
     assert cells, "suits no cell"
@@ -165,7 +167,7 @@ def test_verbs_keep_shapes_and_types_and_leave_alone_what_they_were_given(name: 
 
 
 @every_remedy
-def test_trials_never_talk(name: str):
+def test_trials_never_talk(name: str) -> None:
     """A stack equals its trials bit for bit, and one trial's NaN stays home."""
     remedy = registry.load_remedy(name)
     suited = {type(cell).__name__: cell for cell in cells_for(remedy)}
@@ -189,7 +191,7 @@ def test_trials_never_talk(name: str):
 
 
 @every_remedy
-def test_the_docstring_is_the_card(name: str):
+def test_the_docstring_is_the_card(name: str) -> None:
     card = registry.card("remedies", name)
     assert card.title and any(mark in card.doc for mark in (" <- ", " -> ", " = ", "loss + "))
     assert "\nGradient: " in card.doc and "\nNot " in card.doc
@@ -207,7 +209,7 @@ def gradients(*lengths: float) -> Tensors:
     return {k: g * factor[:, None, None] for k, g in raw.items()}
 
 
-def test_clip_norm_bounds_the_joint_norm_and_keeps_the_direction():
+def test_clip_norm_bounds_the_joint_norm_and_keeps_the_direction() -> None:
     remedy, grads = registry.load_remedy("clip_norm", {"limit": 0.5}), gradients(0.1, 0.49, 3, 1e9)
     clipped = remedy.transform(grads, {}, at(registry.load_cell("lstm")))
     assert joint_norm(clipped.values()).tolist() == pytest.approx([0.1, 0.49, 0.5, 0.5])
@@ -216,13 +218,13 @@ def test_clip_norm_bounds_the_joint_norm_and_keeps_the_direction():
         torch.testing.assert_close(clipped[name][2], g[2] * (0.5 / 3))
 
 
-def test_clip_norm_leaves_a_zero_gradient_alone():
+def test_clip_norm_leaves_a_zero_gradient_alone() -> None:
     zero = {k: torch.zeros_like(g) for k, g in gradients(1.0).items()}
     cell = registry.load_cell("lstm")
     assert same(registry.load_remedy("clip_norm").transform(zero, {}, at(cell)), zero)
 
 
-def test_clip_value_bounds_every_number_and_leaves_small_ones():
+def test_clip_value_bounds_every_number_and_leaves_small_ones() -> None:
     remedy, grads = registry.load_remedy("clip_value", {"limit": 0.01}), gradients(1.0, 100.0)
     clipped = remedy.transform(grads, {}, at(registry.load_cell("lstm")))
     for name, g in grads.items():
@@ -233,7 +235,7 @@ def test_clip_value_bounds_every_number_and_leaves_small_ones():
 
 @pytest.mark.parametrize("also_input", [False, True])
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru"])
-def test_freeze_recurrent_keeps_the_loop_and_nothing_else(cell_name: str, also_input: bool):
+def test_freeze_recurrent_keeps_the_loop_and_nothing_else(cell_name: str, also_input: bool) -> None:
     cell = registry.load_cell(cell_name)
     remedy = registry.load_remedy("freeze_recurrent", {"also_input": also_input})
     grads = draw(cell)
@@ -248,9 +250,9 @@ def test_freeze_recurrent_keeps_the_loop_and_nothing_else(cell_name: str, also_i
 
 @pytest.mark.parametrize("cell_name", ["rnn", "jordan", "lstm", "gru"])
 @pytest.mark.parametrize(("steps", "horizon"), [(9, 1), (9, 3), (9, 4), (9, 8), (9, 9), (9, 20)])
-def test_truncate_reaches_exactly_the_last_inputs(cell_name: str, steps: int, horizon: int):
+def test_truncate_reaches_exactly_the_last_inputs(cell_name: str, steps: int, horizon: int) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy("truncate")
-    remedy = replace(remedy, horizon=horizon)  # type: ignore[call-arg]
+    remedy = replace(remedy, horizon=horizon)
     x = inputs(steps=steps).requires_grad_()
     last = unrolled(cell, draw(cell), x, remedy)[-1][0]
     (grad,) = torch.autograd.grad(last.square().sum(), x)
@@ -259,7 +261,7 @@ def test_truncate_reaches_exactly_the_last_inputs(cell_name: str, steps: int, ho
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
-def test_truncate_leaves_the_states_alone(cell_name: str):
+def test_truncate_leaves_the_states_alone(cell_name: str) -> None:
     cell, params, x = registry.load_cell(cell_name), draw(registry.load_cell(cell_name)), inputs()
     cut = unrolled(cell, params, x, registry.load_remedy("truncate", {"horizon": 2}))
     whole = unrolled(cell, params, x, Remedy())
@@ -267,7 +269,7 @@ def test_truncate_leaves_the_states_alone(cell_name: str):
         assert all(map(torch.equal, one, other))
 
 
-def test_truncate_inside_the_horizon_is_the_full_gradient():
+def test_truncate_inside_the_horizon_is_the_full_gradient() -> None:
     cell, x = registry.load_cell("gru"), inputs().requires_grad_()
     params = draw(cell)
 
@@ -297,7 +299,7 @@ def plain_norm(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     return joint_norm(torch.autograd.grad(loss.sum(), list(leaves.values())))
 
 
-def test_a_lazy_gradient_penalty_pulls_rarely_and_as_much_on_average():
+def test_a_lazy_gradient_penalty_pulls_rarely_and_as_much_on_average() -> None:
     cell, x = registry.load_cell("rnn"), inputs(steps=2)
     params = {k: v.requires_grad_() for k, v in draw(cell).items()}
     loss = x.square().mean() * sum(v.square().sum() for v in params.values())
@@ -313,7 +315,7 @@ def test_a_lazy_gradient_penalty_pulls_rarely_and_as_much_on_average():
 
 @every_cell
 @pytest.mark.parametrize("limit", [0.0, 0.05])
-def test_gradient_penalty_and_its_own_gradient(cell_name: str, limit: float):
+def test_gradient_penalty_and_its_own_gradient(cell_name: str, limit: float) -> None:
     cell, x = registry.load_cell(cell_name), inputs(steps=2)
     remedy = registry.load_remedy("gradient_penalty", {"weight": 0.7, "limit": limit})
     params = {k: v.requires_grad_() for k, v in draw(cell).items()}
@@ -331,7 +333,9 @@ def test_gradient_penalty_and_its_own_gradient(cell_name: str, limit: float):
 @pytest.mark.parametrize(
     "knobs", [{"weight": 0.0}, {"limit": 1e3}, {"weight": 0.0, "limit": 0.0}], ids=str
 )
-def test_gradient_penalty_costs_nothing_below_its_limit_or_at_weight_0(knobs):
+def test_gradient_penalty_costs_nothing_below_its_limit_or_at_weight_0(
+    knobs: dict[str, object],
+) -> None:
     cell, x = registry.load_cell("rnn"), inputs(3)
     leaves = {k: v.requires_grad_() for k, v in draw(cell, 3).items()}
     penalty = objective(registry.load_remedy("gradient_penalty", knobs), cell, x)(leaves)
@@ -341,7 +345,7 @@ def test_gradient_penalty_costs_nothing_below_its_limit_or_at_weight_0(knobs):
 
 
 @pytest.mark.parametrize("limit", [0.0, 1.0])
-def test_gradient_penalty_of_a_vanished_gradient_is_a_number(limit: float):
+def test_gradient_penalty_of_a_vanished_gradient_is_a_number(limit: float) -> None:
     cell, x = registry.load_cell("rnn"), inputs()
     leaves = {k: torch.zeros_like(v).requires_grad_() for k, v in draw(cell).items()}
     run = run_of(cell, leaves, x)
@@ -355,7 +359,9 @@ def test_gradient_penalty_of_a_vanished_gradient_is_a_number(limit: float):
 
 @pytest.mark.parametrize(("cell_name", "name"), [("rnn", "U"), ("lstm", "U"), ("jordan", "V")])
 @pytest.mark.parametrize("power", [1, 2])
-def test_weight_penalty_adds_up_the_loop_and_nothing_else(cell_name: str, name: str, power: int):
+def test_weight_penalty_adds_up_the_loop_and_nothing_else(
+    cell_name: str, name: str, power: int
+) -> None:
     cell, x = registry.load_cell(cell_name), inputs(3)
     leaves = {k: v.requires_grad_() for k, v in draw(cell, 3).items()}
     remedy = registry.load_remedy("weight_penalty", {"weight": 0.3, "power": power})
@@ -375,7 +381,7 @@ def changed(before: Tensors, after: Tensors) -> set[str]:
 
 
 @square_cells
-def test_orthogonal_blocks_change_no_length(cell_name: str):
+def test_orthogonal_blocks_change_no_length(cell_name: str) -> None:
     cell = registry.load_cell(cell_name)
     before = newborn(cell, hidden=24)
     after = registry.load_remedy("orthogonal", {"gain": 1.5}).initialize(before, at(cell))
@@ -388,7 +394,7 @@ def test_orthogonal_blocks_change_no_length(cell_name: str):
     assert len({block[0, 0].item() for block in blocks}) == len(blocks)  # each its own draw
 
 
-def test_orthogonal_matrices_are_drawn_without_preference():
+def test_orthogonal_matrices_are_drawn_without_preference() -> None:
     """The mean of Haar-distributed matrices is 0; without the signs the diagonal leans."""
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("orthogonal")
     spot, n = at(cell), 200
@@ -399,7 +405,7 @@ def test_orthogonal_matrices_are_drawn_without_preference():
 
 @square_cells
 @pytest.mark.parametrize("radius", [0.5, 0.9, 1.3])
-def test_spectral_radius_is_exact_by_eigenvalues(cell_name: str, radius: float):
+def test_spectral_radius_is_exact_by_eigenvalues(cell_name: str, radius: float) -> None:
     cell = registry.load_cell(cell_name)
     before = newborn(cell, hidden=24)
     remedy = registry.load_remedy("spectral_radius", {"radius": radius})
@@ -411,7 +417,7 @@ def test_spectral_radius_is_exact_by_eigenvalues(cell_name: str, radius: float):
 
 
 @pytest.mark.parametrize(("cell_name", "name"), [("rnn", "U"), ("lstm", "U"), ("jordan", "V")])
-def test_small_init_scales_the_loop_and_nothing_else(cell_name: str, name: str):
+def test_small_init_scales_the_loop_and_nothing_else(cell_name: str, name: str) -> None:
     cell = registry.load_cell(cell_name)
     before = newborn(cell)
     after = registry.load_remedy("small_init", {"scale": 0.2}).initialize(before, at(cell))
@@ -419,7 +425,7 @@ def test_small_init_scales_the_loop_and_nothing_else(cell_name: str, name: str):
     torch.testing.assert_close(after[name], 0.2 * before[name])
 
 
-def test_identity_keeps_the_state_of_a_relu_network():
+def test_identity_keeps_the_state_of_a_relu_network() -> None:
     cell = registry.load_cell("rnn", {"activation": "relu"})
     before = newborn(cell)
     after = registry.load_remedy("identity").initialize(before, at(cell))
@@ -434,7 +440,7 @@ def test_identity_keeps_the_state_of_a_relu_network():
     ("cell_name", "block"),
     [("lstm", 1), ("lstm_peephole", 1), ("gru", 1), ("gru_reset_after", 1)],
 )
-def test_forget_bias_sets_one_block(cell_name: str, block: int):
+def test_forget_bias_sets_one_block(cell_name: str, block: int) -> None:
     cell = registry.load_cell(cell_name)
     before = newborn(cell)
     after = registry.load_remedy("forget_bias", {"value": 2.0}).initialize(before, at(cell))
@@ -446,7 +452,7 @@ def test_forget_bias_sets_one_block(cell_name: str, block: int):
 
 
 @pytest.mark.parametrize("cell_name", ["lstm", "lstm_peephole", "gru", "gru_reset_after"])
-def test_a_large_forget_bias_makes_the_cell_hold_on(cell_name: str):
+def test_a_large_forget_bias_makes_the_cell_hold_on(cell_name: str) -> None:
     """The sign is right: with a bias of 30 the state stays as it is, with -30 it goes."""
     cell = registry.load_cell(cell_name)
     past = tuple(torch.full((B, SIZES["H"]), 0.5) for _ in cell.state)
@@ -460,8 +466,8 @@ def test_a_large_forget_bias_makes_the_cell_hold_on(cell_name: str):
     torch.testing.assert_close(kept[-30.0], torch.zeros_like(past[-1]))
 
 
-def test_forget_bias_follows_the_sign_that_a_cell_declares():
-    class Contrary(type(registry.load_cell("gru"))):  # type: ignore[misc]
+def test_forget_bias_follows_the_sign_that_a_cell_declares() -> None:
+    class Contrary(type(registry.load_cell("gru"))):
         forget: ClassVar[dict[str, int]] = {"r": -1}
 
     cell = Contrary()
@@ -490,7 +496,7 @@ def lstsq(features: np.ndarray, targets: np.ndarray, a: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("a", [1e-6, 1e-2, 1.0])
-def test_ridge_readout_equals_least_squares_with_added_rows(a: float):
+def test_ridge_readout_equals_least_squares_with_added_rows(a: float) -> None:
     remedy = registry.load_remedy("ridge_readout", {"lambdas": (a,)})
     problems = [regression(seed) for seed in range(3)]
     H, Y = (torch.tensor(np.array(part)) for part in zip(*problems, strict=True))
@@ -501,7 +507,7 @@ def test_ridge_readout_equals_least_squares_with_added_rows(a: float):
         np.testing.assert_allclose(solution, lstsq(*problem, a), rtol=1e-7, atol=1e-9)
 
 
-def test_ridge_readout_means_the_same_for_any_amount_of_data():
+def test_ridge_readout_means_the_same_for_any_amount_of_data() -> None:
     remedy = registry.load_remedy("ridge_readout", {"lambdas": (0.1,)})
     H, Y = map(torch.tensor, regression(0))
     once = remedy.solve(H, Y, torch.ones(H.shape[:-1]), lambda W, b: W.new_zeros(()))
@@ -511,7 +517,7 @@ def test_ridge_readout_means_the_same_for_any_amount_of_data():
     torch.testing.assert_close(once, twice)
 
 
-def test_ridge_readout_counts_an_answer_by_its_weight():
+def test_ridge_readout_counts_an_answer_by_its_weight() -> None:
     remedy = registry.load_remedy("ridge_readout", {"lambdas": (0.1,)})
     H, Y = map(torch.tensor, regression(0))
     twice = torch.arange(len(H)) % 3  # 0, 1 or 2 of every row
@@ -521,7 +527,7 @@ def test_ridge_readout_counts_an_answer_by_its_weight():
     torch.testing.assert_close(weighted, repeated)
 
 
-def test_ridge_readout_takes_each_trials_best_on_validation():
+def test_ridge_readout_takes_each_trials_best_on_validation() -> None:
     lambdas = (1e-6, 1e-2, 1.0)
     remedy = registry.load_remedy("ridge_readout", {"lambdas": lambdas})
     features, targets = regression(0)
@@ -537,7 +543,7 @@ def test_ridge_readout_takes_each_trials_best_on_validation():
         np.testing.assert_allclose(np.hstack([W_out[row], b_out[row].T]), goal, rtol=1e-6)
 
 
-def test_ridge_readout_keeps_a_diverged_reservoir_to_itself():
+def test_ridge_readout_keeps_a_diverged_reservoir_to_itself() -> None:
     remedy = registry.load_remedy("ridge_readout")
     H, Y = (torch.tensor(part).expand(3, -1, -1).clone() for part in regression(0))
 
@@ -553,7 +559,7 @@ def test_ridge_readout_keeps_a_diverged_reservoir_to_itself():
 
 
 @pytest.mark.parametrize("lambdas", [(), (0.0, 1.0), (-1.0,)])
-def test_ridge_readout_refuses_penalties_that_cannot_be(lambdas: tuple[float, ...]):
+def test_ridge_readout_refuses_penalties_that_cannot_be(lambdas: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="lambdas is .* Allowed: .* Change the value"):
         registry.load_remedy("ridge_readout", {"lambdas": lambdas})
 
@@ -592,7 +598,7 @@ OBJECTIONS = [
 
 
 @pytest.mark.parametrize(("name", "cell_name", "task", "words"), OBJECTIONS)
-def test_objections(name: str, cell_name: str, task: Task, words: str | None):
+def test_objections(name: str, cell_name: str, task: Task, words: str | None) -> None:
     objection = registry.load_remedy(name).suits(registry.load_cell(cell_name), task)
     assert objection is None if words is None else words in (objection or "")
 
@@ -600,7 +606,7 @@ def test_objections(name: str, cell_name: str, task: Task, words: str | None):
 # --- together --------------------------------------------------------------------------------
 
 
-def test_a_composition_does_what_its_parts_do():
+def test_a_composition_does_what_its_parts_do() -> None:
     name = "clip_norm+orthogonal+weight_penalty+truncate"
     remedy = registry.load_remedy(name, {"clip_norm": {"limit": 0.1}, "truncate": {"horizon": 2}})
     assert remedy.acts_at == ("initialize", "carry", "penalize", "transform")
@@ -626,12 +632,12 @@ def test_a_composition_does_what_its_parts_do():
         ("exp_map+clip_norm", None),
     ],
 )
-def test_a_composition_refuses_parts_that_cancel_each_other(name: str, words: str | None):
+def test_a_composition_refuses_parts_that_cancel_each_other(name: str, words: str | None) -> None:
     objection = registry.load_remedy(name).suits(registry.load_cell("rnn"), Recall())
     assert objection is None if words is None else words in (objection or "")
 
 
-def test_penalties_add():
+def test_penalties_add() -> None:
     cell, x = registry.load_cell("rnn"), inputs(2)
     params = {k: v.requires_grad_() for k, v in draw(cell, 2).items()}
     one, other, both = (
@@ -641,7 +647,7 @@ def test_penalties_add():
     torch.testing.assert_close(both, one + other)
 
 
-def test_transforms_happen_in_order():
+def test_transforms_happen_in_order() -> None:
     cell, grads = registry.load_cell("rnn"), draw(registry.load_cell("rnn"))
     first, then = registry.load_remedy("clip_norm"), registry.load_remedy("clip_value")
     both = registry.load_remedy("clip_norm+clip_value").transform(grads, {}, at(cell))
@@ -650,7 +656,7 @@ def test_transforms_happen_in_order():
     assert not same(both, other)
 
 
-def test_an_echo_state_network_is_two_remedies():
+def test_an_echo_state_network_is_two_remedies() -> None:
     """A reservoir knows what was said a step before; the same units without a loop do not."""
     assert echo_error("rnn") < 0.05
     assert echo_error("memoryless") > 0.8
@@ -675,7 +681,7 @@ def echo_error(cell_name: str) -> float:
     return check(*remedy.solve(h, past, torch.ones(len(h)), check)).item()
 
 
-def test_a_cell_with_a_recurrent_vector_has_a_loop_but_no_square():
+def test_a_cell_with_a_recurrent_vector_has_a_loop_but_no_square() -> None:
     class Independent(Cell):
         def params(self) -> dict[str, Param]:
             return super().params() | {"U": Param("1", "H", "recurrent")}

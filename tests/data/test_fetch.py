@@ -329,7 +329,7 @@ def test_a_full_disk_leaves_nothing(
 
 
 def _fetch_letters(start: object) -> None:
-    start.wait()  # type: ignore[attr-defined]
+    start.wait()
     sys.exit(command.fetch(["letters", "sounds"]))
 
 

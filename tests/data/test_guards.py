@@ -98,7 +98,7 @@ def compressed(method: int) -> bytes:
 
 def npy(value: object, **options: object) -> bytes:
     file = io.BytesIO()
-    np.save(file, value, **options)  # type: ignore[arg-type]
+    np.save(file, value, **options)
     return file.getvalue()
 
 
@@ -330,7 +330,7 @@ def test_sound_files_are_read(case: str) -> None:
     if isinstance(expected, (str, bytes)):
         assert found == expected
     else:
-        np.testing.assert_array_equal(found, np.array(expected))  # type: ignore[arg-type]
+        np.testing.assert_array_equal(found, np.array(expected))
 
 
 def test_cells_of_numbers_are_read_packed_or_not() -> None:

@@ -6,7 +6,7 @@ import io
 import wave
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def zipped(members: dict[str, bytes]) -> Blob:
     return Blob("set: its file", file.getvalue())
 
 
-def refuses(parse, blob: Blob, problem: str) -> None:  # type: ignore[no-untyped-def]
+def refuses(parse: Callable[[Blob], object], blob: Blob, problem: str) -> None:
     """In one sentence of the house's form."""
     with pytest.raises(InputError, match=r"^set: its file[^\n]* Allowed: [^\n]*\.$") as raised:
         parse(blob)

@@ -12,6 +12,7 @@ from seqbench.engine.source import Source
 from seqbench.engine.train import run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.networks.network import build
+from seqbench.task import Task
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,14 @@ class Few:
     timeout_minutes: float = 60.0
 
 
-def bench(folder, cell="lstm", task="adding", knobs=None, cell_knobs=None, **settings) -> Setup:
+def bench(
+    folder: Path,
+    cell: str = "lstm",
+    task: str | Task = "adding",
+    knobs: dict[str, object] | None = None,
+    cell_knobs: dict[str, object] | None = None,
+    **settings: object,
+) -> Setup:
     few = Few(**settings)
     loaded = task
     if isinstance(task, str):
@@ -63,7 +71,7 @@ def bench(folder, cell="lstm", task="adding", knobs=None, cell_knobs=None, **set
     )
 
 
-def trial(remedy="none", seed=1, rate: float | None = 0.01, **knobs) -> Trial:
+def trial(remedy: str = "none", seed: int = 1, rate: float | None = 0.01, **knobs: object) -> Trial:
     loaded = registry.load_remedy(remedy, knobs)
     return Trial(remedy, loaded, seed, rate, f"{remedy}-{knobs}-{seed}-{rate}".replace(" ", ""))
 

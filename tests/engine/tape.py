@@ -1,6 +1,6 @@
 """A graph without a GPU: every call of torch, with its tensors and numbers, done again in place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -35,7 +35,13 @@ class Tape(TorchDispatchMode):
                 if isinstance(old, Tensor) and not _same(old, new):  # no view, nor done in place
                     old.copy_(new)
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+    def __torch_dispatch__(
+        self,
+        func: Callable[..., object],
+        types: Sequence[type],
+        args: tuple = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
         made = func(*args, **(kwargs or {}))
         self.calls.append((func, args, kwargs or {}, made))
         return made

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 import torch
 from engine.tape import Tape
-from torch import nn
+from torch import Tensor, nn
 
 from seqbench import matrix
 from seqbench.benchmarks import (
@@ -211,7 +211,9 @@ def test_flashrnn_gets_trials_as_heads_and_computes_our_lstm(
 ) -> None:
     """A stand-in for FlashRNN with its published shapes; the kernel itself needs a GPU."""
 
-    def flashrnn(Wx, R, b, *, function, backend, dtype):  # type: ignore[no-untyped-def]
+    def flashrnn(
+        Wx: Tensor, R: Tensor, b: Tensor, *, function: str, backend: str, dtype: str
+    ) -> tuple[Tensor, None]:
         assert (function, backend, dtype) == ("lstm", "triton_fused", "bfloat16")
         h = c = Wx.new_zeros(Wx.shape[0], *b.shape[1:])  # (B, N, D)
         states = []
@@ -223,7 +225,7 @@ def test_flashrnn_gets_trials_as_heads_and_computes_our_lstm(
         return torch.stack(states, 1)[None], None  # (states, B, T, N, D)
 
     made_up = ModuleType("flashrnn.flashrnn")
-    made_up.flashrnn = flashrnn  # type: ignore[attr-defined]
+    made_up.flashrnn = flashrnn
     monkeypatch.setattr(flash, "import_module", lambda name: made_up)
     field = ours.field(TINY, CPU)
     found = flash.one_pass(field.stack.params, field.batch.x)

@@ -2,11 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pyarrow.parquet as pq
 import pytest
+from torch import Tensor
 
 from seqbench import jobs, matrix, registry
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+from seqbench.engine.stack import Stack
+from seqbench.engine.trial import Trial
 from seqbench.errors import InputError
 
 TEXT = """\
@@ -26,22 +32,24 @@ remedies:
 """
 
 
-def read(tmp_path: Path, monkeypatch, seeds="[1, 2]", more="") -> matrix.Matrix:
+def read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeds: str = "[1, 2]", more: str = ""
+) -> matrix.Matrix:
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "matrix.yaml"
     file.write_text(TEXT.format(results="results", seeds=seeds, more=more))
     return matrix.read(file)
 
 
-def rows(tmp_path: Path, cell="rnn", table="trials") -> list[dict]:
+def rows(tmp_path: Path, cell: str = "rnn", table: str = "trials") -> list[dict]:
     return pq.read_table(tmp_path / f"results/{table}/adding/{cell}.parquet").to_pylist()
 
 
-def trained(monkeypatch) -> list[tuple]:
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     seen: list[tuple] = []
     birth = jobs.run.__globals__["Stack"].begin
 
-    def begin(cell, trials, *where):
+    def begin(cell: Cell, trials: list[Trial], *where: object) -> Stack:
         seen.extend((t.name, t.seed) for t in trials)
         return birth(cell, trials, *where)
 
@@ -49,7 +57,9 @@ def trained(monkeypatch) -> list[tuple]:
     return seen
 
 
-def test_every_table_is_written_and_every_trial_has_its_costs(tmp_path, monkeypatch):
+def test_every_table_is_written_and_every_trial_has_its_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     assert len(rows(tmp_path)) == 4 and {r["status"] for r in rows(tmp_path)} == {"ok"}
     costs = rows(tmp_path, table="costs")
@@ -57,14 +67,18 @@ def test_every_table_is_written_and_every_trial_has_its_costs(tmp_path, monkeypa
     assert {r["lag"] for r in rows(tmp_path, table="flow")} == set(range(6))
 
 
-def test_what_does_not_suit_is_a_row_with_its_sentence(tmp_path, monkeypatch):
+def test_what_does_not_suit_is_a_row_with_its_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "memoryless")
     (hole,) = [r for r in rows(tmp_path, "memoryless") if r["remedy"] == "truncate"]
     assert hole["status"] == "not_applicable" and hole["reason"].endswith(".")
     assert hole["seed"] is None
 
 
-def test_a_second_run_trains_nothing_and_writes_the_same_bytes(tmp_path, monkeypatch):
+def test_a_second_run_trains_nothing_and_writes_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     m = read(tmp_path, monkeypatch)
     jobs.run_job(m, "adding", "rnn")
     before = {p: p.read_bytes() for p in (tmp_path / "results").rglob("*.parquet")}
@@ -81,14 +95,19 @@ def test_a_second_run_trains_nothing_and_writes_the_same_bytes(tmp_path, monkeyp
         ({"more": "  clip_norm:"}, {("clip_norm", 1), ("clip_norm", 2)}),
     ],
 )
-def test_a_new_seed_or_remedy_trains_only_what_is_new(tmp_path, monkeypatch, change, new):
+def test_a_new_seed_or_remedy_trains_only_what_is_new(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: dict[str, str],
+    new: set[tuple[str, int]],
+) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     seen = trained(monkeypatch)
     jobs.run_job(read(tmp_path, monkeypatch, **change), "adding", "rnn")
     assert set(seen) == new
 
 
-def test_code_counts_and_comments_do_not(tmp_path):
+def test_code_counts_and_comments_do_not(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     texts = ['"""Doc."""\nx = 1\n', '"""Other."""\n\n# why\nx  =  1\n', '"""Doc."""\nx = 2\n']
     marks = []
@@ -99,10 +118,12 @@ def test_code_counts_and_comments_do_not(tmp_path):
     assert marks[0] == marks[1] != marks[2]
 
 
-def test_a_cell_that_fails_in_its_step_is_reported_and_the_job_ends_well(tmp_path, monkeypatch):
+def test_a_cell_that_fails_in_its_step_is_reported_and_the_job_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cell = registry.load_cell("rnn")
 
-    def step(self, params, state, x):
+    def step(self: Cell, params: Tensors, state: State, x: Tensor) -> State:
         raise RuntimeError("the flux is out of phase")
 
     monkeypatch.setattr(type(cell), "step", step)
@@ -111,12 +132,14 @@ def test_a_cell_that_fails_in_its_step_is_reported_and_the_job_ends_well(tmp_pat
     assert all("out of phase" in r["reason"] for r in rows(tmp_path))
 
 
-def broken(*args, **kwargs):
+def broken(*args: object, **kwargs: object) -> NoReturn:
     raise NameError("nobody knows me")
 
 
 @pytest.mark.parametrize("what", ["chance", "sample", "lag"])
-def test_a_task_that_fails_anywhere_is_rows_not_a_crash(tmp_path, monkeypatch, what):
+def test_a_task_that_fails_anywhere_is_rows_not_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     kind = type(registry.load_task("adding"))
     monkeypatch.setattr(kind, what, broken if what == "sample" else property(broken))
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
@@ -128,7 +151,9 @@ def test_a_task_that_fails_anywhere_is_rows_not_a_crash(tmp_path, monkeypatch, w
 
 
 @pytest.mark.parametrize("what", ["suits", "initialize", "__init__"])
-def test_a_remedy_that_fails_takes_no_other_with_it(tmp_path, monkeypatch, what):
+def test_a_remedy_that_fails_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     kind = type(registry.load_remedy("orthogonal"))
     monkeypatch.setattr(kind, what, broken)
     jobs.run_job(read(tmp_path, monkeypatch, more="  orthogonal:"), "adding", "rnn")
@@ -139,7 +164,7 @@ def test_a_remedy_that_fails_takes_no_other_with_it(tmp_path, monkeypatch, what)
         assert found == {"none": "ok", "truncate": "ok", "orthogonal": "failed"}
 
 
-def test_another_baseline_is_another_trial(tmp_path, monkeypatch):
+def test_another_baseline_is_another_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     monkeypatch.setattr(type(registry.load_task("adding")), "pass_mark", 1.0)
     seen = trained(monkeypatch)
@@ -147,10 +172,12 @@ def test_another_baseline_is_another_trial(tmp_path, monkeypatch):
     assert len(set(seen)) == 4 and all(r["pass_mark"] == 1.0 for r in rows(tmp_path))
 
 
-def test_too_little_memory_halves_the_stack(tmp_path, monkeypatch):
+def test_too_little_memory_halves_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begin, widths = jobs.run.__globals__["Stack"].begin, []
 
-    def small(cell, trials, *where):
+    def small(cell: Cell, trials: list[Trial], *where: object) -> Stack:
         widths.append(len(trials))
         if len(trials) > 1:
             raise MemoryError
@@ -161,7 +188,9 @@ def test_too_little_memory_halves_the_stack(tmp_path, monkeypatch):
     assert widths == [2, 1, 1, 2, 1, 1] and {r["status"] for r in rows(tmp_path)} == {"ok"}
 
 
-def test_a_late_trial_that_then_fails_is_one_row(tmp_path, monkeypatch):
+def test_a_late_trial_that_then_fails_is_one_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     late = read(tmp_path, monkeypatch)
     hurried = late.train.model_copy(update={"timeout_minutes": 1e-9})
     jobs.run_job(late.model_copy(update={"train": hurried}), "adding", "rnn")
@@ -171,11 +200,11 @@ def test_a_late_trial_that_then_fails_is_one_row(tmp_path, monkeypatch):
     assert [r["status"] for r in rows(tmp_path)] == ["failed"] * 4
 
 
-def test_nan_at_the_first_step_is_a_row(tmp_path, monkeypatch):
+def test_nan_at_the_first_step_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cell = registry.load_cell("rnn")
     step = type(cell).step
 
-    def silly(self, params, state, x):
+    def silly(self: Cell, params: Tensors, state: State, x: Tensor) -> State:
         return tuple(part * float("nan") for part in step(self, params, state, x))
 
     monkeypatch.setattr(type(cell), "step", silly)
@@ -184,11 +213,13 @@ def test_nan_at_the_first_step_is_a_row(tmp_path, monkeypatch):
     assert all("at update 1:" in r["reason"] and r["test_score"] is None for r in rows(tmp_path))
 
 
-def test_absent_data_are_rows_that_name_the_command(tmp_path, monkeypatch):
+def test_absent_data_are_rows_that_name_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from seqbench.errors import MissingData
     from seqbench.tasks.adding import Adding
 
-    def absent(self):
+    def absent(self: Adding) -> NoReturn:
         raise MissingData("adding: not here. Allowed: x. Run `python -m seqbench data fetch`.")
 
     monkeypatch.setattr(Adding, "splits", absent)
@@ -197,7 +228,9 @@ def test_absent_data_are_rows_that_name_the_command(tmp_path, monkeypatch):
     assert all("data fetch" in r["reason"] for r in rows(tmp_path))
 
 
-def test_a_results_folder_that_cannot_be_written_is_said_before_training(tmp_path, monkeypatch):
+def test_a_results_folder_that_cannot_be_written_is_said_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     m = read(tmp_path, monkeypatch)
     (tmp_path / "results").write_text("in the way")
     seen = trained(monkeypatch)
@@ -206,7 +239,7 @@ def test_a_results_folder_that_cannot_be_written_is_said_before_training(tmp_pat
     assert not seen
 
 
-def test_no_temporary_files_are_left(tmp_path, monkeypatch):
+def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     names = [n for _, _, files in os.walk(tmp_path / "results") for n in files]
     assert all(n.endswith((".parquet", ".sha256", ".json")) for n in names)

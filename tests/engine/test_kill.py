@@ -52,7 +52,7 @@ def results(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in tables if "costs" not in p.parts}
 
 
-def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path):
+def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path: Path) -> None:
     calm = start(tmp_path / "calm")
     calm.stdout.readline()
     began = time.monotonic()

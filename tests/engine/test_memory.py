@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
@@ -17,7 +19,10 @@ from seqbench.engine import train as engine
 from seqbench.engine import updates
 from seqbench.engine.loop import update
 from seqbench.engine.machine import memory, rehearsal
+from seqbench.engine.setup import Setup
+from seqbench.engine.stack import Stack
 from seqbench.engine.train import run
+from seqbench.engine.trial import Trial
 
 CPU = torch.device("cpu")
 # A limit of address space counts what the C library only reserves, so here it reserves little.
@@ -38,7 +43,9 @@ remedies:
 """
 
 
-def read(folder: Path, results: str, seeds=24, hidden=32, batch=32) -> matrix.Matrix:
+def read(
+    folder: Path, results: str, seeds: int = 24, hidden: int = 32, batch: int = 32
+) -> matrix.Matrix:
     file = folder / f"{results}.yaml"
     listed = list(range(1, seeds + 1))
     results = str(folder / results)
@@ -66,7 +73,7 @@ def limited(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
 
-def child(call: str, env: dict[str, str]):
+def child(call: str, env: dict[str, str]) -> object:
     """What a function of this file says in a process of its own, with this environment."""
     code = f"import json; from engine import test_memory as t; print(json.dumps(t.{call}))"
     command = [sys.executable, "-c", code]
@@ -89,14 +96,16 @@ def under_a_limit(folder: Path, *, ask: bool) -> list:
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory) -> list[dict]:
+def calm(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     """The rows of the same job where there is memory enough."""
     return run_job(read(tmp_path_factory.mktemp("calm"), "calm", batch=128))[0]
 
 
 @linux
 @pytest.mark.parametrize("ask", [True, False])
-def test_under_a_real_limit_a_stack_is_split_and_all_numbers_are_the_same(tmp_path, calm, ask):
+def test_under_a_real_limit_a_stack_is_split_and_all_numbers_are_the_same(
+    tmp_path: Path, calm: list[dict], ask: bool
+) -> None:
     rows, log = child(f"under_a_limit(t.Path({str(tmp_path)!r}), ask={ask})", PLAIN)
     assert rows == calm and len(rows) == 24 and {r["status"] for r in rows} == {"ok"}
     words = "would take about" if ask else "24 trials together do not fit into memory"
@@ -111,7 +120,7 @@ def one_too_large(folder: Path) -> list:
 
 
 @linux
-def test_a_trial_that_does_not_fit_even_alone_is_a_row_that_says_so(tmp_path):
+def test_a_trial_that_does_not_fit_even_alone_is_a_row_that_says_so(tmp_path: Path) -> None:
     rows, log = child(f"one_too_large(t.Path({str(tmp_path)!r}))", PLAIN)
     assert {r["status"] for r in rows} == {"failed"} and len(rows) == 2
     assert {r["reason"] for r in rows} == {jobs.TOO_LARGE}
@@ -138,14 +147,16 @@ def guess_and_truth(folder: Path, cell: str, remedy: str, kind: str) -> list[int
         (("lstm", "none", "auto"), 0.35),  # its own peak differs by so much from run to run
     ],
 )
-def test_the_peak_is_predicted_and_below_the_bound(tmp_path, case, off):
+def test_the_peak_is_predicted_and_below_the_bound(
+    tmp_path: Path, case: tuple[str, str, str], off: float
+) -> None:
     call = f"guess_and_truth(t.Path({str(tmp_path)!r}), *{case})"
     guess, truth, crude = child(call, ENVIRONMENT)
     assert abs(guess / truth - 1) < off
     assert crude > truth
 
 
-def test_a_rehearsal_leaves_nothing_and_changes_nothing(tmp_path):
+def test_a_rehearsal_leaves_nothing_and_changes_nothing(tmp_path: Path) -> None:
     trials = [trial(seed=seed) for seed in range(4)]
     calm = bench(tmp_path / "calm")
     run(calm, trials)
@@ -158,8 +169,8 @@ def test_a_rehearsal_leaves_nothing_and_changes_nothing(tmp_path):
         assert first | {"cost": None} == second | {"cost": None}
 
 
-def test_what_surely_fits_is_not_rehearsed(tmp_path, monkeypatch):
-    def never(*where):
+def test_what_surely_fits_is_not_rehearsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*where: object) -> NoReturn:
         raise AssertionError("rehearsed")
 
     monkeypatch.setattr(rehearsal, "predicted", never)
@@ -175,7 +186,9 @@ def test_what_surely_fits_is_not_rehearsed(tmp_path, monkeypatch):
         rehearsal.too_wide(few, trials)
 
 
-def test_the_memory_is_shared_by_the_jobs_that_run_at_once(tmp_path, monkeypatch):
+def test_the_memory_is_shared_by_the_jobs_that_run_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rehearsal, "predicted", lambda *where: 900)
     monkeypatch.setattr(memory, "available", lambda device: 2000)
     trials = [trial(seed=seed) for seed in range(4)]
@@ -188,14 +201,16 @@ def test_the_memory_is_shared_by_the_jobs_that_run_at_once(tmp_path, monkeypatch
         assert memory.sharers() >= 1
 
 
-def test_halves_go_on_from_the_whole_stacks_checkpoint(tmp_path, monkeypatch):
+def test_halves_go_on_from_the_whole_stacks_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     trials = [trial(seed=seed) for seed in range(4)]
     calm, torn = bench(tmp_path / "calm"), bench(tmp_path / "torn")
     run(calm, trials)
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
     seen: list[int] = []
 
-    def scarce(stack, *rest):
+    def scarce(stack: Stack, *rest: object) -> None:
         if len(stack.trials) == 4 and stack.done == 8:
             raise MemoryError
         seen.append(stack.done)
@@ -218,12 +233,14 @@ class Ballast:
     """Something large."""
 
 
-def test_the_stack_that_failed_is_gone_before_its_halves_start(tmp_path, monkeypatch):
+def test_the_stack_that_failed_is_gone_before_its_halves_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An error that is still at hand would keep every tensor of its stack."""
     loads: list[weakref.ref] = []
     alive: list[int] = []
 
-    def scarce(bench, trials, wider=()):
+    def scarce(bench: Setup, trials: list[Trial], wider: Sequence[Trial] = ()) -> None:
         ballast = Ballast()
         alive.append(sum(load() is not None for load in loads))
         loads.append(weakref.ref(ballast))
@@ -236,7 +253,9 @@ def test_the_stack_that_failed_is_gone_before_its_halves_start(tmp_path, monkeyp
     assert alive == [0] * 7
 
 
-def test_available_is_the_least_of_machine_group_and_limit(tmp_path, monkeypatch):
+def test_available_is_the_least_of_machine_group_and_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     proc, groups = tmp_path / "proc", tmp_path / "cgroup"
     monkeypatch.setattr(memory, "PROC", proc)
     monkeypatch.setattr(memory, "GROUPS", groups)
@@ -278,6 +297,6 @@ def group(folder: Path, limit: tuple, use: tuple, stat: str = "") -> None:
         OSError(12, "Cannot allocate memory"),
     ],
 )
-def test_errors_that_mean_too_little_memory(error):
+def test_errors_that_mean_too_little_memory(error: BaseException) -> None:
     assert memory.out_of_memory(error)
     assert not memory.out_of_memory(ValueError("out of range"))

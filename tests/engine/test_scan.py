@@ -1,6 +1,6 @@
 """A scan computes what the loop over steps computes, for every linear cell, in few operations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
@@ -135,7 +135,13 @@ class Counted(TorchDispatchMode):
 
     count = 0
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+    def __torch_dispatch__(
+        self,
+        func: Callable[..., object],
+        types: Sequence[type],
+        args: tuple = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
         self.count += 1
         return func(*args, **(kwargs or {}))
 

@@ -1,20 +1,24 @@
 """Beam search against all answers that there are, written down one by one."""
 
 from itertools import product
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 import torch
 from engine.bench import bench, trial
 from networks.toys import SYMBOLS, Caption
+from torch import Tensor
 
+from seqbench.axes import Tensors
 from seqbench.engine.passes.unroll import outputs
 from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.scoring.beam import beam
+from seqbench.engine.setup import Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.surroundings import entering, heard
-from seqbench.remedy import Remedy
-from seqbench.task import Batch
+from seqbench.remedy import At, Remedy
+from seqbench.task import Batch, Task
 
 END = 1
 
@@ -34,7 +38,7 @@ class All(Beamed):
     beam: ClassVar[int] = SYMBOLS**3
 
 
-def laid(folder, task):
+def laid(folder: Path, task: Task) -> tuple[Setup, Stack, Tensors]:
     made = bench(folder, "gru", task, hidden=16)
     stack = Stack.begin(made.cell, [trial()], made.sizes, 4, made.device, made.passes)
     noise = torch.Generator().manual_seed(0)
@@ -42,12 +46,12 @@ def laid(folder, task):
     return made, stack, loud
 
 
-def test_one_beginning_is_the_greedy_answer(tmp_path):
+def test_one_beginning_is_the_greedy_answer(tmp_path: Path) -> None:
     made, stack, weights = laid(tmp_path, Greedy())
     said = []
 
     class Watch(Greedy):
-        def decide(self, outputs):
+        def decide(self, outputs: Tensor) -> Tensor:
             said.append(super().decide(outputs))
             return said[-1]
 
@@ -59,7 +63,9 @@ def test_one_beginning_is_the_greedy_answer(tmp_path):
     assert same.all()
 
 
-def odds_of(made, weights, batch: Batch, answers: list[tuple[int, ...]]) -> torch.Tensor:
+def odds_of(
+    made: Setup, weights: Tensors, batch: Batch, answers: list[tuple[int, ...]]
+) -> torch.Tensor:
     """Mean log-probability of each answer for each sequence, by teacher forcing: (answers, B)"""
     rows = []
     for answer in answers:
@@ -75,12 +81,12 @@ def odds_of(made, weights, batch: Batch, answers: list[tuple[int, ...]]) -> torc
     return torch.stack(rows)
 
 
-def at(made):
+def at(made: Setup) -> At:
     stack = Stack.begin(made.cell, [trial()], made.sizes, 4, made.device, made.passes)
     return stack.at("test")
 
 
-def test_with_room_for_all_beginnings_the_best_answer_is_found(tmp_path):
+def test_with_room_for_all_beginnings_the_best_answer_is_found(tmp_path: Path) -> None:
     made, _, weights = laid(tmp_path, All())
     batch = made.source.test
     answers = [a for a in product(range(SYMBOLS), repeat=3)]
@@ -93,7 +99,7 @@ def test_with_room_for_all_beginnings_the_best_answer_is_found(tmp_path):
 
 
 @pytest.mark.parametrize("count", [1, 5, 70])
-def test_pieces_change_nothing(tmp_path, count):
+def test_pieces_change_nothing(tmp_path: Path, count: int) -> None:
     made, _, weights = laid(tmp_path, Beamed())
     batch = made.task._part(70, 9)
     whole = beam(made.cell, weights, made.task, batch)

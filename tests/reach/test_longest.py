@@ -34,14 +34,14 @@ def found(lengths: dict[int, int], seeds: int = 5) -> pd.Series:
     return longest.longest(table(rows)).iloc[0]
 
 
-def test_the_longest_length_that_four_of_five_solve():
+def test_the_longest_length_that_four_of_five_solve() -> None:
     row = found({10: 5, 20: 4, 40: 1, 28: 3})
     assert (row.lag, row.length, row.limit, row.unsolved, row.rounds) == (19, 20, "", 27, 4)
     assert row.low < 19 < row.high < 60
     assert row.seeds == 5
 
 
-def test_all_solved_is_at_least_and_none_is_less_than():
+def test_all_solved_is_at_least_and_none_is_less_than() -> None:
     row = found({10: 5, 20: 5})
     assert (row.lag, row.limit) == (19, "at least")
     assert row.low <= 19 and np.isnan(row.high) and pd.isna(row.unsolved)
@@ -50,25 +50,25 @@ def test_all_solved_is_at_least_and_none_is_less_than():
     assert np.isnan(row.low) and row.high >= 9 and row.unsolved == 9
 
 
-def test_the_first_failure_counts_where_success_is_not_monotone():
+def test_the_first_failure_counts_where_success_is_not_monotone() -> None:
     row = found({10: 5, 20: 2, 40: 5})
     assert (row.lag, row.limit, row.unsolved) == (9, "", 19)
 
 
-def test_other_learning_rates_and_other_lengths_of_the_test_do_not_count():
+def test_other_learning_rates_and_other_lengths_of_the_test_do_not_count() -> None:
     rows = trials(10, [True] * 5) + trials(10, [False] * 5, chosen=False)
     rows += trials(10, [False] * 5, factor=2.0)
     assert longest.longest(table(rows)).iloc[0].limit == "at least"
 
 
-def test_a_seed_that_failed_did_not_solve_it():
+def test_a_seed_that_failed_did_not_solve_it() -> None:
     rows = trials(10, [True] * 5) + trials(20, [True] * 3)
     rows += trials(20, [False] * 2, status="failed", reason="It broke.")
     row = longest.longest(table(rows)).iloc[0]
     assert (row.lag, row.limit, row.unsolved) == (9, "", 19)
 
 
-def test_a_length_at_which_nothing_ran_says_nothing():
+def test_a_length_at_which_nothing_ran_says_nothing() -> None:
     broken = trials(20, [False] * 5, status="failed", reason="It broke.")
     row = longest.longest(table(trials(10, [True] * 5) + broken)).iloc[0]
     assert (row.lag, row.limit, row.reason, row.rounds) == (9, "at least", "It broke.", 1)
@@ -78,14 +78,16 @@ def test_a_length_at_which_nothing_ran_says_nothing():
 
 
 @pytest.mark.parametrize("make", [longest.longest, extrapolation.extrapolate])
-def test_nothing_gives_an_empty_table(make: Callable[[pd.DataFrame], pd.DataFrame]):
+def test_nothing_gives_an_empty_table(make: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     made = make(table([]))
     module = longest if make is longest.longest else extrapolation
     assert made.empty and list(made) == list(module.COLUMNS)
 
 
 @pytest.mark.parametrize(("steepness", "seeds"), [(4, 3), (3, 5), (8, 5), (30, 5), (4, 10)])
-def test_the_interval_holds_the_truth_nineteen_times_of_twenty(steepness: float, seeds: int):
+def test_the_interval_holds_the_truth_nineteen_times_of_twenty(
+    steepness: float, seeds: int
+) -> None:
     """Searches on a known curve: the truth lies in the interval in about 95 % of them."""
     random, held, runs = np.random.default_rng(0), 0, 150
     for _ in range(runs):
@@ -101,7 +103,7 @@ def test_the_interval_holds_the_truth_nineteen_times_of_twenty(steepness: float,
     assert held / runs > 0.90
 
 
-def test_more_seeds_make_a_narrower_interval():
+def test_more_seeds_make_a_narrower_interval() -> None:
     few, many = (found({10: n, 20: n, 40: 0, 28: 0}, n) for n in (3, 30))
     assert many.high / many.low < few.high / few.low
 
@@ -113,7 +115,7 @@ def further(solved: list[bool], after: list[bool], factor: float = 2.0) -> list[
     return trials(10, solved, test_skill=1.0) + rows
 
 
-def test_the_share_is_of_those_that_solve_their_own_length():
+def test_the_share_is_of_those_that_solve_their_own_length() -> None:
     made = extrapolation.extrapolate(
         table(further([True, True, True, False], [True, False, True, True]))
     )
@@ -126,13 +128,13 @@ def test_the_share_is_of_those_that_solve_their_own_length():
     assert (twice.shortest, twice.longest) == (9, 9)
 
 
-def test_searches_without_further_tests_are_left_out():
+def test_searches_without_further_tests_are_left_out() -> None:
     assert extrapolation.extrapolate(table(trials(10, [True] * 3))).empty
     none_solved = further([False] * 3, [False] * 3)
     assert extrapolation.extrapolate(table(none_solved)).empty
 
 
-def test_fifty_thousand_rows_take_seconds():
+def test_fifty_thousand_rows_take_seconds() -> None:
     import time
 
     rows = table(

@@ -21,20 +21,20 @@ def solved(name: str, task: str = "adding", settings: Training = EQUAL) -> Train
     return matched(registry.load_cell(name), registry.load_task(task), settings)
 
 
-def test_the_count_is_that_of_the_formula():
+def test_the_count_is_that_of_the_formula() -> None:
     inputs, units, outputs = 2, 16, 1
     readout = outputs * units + outputs
     assert weights("rnn") == units * (inputs + units + 1) + readout
     assert weights("lstm") == 4 * units * (inputs + units + 1) + readout
 
 
-def test_units_are_left_as_they_are():
+def test_units_are_left_as_they_are() -> None:
     assert solved("gru", settings=Training(hidden=16)) == Training(hidden=16)
 
 
 @pytest.mark.parametrize("name", registry.names("cells"))
 @pytest.mark.parametrize("task", ["adding", "copy"])
-def test_no_other_number_of_units_comes_closer(name, task):
+def test_no_other_number_of_units_comes_closer(name: str, task: str) -> None:
     found = solved(name, task)
     goal = weights("lstm", task)
     off = {
@@ -45,14 +45,14 @@ def test_no_other_number_of_units_comes_closer(name, task):
     assert found.model_copy(update={"hidden": 16}) == EQUAL
 
 
-def test_the_reference_keeps_its_units():
+def test_the_reference_keeps_its_units() -> None:
     assert solved("lstm").hidden == 16
 
 
 @pytest.mark.parametrize(
     "more", [{"layers": 2}, {"bidirectional": True}, {"layers": 3, "dropout": 0.2}]
 )
-def test_layers_directions_and_front_ends_are_counted(more):
+def test_layers_directions_and_front_ends_are_counted(more: dict[str, object]) -> None:
     settings = EQUAL.model_copy(update=more)
     found = solved("rnn", "japanese_vowels", settings)
     assert found.hidden % 2 == 0 or not settings.bidirectional

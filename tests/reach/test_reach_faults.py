@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from seqbench import jobs, matrix
+from seqbench.cell import Cell
 from seqbench.engine import train
+from seqbench.engine.stack import Stack
+from seqbench.engine.trial import Trial
 from seqbench.jobs import reach
 
 TEXT = """\
@@ -36,7 +39,9 @@ def born(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     begin = train.Stack.begin
 
-    def noted(cell, trials, sizes, lag, *more):  # type: ignore[no-untyped-def]
+    def noted(
+        cell: Cell, trials: list[Trial], sizes: dict[str, int], lag: int, *more: object
+    ) -> Stack:
         seen.extend(trial.name for trial in trials)
         return begin(cell, trials, sizes, lag, *more)
 

@@ -1,13 +1,18 @@
 """A search trains ordinary trials, repeats nothing, and writes down how it ended."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from seqbench import jobs, matrix
+from seqbench.cell import Cell
 from seqbench.engine import train
+from seqbench.engine.setup import Setup
+from seqbench.engine.stack import Stack
+from seqbench.engine.trial import Trial
 from seqbench.jobs import reach
 from seqbench.jobs.further import Growth
 
@@ -47,7 +52,9 @@ def births(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     seen: list[tuple] = []
     begin = train.Stack.begin
 
-    def noted(cell, trials, sizes, lag, *more):
+    def noted(
+        cell: Cell, trials: list[Trial], sizes: dict[str, int], lag: int, *more: object
+    ) -> Stack:
         seen.extend((t.name, t.seed, t.learning_rate, lag) for t in trials)
         return begin(cell, trials, sizes, lag, *more)
 
@@ -64,7 +71,7 @@ def records() -> dict[str, dict]:
     return found
 
 
-def test_a_search_from_end_to_end(tmp_path, monkeypatch):
+def test_a_search_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reach.run_reach(read(tmp_path, monkeypatch, further="[2, 5]"), "temporal_order", "rnn")
     found = rows()
     plain = [row for row in found if row["factor"] == 1]
@@ -83,7 +90,9 @@ def test_a_search_from_end_to_end(tmp_path, monkeypatch):
     assert all(row["status"] == "ok" and row["test_skill"] <= 1 for row in found)
 
 
-def test_a_trial_of_a_search_is_the_ordinary_one_to_the_bit(tmp_path, monkeypatch):
+def test_a_trial_of_a_search_is_the_ordinary_one_to_the_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     searched = read(tmp_path / "a", monkeypatch, further="[2]", to=10)
     reach.run_reach(searched, "temporal_order", "rnn")
     there = records()
@@ -95,7 +104,9 @@ def test_a_trial_of_a_search_is_the_ordinary_one_to_the_bit(tmp_path, monkeypatc
     assert there == ordinary
 
 
-def test_trained_once_for_a_job_and_a_search(tmp_path, monkeypatch):
+def test_trained_once_for_a_job_and_a_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read(tmp_path, monkeypatch)
     seen = births(monkeypatch)
     jobs.run_job(read(tmp_path, monkeypatch), "temporal_order", "rnn")
@@ -110,7 +121,9 @@ def test_trained_once_for_a_job_and_a_search(tmp_path, monkeypatch):
     assert tables == {p: p.read_bytes() for p in Path("results/trials").rglob("*.parquet")}
 
 
-def test_a_search_finds_no_more_than_it_asks_for_and_trains_nothing_in_turns(tmp_path, monkeypatch):
+def test_a_search_finds_no_more_than_it_asks_for_and_trains_nothing_in_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def further(factors: str) -> set[float]:
         found = read(tmp_path, monkeypatch, further=factors, to=10, updates=20)
         reach.run_reach(found, "temporal_order", "rnn")
@@ -126,7 +139,7 @@ def test_a_search_finds_no_more_than_it_asks_for_and_trains_nothing_in_turns(tmp
     assert len(seen) == 16
 
 
-def test_a_test_with_another_knob_is_another_test():
+def test_a_test_with_another_knob_is_another_test() -> None:
     first, other = Growth("length", 10, (2.0,)), Growth("symbols", 10, (2.0,))
     assert not {*first.names().values()} & {*other.names().values()}
     assert Growth("length", 10, (1.5, 1.52)).lengths() == [15]
@@ -136,14 +149,16 @@ class Killed(BaseException):
     """Nothing may catch it."""
 
 
-def test_killed_it_goes_on_and_ends_with_the_same_bytes(tmp_path, monkeypatch):
+def test_killed_it_goes_on_and_ends_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = read(tmp_path / "calm", monkeypatch, stack=2, updates=60)
     reach.run_reach(found, "temporal_order", "rnn")
     calm = Path("results/reach/temporal_order/rnn.parquet").read_bytes()
     found = read(tmp_path / "torn", monkeypatch, stack=2, updates=60)
     run, turns = jobs.run, iter(range(100))
 
-    def shot(bench, trials, wider=()):
+    def shot(bench: Setup, trials: list[Trial], wider: Sequence[Trial] = ()) -> None:
         if next(turns) == 3:
             raise Killed
         run(bench, trials, wider)
@@ -159,7 +174,9 @@ def test_killed_it_goes_on_and_ends_with_the_same_bytes(tmp_path, monkeypatch):
     assert Path("results/reach/temporal_order/rnn.parquet").read_bytes() == calm
 
 
-def test_what_does_not_apply_is_a_row_with_its_sentence(tmp_path, monkeypatch):
+def test_what_does_not_apply_is_a_row_with_its_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = read(tmp_path, monkeypatch, updates=10, to=10)
     reach.run_reach(found, "temporal_order", "memoryless")
     (hole,) = [row for row in rows("memoryless") if row["remedy"] == "orthogonal"]
@@ -167,7 +184,9 @@ def test_what_does_not_apply_is_a_row_with_its_sentence(tmp_path, monkeypatch):
     assert hole["seed"] is None and hole["length"] == 10
 
 
-def test_what_breaks_is_rows_and_ends_the_search(tmp_path, monkeypatch):
+def test_what_breaks_is_rows_and_ends_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = read(tmp_path, monkeypatch, updates=10)
     monkeypatch.setattr(jobs, "run", lambda *words: 1 / 0)
     reach.run_reach(found, "temporal_order", "rnn")

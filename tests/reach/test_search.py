@@ -26,7 +26,7 @@ def found(
     return outcomes
 
 
-def test_a_threshold_is_bracketed_to_the_resolution():
+def test_a_threshold_is_bracketed_to_the_resolution() -> None:
     tried = found(lambda length: length <= 37)
     assert list(tried) == [10, 20, 40, 28, 33]
     assert max(n for n, good in tried.items() if good) == 33
@@ -39,7 +39,9 @@ def test_a_threshold_is_bracketed_to_the_resolution():
     factor=st.integers(1, 40),
     resolution=st.sampled_from([1.01, 1.1, 1.25, 2.0]),
 )
-def test_every_threshold_is_bracketed(edge, start, factor, resolution):
+def test_every_threshold_is_bracketed(
+    edge: int, start: int, factor: int, resolution: float
+) -> None:
     to = start * factor
     tried = found(lambda length: length <= edge, start, to, resolution)
     solved = [n for n, good in tried.items() if good]
@@ -54,18 +56,18 @@ def test_every_threshold_is_bracketed(edge, start, factor, resolution):
         assert high / low < resolution or high == low + 1
 
 
-def test_all_solved_ends_at_the_last_length_and_none_solved_at_the_first():
+def test_all_solved_ends_at_the_last_length_and_none_solved_at_the_first() -> None:
     assert list(found(lambda length: True, to=100)) == [10, 20, 40, 80, 100]
     assert found(lambda length: False) == {10: False}
 
 
-def test_the_first_failure_counts_where_success_is_not_monotone():
+def test_the_first_failure_counts_where_success_is_not_monotone() -> None:
     tried = found(lambda length: length != 20)  # 40 would be solved, but nobody asks
     assert 40 not in tried and max(tried) == 20
     assert max(n for n, good in tried.items() if good) < 20
 
 
-def test_a_length_at_which_nothing_runs_ends_the_search():
+def test_a_length_at_which_nothing_runs_ends_the_search() -> None:
     tried = found(lambda length: None if length == 40 else True)
     assert list(tried) == [10, 20, 40]
 
@@ -75,7 +77,7 @@ def test_a_length_at_which_nothing_runs_ends_the_search():
     [(4, 5, True), (3, 5, False), (3, 3, True), (2, 3, False), (8, 10, True), (1, 1, True),
      (0, 0, False), (0, 5, False)],
 )  # fmt: skip
-def test_four_of_five_seeds_count_as_solved(solved, seeds, counts):
+def test_four_of_five_seeds_count_as_solved(solved: int, seeds: int, counts: bool) -> None:
     assert search.enough(solved, seeds) is counts
     table = longest.enough(*(pd.Series([x]).to_numpy("float64") for x in (solved, max(seeds, 1))))
     assert bool(table[0]) is (counts if seeds else False)
@@ -88,7 +90,9 @@ TRIALS = st.lists(
 
 
 @given(trials=TRIALS, downwards=st.booleans())
-def test_the_learning_rate_is_the_one_of_the_tables(trials, downwards):
+def test_the_learning_rate_is_the_one_of_the_tables(
+    trials: list[tuple[float, float, bool]], downwards: bool
+) -> None:
     chance, perfect = (1.0, 0.0) if downwards else (0.0, 1.0)
     rows = [
         {"task": "t", "cell": "c", "remedy": "r", "seed": n, "learning_rate": rate, "status": "ok",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,7 +82,7 @@ BETWEEN = [
 
 @pytest.mark.parametrize(("name", "off"), BETWEEN)
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru", "jordan"])
-def test_switched_off_it_changes_not_one_bit(cell_name: str, name: str, off: dict):
+def test_switched_off_it_changes_not_one_bit(cell_name: str, name: str, off: dict) -> None:
     cell, remedy = registry.load_cell(cell_name), made(name, **off)
     params, x = draw(cell, 2), inputs(2)
     for ours, plain in zip(
@@ -93,7 +94,7 @@ def test_switched_off_it_changes_not_one_bit(cell_name: str, name: str, off: dic
 
 @pytest.mark.parametrize("limit", [0.1, 1.0])
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "jordan"])
-def test_clip_through_time_bounds_what_every_step_hands_back(cell_name: str, limit: float):
+def test_clip_through_time_bounds_what_every_step_hands_back(cell_name: str, limit: float) -> None:
     cell = registry.load_cell(cell_name, {"activation": "relu"} if cell_name == "rnn" else {})
     params, x = draw(cell, 3, scale=1.0), inputs(3)
     wild = handed_back(cell, params, x, Remedy())
@@ -104,7 +105,7 @@ def test_clip_through_time_bounds_what_every_step_hands_back(cell_name: str, lim
     torch.testing.assert_close(tame[-1], first)  # no shorter than it must be
 
 
-def test_clip_through_time_keeps_the_direction_over_all_parts_together():
+def test_clip_through_time_keeps_the_direction_over_all_parts_together() -> None:
     cell, x = registry.load_cell("lstm"), inputs(steps=2)
 
     def pulls(remedy: Remedy) -> Tensor:
@@ -115,7 +116,7 @@ def test_clip_through_time_keeps_the_direction_over_all_parts_together():
     torch.testing.assert_close(bounded, whole * (0.2 / whole.norm()))
 
 
-def test_clip_through_time_can_be_differentiated_again():
+def test_clip_through_time_can_be_differentiated_again() -> None:
     remedy, cell = made("clip_through_time", limit=0.5), registry.load_cell("lstm")
     parts = [torch.randn(B, H, dtype=torch.float64, requires_grad=True) for _ in range(2)]
     handed = remedy.carry((), tuple(parts), 1, at(cell))
@@ -132,7 +133,7 @@ def test_clip_through_time_can_be_differentiated_again():
     assert all(g.isfinite().all() for g in again)
 
 
-def test_clip_through_time_goes_with_a_gradient_penalty():
+def test_clip_through_time_goes_with_a_gradient_penalty() -> None:
     cell, x = registry.load_cell("rnn"), inputs(2)
     params = {k: v.requires_grad_() for k, v in draw(cell, 2).items()}
 
@@ -156,7 +157,7 @@ def test_clip_through_time_goes_with_a_gradient_penalty():
     assert all(g.isfinite().all() for g in tight)
 
 
-def test_clip_through_time_leaves_parts_without_a_gradient_alone():
+def test_clip_through_time_leaves_parts_without_a_gradient_alone() -> None:
     clock, h = torch.ones(B, 1), torch.ones(B, H, requires_grad=True)
     remedy = made("clip_through_time")
     handed = remedy.carry((), (h, clock), 1, at(registry.load_cell("rnn")))
@@ -164,7 +165,7 @@ def test_clip_through_time_leaves_parts_without_a_gradient_alone():
     assert remedy.carry((), (clock,), 1, at(registry.load_cell("rnn"))) == (clock,)
 
 
-def test_h_detach_cuts_h_and_never_c():
+def test_h_detach_cuts_h_and_never_c() -> None:
     cell, x = registry.load_cell("lstm"), inputs()
     states = last(cell, draw(cell), x, made("h_detach", probability=1.0))
     wanted = [part for state in states[:-1] for part in state]
@@ -172,7 +173,7 @@ def test_h_detach_cuts_h_and_never_c():
     assert [bool(g.any()) for g in grads] == [False, True] * (T - 1)
 
 
-def test_h_detach_equals_a_network_whose_gates_read_a_constant():
+def test_h_detach_equals_a_network_whose_gates_read_a_constant() -> None:
     """At p = 1 the gradient is a product of forget gates: dc_T/dc_t = s(f_{t+1}) ... s(f_T)."""
     cell, x = registry.load_cell("lstm"), inputs()
     params = draw(cell)
@@ -185,7 +186,7 @@ def test_h_detach_equals_a_network_whose_gates_read_a_constant():
     torch.testing.assert_close(grad, product)
 
 
-def test_h_detach_leaves_the_states_alone_and_draws_once_per_step_and_trial():
+def test_h_detach_leaves_the_states_alone_and_draws_once_per_step_and_trial() -> None:
     cell, n = registry.load_cell("lstm"), 2000
     remedy, where = made("h_detach", probability=0.3), at(registry.load_cell("lstm"))
     where = replace(where, noise=RowNoise([1, 2], "noise/pass", 0, torch.device("cpu")))
@@ -215,7 +216,7 @@ def zoned(cell_name: str, training: bool = True, n: int = 1, **knobs: float) -> 
     return [remedy.advance([old], new, where) for _ in range(n)]
 
 
-def test_zoneout_keeps_the_share_of_each_part():
+def test_zoneout_keeps_the_share_of_each_part() -> None:
     n = 500
     for part, p in ((0, 0.1), (1, 0.4)):
         states = torch.stack([s[part] for s in zoned("lstm", n=n, hidden=0.1, memory=0.4)])
@@ -226,7 +227,7 @@ def test_zoneout_keeps_the_share_of_each_part():
         assert (kept.mean(0) - p).abs().max() < 5 * per_unit
 
 
-def test_zoneout_while_testing_is_its_mean_while_training():
+def test_zoneout_while_testing_is_its_mean_while_training() -> None:
     n = 2000
     trained = zoned("gru", n=n, hidden=0.3)
     (tested,), *_ = zoned("gru", training=False, hidden=0.3)
@@ -235,21 +236,21 @@ def test_zoneout_while_testing_is_its_mean_while_training():
     assert (mean - tested).abs().max() < 5 * 2 * (0.3 * 0.7 / n) ** 0.5
 
 
-def test_zoneout_mixes_memory_and_nothing_else():
+def test_zoneout_mixes_memory_and_nothing_else() -> None:
     h, c = zoned("jordan", hidden=1.0, memory=1.0)[0]
     assert (h == -1).all() and (c == 1).all()
     h, c = zoned("lstm", hidden=1.0, memory=0.0)[0]
     assert (h == 1).all() and (c == -1).all()
 
 
-def test_zoneout_passes_the_gradient_of_a_kept_unit_unchanged():
+def test_zoneout_passes_the_gradient_of_a_kept_unit_unchanged() -> None:
     cell, x = registry.load_cell("gru"), inputs()
     states = last(cell, draw(cell), x, made("zoneout", hidden=1.0))
     (grad,) = torch.autograd.grad(states[-1][0].sum(), states[0][0])
     assert (grad == 1).all()
 
 
-def test_recurrent_dropout_holds_one_mask_over_all_steps_on_the_way_to_the_next_only():
+def test_recurrent_dropout_holds_one_mask_over_all_steps_on_the_way_to_the_next_only() -> None:
     cell, x, remedy = registry.load_cell("lstm"), inputs(), made("recurrent_dropout", rate=0.4)
     where = at(cell)
     masks = []
@@ -266,7 +267,7 @@ def test_recurrent_dropout_holds_one_mask_over_all_steps_on_the_way_to_the_next_
     assert (read[-1][0] != 0).all()  # the readout sees every unit
 
 
-def test_recurrent_dropout_is_right_on_average_and_off_while_testing():
+def test_recurrent_dropout_is_right_on_average_and_off_while_testing() -> None:
     cell, remedy, n = registry.load_cell("rnn"), made("recurrent_dropout", rate=0.25), 2000
     h = torch.ones(B, H)
     drawn = []
@@ -279,7 +280,7 @@ def test_recurrent_dropout_is_right_on_average_and_off_while_testing():
     assert remedy.carry((), new, 1, replace(at(cell), training=False)) is new
 
 
-def test_recurrent_dropout_hands_no_gradient_to_a_dropped_unit():
+def test_recurrent_dropout_hands_no_gradient_to_a_dropped_unit() -> None:
     cell = registry.load_cell("rnn")
     h = torch.ones(B, H, requires_grad=True)
     (handed,) = made("recurrent_dropout", rate=0.5).carry((), (h,), 1, at(cell))
@@ -287,7 +288,7 @@ def test_recurrent_dropout_hands_no_gradient_to_a_dropped_unit():
     assert torch.equal(grad == 0, handed == 0) and (grad[grad > 0] == 2).all()
 
 
-def test_recurrent_dropout_refuses_to_drop_everything():
+def test_recurrent_dropout_refuses_to_drop_everything() -> None:
     with pytest.raises(InputError, match="rate is 1. Allowed: .* Change the value"):
         made("recurrent_dropout", rate=1.0)
 
@@ -301,7 +302,7 @@ def test_recurrent_dropout_refuses_to_drop_everything():
         ("placebo", "lstm"),
     ],
 )
-def test_the_same_seed_draws_the_same_noise_in_any_company(name: str, cell_name: str):
+def test_the_same_seed_draws_the_same_noise_in_any_company(name: str, cell_name: str) -> None:
     cell, remedy = registry.load_cell(cell_name), made(name)
     params = {k: v[:1].expand(3, -1, -1) for k, v in draw(cell, 1).items()}
     x = inputs(1).expand(3, -1, -1, -1)
@@ -326,7 +327,7 @@ def test_the_same_seed_draws_the_same_noise_in_any_company(name: str, cell_name:
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_skip_mixes_in_the_state_of_k_steps_ago(steps: int):
+def test_skip_mixes_in_the_state_of_k_steps_ago(steps: int) -> None:
     cell, x = registry.load_cell("lstm"), inputs()
     params = draw(cell)
     past = [cell.start(x[0], params)]
@@ -341,7 +342,7 @@ def test_skip_mixes_in_the_state_of_k_steps_ago(steps: int):
         torch.testing.assert_close(one, other)
 
 
-def test_skip_crosses_a_lag_in_few_factors_and_bridges_a_cut():
+def test_skip_crosses_a_lag_in_few_factors_and_bridges_a_cut() -> None:
     cell, x = registry.load_cell("rnn"), inputs()
     params = {k: torch.zeros_like(v) if k == "U" else v for k, v in draw(cell).items()}
     remedy = made("skip", steps=4, share=0.3)
@@ -357,7 +358,7 @@ def test_skip_crosses_a_lag_in_few_factors_and_bridges_a_cut():
     assert reached(remedy + made("truncate", horizon=3)) == pytest.approx(expected)
 
 
-def test_parts_that_look_back_differently_far_compose():
+def test_parts_that_look_back_differently_far_compose() -> None:
     cell, x = registry.load_cell("rnn"), inputs()
     params = draw(cell)
     both = made("skip", steps=3, share=0.2) + made("leaky", rate=0.6)
@@ -371,7 +372,7 @@ def test_parts_that_look_back_differently_far_compose():
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.3, 1.0])
-def test_leaky_is_the_reservoir_of_reservoirpy(rate: float):
+def test_leaky_is_the_reservoir_of_reservoirpy(rate: float) -> None:
     cell, steps = registry.load_cell("rnn"), 200
     born = newborn(cell, hidden=50)
     remedy = registry.load_remedy(
@@ -390,7 +391,7 @@ def test_leaky_is_the_reservoir_of_reservoirpy(rate: float):
     assert np.abs(np.linalg.eigvals(params["U"].numpy())).max() == pytest.approx(0.9, abs=1e-4)
 
 
-def test_leaky_hands_back_what_it_does_not_renew():
+def test_leaky_hands_back_what_it_does_not_renew() -> None:
     cell, x = registry.load_cell("jordan"), inputs()
     params = {k: torch.zeros_like(v) if k == "V" else v for k, v in draw(cell).items()}
     states = last(cell, params, x, made("leaky", rate=0.25))
@@ -473,7 +474,7 @@ def frozen_omega(
 
 
 @pytest.mark.parametrize("activation", list(F_AND_SLOPE))
-def test_omega_and_its_gradient_by_finite_differences(activation: str):
+def test_omega_and_its_gradient_by_finite_differences(activation: str) -> None:
     cell, x = registry.load_cell("rnn", {"activation": activation}), inputs(steps=STEPS)
     params = leaves_of(cell)
     penalty = made("omega", weight=0.7).penalize(params, run_on(cell, params, x), at(cell))
@@ -529,7 +530,7 @@ def brute_omega_vjp(cell: Cell, params: Tensors, x: Tensor) -> Callable[[Tensors
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru", "jordan"])
-def test_omega_vjp_and_its_gradient_by_finite_differences_of_jacobians(cell_name: str):
+def test_omega_vjp_and_its_gradient_by_finite_differences_of_jacobians(cell_name: str) -> None:
     cell, x = registry.load_cell(cell_name), inputs(steps=STEPS)
     params = leaves_of(cell)
     penalty = made("omega_vjp", weight=0.7).penalize(params, run_on(cell, params, x), at(cell))
@@ -544,7 +545,7 @@ def test_omega_vjp_and_its_gradient_by_finite_differences_of_jacobians(cell_name
         assert slope == pytest.approx(0.7 * (up - down) / 2e-5, rel=1e-4, abs=1e-8)
 
 
-def test_omega_vjp_has_the_value_of_omega_and_another_gradient():
+def test_omega_vjp_has_the_value_of_omega_and_another_gradient() -> None:
     cell, x = registry.load_cell("rnn"), inputs(3)
     params = leaves_of(cell, 3)
     run = run_on(cell, params, x)
@@ -556,7 +557,7 @@ def test_omega_vjp_has_the_value_of_omega_and_another_gradient():
 
 
 @pytest.mark.parametrize("name", ["omega", "omega_vjp"])
-def test_omega_of_a_loss_that_asks_for_nothing_is_0(name: str):
+def test_omega_of_a_loss_that_asks_for_nothing_is_0(name: str) -> None:
     cell, x = registry.load_cell("rnn"), inputs(2)
     params = leaves_of(cell, 2)
     run = run_on(cell, params, x)
@@ -567,7 +568,7 @@ def test_omega_of_a_loss_that_asks_for_nothing_is_0(name: str):
 
 
 @pytest.mark.parametrize(("name", "cell_name"), [("omega", "rnn"), ("omega_vjp", "lstm")])
-def test_omega_counts_only_the_steps_that_a_cut_gradient_reaches(name: str, cell_name: str):
+def test_omega_counts_only_the_steps_that_a_cut_gradient_reaches(name: str, cell_name: str) -> None:
     """With a horizon of two, the last two transitions are all that is asked for."""
     cell, x = registry.load_cell(cell_name), inputs()
     params = leaves_of(cell)
@@ -599,7 +600,7 @@ def with_silent(x: Tensor, silent: int) -> Tensor:
         ("placebo", "lstm"),
     ],
 )
-def test_silent_sequences_do_not_count(name: str, cell_name: str):
+def test_silent_sequences_do_not_count(name: str, cell_name: str) -> None:
     cell, x = registry.load_cell(cell_name), inputs(2)
     params = leaves_of(cell, 2)
 
@@ -619,7 +620,9 @@ def test_silent_sequences_do_not_count(name: str, cell_name: str):
     ("name", "cell_name", "scale"),
     [("omega", "rnn", 0.1), ("omega", "rnn", 0.6), ("omega_vjp", "lstm", 0.1)],
 )
-def test_omega_moves_the_length_of_a_step_back_toward_1(name: str, cell_name: str, scale: float):
+def test_omega_moves_the_length_of_a_step_back_toward_1(
+    name: str, cell_name: str, scale: float
+) -> None:
     cell, x = registry.load_cell(cell_name), inputs()
     params = leaves_of(cell, scale=scale)
     remedy = made(name, weight=1.0)
@@ -644,7 +647,7 @@ def test_omega_moves_the_length_of_a_step_back_toward_1(name: str, cell_name: st
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
-def test_soft_orthogonality_adds_up_every_block(cell_name: str):
+def test_soft_orthogonality_adds_up_every_block(cell_name: str) -> None:
     cell, x = registry.load_cell(cell_name), inputs(3)
     params = leaves_of(cell, 3)
     penalty = made("soft_orthogonality", weight=0.3).penalize(
@@ -658,7 +661,7 @@ def test_soft_orthogonality_adds_up_every_block(cell_name: str):
     np.testing.assert_allclose(penalty.detach().numpy(), 0.3 * by_hand)
 
 
-def test_soft_orthogonality_alone_makes_every_block_orthogonal():
+def test_soft_orthogonality_alone_makes_every_block_orthogonal() -> None:
     cell, x = registry.load_cell("lstm"), inputs()
     params = draw(cell, scale=0.3)
     for _ in range(1000):
@@ -670,7 +673,7 @@ def test_soft_orthogonality_alone_makes_every_block_orthogonal():
         torch.testing.assert_close(U.mT @ U, torch.eye(H).double(), atol=1e-6, rtol=0)
 
 
-def test_norm_stabilizer_compares_lengths_from_the_first_state_on():
+def test_norm_stabilizer_compares_lengths_from_the_first_state_on() -> None:
     cell, x = registry.load_cell("lstm"), inputs(2)
     params = leaves_of(cell, 2)
     run = run_of(cell, params, x)
@@ -682,7 +685,7 @@ def test_norm_stabilizer_compares_lengths_from_the_first_state_on():
         assert penalty[row].item() == pytest.approx(by_hand)
 
 
-def test_norm_stabilizer_is_0_for_a_state_that_only_turns_or_is_0():
+def test_norm_stabilizer_is_0_for_a_state_that_only_turns_or_is_0() -> None:
     cell = registry.load_cell("rnn")
     turning = [(torch.eye(H).roll(t, 0)[:B],) for t in range(T)]
     run = Run(turning, torch.zeros(()), torch.zeros(T, B, 3), B)
@@ -694,7 +697,7 @@ def test_norm_stabilizer_is_0_for_a_state_that_only_turns_or_is_0():
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "gru"])
-def test_input_gradient_penalty_is_a_mean_over_the_sequences_own_losses(cell_name: str):
+def test_input_gradient_penalty_is_a_mean_over_the_sequences_own_losses(cell_name: str) -> None:
     cell, x = registry.load_cell(cell_name), inputs()
     params = leaves_of(cell)
     remedy = made("input_gradient_penalty", weight=0.7)
@@ -707,7 +710,7 @@ def test_input_gradient_penalty_is_a_mean_over_the_sequences_own_losses(cell_nam
     assert penalty.item() == pytest.approx(0.7 * np.mean(lengths))
 
 
-def test_the_pull_of_an_input_gradient_penalty_by_finite_differences():
+def test_the_pull_of_an_input_gradient_penalty_by_finite_differences() -> None:
     cell, x = registry.load_cell("rnn"), inputs(steps=STEPS)
     params, remedy = leaves_of(cell), made("input_gradient_penalty", weight=0.7)
 
@@ -725,7 +728,7 @@ def xi(cell: Cell, params: Tensors, seed: int) -> Tensors:
     return {k: v / joint_norm(drawn.values()) for k, v in drawn.items()}
 
 
-def test_placebo_is_a_directional_derivative_and_pulls_by_the_hessian():
+def test_placebo_is_a_directional_derivative_and_pulls_by_the_hessian() -> None:
     cell, x = registry.load_cell("lstm"), inputs(steps=STEPS)
     params, along = leaves_of(cell), xi(cell, leaves_of(cell), 5)
     penalty = made("placebo", weight=0.7).penalize(params, run_of(cell, params, x), at(cell))
@@ -743,7 +746,7 @@ def test_placebo_is_a_directional_derivative_and_pulls_by_the_hessian():
         )
 
 
-def test_placebo_pulls_nowhere_on_average():
+def test_placebo_pulls_nowhere_on_average() -> None:
     cell, x, n = registry.load_cell("rnn"), inputs(steps=STEPS), 1000
     params = leaves_of(cell)
     run, where = run_of(cell, params, x), at(cell)
@@ -757,7 +760,7 @@ def test_placebo_pulls_nowhere_on_average():
 
 
 @pytest.mark.parametrize("name", ["omega", "omega_vjp", "placebo", "input_gradient_penalty"])
-def test_weight_0_asks_for_nothing(name: str):
+def test_weight_0_asks_for_nothing(name: str) -> None:
     cell = registry.load_cell("rnn")
     params = leaves_of(cell)
     run = run_on(cell, params, inputs())
@@ -779,7 +782,9 @@ OFF = [
 ]
 
 
-def test_training_with_a_remedy_switched_off_is_training_without_it_bit_for_bit(tmp_path):
+def test_training_with_a_remedy_switched_off_is_training_without_it_bit_for_bit(
+    tmp_path: Path,
+) -> None:
     remedies = [replace(trial(name), remedy=made(name, **off)) for name, off in OFF]
     trials = [trial(), *remedies]
     kept = train(bench(tmp_path, "rnn", engine="eager"), trials)
@@ -802,7 +807,7 @@ def test_training_with_a_remedy_switched_off_is_training_without_it_bit_for_bit(
         "placebo",
     ],
 )
-def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path, name: str):
+def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path: Path, name: str) -> None:
     trials = [trial(name, seed, rate) for seed in (1, 2) for rate in (0.01, 0.1)]
     together = train(bench(tmp_path / "all", "rnn"), trials)
     alone = train(bench(tmp_path / "alone", "rnn"), trials[2:3])
@@ -843,19 +848,19 @@ OBJECTIONS = [
 
 
 @pytest.mark.parametrize(("name", "cell_name", "task", "words"), OBJECTIONS)
-def test_objections(name: str, cell_name: str, task: Task, words: str | None):
+def test_objections(name: str, cell_name: str, task: Task, words: str | None) -> None:
     objection = registry.load_remedy(name).suits(registry.load_cell(cell_name), task)
     assert objection is None if words is None else words in (objection or "")
 
 
-def test_a_leak_makes_a_simple_recurrence_another_one():
+def test_a_leak_makes_a_simple_recurrence_another_one() -> None:
     """The cell declares the very weights of `rnn`, but its step back is no product with U alone."""
 
-    class Leaking(type(registry.load_cell("rnn"))):  # type: ignore[misc]
+    class Leaking(type(registry.load_cell("rnn"))):
         def step(self, params: Tensors, state: State, x: Tensor) -> State:
             return (0.5 * state[0] + 0.5 * super().step(params, state, x)[0],)
 
-    class Blended(type(registry.load_cell("rnn"))):  # type: ignore[misc]
+    class Blended(type(registry.load_cell("rnn"))):
         memory: tuple[str, ...] = ()
 
     for name in ("omega", "recurrent_dropout"):
@@ -864,7 +869,7 @@ def test_a_leak_makes_a_simple_recurrence_another_one():
         assert "may be mixed" in (made(name).suits(Blended(), Recall()) or "")
 
 
-def test_no_remedy_here_touches_the_weights_it_is_given():
+def test_no_remedy_here_touches_the_weights_it_is_given() -> None:
     cell = registry.load_cell("rnn")
     params = leaves_of(cell)
     kept = {k: v.clone() for k, v in params.items()}

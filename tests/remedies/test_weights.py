@@ -37,7 +37,7 @@ class Independent(Cell):
         return super().params() | {"U": Param("1", "H", "recurrent")}
 
 
-class Contrary(type(registry.load_cell("lstm"))):  # type: ignore[misc]
+class Contrary(type(registry.load_cell("lstm"))):
     """A forget gate that holds on when it is closed."""
 
     forget: ClassVar[dict[str, int]] = {"f": -1}
@@ -70,7 +70,9 @@ def gate_draws(name: str, cell: Cell, n: int = 300, **knobs: int) -> Tensor:
 
 
 @pytest.mark.parametrize(("knobs", "longest"), [({}, 9), ({"longest": 50}, 50)])
-def test_chrono_spreads_time_scales_evenly_up_to_the_longest(knobs: dict[str, int], longest: int):
+def test_chrono_spreads_time_scales_evenly_up_to_the_longest(
+    knobs: dict[str, int], longest: int
+) -> None:
     i, f, g, o = gate_draws("chrono", registry.load_cell("lstm"), **knobs).unbind(-2)
     assert not g.any() and not o.any()
     assert torch.equal(i, -f)
@@ -79,7 +81,7 @@ def test_chrono_spreads_time_scales_evenly_up_to_the_longest(knobs: dict[str, in
     assert stats.kstest(u, stats.uniform(1, longest - 2).cdf).pvalue > CHANCE
 
 
-def test_chrono_units_forget_at_their_time_scale():
+def test_chrono_units_forget_at_their_time_scale() -> None:
     """With no input a cell that starts at b = log u keeps u / (u + 1) per step."""
     cell = registry.load_cell("gru")
     born = registry.load_remedy("chrono", {"longest": 30}).initialize(newborn(cell), at(cell))
@@ -91,14 +93,14 @@ def test_chrono_units_forget_at_their_time_scale():
 
 
 @pytest.mark.parametrize(("lag", "longest"), [(0, 1), (1, 0), (1, 2)])
-def test_chrono_of_the_shortest_memory_is_a_number(lag: int, longest: int):
+def test_chrono_of_the_shortest_memory_is_a_number(lag: int, longest: int) -> None:
     cell = registry.load_cell("lstm")
     remedy = registry.load_remedy("chrono", {"longest": longest})
     after = remedy.initialize(newborn(cell), replace(at(cell), lag=lag))
     assert not after["b"].any()  # log 1
 
 
-def test_uniform_gate_opens_gates_evenly():
+def test_uniform_gate_opens_gates_evenly() -> None:
     i, f, g, o = gate_draws("uniform_gate", registry.load_cell("lstm")).unbind(-2)
     assert not g.any() and not o.any()
     assert torch.equal(i, -f)
@@ -108,14 +110,14 @@ def test_uniform_gate_opens_gates_evenly():
     assert stats.kstest(opened, stats.uniform(edge, 1 - 2 * edge).cdf).pvalue > CHANCE
 
 
-def test_uniform_gate_of_one_unit_is_a_number():
+def test_uniform_gate_of_one_unit_is_a_number() -> None:
     cell = registry.load_cell("lstm")
     after = registry.load_remedy("uniform_gate").initialize(newborn(cell, hidden=1), at(cell))
     assert after["b"].isfinite().all()
 
 
 @pytest.mark.parametrize("name", ["chrono", "uniform_gate"])
-def test_gates_follow_the_sign_that_a_cell_declares(name: str):
+def test_gates_follow_the_sign_that_a_cell_declares(name: str) -> None:
     remedy = registry.load_remedy(name)
     straight, contrary = (
         remedy.initialize(newborn(cell), at(cell))["b"].chunk(4, -1)
@@ -127,7 +129,9 @@ def test_gates_follow_the_sign_that_a_cell_declares(name: str):
 
 @pytest.mark.parametrize("name", ["chrono", "uniform_gate"])
 @pytest.mark.parametrize("cell_name", registry.names("cells"))
-def test_every_cell_that_forgets_gets_its_gates_and_only_biases_change(name: str, cell_name: str):
+def test_every_cell_that_forgets_gets_its_gates_and_only_biases_change(
+    name: str, cell_name: str
+) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy(name)
     assert (remedy.suits(cell, Recall()) is None) == bool(cell.forget)
     if cell.forget:
@@ -157,7 +161,7 @@ def mean_squared_singular_value(cell: Cell, params: Tensors) -> float:
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru", "gru_reset_after"])
-def test_critical_init_gives_a_mean_squared_singular_value_of_one(cell_name: str):
+def test_critical_init_gives_a_mean_squared_singular_value_of_one(cell_name: str) -> None:
     cell = registry.load_cell(cell_name)
     before = newborn(cell, hidden=32)
     after = registry.load_remedy("critical_init").initialize(before, at(cell))
@@ -168,7 +172,7 @@ def test_critical_init_gives_a_mean_squared_singular_value_of_one(cell_name: str
     torch.testing.assert_close(ratios, ratios[:1, :1].expand_as(ratios))  # one number for all
 
 
-def test_critical_init_of_a_linear_network_is_known():
+def test_critical_init_of_a_linear_network_is_known() -> None:
     """Where J is a U, its mean squared singular value is a^2 ||U||_F^2 / H."""
     cell = registry.load_cell("rnn", {"activation": "modrelu"})  # the identity for b = 0
     before = newborn(cell, hidden=32)
@@ -178,14 +182,14 @@ def test_critical_init_of_a_linear_network_is_known():
     assert squared == pytest.approx(1, rel=0.05)
 
 
-def test_critical_init_leaves_a_critical_cell_alone():
+def test_critical_init_leaves_a_critical_cell_alone() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("critical_init")
     once = remedy.initialize(newborn(cell, hidden=32), at(cell))
     assert same(remedy.initialize(once, at(cell)), once)
 
 
 @pytest.mark.parametrize(("scale", "nearest"), [(1 / 40, 16.0), (40.0, 1 / 16)])
-def test_critical_init_out_of_reach_takes_the_nearest(scale: float, nearest: float):
+def test_critical_init_out_of_reach_takes_the_nearest(scale: float, nearest: float) -> None:
     cell = registry.load_cell("rnn", {"activation": "modrelu"})
     before = newborn(cell, hidden=16)
     before |= {"U": before["U"] * scale}
@@ -194,7 +198,7 @@ def test_critical_init_out_of_reach_takes_the_nearest(scale: float, nearest: flo
     assert factor == pytest.approx(nearest, rel=0.02)
 
 
-def test_critical_init_draws_from_its_own_stream_only():
+def test_critical_init_draws_from_its_own_stream_only() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("critical_init")
     state = torch.get_rng_state()
     one, other = (remedy.initialize(newborn(cell), at(cell)) for _ in range(2))
@@ -207,7 +211,7 @@ def test_critical_init_draws_from_its_own_stream_only():
 
 @pytest.mark.parametrize("name", ALWAYS)
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru"])
-def test_orthogonal_after_a_thousand_random_updates(name: str, cell_name: str):
+def test_orthogonal_after_a_thousand_random_updates(name: str, cell_name: str) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy(name)
     raw = after_random_updates(remedy, cell, 1000)
     seen = remedy.reparametrize(raw, at(cell))
@@ -220,7 +224,7 @@ def test_orthogonal_after_a_thousand_random_updates(name: str, cell_name: str):
 
 
 @pytest.mark.parametrize("length", [1e-3, 1.0, 25.0])
-def test_exp_map_is_the_matrix_exponential(length: float):
+def test_exp_map_is_the_matrix_exponential(length: float) -> None:
     cell = registry.load_cell("rnn")
     raw = draw(cell)
     A = np.triu(raw["U"].numpy(), 1)
@@ -231,14 +235,14 @@ def test_exp_map_is_the_matrix_exponential(length: float):
 
 
 @pytest.mark.parametrize("name", ALWAYS)
-def test_orthogonal_however_far_it_is_trained(name: str):
+def test_orthogonal_however_far_it_is_trained(name: str) -> None:
     cell = registry.load_cell("rnn")
     U = registry.load_remedy(name).reparametrize(draw(cell, scale=1e4), at(cell))["U"]
     is_orthogonal(U, 1e-6)
 
 
 @pytest.mark.parametrize("hidden", [1, 7, 8])
-def test_exp_map_begins_with_evenly_spread_angles(hidden: int):
+def test_exp_map_begins_with_evenly_spread_angles(hidden: int) -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("exp_map")
     spot, angles = at(cell), []
     for _ in range(200):
@@ -254,7 +258,7 @@ def test_exp_map_begins_with_evenly_spread_angles(hidden: int):
 
 @pytest.mark.parametrize("negative", [0.0, 0.25, 0.5, 1.0])
 @pytest.mark.parametrize("hidden", [7, 8])
-def test_cayley_is_the_scaled_transform(negative: float, hidden: int):
+def test_cayley_is_the_scaled_transform(negative: float, hidden: int) -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("cayley", {"negative": negative})
     raw = remedy.initialize(newborn(cell, hidden=hidden), at(cell))
     turned = round(negative * hidden)
@@ -267,7 +271,7 @@ def test_cayley_is_the_scaled_transform(negative: float, hidden: int):
         assert np.linalg.det(U) == pytest.approx((-1) ** turned, abs=1e-4)
 
 
-def test_cayley_begins_with_angles_up_to_a_quarter_turn():
+def test_cayley_begins_with_angles_up_to_a_quarter_turn() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("cayley", {"negative": 0.0})
     spot, angles = at(cell), []
     for _ in range(200):
@@ -280,10 +284,10 @@ def test_cayley_begins_with_angles_up_to_a_quarter_turn():
 @pytest.mark.parametrize("norm", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru"])
-def test_spectral_norm_is_exact_at_any_length(cell_name: str, scale: float, norm: float):
+def test_spectral_norm_is_exact_at_any_length(cell_name: str, scale: float, norm: float) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy("spectral_norm")
     raw = draw(cell, 3, scale=scale)
-    seen = replace(remedy, norm=norm).reparametrize(raw, at(cell))  # type: ignore[call-arg]
+    seen = replace(remedy, norm=norm).reparametrize(raw, at(cell))
     assert changed(raw, seen) == {"U"}
     for old, new in zip(recurrent_blocks(cell, raw), recurrent_blocks(cell, seen), strict=True):
         assert np.linalg.norm(new.numpy(), 2, axis=(1, 2)) == pytest.approx(norm)
@@ -291,7 +295,7 @@ def test_spectral_norm_is_exact_at_any_length(cell_name: str, scale: float, norm
         torch.testing.assert_close(ratio, ratio[:, :1, :1].expand_as(ratio))
 
 
-def test_spectral_norm_of_a_block_of_zeros_is_zero():
+def test_spectral_norm_of_a_block_of_zeros_is_zero() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("spectral_norm")
     raw = {k: torch.zeros_like(v).requires_grad_() for k, v in draw(cell).items()}
     U = remedy.reparametrize(raw, at(cell))["U"]
@@ -300,7 +304,7 @@ def test_spectral_norm_of_a_block_of_zeros_is_zero():
 
 
 @pytest.mark.parametrize("name", PARAMETRIZATIONS)
-def test_the_gradient_reaches_what_is_trained(name: str):
+def test_the_gradient_reaches_what_is_trained(name: str) -> None:
     """First derivatives are exact, also where the spectral norm calls its vectors constant."""
     cell, remedy = registry.load_cell("lstm"), registry.load_remedy(name)
     raw = {k: v.requires_grad_() for k, v in draw(cell, 2).items()}
@@ -311,7 +315,9 @@ def test_the_gradient_reaches_what_is_trained(name: str):
 
 @pytest.mark.parametrize("name", PARAMETRIZATIONS)
 @pytest.mark.parametrize("start", ["identity", "small_init"])
-def test_second_derivatives_are_numbers_even_where_singular_values_are_equal(name: str, start: str):
+def test_second_derivatives_are_numbers_even_where_singular_values_are_equal(
+    name: str, start: str
+) -> None:
     cell = registry.load_cell("rnn")
     remedy = registry.load_remedy(f"{start}+{name}")
     raw = remedy.initialize(newborn(cell), at(cell))
@@ -324,7 +330,7 @@ def test_second_derivatives_are_numbers_even_where_singular_values_are_equal(nam
 
 @pytest.mark.parametrize("name", PARAMETRIZATIONS)
 @pytest.mark.parametrize("cell_name", ["rnn", "gru"])
-def test_parametrized_trials_never_talk(name: str, cell_name: str):
+def test_parametrized_trials_never_talk(name: str, cell_name: str) -> None:
     """Rows of very different lengths: each gets the bits that it gets in any other company."""
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy(name)
     lengths = torch.tensor([1e-3, 0.05, 1.0, 7.0, 100.0])[:, None, None]
@@ -353,7 +359,7 @@ def units(cell: Cell, tensors: Tensors, row: int) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm_peephole", "gru"])
-def test_adaptive_clip_bounds_every_unit_by_its_weights(cell_name: str):
+def test_adaptive_clip_bounds_every_unit_by_its_weights(cell_name: str) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy("adaptive_clip")
     params = draw(cell, 4)
     lengths = torch.tensor([1e-5, 1e-2, 1.0, 1e6])[:, None, None]
@@ -370,7 +376,7 @@ def test_adaptive_clip_bounds_every_unit_by_its_weights(cell_name: str):
             np.testing.assert_allclose(new[~short], g[~short] * factor, rtol=1e-12)
 
 
-def test_adaptive_clip_lets_weights_that_are_zero_move():
+def test_adaptive_clip_lets_weights_that_are_zero_move() -> None:
     cell, remedy = registry.load_cell("lstm"), registry.load_remedy("adaptive_clip")
     grads = draw(cell)
     zero = {k: torch.zeros_like(v) for k, v in grads.items()}
@@ -380,24 +386,24 @@ def test_adaptive_clip_lets_weights_that_are_zero_move():
     assert same(remedy.transform(zero, grads, at(cell)), zero)
 
 
-def test_normalized_gradients_differ_in_direction_only():
+def test_normalized_gradients_differ_in_direction_only() -> None:
     remedy, cell = registry.load_remedy("normalize_gradient"), registry.load_cell("lstm")
     grads = gradients(1e-20, 1e-3, 1.0, 1e12)
     for length in (1.0, 0.3):
-        made = replace(remedy, length=length).transform(grads, {}, at(cell))  # type: ignore[call-arg]
+        made = replace(remedy, length=length).transform(grads, {}, at(cell))
         assert joint_norm(made.values()).tolist() == pytest.approx([length] * 4)
         for name, g in grads.items():
             torch.testing.assert_close(made[name][3], g[3] * (length / 1e12))
 
 
-def test_a_gradient_of_zero_stays_zero():
+def test_a_gradient_of_zero_stays_zero() -> None:
     zero = {k: torch.zeros_like(g) for k, g in gradients(1.0, 1.0).items()}
     cell = registry.load_cell("lstm")
     assert same(registry.load_remedy("normalize_gradient").transform(zero, {}, at(cell)), zero)
 
 
 @pytest.mark.parametrize(("step", "variance"), [(0, 0.3), (999, 0.3 / 1000**0.55)])
-def test_gradient_noise_has_the_variance_it_says(step: int, variance: float):
+def test_gradient_noise_has_the_variance_it_says(step: int, variance: float) -> None:
     cell, remedy = registry.load_cell("gru"), registry.load_remedy("gradient_noise", {"eta": 0.3})
     grads, spot = draw(cell), replace(at(cell), step=step)
     noise = [remedy.transform(grads, {}, spot) for _ in range(100)]
@@ -406,7 +412,7 @@ def test_gradient_noise_has_the_variance_it_says(step: int, variance: float):
     assert drawn.var() == pytest.approx(variance, rel=0.03)
 
 
-def test_gradient_noise_is_the_streams_and_no_other():
+def test_gradient_noise_is_the_streams_and_no_other() -> None:
     cell, remedy = registry.load_cell("gru"), registry.load_remedy("gradient_noise")
     grads = draw(cell)
     one, again, other = (remedy.transform(grads, {}, at(cell, seed)) for seed in (1, 1, 2))
@@ -419,14 +425,14 @@ def test_gradient_noise_is_the_streams_and_no_other():
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "gru"])
-def test_stiefel_is_orthogonal_from_birth_and_after_a_thousand_updates(cell_name: str):
+def test_stiefel_is_orthogonal_from_birth_and_after_a_thousand_updates(cell_name: str) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy("stiefel")
     for n in (0, 1, 1000):
         for block in recurrent_blocks(cell, after_random_updates(remedy, cell, n)):
             is_orthogonal(block, 5e-6)
 
 
-def test_stiefel_takes_the_nearest():
+def test_stiefel_takes_the_nearest() -> None:
     cell, remedy = registry.load_cell("gru"), registry.load_remedy("stiefel")
     raw = draw(cell)
     kept = remedy.project(raw, at(cell))
@@ -436,14 +442,14 @@ def test_stiefel_takes_the_nearest():
     torch.testing.assert_close(remedy.project(kept, at(cell)), kept)
 
 
-def test_stiefel_begins_without_preference():
+def test_stiefel_begins_without_preference() -> None:
     cell, remedy, n = registry.load_cell("rnn"), registry.load_remedy("stiefel"), 200
     drawn = [remedy.initialize(newborn(cell, seed), at(cell))["U"] for seed in range(n)]
     assert torch.stack(drawn).mean(0).abs().max() < 4.5 * (1 / SIZES["H"] / n) ** 0.5
 
 
 @pytest.mark.parametrize("name", ["stiefel", "recurrent_bound", "max_norm"])
-def test_a_trial_that_is_no_number_stays_so_and_harms_none(name: str):
+def test_a_trial_that_is_no_number_stays_so_and_harms_none(name: str) -> None:
     cell, remedy = registry.load_cell("gru"), registry.load_remedy(name)
     raw = draw(cell, 3, scale=4.0)
     sick = {k: v.index_fill(0, torch.tensor(1), torch.nan) for k, v in raw.items()}
@@ -462,7 +468,7 @@ def largest_singular_value(cell: Cell, weights: Tensors) -> float:
 
 @pytest.mark.parametrize("lag", [1, 20, 1000])
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
-def test_recurrent_bound_holds_from_birth_and_after_every_update(cell_name: str, lag: int):
+def test_recurrent_bound_holds_from_birth_and_after_every_update(cell_name: str, lag: int) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy("recurrent_bound")
     spot, bound = replace(at(cell), lag=lag), 2 ** (1 / lag)
     weights = remedy.initialize(newborn(cell), spot)
@@ -474,13 +480,13 @@ def test_recurrent_bound_holds_from_birth_and_after_every_update(cell_name: str,
     assert np.linalg.norm(np.linalg.matrix_power(U, lag), 2) <= 2 * (1 + 1e-4)
 
 
-def test_recurrent_bound_leaves_what_is_inside_alone():
+def test_recurrent_bound_leaves_what_is_inside_alone() -> None:
     cell, remedy = registry.load_cell("gru"), registry.load_remedy("recurrent_bound")
     small = draw(cell, 2, scale=0.01)
     assert same(remedy.project(small, at(cell)), small)
 
 
-def test_recurrent_bound_clamps_a_vector_number_by_number():
+def test_recurrent_bound_clamps_a_vector_number_by_number() -> None:
     cell, remedy = Independent(), registry.load_remedy("recurrent_bound")
     u = torch.linspace(-2, 2, SIZES["H"])[None]
     kept = remedy.project({"U": u, "W": torch.ones(8, 3)}, replace(at(cell), lag=10))
@@ -490,7 +496,7 @@ def test_recurrent_bound_clamps_a_vector_number_by_number():
 
 @pytest.mark.parametrize("also_input", [False, True])
 @pytest.mark.parametrize(("cell_name", "name"), [("rnn", "U"), ("lstm", "U"), ("jordan", "V")])
-def test_max_norm_bounds_rows(cell_name: str, name: str, also_input: bool):
+def test_max_norm_bounds_rows(cell_name: str, name: str, also_input: bool) -> None:
     cell = registry.load_cell(cell_name)
     remedy = registry.load_remedy("max_norm", {"limit": 0.7, "also_input": also_input})
     weights = after_random_updates(remedy, cell, 50)
@@ -504,7 +510,7 @@ def test_max_norm_bounds_rows(cell_name: str, name: str, also_input: bool):
     torch.testing.assert_close(kept[~short], 0.7 * torch.nn.functional.normalize(raw[name])[~short])
 
 
-def test_max_norm_bounds_every_number_of_a_vector():
+def test_max_norm_bounds_every_number_of_a_vector() -> None:
     cell, remedy = Independent(), registry.load_remedy("max_norm", {"limit": 0.5})
     kept = remedy.project({"U": torch.tensor([[-2.0, -0.1, 0.0, 0.3, 5.0]])}, at(cell))
     assert kept["U"].tolist() == [pytest.approx([-0.5, -0.1, 0.0, 0.3, 0.5])]
@@ -533,12 +539,12 @@ OBJECTIONS = [
 
 
 @pytest.mark.parametrize(("name", "cell_name", "lag", "words"), OBJECTIONS)
-def test_objections(name: str, cell_name: str, lag: int, words: str | None):
+def test_objections(name: str, cell_name: str, lag: int, words: str | None) -> None:
     objection = registry.load_remedy(name).suits(registry.load_cell(cell_name), Recall(far=lag))
     assert objection is None if words is None else words in (objection or "")
 
 
-def test_chrono_with_a_time_scale_of_its_own_asks_for_no_lag():
+def test_chrono_with_a_time_scale_of_its_own_asks_for_no_lag() -> None:
     remedy = registry.load_remedy("chrono", {"longest": 40})
     assert remedy.suits(registry.load_cell("lstm"), Recall(far=0)) is None
 
@@ -552,11 +558,11 @@ ACTS: list[tuple[str, tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("name", "verbs"), ACTS)
-def test_parts_compose(name: str, verbs: tuple[str, ...]):
+def test_parts_compose(name: str, verbs: tuple[str, ...]) -> None:
     assert registry.load_remedy(name).acts_at == verbs
 
 
-def test_orthogonal_then_critical_is_a_multiple_of_an_orthogonal_matrix():
+def test_orthogonal_then_critical_is_a_multiple_of_an_orthogonal_matrix() -> None:
     cell = registry.load_cell("rnn")
     remedy = registry.load_remedy("orthogonal+critical_init")
     U = remedy.initialize(newborn(cell, hidden=32), at(cell))["U"]
@@ -564,7 +570,7 @@ def test_orthogonal_then_critical_is_a_multiple_of_an_orthogonal_matrix():
     assert torch.linalg.matrix_norm(U, 2) > 1.1  # tanh shrinks, so U has to stretch
 
 
-def test_normalized_then_noisy_is_not_noisy_then_normalized():
+def test_normalized_then_noisy_is_not_noisy_then_normalized() -> None:
     cell, grads = registry.load_cell("lstm"), gradients(5.0)
     parts = [registry.load_remedy(n) for n in ("gradient_noise", "normalize_gradient")]
 

@@ -79,7 +79,7 @@ def test_both_editions_get_the_same_dictionary(
     for edition in (html, pdf):
         true = edition.render
 
-        def spy(said, figures, true=true):  # type: ignore[no-untyped-def]
+        def spy(said: dict[str, object], figures: Path, true: Callable[..., str] = true) -> str:
             seen.append(said)
             return true(said, figures)
 

@@ -30,7 +30,7 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 def run(folder: Path, change: Change | None = None, costs: Change | None = None) -> Path:
     """Made-up results, with a table changed before they are compared."""
-    collect(folder, write_results(folder, **LISTS))  # type: ignore[arg-type]
+    collect(folder, write_results(folder, **LISTS))
     for table, edit in (("trials", change), ("costs", costs)):
         path = folder / "tables" / f"{table}.parquet"
         frame = parquet.read_table(path).to_pandas(integer_object_nulls=True)
@@ -99,7 +99,7 @@ def test_few_seeds_claim_nothing(old: Path, tmp_path: Path) -> None:
 def test_a_change_through_a_cell_shows_in_the_pool(tmp_path: Path, old: Path) -> None:
     def change(frame: pd.DataFrame) -> pd.DataFrame:
         few = frame[frame.seed < 3]
-        for task in LISTS["tasks"]:  # type: ignore[union-attr]
+        for task in LISTS["tasks"]:
             few = shifted(few, str(task), "lstm", -0.4)
         return few
 

@@ -62,30 +62,30 @@ def printed(paper: bytes, folder: Path, title: str) -> str:
 
 def sentences(said: content.Content) -> Iterator[str]:
     for name in ("answer", "methods", "limits"):
-        yield from said[name]  # type: ignore[misc]
+        yield from said[name]
     yield str(said["failures"])
-    for own in said["chapters"].values():  # type: ignore[attr-defined]
+    for own in said["chapters"].values():
         yield from own["words"]
-    for task in said["tasks"]:  # type: ignore[attr-defined]
+    for task in said["tasks"]:
         yield task["result"]
         yield task["also"]
 
 
 def rows(said: content.Content) -> Iterator[list[str]]:
-    for own in said["chapters"].values():  # type: ignore[attr-defined]
+    for own in said["chapters"].values():
         for table in own["tables"]:
             yield [column["label"] for column in table["columns"]]
             yield from ([text for text, _ in row] for row in table["rows"])
-    for task in said["tasks"]:  # type: ignore[attr-defined]
+    for task in said["tasks"]:
         yield from ([text for text, _ in row] for row in task["best"]["rows"])
-    yield from ([fact["label"], fact["value"]] for fact in said["run"])  # type: ignore[attr-defined]
-    yield from said["published"]["rows"]  # type: ignore[index]
+    yield from ([fact["label"], fact["value"]] for fact in said["run"])
+    yield from said["published"]["rows"]
 
 
 @pytest.fixture(scope="module")
 def said(matrix: Path, results: Path) -> content.Content:
     made = content.build(load(results), matrix, results)
-    chapters = made["chapters"] | {"across": made_up(load(results))}  # type: ignore[operator]
+    chapters = made["chapters"] | {"across": made_up(load(results))}
     return made | {"chapters": chapters}
 
 
@@ -120,7 +120,7 @@ def test_the_scores_of_the_appendix_are_those_of_the_page(
     editions: dict[str, str], said: content.Content
 ) -> None:
     asked = 0
-    for task in said["tasks"]:  # type: ignore[attr-defined]
+    for task in said["tasks"]:
         shown = {(r[0][0].strip("`"), r[1][0].strip("`")): r for r in task["full"]["rows"]}
         for grid in task["grids"]:
             for row in grid["rows"]:
@@ -130,7 +130,7 @@ def test_the_scores_of_the_appendix_are_those_of_the_page(
                     if below:
                         _, _, first, _, solved, tolerance, *_ = shown[cell, row["remedy"]]
                         assert first[0] == skill
-                        k, n, share = re.fullmatch(r"(\d+)/(\d+), (.*)", below).groups()  # type: ignore[union-attr]
+                        k, n, share = re.fullmatch(r"(\d+)/(\d+), (.*)", below).groups()
                         assert (solved[0], tolerance[0]) == (f"{k} of {n}", share)
                         asked += 1
     assert asked > 20
@@ -155,10 +155,10 @@ def test_the_same_paper_twice(said: content.Content, results: Path) -> None:
 
 def test_a_page_holds_what_a_paper_leaves_out(said: content.Content) -> None:
     kept = pdf.paper(said)
-    assert "runs" not in kept and all("full" not in task for task in kept["tasks"])  # type: ignore[attr-defined]
-    many = {"across": made_up(None)}  # type: ignore[arg-type]
+    assert "runs" not in kept and all("full" not in task for task in kept["tasks"])
+    many = {"across": made_up(None)}
     many["across"]["tables"][1]["rows"] *= 20
-    cut = pdf.paper(said | {"chapters": many})["chapters"]["across"]["tables"]  # type: ignore[index]
+    cut = pdf.paper(said | {"chapters": many})["chapters"]["across"]["tables"]
     assert [table["late"] for table in cut] == [False, True, True]
     assert (len(cut[1]["rows"]), cut[1]["left"]) == (pdf.MOST, 20 * ROWS - pdf.MOST)
 

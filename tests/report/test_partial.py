@@ -54,7 +54,7 @@ def failed(rows: Rows) -> Rows:
 
 
 def test_everything_failed(matrix: Path, tmp_path: Path) -> None:
-    jobs = write_results(tmp_path, **SOME)  # type: ignore[arg-type]
+    jobs = write_results(tmp_path, **SOME)
     for task, cell in jobs:
         changed(tmp_path, task, cell, failed)
     text = built(matrix, tmp_path, jobs, drawn=True)
@@ -62,7 +62,7 @@ def test_everything_failed(matrix: Path, tmp_path: Path) -> None:
 
 
 def test_one_cell_failed_and_one_job_is_missing(matrix: Path, tmp_path: Path) -> None:
-    jobs = write_results(tmp_path, **SOME)  # type: ignore[arg-type]
+    jobs = write_results(tmp_path, **SOME)
     for task in ("adding", "digits"):
         changed(tmp_path, task, "lstm", failed)
     for table in records.TABLES:
@@ -72,7 +72,7 @@ def test_one_cell_failed_and_one_job_is_missing(matrix: Path, tmp_path: Path) ->
 
 
 def test_a_third_of_the_results_is_gone(matrix: Path, tmp_path: Path) -> None:
-    jobs = write_results(tmp_path, **SOME | {"seeds": range(4)})  # type: ignore[arg-type]
+    jobs = write_results(tmp_path, **SOME | {"seeds": range(4)})
     random = np.random.default_rng(0)
     for task, cell in jobs:
         changed(tmp_path, task, cell, lambda rows: [r for r in rows if random.random() > 0.35])
@@ -92,7 +92,7 @@ def test_nothing_at_all(matrix: Path, tmp_path: Path) -> None:
 
 
 def test_scores_that_are_all_the_same(matrix: Path, tmp_path: Path) -> None:
-    jobs = write_results(tmp_path, **SOME | {"seeds": range(6)})  # type: ignore[arg-type]
+    jobs = write_results(tmp_path, **SOME | {"seeds": range(6)})
 
     def constant(rows: Rows) -> Rows:
         scored = [name for name in records.TRIALS if name.endswith(("_skill", "_score"))]
@@ -151,5 +151,5 @@ def test_no_word_leaves_its_page_or_lies_on_another(whole: Path) -> None:
 
 def test_a_cell_under_labels_alone(matrix: Path, tmp_path: Path) -> None:
     cells = {"cells": ["rnn@loud", "rnn@quiet"], "remedies": ["none", "clip_norm"]}
-    jobs = write_results(tmp_path, **(SOME | cells))  # type: ignore[arg-type]
+    jobs = write_results(tmp_path, **(SOME | cells))
     assert "rnn@quiet" in built(matrix, tmp_path, jobs, drawn=True)

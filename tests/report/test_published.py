@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tables import write_results
 
@@ -43,12 +44,12 @@ def test_published_is_a_paragraph_of_its_own(name: str) -> None:
     assert keys <= set(card.sources), "every published value has its source on the card"
     made = cards.make("tasks", name, load_trials(), ENTRIES)
     body = made["blocks"]
-    assert [block["kind"] for block in body].count("published") == 1  # type: ignore[attr-defined]
-    others = [str(block["text"]) for block in body if block["kind"] != "published"]  # type: ignore[attr-defined]
+    assert [block["kind"] for block in body].count("published") == 1
+    others = [str(block["text"]) for block in body if block["kind"] != "published"]
     assert not any("Published" in text for text in others)
 
 
-def load_trials():  # type: ignore[no-untyped-def]
+def load_trials() -> pd.DataFrame:
     return records.schema("trials").empty_table().to_pandas()
 
 
@@ -149,7 +150,7 @@ def test_the_leader_is_not_chosen_by_the_test(tables: Tables) -> None:
 
 def test_other_metrics_stand_beside_the_score(tables: Tables, matrix: Path, tmp_path: Path) -> None:
     said = content.build(tables, matrix, tmp_path)
-    task = next(t for t in said["tasks"] if t["name"] == "ett")  # type: ignore[attr-defined]
+    task = next(t for t in said["tasks"] if t["name"] == "ett")
     heads = [column["label"] for column in task["full"]["columns"]]
     place = heads.index("MAE")
     assert heads[place - 1] == "Score" and all(len(r) == len(heads) for r in task["full"]["rows"])
@@ -157,13 +158,13 @@ def test_other_metrics_stand_beside_the_score(tables: Tables, matrix: Path, tmp_
     own = next(r for r in task["full"]["rows"] if r[0][1] == "lstm" and r[1][1] == "none")
     assert own[place][1] == pytest.approx(values.mean) and 0.3 < values.mean < 0.41
     assert "in the test; also MAE 0.3" in task["also"]
-    other = next(t for t in said["tasks"] if t["name"] == "adding")  # type: ignore[attr-defined]
+    other = next(t for t in said["tasks"] if t["name"] == "adding")
     assert other["also"] == "" and "MAE" not in str(other["full"]["columns"])
 
 
 def reason_of(name: str, monkeypatch: pytest.MonkeyPatch, error: type = MissingData) -> str:
     """What a reader of data says where they are not there."""
-    file = next(iter(ledger.entry(name).files))  # type: ignore[union-attr]
+    file = next(iter(ledger.entry(name).files))
     monkeypatch.setattr(files, "find", lambda *_: None)
     with pytest.raises(error) as caught:
         files.read(name, file)
@@ -177,7 +178,7 @@ def test_sentences_of_missing_data_are_known(monkeypatch: pytest.MonkeyPatch) ->
     package = str(caught.value)
     assert [missing.absent(text) for text in (mnist, package)] == ["mnist", "scikit-learn"]
     monkeypatch.setattr(files, "find", lambda *_: Path(__file__))
-    file = next(iter(ledger.entry("ptb").files))  # type: ignore[union-attr]
+    file = next(iter(ledger.entry("ptb").files))
     with pytest.raises(InputError) as damaged:
         files.read("ptb", file)
     assert missing.absent(str(damaged.value)) == "ptb"

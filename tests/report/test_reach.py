@@ -1,6 +1,7 @@
 """The chapter on the longest lag says what its tables say, and what was not run."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -30,7 +31,7 @@ def told(tables: Tables, *rows: tuple[object, ...], further: tuple = ()) -> list
     return reach.gather(replace(tables, derived=derived))["words"]
 
 
-def test_every_search_is_a_row(tables):
+def test_every_search_is_a_row(tables: Tables) -> None:
     chapter = reach.gather(tables)
     (table,) = chapter["tables"]
     assert len(table["rows"]) == len(tables.derived["longest"])
@@ -39,7 +40,7 @@ def test_every_search_is_a_row(tables):
     assert "nan" not in str(chapter).lower() and "<NA>" not in str(chapter)
 
 
-def test_intervals_apart_are_said_to_be_apart(tables):
+def test_intervals_apart_are_said_to_be_apart(tables: Tables) -> None:
     rows = [("rnn", "none", 8, "", 6.0, 11.0), ("lstm", "none", 60, "", 40.0, 80.0),
             ("gru", "none", 9, "at least", 7.0, None)]  # fmt: skip
     words = told(tables, *rows)[0]
@@ -49,7 +50,7 @@ def test_intervals_apart_are_said_to_be_apart(tables):
     assert "(`gru`: not run)" in overlap and "do not tell `rnn` from the others" in overlap
 
 
-def test_the_best_remedy_is_compared_with_none(tables):
+def test_the_best_remedy_is_compared_with_none(tables: Tables) -> None:
     none = ("rnn", "none", 8, "", 6.0, 11.0)
     limits = [("rnn", "truncate", 99, "less than", None, 120.0)]
     words = told(tables, none, ("rnn", "orthogonal", 40, "", 30.0, 50.0), *limits)[1]
@@ -59,14 +60,14 @@ def test_the_best_remedy_is_compared_with_none(tables):
     assert "not run" in told(tables, ("rnn", "orthogonal", 9, "", 7.0, 12.0))[1]
 
 
-def test_what_was_not_run_is_said(tables):
+def test_what_was_not_run_is_said(tables: Tables) -> None:
     assert "not run" in told(tables)[0]
     words = told(tables, ("lem", "none", 8, "", 6.0, 11.0))
     assert "`rnn`, `lstm` and `gru` without a remedy: not run" in words[0]
     assert words[-1].endswith("those of training: not run.")
 
 
-def test_what_carries_over_is_said_at_the_greatest_factor(tables):
+def test_what_carries_over_is_said_at_the_greatest_factor(tables: Tables) -> None:
     rows = [
         ("adding", "rnn", "none", x, 10, k, k / 10, 0.0, 1.0, 0.5, 9, 9)
         for x, k in ((2, 8), (25, 3))
@@ -75,7 +76,7 @@ def test_what_carries_over_is_said_at_the_greatest_factor(tables):
     assert "on `adding` at 25 times the length: `rnn` 30" in words
 
 
-def test_a_run_without_searches_still_has_its_sentence(tmp_path):
+def test_a_run_without_searches_still_has_its_sentence(tmp_path: Path) -> None:
     bare = load(make(tmp_path, tasks=("digits",), cells=("rnn",)))
     empty = bare.derived["longest"].iloc[:0]
     chapter = reach.gather(replace(bare, derived=bare.derived | {"longest": empty}))

@@ -122,7 +122,7 @@ def chosen(tables: Tables, task: str) -> tuple[str, str, list[str]]:
     summary = tables.summary[tables.summary.task.eq(task)]
     text = sentences.task_result(summary, found)
     best = scores.best(scores.ranked(summary, tables.comparisons, task), found.ranks)
-    remedies = [str(row[2][0]) for row in best["rows"]]  # type: ignore[attr-defined]
+    remedies = [str(row[2][0]) for row in best["rows"]]
     return text, f"`{found.cell}` with `{found.remedy}`", remedies
 
 
@@ -146,7 +146,7 @@ def test_a_task_that_validated_alike_is_told(tables: Tables) -> None:
 def test_without_validation_no_remedy_is_chosen(tables: Tables) -> None:
     summary = tables.summary[tables.summary.task.eq("adding")]
     table = scores.best(scores.ranked(summary, tables.comparisons, "adding"), {})
-    assert {row[2][0] for row in table["rows"]} == {"–"}  # type: ignore[attr-defined]
+    assert {row[2][0] for row in table["rows"]} == {"–"}
     assert sentences.task_result(summary, None).startswith("Not run")
 
 

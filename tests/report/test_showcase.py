@@ -68,7 +68,7 @@ def test_every_kind_renders_in_both_editions(run: Callable[..., Path], matrix: P
     results = run(tasks=TASKS)
     said = content.build(load(results), matrix, results)
     page = html.render(said, results / "figures")
-    kinds = {task["name"]: task["showcase"] for task in said["tasks"]}  # type: ignore[attr-defined]
+    kinds = {task["name"]: task["showcase"] for task in said["tasks"]}
     assert all(len(kinds[name]["rows"]) == made_up.SHOWN for name in TASKS)
     assert page.count('role="img" aria-label="A drawing of 2 strokes with 20 points"') > 3
     assert 'aria-label="A picture of 16 × 16 pixels"' in page and "data:image/png;base64," in page
@@ -138,11 +138,11 @@ def test_best_is_chosen_by_validation_alone(run: Callable[..., Path]) -> None:
     assert gather(tested, "emoji_names") == before
     edited(results, "valid_skill", 1.0, cell="rnn")  # whose chance is that of the test
     after = gather(edited(results, "valid_score", 100.0, cell="gru"), "emoji_names")
-    assert after != before and "Best: `gru`, `none`" in after["columns"]  # type: ignore[operator]
+    assert after != before and "Best: `gru`, `none`" in after["columns"]
 
 
 def test_the_best_seed_speaks(run: Callable[..., Path]) -> None:
-    tables = edited(run(), "valid_score", 99.0, cell="lstm", seed=1, learning_rate=0.1)  # type: ignore[arg-type]
+    tables = edited(run(), "valid_score", 99.0, cell="lstm", seed=1, learning_rate=0.1)
     assert "validated best (chrF 99 in validation, seed 1," in str(
         gather(tables, "emoji_names")["words"]
     )
@@ -162,9 +162,9 @@ def test_a_plain_cell_that_failed_is_said(run: Callable[..., Path], tmp_path: Pa
 
 def test_without_rnn_the_plainest_is_beside_it(run: Callable[..., Path]) -> None:
     tables = load(run(cells=("memoryless", "gru", "lstm")))
-    assert "Plain: `gru`, `none`" in gather(tables, "emoji_names")["columns"]  # type: ignore[operator]
+    assert "Plain: `gru`, `none`" in gather(tables, "emoji_names")["columns"]
     alone = gather(load(run(cells=("rnn",), name="alone")), "emoji_names")
-    assert "it is the plain cell, too" in str(alone["words"]) and len(alone["columns"]) == 3  # type: ignore[arg-type]
+    assert "it is the plain cell, too" in str(alone["words"]) and len(alone["columns"]) == 3
 
 
 def test_nothing_said_is_nothing_shown(

@@ -51,7 +51,7 @@ def test_part(task: Task) -> Batch:
     return splits.test
 
 
-test_part.__test__ = False  # type: ignore[attr-defined]
+test_part.__test__ = False
 
 
 def random(*shape: int) -> Tensor:
@@ -260,7 +260,7 @@ def test_change_and_rate_are_judged_alike() -> None:
         score, rel=1e-3
     )
     assert change.score(0 * moved, as_change).item() == pytest.approx(change.chance, rel=1e-4)
-    train = change.splits().train.y  # type: ignore[union-attr]
+    train = change.splits().train.y
     torch.testing.assert_close(train.square().mean((0, 1)), torch.ones(8), rtol=0.02, atol=0)
 
 

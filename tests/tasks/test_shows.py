@@ -89,7 +89,7 @@ def spoken(task: Task) -> tuple[Spy, list[list[Sample]]]:
     params = {name: torch.stack([one[name] for one in born]) for name in born[0]}
     at = At(cell, 0, RowNoise([1, 2], "noise/test", 0, torch.device("cpu")), task.lag, False)
     spy = Spy(task)
-    return spy, samples(Passes(), params, registry.load_remedy("none"), spy, at)  # type: ignore[arg-type]
+    return spy, samples(Passes(), params, registry.load_remedy("none"), spy, at)
 
 
 def sure(task: Task, batch: Batch) -> Tensor:
@@ -127,7 +127,7 @@ def test_samples_are_json_and_the_same_twice(name: str) -> None:
     for row, outputs in zip(found, spy.shown, strict=True):
         assert outputs.shape == (*shown.y.shape[:2], task.outputs)
         assert all(type(sample.said) is (str if sample.kind == "text" else list) for sample in row)
-    assert torch.equal(shown.x, task.showcase().x), "nobody wrote into it"  # type: ignore[union-attr]
+    assert torch.equal(shown.x, task.showcase().x), "nobody wrote into it"
 
 
 @pytest.mark.parametrize("name", [name for name in FOUND if name not in SILENT])

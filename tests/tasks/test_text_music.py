@@ -86,7 +86,7 @@ def test_sizes_and_shapes(name: str) -> None:
         assert task.carries == (n == 1) and task.variable == (part.valid is not None)
         assert part.y.shape[0] == (1 if task.asked == "last" else T)
         if task.front:
-            assert part.x.min() >= 0 and part.x.max() < task.front.symbols  # type: ignore[attr-defined]
+            assert part.x.min() >= 0 and part.x.max() < task.front.symbols
         if part.y.dtype == torch.int64:
             assert part.y.min() >= 0 and part.y.max() < task.outputs
         if part.valid is not None:
@@ -212,9 +212,9 @@ def test_both_tasks_on_names_have_the_same_names() -> None:
     writing_task, writing = given("language_surname")
     for one, other in zip(reading, writing, strict=True):
         assert torch.equal(one.y[0], other.x[0, :, 0].long()), "the language is the first input"
-        assert torch.equal(one.valid.sum(0) + 1, other.valid.sum(0))  # type: ignore[union-attr]
+        assert torch.equal(one.valid.sum(0) + 1, other.valid.sum(0))
         for n in range(0, len(one), 301):
-            length = int(one.valid[:, n].sum())  # type: ignore[index]
+            length = int(one.valid[:, n].sum())
             name = spelled(one.x[:length, n, 0])
             assert spelled(other.x[1 : length + 1, n, 0], 18) == name
             assert spelled(other.y[: length + 1, n]) == f"{name}."
@@ -259,12 +259,12 @@ def test_to_say_russian_is_chance() -> None:
 def test_nothing_is_cut_and_rare_words_are_unknown(name: str) -> None:
     _, splits = given(name)
     _, small = given(name, words=500, length=10)
-    longest = max(int(part.valid.sum(0).max()) for part in splits)  # type: ignore[union-attr]
+    longest = max(int(part.valid.sum(0).max()) for part in splits)
     assert longest == {"sst2": 56, "rt_polarity": 59}[name] < 60
     for part, cut_part in zip(splits, small, strict=True):
         expected = torch.where(part.x[:10] < 500, part.x[:10], 0.0)
         assert torch.equal(cut_part.x, expected) and torch.equal(cut_part.y, part.y)
-    unknown = [(part.x[..., 0][part.valid > 0] == 0).float().mean() for part in splits]  # type: ignore[operator]
+    unknown = [(part.x[..., 0][part.valid > 0] == 0).float().mean() for part in splits]
     assert unknown[0] < 0.07 and unknown[2] < 0.12
 
 
@@ -341,10 +341,10 @@ def test_frequencies_of_keys_are_chance() -> None:
 @mirrored
 def test_the_docstring_counts_the_tunes_that_are_cut() -> None:
     task = registry.load_task("nottingham")
-    long = sum(len(piece) - 1 > task.length for piece in rolls.pieces("nottingham").train)  # type: ignore[attr-defined]
+    long = sum(len(piece) - 1 > task.length for piece in rolls.pieces("nottingham").train)
     assert f"({long} of 694" in registry.card("tasks", "nottingham").doc
     jsb = registry.load_task("jsb_chorales")
-    assert all(len(p) - 1 <= jsb.length for part in rolls.pieces("jsb_chorales") for p in part)  # type: ignore[attr-defined]
+    assert all(len(p) - 1 <= jsb.length for part in rolls.pieces("jsb_chorales") for p in part)
 
 
 def test_what_sounds_is_fed() -> None:

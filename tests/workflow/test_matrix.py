@@ -59,11 +59,11 @@ def changed(*path: str, to: object) -> dict[str, object]:
     content = copy.deepcopy(GOOD)
     section = content
     for key in path[:-1]:
-        section = section[key]  # type: ignore[assignment]
+        section = section[key]
     if to is ...:
         del section[path[-1]]
     else:
-        section[path[-1]] = to  # type: ignore[assignment]
+        section[path[-1]] = to
     return content
 
 

@@ -69,7 +69,7 @@ def test_a_printed_page_shows_what_is_folded(page: Page) -> None:
     folded = "document.querySelectorAll('main details:not(.columns, .numbers, [open])').length"
     assert page.run(folded) == 0
     page.run("dispatchEvent(new Event('afterprint'))")
-    assert page.run(folded) > 0  # type: ignore[operator]
+    assert page.run(folded) > 0
 
 
 def test_the_page_opens_at_once(browser: chromium.Browser, file: Path, tmp_path: Path) -> None:
