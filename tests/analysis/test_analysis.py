@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from scipy import stats
 
@@ -12,43 +11,9 @@ from seqbench.analysis.tables.comparisons import compare
 from seqbench.analysis.tables.effects import aggregate
 from seqbench.analysis.tables.summary import COLUMNS, summarize
 from seqbench.analysis.tidy import to_frame
+from tests.helpers.rows import table, trial
 
 COSTS = to_frame(records.schema("costs").empty_table())
-
-
-def trial(
-    seed: int,
-    rate: float,
-    valid: float | None,
-    test: float | None,
-    remedy: str = "none",
-    status: str = "ok",
-    **more: object,
-) -> dict[str, object]:
-    """One made-up row: chance 0.2, perfect 1, solved from a test skill of 0.9."""
-    scores = {} if test is None else {"test_score": 0.2 + 0.8 * test, "solved": test >= 0.9}
-    scores |= {} if valid is None else {"valid_score": 0.2 + 0.8 * valid}
-    facts = {
-        "chance": 0.2,
-        "pass_mark": 0.92,
-        "perfect": 1.0,
-        "larger_is_better": True,
-        "lag": 9,
-        "past_only": True,
-    }
-    return (
-        {"task": "copy", "cell": "rnn", "remedy": remedy, "io_shape": "many_to_many"}
-        | {"acts_at": "" if remedy == "none" else "transform", "metric": "accuracy"}
-        | {"seed": seed, "learning_rate": rate, "status": status, "explosions": 0.1}
-        | {"valid_skill": valid, "final_valid_skill": valid, "test_skill": test}
-        | facts
-        | scores
-        | more
-    )
-
-
-def table(*rows: dict[str, object]) -> pd.DataFrame:
-    return to_frame(pa.Table.from_pylist(list(rows), schema=records.schema("trials")))
 
 
 def one(frame: pd.DataFrame) -> pd.Series:

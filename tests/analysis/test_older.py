@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from tables import write_results
 
 from seqbench import records
 from seqbench.__main__ import main
@@ -16,6 +15,7 @@ from seqbench.analysis import DERIVED, analyze, derive
 from seqbench.analysis import table as module_of
 from seqbench.analysis.tidy import collect, collected, load
 from seqbench.errors import InputError
+from tests.helpers.results import write_results
 
 COLLECTED = [f"tables/{name}.parquet" for name in records.TABLES | records.OTHERS]
 MADE = [f"tables/{name}.csv" for name in DERIVED]

@@ -15,7 +15,7 @@ from seqbench.analysis.tables.effects import aggregate
 from seqbench.analysis.tables.summary import summarize
 from seqbench.analysis.tidy import LONG, collect, load, read_table
 from seqbench.report.task_pages import scores
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 SIZES = {
     "tasks": ("adding", "copy"),

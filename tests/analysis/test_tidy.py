@@ -9,7 +9,7 @@ from seqbench import records
 from seqbench.analysis import analyze
 from seqbench.analysis.tidy import LONG, collect, load, read_table
 from seqbench.errors import InputError
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 SMALL = {
     "tasks": ("adding", "copy"),

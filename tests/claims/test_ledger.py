@@ -12,9 +12,9 @@ from seqbench.claims.claim import PREDICATES, TIERS, merged
 from seqbench.claims.reader import LEDGER, PAST, _variants, find, ledger, missing, read
 from seqbench.errors import InputError
 from seqbench.report import bibliography
+from tests.helpers.places import HOME
 
-ROOT = Path(__file__).parents[2]
-ENTRIES = bibliography.read(ROOT / "reports" / "references.bib")
+ENTRIES = bibliography.read(HOME / "reports" / "references.bib")
 CLAIMS = ledger()
 
 
@@ -49,7 +49,7 @@ def test_a_claim_names_its_source_and_what_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if c.tier in "SM"])
 def test_claims_yaml_has_the_rows_of_every_claim_for_two_cores(name: str) -> None:
-    found = matrix.read(ROOT / "workflow" / "config" / "claims.yaml")
+    found = matrix.read(HOME / "workflow" / "config" / "claims.yaml")
     claim = CLAIMS[name]
     if missing(claim):
         return
@@ -112,7 +112,7 @@ def test_an_unchanged_copy_is_the_same_claim(tmp_path: Path) -> None:
 
 
 def test_the_example_of_contributing_is_a_claim(tmp_path: Path) -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
     found = re.search(r"`seqbench/claims/ledger/(\w+)\.yaml`:\n\n```yml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / f"{found[1]}.yaml"
     path.write_text(found[2], encoding="utf-8")

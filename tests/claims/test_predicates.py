@@ -10,7 +10,7 @@ from seqbench.claims import predicates
 from seqbench.claims.claim import Question, Rows
 from seqbench.claims.finding import Finding
 from seqbench.claims.runs import NotRun
-from tests.claims.made import FACTS, frame, noisy, rows, runs
+from tests.helpers.claims import FACTS, frame, noisy, rows, runs
 
 HERE = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none"]}
 ARMS = {"a": {"remedies": ["clip_norm"]}, "b": {"remedies": ["none"]}}

@@ -8,7 +8,7 @@ from seqbench.claims.finding import ONE, Finding, combined
 from seqbench.claims.reader import ledger
 from seqbench.claims.runs import Runs
 from seqbench.claims.verdicts import SMALLER, judge
-from tests.claims.made import noisy, rows, runs
+from tests.helpers.claims import noisy, rows, runs
 
 DIGITS = {"task": "mnist_pixels_7", "optimizer": "adam"}
 

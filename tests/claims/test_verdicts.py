@@ -17,8 +17,8 @@ from seqbench.claims.runs import Runs
 from seqbench.claims.verdicts import judge
 from seqbench.figures import verdicts
 from seqbench.report.chapters import claims as chapter
-from tests.claims.made import frame, noisy, rows, runs
-from tests.tables import write_results
+from tests.helpers.claims import frame, noisy, rows, runs
+from tests.helpers.results import write_results
 
 SUPPORTED = Finding("supported", p=0.01, seeds=5, runs=10)
 AGAINST = Finding("contradicted", p=0.02, seeds=5, runs=10)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from engine.bench import bench, trial
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
@@ -24,6 +23,7 @@ from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
 from seqbench.remedy import At, Remedy, Run, compose
+from tests.helpers.training import bench, trial
 
 META = torch.device("meta")
 SOON = {"truncate": {"horizon": 1}, "skip": {"steps": 1}}  # to act within the few steps of a test

@@ -5,7 +5,6 @@ from typing import get_args
 
 import pytest
 import yaml
-from engine.bench import bench, train, trial
 
 from seqbench import registry
 from seqbench.cell import Cell
@@ -14,6 +13,8 @@ from seqbench.engine.train import run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
 from seqbench.task import IoShape, Task
+from tests.helpers.places import CONFIG
+from tests.helpers.training import bench, train, trial
 
 CELLS, REMEDIES, TASKS = (registry.names(kind) for kind in ("cells", "remedies", "tasks"))
 COMPOSED = (
@@ -24,7 +25,7 @@ COMPOSED = (
     "spectral_radius+ridge_readout",
     "leaky+spectral_radius+ridge_readout",
 )
-SMOKE = Path(__file__).parents[2] / "workflow/config/smoke.yaml"
+SMOKE = CONFIG / "smoke.yaml"
 
 
 def ended(laid: Setup, trials: list[Trial]) -> dict[str, dict]:

@@ -13,7 +13,7 @@ from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
 from seqbench.report.content import SECTIONS
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 NAMES = figures.names()
 

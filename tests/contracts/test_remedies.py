@@ -1,7 +1,7 @@
 """What every remedy promises. Remedies are found, not listed; the promise of each stands below."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,116 +10,37 @@ import torch
 from torch import Tensor
 
 from seqbench import registry
-from seqbench.axes import State, Tensors, joint_norm
+from seqbench.axes import Tensors, joint_norm
 from seqbench.cell import Cell, Param, recurrent_blocks
 from seqbench.errors import InputError
-from seqbench.remedy import VERBS, At, Remedy, Run, needs_loop
-from seqbench.task import IoShape, Task
-
-SIZES = {"I": 3, "H": 8, "O": 2}
-T, B = 9, 4
-CELLS = registry.names("cells")
-NAMES = registry.names("remedies")
-every_remedy = pytest.mark.parametrize("name", NAMES)
-every_cell = pytest.mark.parametrize("cell_name", CELLS)
-square_cells = pytest.mark.parametrize(
-    "cell_name",
-    [n for n in CELLS if needs_loop(registry.load_cell(n), square=True) is None],
+from seqbench.remedy import VERBS, Remedy, Run
+from seqbench.task import Task
+from tests.helpers.remedies import (
+    CELLS,
+    SIZES,
+    B,
+    FreeRunning,
+    Likely,
+    OneStep,
+    Recall,
+    T,
+    at,
+    cells_for,
+    changed,
+    draw,
+    every_cell,
+    gradients,
+    inputs,
+    newborn,
+    run_of,
+    same,
+    square_cells,
+    squares,
+    unrolled,
 )
 
-
-def squares(cell: Cell) -> set[str]:
-    """Names of the square recurrent weights."""
-    return {k for k, p in cell.params().items() if p.role == "recurrent" and p.square}
-
-
-@dataclass(frozen=True)
-class FromGenerator:
-    stream: torch.Generator
-
-    def normal(self, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self.stream)
-
-    def uniform(self, *shape: int) -> Tensor:
-        return torch.rand(shape, generator=self.stream)
-
-    def held(self, *shape: int) -> Tensor:
-        return torch.rand(shape, generator=torch.Generator().manual_seed(7))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recall(Task):
-    """A task of which only the facts matter that a remedy may ask for."""
-
-    io_shape: ClassVar[IoShape] = "many_to_one"
-    far: int = 20
-
-    @property
-    def lag(self) -> int:
-        return self.far
-
-
-class OneStep(Recall):
-    io_shape: ClassVar[IoShape] = "one_to_one"
-
-
-class FreeRunning(Recall):
-    generates: ClassVar[bool] = True
-
-
-class Likely(Recall):
-    likelihood: ClassVar[bool] = True
-
-
-def at(cell: Cell, seed: int = 5) -> At:
-    return At(cell, 0, FromGenerator(torch.Generator().manual_seed(seed)), lag=T - 1)
-
-
-def newborn(cell: Cell, seed: int = 0, hidden: int = SIZES["H"]) -> Tensors:
-    return cell.initialize(SIZES | {"H": hidden}, torch.Generator().manual_seed(seed))
-
-
-def draw(
-    cell: Cell, *front: int, scale: float = 0.5, dtype: torch.dtype = torch.float64
-) -> Tensors:
-    stream = torch.Generator().manual_seed(2)
-    return {
-        name: torch.randn(*front, *shape, generator=stream, dtype=dtype) * scale
-        for name, shape in cell.shapes(SIZES).items()
-    }
-
-
-def inputs(*front: int, steps: int = T) -> Tensor:
-    stream = torch.Generator().manual_seed(1)
-    return torch.randn(*front, steps, B, SIZES["I"], generator=stream, dtype=torch.float64)
-
-
-def unrolled(cell: Cell, params: Tensors, x: Tensor, remedy: Remedy) -> list[State]:
-    """Every step by hand, with the remedy between two steps."""
-    steps, where = x.unbind(-3), at(cell)
-    past, read = [cell.start(steps[0], params)], []
-    for t, x_t in enumerate(steps, 1):
-        new = remedy.advance(past, cell.step(params, past[-1], x_t), where)
-        read.append(tuple(part.view_as(part) for part in new))
-        past = [*past, remedy.carry(past[-1], read[-1], len(steps) - t, where)][-remedy.reach :]
-    return read
-
-
-def run_of(cell: Cell, params: Tensors, x: Tensor) -> Run:
-    x = x.detach().requires_grad_()
-    states = unrolled(cell, params, x, Remedy())
-    said = states[-1][0] @ params["W_out"].mT + params["b_out"]
-    return Run(states, (said - 0.3).square().flatten(-2).mean(-1), x, B)
-
-
-def same(a: Tensors, b: Tensors) -> bool:
-    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
-
-
-def cells_for(remedy: Remedy) -> list[Cell]:
-    """The cells that the remedy suits."""
-    cells = map(registry.load_cell, CELLS)
-    return [cell for cell in cells if remedy.suits(cell, Recall()) is None]
+NAMES = registry.names("remedies")
+every_remedy = pytest.mark.parametrize("name", NAMES)
 
 
 @every_remedy
@@ -199,16 +120,6 @@ def test_the_docstring_is_the_card(name: str) -> None:
     assert len(card.path.read_text().splitlines()) <= 60
 
 
-# --- on the gradient -------------------------------------------------------------------------
-
-
-def gradients(*lengths: float) -> Tensors:
-    """A stack of gradients, each trial with its own joint norm."""
-    raw = draw(registry.load_cell("lstm"), len(lengths))
-    factor = torch.tensor(lengths, dtype=torch.float64) / joint_norm(raw.values())
-    return {k: g * factor[:, None, None] for k, g in raw.items()}
-
-
 def test_clip_norm_bounds_the_joint_norm_and_keeps_the_direction() -> None:
     remedy, grads = registry.load_remedy("clip_norm", {"limit": 0.5}), gradients(0.1, 0.49, 3, 1e9)
     clipped = remedy.transform(grads, {}, at(registry.load_cell("lstm")))
@@ -245,9 +156,6 @@ def test_freeze_recurrent_keeps_the_loop_and_nothing_else(cell_name: str, also_i
     assert all(torch.equal(left[name], grads[name]) for name in left.keys() - still)
 
 
-# --- between steps ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("cell_name", ["rnn", "jordan", "lstm", "gru"])
 @pytest.mark.parametrize(("steps", "horizon"), [(9, 1), (9, 3), (9, 4), (9, 8), (9, 9), (9, 20)])
 def test_truncate_reaches_exactly_the_last_inputs(cell_name: str, steps: int, horizon: int) -> None:
@@ -279,9 +187,6 @@ def test_truncate_inside_the_horizon_is_the_full_gradient() -> None:
 
     cut = gradient(registry.load_remedy("truncate", {"horizon": 4}))
     assert torch.equal(cut[-4:], gradient(Remedy())[-4:])
-
-
-# --- in the loss -----------------------------------------------------------------------------
 
 
 def objective(remedy: Remedy, cell: Cell, x: Tensor) -> Callable[[Tensors], Tensor]:
@@ -371,13 +276,6 @@ def test_weight_penalty_adds_up_the_loop_and_nothing_else(
     grads = torch.autograd.grad(penalty.sum(), list(leaves.values()), materialize_grads=True)
     pulled = {k for k, g in zip(leaves, grads, strict=True) if g.any()}
     assert pulled == {name}
-
-
-# --- at birth --------------------------------------------------------------------------------
-
-
-def changed(before: Tensors, after: Tensors) -> set[str]:
-    return {name for name in before if not torch.equal(before[name], after[name])}
 
 
 @square_cells
@@ -476,9 +374,6 @@ def test_forget_bias_follows_the_sign_that_a_cell_declares() -> None:
     assert not after["b"][:, SIZES["H"] :].any()
 
 
-# --- in closed form --------------------------------------------------------------------------
-
-
 def regression(seed: int, n: int = 60) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     features = random.normal(size=(n, SIZES["H"])) @ random.normal(size=(SIZES["H"], SIZES["H"]))
@@ -564,9 +459,9 @@ def test_ridge_readout_refuses_penalties_that_cannot_be(lambdas: tuple[float, ..
         registry.load_remedy("ridge_readout", {"lambdas": lambdas})
 
 
-# --- who does not suit whom ------------------------------------------------------------------
-
 LOOP = "The cell has no recurrent weights."
+
+
 OBJECTIONS = [
     ("truncate", "rnn", OneStep(), "nothing to cut"),
     ("truncate", "rnn", Recall(far=0), "nothing to cut"),
@@ -601,9 +496,6 @@ OBJECTIONS = [
 def test_objections(name: str, cell_name: str, task: Task, words: str | None) -> None:
     objection = registry.load_remedy(name).suits(registry.load_cell(cell_name), task)
     assert objection is None if words is None else words in (objection or "")
-
-
-# --- together --------------------------------------------------------------------------------
 
 
 def test_a_composition_does_what_its_parts_do() -> None:

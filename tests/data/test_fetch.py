@@ -8,10 +8,14 @@ import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import pytest
-from data_world import (
+
+from seqbench.__main__ import main
+from seqbench.data import command, fetch, files, places
+from seqbench.errors import InputError, MissingData
+from tests.helpers.places import HOME
+from tests.helpers.world import (
     FILES,
     MIRRORED,
     PACKED,
@@ -25,11 +29,6 @@ from data_world import (
     zipped,
 )
 
-from seqbench.__main__ import main
-from seqbench.data import command, fetch, files, places
-from seqbench.errors import InputError, MissingData
-
-HOME = Path(__file__).parents[2]
 Said = pytest.CaptureFixture[str]
 
 

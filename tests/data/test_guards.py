@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_world import World, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.io import savemat
 
 from seqbench.data.guards import Archive, Blob, array, arrays, gunzip, idx, mat, table, text, wav
 from seqbench.errors import InputError
+from tests.helpers.world import World, zipped
 
 SENTENCE = re.compile(
     r"a set: its file[^\n]*: [^\n]+\. Allowed: [^\n]+\. Fetch it again, or mend[^\n]+\."

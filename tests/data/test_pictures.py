@@ -13,7 +13,6 @@ from struct import pack
 
 import numpy as np
 import pytest
-from mirror import MIRROR, mirrored
 from PIL import Image
 
 from seqbench.data import files
@@ -22,6 +21,8 @@ from seqbench.data.formats import captioned
 from seqbench.data.guards import Blob
 from seqbench.data.sets import fxemoji, mnist, multi30k, omniglot, tiny_coco
 from seqbench.errors import InputError, MissingData
+from tests.helpers.mirror import mirrored
+from tests.helpers.places import MIRROR
 
 
 @pytest.fixture(autouse=True)

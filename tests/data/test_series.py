@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from mirror import MIRROR, mirrored
 from scipy.signal import ShortTimeFFT, get_window
 
 from seqbench.data.baselines import forecasts
@@ -26,6 +25,8 @@ from seqbench.data.sets import (
     ucr,
 )
 from seqbench.errors import InputError
+from tests.helpers.mirror import mirrored
+from tests.helpers.places import MIRROR
 
 
 @pytest.fixture(autouse=True)

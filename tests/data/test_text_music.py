@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mirror import MIRROR, mirrored
 from scipy.io import loadmat, savemat
 
 from seqbench.data import files
@@ -16,6 +15,8 @@ from seqbench.data.baselines import ngrams
 from seqbench.data.guards import Blob
 from seqbench.data.sets import names, ptb, rolls, sentences, tinyshakespeare
 from seqbench.errors import InputError, MissingData
+from tests.helpers.mirror import mirrored
+from tests.helpers.places import MIRROR
 
 
 @pytest.fixture(autouse=True)

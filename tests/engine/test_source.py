@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import torch
-from engine.bench import bench, trial
 
 from seqbench.engine.stack import birth
 from seqbench.engine.streams import RowNoise, stream
+from tests.helpers.training import bench, trial
 
 
 def draws(*names: tuple[object, ...]) -> list[list[float]]:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from engine.bench import bench, train, trial
 from torch import Tensor
 
 from seqbench import registry
@@ -18,6 +17,7 @@ from seqbench.engine.streams import RowNoise
 from seqbench.engine.trial import Trial
 from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
+from tests.helpers.training import bench, train, trial
 
 
 def mixed() -> list[Trial]:

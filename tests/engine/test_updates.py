@@ -11,8 +11,6 @@ from typing import NoReturn
 
 import pytest
 import torch
-from engine.bench import bench, train, trial
-from engine.tape import Tape
 
 from seqbench import registry
 from seqbench.axes import Tensors
@@ -23,6 +21,8 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.remedy import At, Remedy
+from tests.helpers.tape import Tape
+from tests.helpers.training import bench, train, trial
 
 EAGER = {"engine": "eager", "updates": 40, "evaluate_every": 8}
 LAUNCHED = "are launched one by one"

@@ -2,9 +2,6 @@
 
 import pytest
 import torch
-from engine.bench import Few
-from engine.sequences import far, results, unrolled
-from networks.toys import SYMBOLS, Caption, First, Text
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -23,6 +20,9 @@ from seqbench.networks.network import Network, build
 from seqbench.networks.padded import Held
 from seqbench.task import Task
 from seqbench.tasks.adding import Adding
+from tests.helpers.sequences import far, results, unrolled
+from tests.helpers.toys import SYMBOLS, Caption, First, Text
+from tests.helpers.training import Few
 
 CELLS = registry.names("cells")
 KINDS = ("rnn", "jordan", "clockwork", "scrn", "lstm", "lstm_1997", "gru", "t_gru", "lem", "s4d")

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from engine.bench import bench, train, trial
-from networks.toys import SYMBOLS, Caption, First, Label, Text
 from torch import Tensor
 
 from seqbench.engine import train as engine
@@ -20,6 +18,8 @@ from seqbench.errors import InputError
 from seqbench.front import Embedding, Front
 from seqbench.remedy import Remedy
 from seqbench.task import Batch, Task
+from tests.helpers.toys import SYMBOLS, Caption, First, Label, Text
+from tests.helpers.training import bench, train, trial
 
 CASES = {
     "front and padding": (First(), {}),

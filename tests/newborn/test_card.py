@@ -4,13 +4,13 @@ from math import exp, log
 from pathlib import Path
 
 import pytest
-from newborn.known import Broken, Linear, Turned
 
 from seqbench import matrix, records, registry
 from seqbench.cell import Cell
 from seqbench.newborn import tables
 from seqbench.newborn.card import LAGS, STEEP, Card, measure
 from seqbench.remedy import Remedy
+from tests.helpers.known import Broken, Linear, Turned
 
 MATRIX = """
 name: cards

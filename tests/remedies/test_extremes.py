@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from contracts.test_remedies import SIZES, at, cells_for, draw, inputs, run_of
-from engine.bench import bench, train, trial
 from torch import Tensor
 
 from seqbench import registry
@@ -18,6 +16,8 @@ from seqbench.cell import recurrent_blocks
 from seqbench.engine import train as engine
 from seqbench.engine.probes import radius
 from seqbench.engine.stack import Stack
+from tests.helpers.remedies import SIZES, at, cells_for, draw, inputs, run_of
+from tests.helpers.training import bench, train, trial
 
 NAMES = registry.names("remedies")
 SIZED = [0.0, 1e-30, 1.0, 1e5, 1e20, 1e37]  # how large the weights of each trial of a stack are

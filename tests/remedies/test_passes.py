@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from contracts.test_remedies import (
+from reservoirpy.nodes import Reservoir
+from torch import Tensor
+
+from seqbench import registry
+from seqbench.axes import State, Tensors, joint_norm
+from seqbench.cell import Cell, recurrent_blocks
+from seqbench.engine.streams import RowNoise
+from seqbench.errors import InputError
+from seqbench.remedy import Remedy, Run
+from seqbench.task import Task
+from tests.helpers.remedies import (
     SIZES,
     B,
     Likely,
@@ -22,17 +32,7 @@ from contracts.test_remedies import (
     same,
     unrolled,
 )
-from engine.bench import bench, train, trial
-from reservoirpy.nodes import Reservoir
-from torch import Tensor
-
-from seqbench import registry
-from seqbench.axes import State, Tensors, joint_norm
-from seqbench.cell import Cell, recurrent_blocks
-from seqbench.engine.streams import RowNoise
-from seqbench.errors import InputError
-from seqbench.remedy import Remedy, Run
-from seqbench.task import Task
+from tests.helpers.training import bench, train, trial
 
 H = SIZES["H"]
 STEPS = 4  # of the short sequences on which every number is checked

@@ -7,7 +7,14 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import torch
-from contracts.test_remedies import (
+from scipy import linalg, stats
+from torch import Tensor
+
+from seqbench import registry
+from seqbench.axes import Tensors, joint_norm
+from seqbench.cell import Cell, Param, recurrent_blocks
+from seqbench.remedy import Remedy, compose
+from tests.helpers.remedies import (
     SIZES,
     Recall,
     at,
@@ -17,13 +24,6 @@ from contracts.test_remedies import (
     newborn,
     same,
 )
-from scipy import linalg, stats
-from torch import Tensor
-
-from seqbench import registry
-from seqbench.axes import Tensors, joint_norm
-from seqbench.cell import Cell, Param, recurrent_blocks
-from seqbench.remedy import Remedy, compose
 
 ALWAYS = ("exp_map", "cayley")  # orthogonal at any time
 PARAMETRIZATIONS = (*ALWAYS, "spectral_norm")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from mirror import MIRROR, given, mirrored
 from torch import Tensor
 from torch.nn import functional
 
@@ -15,6 +14,8 @@ from seqbench.data.baselines.overlap import bleu, chrf, corrected_chrf
 from seqbench.data.sets import fxemoji, mnist, multi30k, omniglot, tiny_coco
 from seqbench.errors import InputError, MissingData
 from seqbench.task import Batch, Task
+from tests.helpers.mirror import given, mirrored
+from tests.helpers.places import MIRROR
 
 SIZES = {
     "mnist_pixels_14": (55_000, 5_000, 10_000),

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mirror import MIRROR, mirrored
 from torch import Generator, Tensor
 from torch.nn import functional
 
@@ -26,6 +25,8 @@ from seqbench.data.sets import (
 from seqbench.errors import InputError, MissingData
 from seqbench.networks.padded import Held
 from seqbench.task import Batch, Task
+from tests.helpers.mirror import mirrored
+from tests.helpers.places import MIRROR
 
 NAMES = (
     "ett", "exchange_rate", "monthly_sunspots", "ucr", "japanese_vowels", "indoor_movement",

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from mirror import MIRROR
 from torch import Tensor
 
 from seqbench import registry
@@ -20,6 +19,7 @@ from seqbench.networks.network import Network, build
 from seqbench.remedy import At
 from seqbench.task import Batch, Sample, Task
 from seqbench.tasks.digits_spelled import NAMES
+from tests.helpers.places import MIRROR
 
 FOUND = [
     name

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mirror import MIRROR, given, mirrored
 from torch import Tensor
 from torch.nn import functional
 
@@ -19,6 +18,8 @@ from seqbench.errors import InputError, MissingData
 from seqbench.task import Batch, Task
 from seqbench.tasks._lengths import padded
 from seqbench.tasks._roll import cut
+from tests.helpers.mirror import given, mirrored
+from tests.helpers.places import MIRROR
 
 SIZES = {
     "shakespeare_chars": (1_003_853, 55_769, 55_769),

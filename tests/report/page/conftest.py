@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import chromium
-from browser.page import Page
 
 from seqbench.analysis.tidy import load, write_csv
 from seqbench.figures import learning_curves, overview
@@ -14,6 +12,8 @@ from seqbench.figures.drawing import style
 from seqbench.files import atomic_write
 from seqbench.report import content
 from seqbench.report.editions import html
+from tests.helpers.browser import chromium
+from tests.helpers.browser.page import Page
 
 Made = Callable[..., Path]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browser import chromium
-from browser.page import Page
 
 from seqbench.analysis.tidy import load
 from seqbench.report import content
 from seqbench.report.editions import html
+from tests.helpers.browser import chromium
+from tests.helpers.browser.page import Page
 
 pytestmark = pytest.mark.skipif(chromium.program() is None, reason="there is no Chromium")
 

@@ -14,13 +14,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from browser import chromium
-from browser.page import Page
 
 from seqbench.analysis.tidy import Long, Tables, load
 from seqbench.report import content, facts
 from seqbench.report.editions import html
 from seqbench.report.task_pages import runs
+from tests.helpers.browser import chromium
+from tests.helpers.browser.page import Page
 
 CELLS, REMEDIES = 8, 7  # copies of each, told apart by a label after @
 TRIALS = 50_000

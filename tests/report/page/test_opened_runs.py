@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from browser import chromium
-from browser.actions import BOX, RUN, opened
-from browser.page import Page
 
 from seqbench.analysis.tidy import load
+from tests.helpers.browser import chromium
+from tests.helpers.browser.actions import BOX, RUN, opened
+from tests.helpers.browser.page import Page
 
 
 def test_a_score_opens_its_runs_by_key_and_escape_comes_back(page: Page) -> None:

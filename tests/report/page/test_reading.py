@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browser import axe, chromium
-from browser.actions import RUN, laid_out, opened
-from browser.page import Page
+
+from tests.helpers.browser import axe, chromium
+from tests.helpers.browser.actions import RUN, laid_out, opened
+from tests.helpers.browser.page import Page
 
 
 def test_a_figure_gives_its_data_and_a_light_drawing(page: Page, file: Path) -> None:

@@ -1,7 +1,7 @@
 """Tables sort, filter, hide columns and leave the page as files."""
 
-from browser.actions import BOX, column, head
-from browser.page import Page
+from tests.helpers.browser.actions import BOX, column, head
+from tests.helpers.browser.page import Page
 
 
 def test_a_head_sorts_both_ways_and_holes_stay_last(page: Page) -> None:
