@@ -1,5 +1,6 @@
 """What tests of remedies share: small cells, tasks and runs by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -126,3 +127,14 @@ def gradients(*lengths: float) -> Tensors:
 
 def changed(before: Tensors, after: Tensors) -> set[str]:
     return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+def objective(remedy: Remedy, cell: Cell, x: Tensor) -> Callable[[Tensors], Tensor]:
+    """The penalty of a run on x as a function of the weights."""
+
+    def penalty(params: Tensors) -> Tensor:
+        value = remedy.penalize(params, run_of(cell, params, x), at(cell))
+        assert value is not None
+        return value
+
+    return penalty
