@@ -1,7 +1,6 @@
 """What every task with a showcase promises: what was given stays, what was said is heard."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
@@ -19,7 +18,6 @@ from seqbench.networks.network import Network, build
 from seqbench.remedy import At
 from seqbench.task import Batch, Sample, Task
 from seqbench.tasks.digits_spelled import NAMES
-from tests.helpers.places import MIRROR
 
 FOUND = [
     name
@@ -32,13 +30,6 @@ DRAWN = {name: "gumbel" for name in (*TEXTS, "language_surname")} | dict.fromkey
 SILENT = {"omniglot_strokes"}  # nothing is fed
 UNREACHABLE = {"multi30k_de_en"}  # its references have words outside of the vocabulary
 UNITS = 8
-
-
-@pytest.fixture(autouse=True)
-def _mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if MIRROR.is_dir():
-        monkeypatch.setenv("SEQBENCH_MIRROR", str(MIRROR))
-    monkeypatch.setenv("SEQBENCH_DATA", str(tmp_path / "cache"))
 
 
 class Few:
