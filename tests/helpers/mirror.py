@@ -57,3 +57,8 @@ def run_freely(task: Task, batch: Batch, answers: Tensor) -> Tensor:
     for t in range(1, len(batch.x)):
         heard.append(task.feed(batch.x[t], answers[t - 1]))
     return torch.stack(heard)
+
+
+def raw(place: str) -> str:
+    """The text of a file of the mirror."""
+    return (MIRROR / place).read_text(encoding="utf-8")

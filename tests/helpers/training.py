@@ -82,3 +82,9 @@ def train(bench: Setup, trials: list[Trial]) -> dict[str, dict]:
         run(bench, group)
     kept = {t.fingerprint: bench.store.result(t.fingerprint) for t in trials}
     return {k: {part: r[part] for part in ("trial", "curves", "flow")} for k, r in kept.items()}
+
+
+def mixed() -> list[Trial]:
+    """Trials that share a stack although their remedies differ."""
+    names = ("none", "clip_norm", "orthogonal", "clip_norm+orthogonal", "freeze_recurrent")
+    return [trial(n, seed, rate) for n in names for seed in (1, 2) for rate in (0.01, 0.1)]

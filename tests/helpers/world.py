@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 import yaml
 
+from seqbench.__main__ import main
 from seqbench.data import content, ledger
 from seqbench.data.guards import Blob
 
@@ -75,6 +76,14 @@ def write_ledger(path: Path, url: str | None) -> None:
         "loose": entry(below("loose"), {"any.txt": known("loose/any.txt", sha256=None)}),
     }
     path.write_text(yaml.safe_dump(sets, sort_keys=False))
+
+
+Said = pytest.CaptureFixture[str]
+
+
+def data(*words: str) -> int:
+    """`seqbench data ...`, in this process."""
+    return main(["data", *words])
 
 
 class World:

@@ -4,181 +4,56 @@ None of them has a checksum here: this is the wall behind the checksums.
 """
 
 import gzip
-import io
 import os
 import pickle
 import re
-import stat
-import struct
-import wave
 import zipfile
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.io import savemat
 
-from seqbench.data.guards import Archive, Blob, array, arrays, gunzip, idx, mat, table, text, wav
+from seqbench.data.guards import Blob, array, arrays, gunzip, idx, text, wav
 from seqbench.errors import InputError
+from tests.helpers.hostile import (
+    BOMB,
+    CELLS,
+    DEVICE,
+    LINK,
+    MAT,
+    NESTED,
+    Payload,
+    Reader,
+    absurd_cells,
+    compressed,
+    damaged_member,
+    deep_cells,
+    lying,
+    many,
+    mat_bomb,
+    mat_class,
+    matlab,
+    member,
+    npy,
+    npy_header,
+    npz,
+    opened,
+    renamed,
+    sound,
+    twice,
+    two_columns,
+    variable,
+    wav_format,
+    wav_promise,
+    with_flag,
+)
 from tests.helpers.world import World, zipped
 
 SENTENCE = re.compile(
     r"a set: its file[^\n]*: [^\n]+\. Allowed: [^\n]+\. Fetch it again, or mend[^\n]+\."
 )
-
-
-class Payload:
-    """What a pickle runs when it is loaded."""
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, ("touch payload-was-run",)
-
-
-def member(name: str, data: bytes = b"data", **changed: object) -> bytes:
-    """A .zip with one member, some of whose header is changed."""
-    info = zipfile.ZipInfo("placeholder")
-    info.filename = info.orig_filename = name  # as it stands: no mending of the name
-    for key, value in changed.items():
-        setattr(info, key, value)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(info, data)
-    return file.getvalue()
-
-
-def renamed(old: bytes, new: bytes) -> bytes:
-    """A name that zipfile itself would not write."""
-    assert len(old) == len(new)
-    return zipped({old.decode(): b"data"}).replace(old, new)
-
-
-def twice() -> bytes:
-    return zipped({"same.txt": b"1", "SAME.txt": b"2"}).replace(b"SAME", b"same")
-
-
-def with_flag(bit: int) -> bytes:
-    data = bytearray(zipped({"a.txt": b"data"}))
-    data[6] |= bit  # in the local header, and in the directory
-    data[data.index(b"PK\1\2") + 8] |= bit
-    return bytes(data)
-
-
-def lying(declared: int) -> bytes:
-    """A member that says that it is smaller than it is."""
-    data = bytearray(zipped({"a.txt": bytes(100_000)}))
-    place = data.index(b"PK\1\2") + 24
-    data[place : place + 4] = declared.to_bytes(4, "little")
-    return bytes(data)
-
-
-def damaged_member() -> bytes:
-    data = bytearray(member("a.txt", b"the data of a member"))
-    data[data.index(b"the data")] ^= 1
-    return bytes(data)
-
-
-def many(count: int) -> bytes:
-    return zipped({f"{k}.txt": b"" for k in range(count)})
-
-
-BOMB = zipped({"a.txt": bytes(300_000_000 // 10)})
-NESTED = zipped({"inner.zip": zipped({"inner.zip": BOMB})})
-
-
-def compressed(method: int) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        archive.writestr("a.txt", b"data" * 100)
-    return file.getvalue()
-
-
-def npy(value: object, **options: object) -> bytes:
-    file = io.BytesIO()
-    np.save(file, value, **options)
-    return file.getvalue()
-
-
-def npy_header(text: str, data: bytes = b"") -> bytes:
-    header = text.encode().ljust(118) + b"\n"
-    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + data
-
-
-def npz(**members: bytes) -> bytes:
-    return zipped({f"{name}.npy": data for name, data in members.items()})
-
-
-def matlab(**variables: object) -> bytes:
-    file = io.BytesIO()
-    savemat(file, variables, do_compression=False)
-    return file.getvalue()
-
-
-MAT = matlab(x=np.arange(6.0).reshape(2, 3))
-CELLS = matlab(x=np.array([[np.ones((2, 2)), np.zeros((3, 1))]], dtype=object))
-
-
-def absurd_cells() -> bytes:
-    """A cell array that promises a thousand million cells."""
-    return CELLS.replace(struct.pack("<ii", 1, 2), struct.pack("<ii", 40_000, 50_000))
-
-
-def mat_class(number: int) -> bytes:
-    data = bytearray(MAT)
-    data[128 + 16] = number
-    return bytes(data)
-
-
-def mat_bomb() -> bytes:
-    body = zlib.compress(bytes(200_000_000 // 4), 9)
-    return MAT[:128] + struct.pack("<II", 15, len(body)) + body
-
-
-def deep_cells() -> bytes:
-    value: object = np.ones((1, 1))
-    for _ in range(7):
-        cell = np.empty((1, 1), dtype=object)
-        cell[0, 0] = value
-        value = cell
-    return matlab(x=value)
-
-
-def sound(channels: int = 1, width: int = 2, rate: int = 8000, samples: int = 100) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(channels)
-        out.setsampwidth(width)
-        out.setframerate(rate)
-        out.writeframes(bytes(channels * width * samples))
-    return file.getvalue()
-
-
-def wav_format(number: int) -> bytes:
-    data = bytearray(sound())
-    data[20] = number
-    return bytes(data)
-
-
-def wav_promise(size: int) -> bytes:
-    data = bytearray(sound())
-    data[40:44] = size.to_bytes(4, "little")
-    return bytes(data)
-
-
-def opened(blob: Blob) -> object:
-    archive = Archive(blob)
-    return [archive.read(name) for name in archive.names()]
-
-
-Reader = Callable[[Blob], object]
-LINK = {"create_system": 3, "external_attr": (stat.S_IFLNK | 0o777) << 16}
-DEVICE = {"create_system": 3, "external_attr": (stat.S_IFCHR | 0o666) << 16}
-two_columns: Reader = lambda blob: table(blob, 2)  # noqa: E731
-variable: Reader = lambda blob: mat(blob, "x")  # noqa: E731
-
 HOSTILE: dict[str, tuple[Reader, bytes, str]] = {
     "zip: up and out": (opened, member("../../evil.txt"), "outside its folder"),
     "zip: up in the middle": (opened, member("a/../../evil.txt"), "outside its folder"),
@@ -302,57 +177,6 @@ def test_a_refusal_takes_no_memory_on_the_word_of_a_header() -> None:
             read(Blob("a set", data))
     assert tracemalloc.get_traced_memory()[1] < 150e6
     tracemalloc.stop()
-
-
-SOUND_FILES: dict[str, tuple[Reader, bytes, object]] = {
-    "text": (text, "naïve\n".encode(), "naïve\n"),
-    "table": (two_columns, b"1,2\r\n\n3,4\n", [[1, 2], [3, 4]]),
-    "columns": (lambda b: table(b, 3, (1, 2), 1), b"day,a,b\nMon,1,2\n", [[1, 2]]),
-    "gunzip": (lambda b: gunzip(b).data, gzip.compress(b"x" * 9), b"x" * 9),
-    "array": (array, npy(np.arange(6).reshape(2, 3)), [[0, 1, 2], [3, 4, 5]]),
-    "array by columns": (
-        array, npy(np.asfortranarray(np.arange(6).reshape(2, 3))), [[0, 1, 2], [3, 4, 5]],
-    ),
-    "one number": (array, npy(np.float32(2.5)), 2.5),
-    "words": (array, npy(np.array(["a", "bc"])), ["a", "bc"]),
-    "arrays": (lambda b: arrays(b)["a"], npz(a=npy(np.ones(2))), [1, 1]),
-    "idx": (idx, b"\0\0\x08\x02\0\0\0\x02\0\0\0\x01ab", [[97], [98]]),
-    "mat": (variable, MAT, [[0, 1, 2], [3, 4, 5]]),
-    "mat, text": (variable, matlab(x="abc"), ["abc"]),
-    "wav": (lambda b: wav(b).samples, sound(samples=3), [0, 0, 0]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", SOUND_FILES)
-def test_sound_files_are_read(case: str) -> None:
-    read, data, expected = SOUND_FILES[case]
-    found = read(Blob("a set", data))
-    if isinstance(expected, (str, bytes)):
-        assert found == expected
-    else:
-        np.testing.assert_array_equal(found, np.array(expected))
-
-
-def test_cells_of_numbers_are_read_packed_or_not() -> None:
-    rolls = np.empty((1, 3), dtype=object)
-    for k in range(3):
-        rolls[0, k] = np.full((k + 2, 88), k, np.uint8)
-    for packed in (False, True):
-        file = io.BytesIO()
-        savemat(file, {"x": rolls, "other": np.ones(3)}, do_compression=packed)
-        found = mat(Blob("a set", file.getvalue()), "x")
-        assert found.shape == (1, 3)
-        np.testing.assert_array_equal(found[0, 2], rolls[0, 2])
-
-
-def test_members_are_named_by_what_they_are() -> None:
-    data = zipped({"root/a.wav": b"1", "__MACOSX/root/a.wav": b"2", "root/b.txt": b"3", "d/": b""})
-    archive = Archive(Blob("a set", data))
-    assert archive.names("*.wav") == ("root/a.wav",)
-    assert archive.names("root/*") == ("root/a.wav", "root/b.txt")
-    assert archive.read("root/b.txt") == Blob("a set, root/b.txt", b"3")
-    with pytest.raises(InputError, match="has no member 'c'"):
-        archive.read("c")
 
 
 READERS = (text, two_columns, gunzip, opened, array, arrays, idx, variable, wav)
