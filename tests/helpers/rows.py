@@ -1,10 +1,13 @@
 """Made-up rows of the table of trials."""
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from seqbench import records
 from seqbench.analysis.tidy import to_frame
+
+COSTS = to_frame(records.schema("costs").empty_table())
 
 
 def trial(
@@ -40,3 +43,20 @@ def trial(
 
 def table(*rows: dict[str, object]) -> pd.DataFrame:
     return to_frame(pa.Table.from_pylist(list(rows), schema=records.schema("trials")))
+
+
+def one(frame: pd.DataFrame) -> pd.Series:
+    assert len(frame) == 1
+    return frame.iloc[0]
+
+
+def pairs(n: int, shift: float) -> pd.DataFrame:
+    """n seeds without and with a remedy that adds about `shift`."""
+    wobble = np.random.default_rng(0).normal(0, 0.02, n)
+    return table(
+        *[trial(s, 0.1, 0.5, 0.3 + 0.05 * s) for s in range(n)],
+        *[
+            trial(s, 0.1, 0.5, 0.3 + 0.05 * s + shift + wobble[s], remedy="clip_norm")
+            for s in range(n)
+        ],
+    )
