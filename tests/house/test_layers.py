@@ -61,6 +61,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "__init__": (set(), {"torch", "pandas"}),
 }
 FILES = sorted(HOME.rglob("*.py"))
+OF_THEIR_OWN = {"contracts", "golden", "helpers", "house", "workflow"}  # folders of tests
+RECORD = "tests.golden.record"  # a script and a helper
 
 
 def layer(file: Path) -> str:
@@ -115,3 +117,13 @@ def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:
     file.write_text("def f():\n    from seqbench.engine import loop\n    import torch.nn\n")
     assert imports(file) == {"seqbench.engine.loop", "torch.nn"}
     assert ours(file) == {"engine"}
+
+
+def test_tests_mirror_the_tree_and_share_only_their_helpers() -> None:
+    tests = places.HOME / "tests"
+    for file in tests.rglob("*.py"):
+        folder = file.relative_to(tests).parent
+        assert (HOME / folder).is_dir() or folder.parts[0] in OF_THEIR_OWN, f"no seqbench/{folder}"
+        shared = {name for name in imports(file) if name.startswith("tests.")}
+        others = {name for name in shared if not name.startswith(("tests.helpers", RECORD))}
+        assert not others, f"{file.name} imports {sorted(others)}. What is shared: tests/helpers."
