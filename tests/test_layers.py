@@ -21,7 +21,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "engine", "jobs", "networks", "registry", "records", "matrix"} | PROTOCOLS,
+        {"axes", "criteria", "engine", "jobs", "networks", "registry", "records", "matrix"}
+        | PROTOCOLS,
         {"pandas"},
     ),
     "benchmarks": (
@@ -32,6 +33,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"axes", "engine", "matrix", "newborn", "records", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
+    "criteria": (set(), {"torch", "pandas", "numpy"}),
     "records": (set(), {"torch", "pandas"}),
     "registry": (PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "matrix": ({"matrix", "registry"}, {"torch", "pandas"}),
@@ -40,11 +42,11 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")
     },
-    "analysis": ({"analysis", "claims", "records", "registry"}, {"torch"}),
+    "analysis": ({"analysis", "claims", "criteria", "records", "registry"}, {"torch"}),
     "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
     "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
     "report": (
-        {"analysis", "data", "figures", "matrix", "records", "registry", "report"},
+        {"analysis", "criteria", "data", "figures", "matrix", "records", "registry", "report"},
         {"torch"},
     ),
     "__main__": (

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from seqbench import registry
 
-SHARED = ("axes", "cell", "front", "remedy", "task", "records")  # modules behind every result, and
-FOLDERS = ("engine", "jobs", "networks")  # packages
+# modules behind every result, and packages
+SHARED = ("axes", "cell", "criteria", "front", "remedy", "task", "records")
+FOLDERS = ("engine", "jobs", "networks")
 
 Files = tuple[Path, ...]
 

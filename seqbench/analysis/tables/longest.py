@@ -22,9 +22,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from seqbench.analysis.choose import GROUP, RAN, places
+from seqbench.analysis.choose import GROUP, places
 from seqbench.analysis.methods.statistics import ALPHA, Floats
 from seqbench.analysis.tidy import Tables
+from seqbench.criteria import RAN, SHARE, enough
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -42,7 +43,6 @@ COLUMNS = {
     "updates": ("Int64", "update budget"),
     "reason": ("str", "why there is no T*, or why the search ended early"),
 }
-SHARE = 0.8  # as seqbench.jobs.search has it
 THRESHOLDS, SLOPES = 400, 13  # points of the grid
 STEEPEST = 64.0
 
@@ -107,7 +107,7 @@ def _row(found: Found) -> dict[str, object]:
     found = Found(*(part[ran] for part in found))
     if not len(found.lengths):
         return {}
-    good = enough(found.solved, found.seeds)
+    good = np.array([enough(*counts) for counts in zip(found.solved, found.seeds, strict=True)])
     last = len(good) if good.all() else int(np.argmin(good))  # the first one that is not solved
     place = max(last - 1, 0)
     limit = "at least" if last == len(good) else "" if last else "less than"
@@ -121,11 +121,6 @@ def _row(found: Found) -> dict[str, object]:
         "length": found.lengths[place],
         "seeds": found.seeds.max(),
     }
-
-
-def enough(solved: Floats, seeds: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Whether so many seeds of all count as solved: 4 of 5 do, 2 of 3 do not."""
-    return np.asarray(solved >= SHARE * seeds - 1e-9)
 
 
 def _interval(found: Found, place: int, limit: str) -> tuple[float, float]:

@@ -7,9 +7,10 @@ gradients did are over every learning rate tried.
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, RAN, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, attempts, firsts, places, tuned
 from seqbench.analysis.methods.statistics import Interval, mean_interval, wilson
 from seqbench.analysis.tidy import Tables
+from seqbench.criteria import RAN
 
 # name: (dtype, meaning)
 COLUMNS = {
