@@ -191,9 +191,9 @@ def collect(options: argparse.Namespace) -> None:
 
 def analyze(options: argparse.Namespace) -> None:
     """Summarize and compare the collected trials."""
-    from seqbench import analysis, matrix
+    from seqbench import matrix, results
 
-    analysis.analyze(Path(matrix.read(options.config).results))
+    results.analyze(Path(matrix.read(options.config).results))
 
 
 def draw(options: argparse.Namespace) -> None:

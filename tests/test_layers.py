@@ -42,16 +42,18 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")
     },
-    "analysis": ({"analysis", "claims", "criteria", "records", "registry"}, {"torch"}),
+    "analysis": ({"analysis", "criteria", "records", "registry"}, {"torch"}),
+    "results": ({"analysis", "claims"}, {"torch"}),
     "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
-    "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
+    "figures": ({"analysis", "figures", "records", "registry", "results"}, {"torch"}),
     "report": (
-        {"analysis", "criteria", "data", "figures", "matrix", "records", "registry", "report"},
+        {"analysis", "criteria", "data", "figures", "matrix", "records", "registry", "report"}
+        | {"results"},
         {"torch"},
     ),
     "__main__": (
         {"analysis", "benchmarks", "compare", "data", "figures", "jobs", "matrix", "registry"}
-        | {"claims", "newborn", "records", "report"},
+        | {"claims", "newborn", "records", "report", "results"},
         set(),
     ),
     "errors": (set(), {"torch", "pandas"}),

@@ -9,8 +9,9 @@ import pandas as pd
 
 from seqbench.analysis import choose, order
 from seqbench.analysis.tidy import Tables
+from seqbench.claims import predicates
 from seqbench.claims import rows as selection
-from seqbench.claims.claim import PREDICATES, Question, Rows, merged
+from seqbench.claims.claim import Question, Rows, merged
 
 UNIT = [*choose.GROUP, "seed"]  # one run: a trial at the chosen rate, or all rates together
 OVERRIDES = {"task": {"tasks", "where", "knobs"}, "cell": {"cells"}, "remedy": {"remedies"}}
@@ -43,7 +44,7 @@ class Runs:
 
     @cached_property
     def tuned(self) -> pd.DataFrame:
-        """The attempts at the learning rate that validates best."""
+        """The attempts at the learning rate chosen on validation."""
         return _measured(choose.tuned(self.tables.trials), self.tables.costs)
 
     @cached_property
@@ -98,7 +99,7 @@ class Runs:
 
     def seen(self, question: Question) -> Seen:
         """What a finding points to."""
-        arms = [self.of(question, arm) for arm in PREDICATES[question.name][0]]
+        arms = [self.of(question, arm) for arm in predicates.find(question.name).arms]
         return {
             "seeds": min(frame["seed"].nunique() for frame in arms),
             "runs": sum(int(frame["trials"].sum()) for frame in arms),
@@ -158,6 +159,6 @@ def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _best(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Of every task (and cell, where both arms have it) the combination that validates best."""
+    """Of every task (and cell, where both arms have it) the one with the best validation score."""
     best = [choose.leaders(some)[0] for _, some in found.groupby(["task", *by])]
     return found[pd.MultiIndex.from_frame(found[choose.GROUP]).isin(best)]

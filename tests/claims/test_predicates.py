@@ -25,7 +25,7 @@ ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps", "carries
 def ask(name: str, a: list[float], b: list[float] = [], margin: float = 0.0, **more: object):  # noqa: B006
     remedy = "none" if name in ONE_ARM else "clip_norm"
     found = runs(rows(a, remedy=remedy), rows(b, remedy="none") if b else [])
-    return predicates.ALL[name](question(name, **more), margin, found)
+    return predicates.find(name).decide(question(name, **more), margin, found)
 
 
 GOOD, BAD = noisy(0.95, 10, spread=0.01), noisy(0.2, 10, 1)
@@ -124,7 +124,7 @@ def test_many_tasks_make_no_seeds(name):
     asked = question(name, **more).model_copy(update={
         "rows": Rows(tasks=("past",), cells=("rnn",), remedies=("none",))
     })  # fmt: skip
-    found = predicates.ALL[name](asked, 0.2, runs(a, b))
+    found = predicates.find(name).decide(asked, 0.2, runs(a, b))
     assert found.verdict == "inconclusive" and "3 seeds" in found.why
 
 
@@ -142,7 +142,7 @@ def test_what_differs_by_its_label_alone_counts_once():
     asked = question("paired_difference").model_copy(update={
         "rows": Rows(tasks=("past",), cells=("rnn", "rnn@loud"), remedies=("none",))
     })  # fmt: skip
-    found = predicates.ALL["paired_difference"](asked, 0.0, runs(a, b))
+    found = predicates.find("paired_difference").decide(asked, 0.0, runs(a, b))
     assert found.verdict == "inconclusive" and found.why.startswith("too few seeds: 5 pairs")
 
 
@@ -158,7 +158,7 @@ def test_a_mean_over_tasks_that_differ_is_tested_conservatively():
         asked = question("paired_difference").model_copy(update={
             "rows": Rows(tasks=("past",), cells=("rnn",), remedies=("none",))
         })  # fmt: skip
-        wrong += predicates.ALL["paired_difference"](asked, 0.0, runs(a, b)).p < 0.05
+        wrong += predicates.find("paired_difference").decide(asked, 0.0, runs(a, b)).p < 0.05
     assert wrong <= 3
 
 
@@ -168,7 +168,7 @@ def test_chance_must_hold_for_every_cell():
         '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn", "gru"], '
         '"remedies": ["none"]}}'
     )
-    found = predicates.ALL["at_chance"](asked, 0.25, runs(one, other))
+    found = predicates.find("at_chance").decide(asked, 0.25, runs(one, other))
     assert found.verdict == "contradicted" and "`gru` with `none` on `adding`" in found.why
 
 
@@ -176,9 +176,9 @@ def test_training_that_stops_at_the_pass_mark_cannot_fall_short_of_more():
     stopped = rows(noisy(0.92, 10, spread=0.001), stopped_at=500)
     gone_on = rows(noisy(0.92, 10, spread=0.001), stopped_at=1000)
     asked = question("threshold", value=0.99, measure="test_score")
-    found = predicates.ALL["threshold"](asked, 0.0, runs(stopped))
+    found = predicates.find("threshold").decide(asked, 0.0, runs(stopped))
     assert found.verdict == "inconclusive" and "stops at the pass mark" in found.why
-    assert predicates.ALL["threshold"](asked, 0.0, runs(gone_on)).verdict == "contradicted"
+    assert predicates.find("threshold").decide(asked, 0.0, runs(gone_on)).verdict == "contradicted"
 
 
 def test_four_of_five_runs_are_not_yet_most():
@@ -196,12 +196,12 @@ def test_chance_must_hold_on_every_task():
         '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn"], "remedies": ["none"]}}'
     )
     other = rows(noisy(0.4, 6), task="copy")
-    found = predicates.ALL["at_chance"](asked, 0.05, runs(rows(noisy(0.0, 6)), other))
+    found = predicates.find("at_chance").decide(asked, 0.05, runs(rows(noisy(0.0, 6)), other))
     assert found.verdict == "contradicted" and found.effect == pytest.approx(0.4, abs=0.05)
     below = rows(noisy(-0.4, 6), task="copy")
-    assert predicates.ALL["at_chance"](asked, 0.05, runs(rows(noisy(0.0, 6)), below)).verdict == (
-        "supported"
-    )
+    assert predicates.find("at_chance").decide(
+        asked, 0.05, runs(rows(noisy(0.0, 6)), below)
+    ).verdict == ("supported")
 
 
 def steps(values: list[float | None], remedy: str = "none", **more: object):
@@ -217,7 +217,7 @@ def test_ratio_of_steps_knows_that_unsolved_is_only_more_than_the_budget():
 
     def ratio(a, b, margin=2.0):
         found = runs(steps(a, "clip_norm"), steps(b))
-        return predicates.ALL["ratio_of_steps"](question("ratio_of_steps"), margin, found)
+        return predicates.find("ratio_of_steps").decide(question("ratio_of_steps"), margin, found)
 
     assert ratio(slow, fast).verdict == "supported"
     assert ratio(fast, slow).verdict == "contradicted"
@@ -241,7 +241,7 @@ def by_lag(slope: float, remedy: str = "none", n: int = 8) -> list[dict[str, obj
 def test_interaction_is_an_advantage_that_grows_with_the_lag():
     def grows(a: float, b: float, n: int = 8) -> str:
         found = runs(by_lag(a, "clip_norm", n), by_lag(b, n=n))
-        return predicates.ALL["interaction"](question("interaction"), 0.0, found).verdict
+        return predicates.find("interaction").decide(question("interaction"), 0.0, found).verdict
 
     assert grows(0.2, 0.0) == "supported"
     assert grows(0.0, 0.2) == "contradicted"
@@ -258,7 +258,7 @@ def test_growth_of_steps_is_a_power_of_the_lag():
         if lost:
             parts[-1][0] |= {"steps_to_solve": None, "solved": False}
         asked = question("growth_of_steps")
-        return predicates.ALL["growth_of_steps"](asked, 0.5, runs(*parts))
+        return predicates.find("growth_of_steps").decide(asked, 0.5, runs(*parts))
 
     assert grows(0.2).verdict == "supported"
     assert grows(0.2).effect == pytest.approx(0.2, abs=0.02)  # updates are whole
@@ -283,7 +283,7 @@ def longest(*found: tuple[str, float, float | None, float | None, str]) -> pd.Da
 def test_longest_lag_needs_intervals_that_lie_apart():
     def ratio(*found: tuple[str, float, float | None, float | None, str]):
         made = runs(rows([0.5]), derived={"longest": longest(*found)})
-        return predicates.ALL["longest_lag"](question("longest_lag"), 1.0, made)
+        return predicates.find("longest_lag").decide(question("longest_lag"), 1.0, made)
 
     far, near = ("clip_norm", 100, 80, 130, ""), ("none", 20, 15, 30, "")
     assert ratio(far, near).verdict == "supported"
@@ -307,7 +307,11 @@ def test_what_is_solved_carries_over_to_longer_sequences_or_does_not():
         row = {"task": "adding", "cell": "rnn", "remedy": "none", "factor": factor}
         table = pd.DataFrame([row | {"n": n, "solved": solved}])
         made = runs(rows([0.5]), derived={"extrapolation": table}, reach=searched(min(n, seeds)))
-        return predicates.ALL["carries_over"](question("carries_over", value=5), 0.0, made).verdict
+        return (
+            predicates.find("carries_over")
+            .decide(question("carries_over", value=5), 0.0, made)
+            .verdict
+        )
 
     assert verdict(10, 10) == "supported"
     assert verdict(0, 10) == "contradicted"

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from seqbench import __main__, terminal
-from seqbench.analysis import analyze, tidy
+from seqbench.analysis import tidy
 from seqbench.claims import table as claims
 from seqbench.claims.finding import Finding, combined
 from seqbench.claims.reader import ledger
 from seqbench.claims.verdicts import judge
 from seqbench.figures import verdicts
 from seqbench.report.chapters import claims as chapter
+from seqbench.results import analyze, load
 from tests.claims.made import frame, noisy, rows, runs
 from tests.tables import write_results
 
@@ -97,7 +98,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tables(folder):
-    return tidy.load(folder)
+    return load(folder)
 
 
 def test_the_table_has_every_claim_and_its_columns(tables):
@@ -167,7 +168,7 @@ def test_every_trial_behind_a_verdict_is_there(tables):
 def test_the_chapter_of_nothing_says_so(tmp_path):
     tidy.collect(tmp_path, [])
     analyze(tmp_path)
-    empty = tidy.load(tmp_path)
+    empty = load(tmp_path)
     words = chapter.gather(empty)["words"]
     assert f"{len(ledger())} are not run" in words[0]
     assert chapter.sources(empty) == []

@@ -8,9 +8,9 @@ import pytest
 from tables import write_results
 
 from seqbench import figures
-from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect
 from seqbench.files import atomic_write
+from seqbench.results import analyze
 
 DRAWING = (
     '<?xml version="1.0"?><!-- note --><svg xmlns="http://www.w3.org/2000/svg" '

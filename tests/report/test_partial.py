@@ -13,10 +13,10 @@ import pytest
 from tables import write_results
 
 from seqbench import records, registry
-from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect
 from seqbench.figures import draw_all
 from seqbench.report import build
+from seqbench.results import analyze
 
 Made = Callable[..., Path]
 Rows = list[dict[str, object]]

@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 import pytest
 import tables as made_up
 
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.data import ledger
 from seqbench.matrix import needs
 from seqbench.report import bibliography, content
 from seqbench.report.editions import html, pdf
 from seqbench.report.task_pages import drawings, showcase
+from seqbench.results import analyze, load
 
 ENTRIES = bibliography.read(content.HOME / "references.bib")
 HOSTILE = "<script>alert(1)</script>\x00\x1b[31m\u202e`a` $x$ #import \ud800 {{ 1 }} {0}\n  </td>"

@@ -1,12 +1,12 @@
-"""prediction.csv: does the gradient of a newborn cell foretell what training finds?
+"""prediction.csv: does the gradient at initialization predict what training reaches?
 
 On one side the card of every cell and initialization, measured without training; on the other
 how far back it solved a task (`longest`), and its test skill where the answer lies in the past
 (`summary`). Spearman's rank correlation of the two, whatever it is; the interval resamples cells,
-because a cell's initializations are alike. Only remedies that act at birth have a card. A cell
-without a loop stays out: that it neither hands gradients back nor remembers is no finding.
+because a cell's initializations are alike. Only remedies that act at initialization have a card. A
+cell without a loop stays out: that it neither hands gradients back nor remembers is no finding.
 
-    half_life   steps in which the gradient halves; where it does not halve, it lasts for ever
+    half_life   steps in which the gradient halves; infinite where it does not halve
     distance    |exponent|: how far from neither vanishing nor exploding
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import runs
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.rank_correlation import FEWEST, rank_correlation
 from seqbench.analysis.order import needs_past
 from seqbench.analysis.tidy import Tables
@@ -21,7 +22,7 @@ from seqbench.analysis.tidy import Tables
 # name: (dtype, meaning)
 COLUMNS = {
     "outcome": ("str", "longest: the longest lag solved; skill: mean test skill"),
-    "task": ("str", "name in the matrix; * for all together, by combinations that ran on all"),
+    "task": ("str", "name in the matrix; * for the mean over all, of combinations that ran on all"),
     "predictor": ("str", "half_life, or distance: the exponent without its sign"),
     "n": ("Int64", "pairs: combinations of cell and initialization"),
     "cells": ("Int64", "distinct cells among them"),
@@ -30,6 +31,7 @@ COLUMNS = {
     "high": ("float64", "95 % bootstrap interval over cells"),
     "reason": ("str", "why there is no correlation"),
 }
+MADE_FROM = ("summary", "longest", "cards")
 PREDICTORS = ("half_life", "distance")
 OUTCOMES = ("longest", "skill")
 ALL = "*"
@@ -37,17 +39,15 @@ PAIR = ["outcome", "task", "cell", "remedy"]
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
-    found = pairs(tables)
-    groups = found.groupby(["outcome", "task"])
+    """A row per outcome, task and predictor, sorted by these."""
+    groups = pairs(tables).groupby(["outcome", "task"])
     rows = [
         {"outcome": outcome, "task": task, "predictor": predictor} | _row(group, predictor)
         for (outcome, task), group in groups
         for predictor in PREDICTORS
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame = frame.astype({name: kind for name, (kind, _) in COLUMNS.items()})
-    return frame.sort_values(["outcome", "task", "predictor"], ignore_index=True)
+    return typed(frame, COLUMNS).sort_values(["outcome", "task", "predictor"], ignore_index=True)
 
 
 def pairs(tables: Tables) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def pairs(tables: Tables) -> pd.DataFrame:
 
 
 def _cards(cards: pd.DataFrame) -> pd.DataFrame:
-    """What the cards foretell, with numbers where the table is empty."""
+    """The predictors of every card, with numbers where the table is empty."""
     known = cards[cards["reason"] == ""]
     slope = known["exponent"].astype("float64")
     lasts = known["half_life"].astype("float64").fillna(np.inf)

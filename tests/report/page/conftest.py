@@ -8,12 +8,13 @@ import pytest
 from browser import chromium
 from browser.page import Page
 
-from seqbench.analysis.tidy import load, write_csv
+from seqbench.analysis.tidy import write_csv
 from seqbench.figures import learning_curves, overview
 from seqbench.figures.drawing import style
 from seqbench.files import atomic_write
 from seqbench.report import content
 from seqbench.report.editions import html
+from seqbench.results import load
 
 Made = Callable[..., Path]
 

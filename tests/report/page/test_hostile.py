@@ -9,9 +9,9 @@ import pytest
 from browser import chromium
 from browser.page import Page
 
-from seqbench.analysis.tidy import load
 from seqbench.report import content
 from seqbench.report.editions import html
+from seqbench.results import load
 
 pytestmark = pytest.mark.skipif(chromium.program() is None, reason="there is no Chromium")
 

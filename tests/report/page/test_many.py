@@ -17,10 +17,11 @@ import pytest
 from browser import chromium
 from browser.page import Page
 
-from seqbench.analysis.tidy import Long, Tables, load
+from seqbench.analysis.tidy import Long, Tables
 from seqbench.report import content, facts
 from seqbench.report.editions import html
 from seqbench.report.task_pages import runs
+from seqbench.results import load
 
 CELLS, REMEDIES = 8, 7  # copies of each, told apart by a label after @
 TRIALS = 50_000

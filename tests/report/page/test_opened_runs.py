@@ -7,7 +7,7 @@ from browser import chromium
 from browser.actions import BOX, RUN, opened
 from browser.page import Page
 
-from seqbench.analysis.tidy import load
+from seqbench.results import load
 
 
 def test_a_score_opens_its_runs_by_key_and_escape_comes_back(page: Page) -> None:
