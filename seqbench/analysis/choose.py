@@ -25,8 +25,8 @@ Rows = NDArray[np.intp]
 
 def places(frame: pd.DataFrame) -> dict[Key, Rows]:
     """Where the rows of every (task, cell, remedy) are, sorted by these."""
-    found = cast(dict[Key, Rows], frame.groupby(GROUP).indices)
-    return {key: found[key] for key in sorted(found)}
+    rows = cast(dict[Key, Rows], frame.groupby(GROUP).indices)
+    return {key: rows[key] for key in sorted(rows)}
 
 
 def firsts(frame: pd.DataFrame) -> pd.DataFrame:

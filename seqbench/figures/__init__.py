@@ -38,9 +38,13 @@ class Drawing(Protocol):
     ALT: str
     TABLE: str
 
-    def data(self, tables: Tables) -> pd.DataFrame: ...
+    def data(self, tables: Tables) -> pd.DataFrame:
+        """The numbers in the figure."""
+        ...
 
-    def draw(self, tables: Tables) -> Figure: ...
+    def draw(self, tables: Tables) -> Figure:
+        """The picture."""
+        ...
 
 
 def names() -> list[str]:
@@ -51,7 +55,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Drawing:
-    """One figure's module."""
+    """The module of one figure."""
     from importlib import import_module
 
     return cast(Drawing, import_module(f"seqbench.figures.{name}"))

@@ -76,34 +76,34 @@ def _longest(tables: Tables) -> pd.DataFrame:
     if table is None or table.empty:
         return _named(pd.DataFrame(columns=[*PAIR[1:], "value"]), "longest")
     value = table["lag"].astype("float64").mask(table["limit"] == "less than", 0.0)
-    found = table[PAIR[1:]].assign(value=value).dropna(subset="value")
-    return _named(_with_all(found, by_ratio=True), "longest")
+    lags = table[PAIR[1:]].assign(value=value).dropna(subset="value")
+    return _named(_with_all(lags, by_ratio=True), "longest")
 
 
 def _skill(tables: Tables) -> pd.DataFrame:
     """Mean test skill on tasks whose answer lies in the past alone."""
     table = tables.derived["summary"]
     past = table[needs_past(table)].dropna(subset="skill")
-    found = past[PAIR[1:]].assign(value=past["skill"].astype("float64"))
-    return _named(_with_all(found, by_ratio=False), "skill")
+    skills = past[PAIR[1:]].assign(value=past["skill"].astype("float64"))
+    return _named(_with_all(skills, by_ratio=False), "skill")
 
 
-def _named(found: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    return found.astype({"value": "float64"}).assign(outcome=outcome)[[*PAIR, "value"]]
+def _named(values: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    return values.astype({"value": "float64"}).assign(outcome=outcome)[[*PAIR, "value"]]
 
 
-def _with_all(found: pd.DataFrame, *, by_ratio: bool) -> pd.DataFrame:
+def _with_all(values: pd.DataFrame, *, by_ratio: bool) -> pd.DataFrame:
     """The rows and, as task *, the mean over tasks of what ran on all of them."""
-    if found.empty:
-        return found
-    tasks = found["task"].nunique()
-    value = np.log1p(found["value"]) if by_ratio else found["value"]
-    means = found.assign(value=value, one=1)
+    if values.empty:
+        return values
+    tasks = values["task"].nunique()
+    value = np.log1p(values["value"]) if by_ratio else values["value"]
+    means = values.assign(value=value, one=1)
     means = means.groupby(["cell", "remedy"], as_index=False).agg({"value": "mean", "one": "sum"})
     means = means[means["one"] == tasks].assign(task=ALL).drop(columns="one")
     if by_ratio:
         means["value"] = np.expm1(means["value"])
-    return pd.concat([found, means], ignore_index=True)
+    return pd.concat([values, means], ignore_index=True)
 
 
 def _row(group: pd.DataFrame, predictor: str) -> dict[str, object]:
