@@ -1,8 +1,10 @@
 """Criteria that the search for the longest lag and the tables share.
 
-learning rate   the fewest trials without a test score, then the highest mean validation score,
-                then the smaller rate; test scores are never compared
-length          solved if at least 80 % of the seeds solve it
+    learning rate   the fewest trials without a test score, then the highest mean validation score,
+                    then the smaller rate
+    length          solved if at least 80 % of the seeds solve it
+
+Test scores are never compared. A trial without a validation score counts as chance.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +16,16 @@ SHARE = 0.8  # of the seeds
 
 
 class Attempt(NamedTuple):
-    """What counts of one trial. learning_rate: None in closed form; rank: see the function."""
+    """What counts of one trial.
+
+    Attributes:
+        learning_rate: None in closed form.
+        scored:        it has a test score.
+        rank:          as the function `rank` gives it.
+    """
 
     learning_rate: float | None
-    scored: bool  # it has a test score
+    scored: bool
     rank: float
 
     @classmethod
@@ -40,7 +48,7 @@ def rank(valid_score: float | None, chance: float | None, perfect: float | None)
 
 
 def chosen(attempts: Iterable[Attempt]) -> float | None:
-    """The learning rate that speaks for some trials of one (task, cell, remedy); see above."""
+    """The learning rate chosen on validation, of trials of one (task, cell, remedy)."""
     rates: dict[float | None, list[Attempt]] = {}
     for one in attempts:
         rates.setdefault(one.learning_rate, []).append(one)

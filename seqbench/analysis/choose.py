@@ -1,4 +1,4 @@
-"""The trials at the learning rate that speaks for a (task, cell, remedy), chosen on validation.
+"""The trials at the learning rate chosen on validation, for every (task, cell, remedy).
 
 The criterion is that of `seqbench.criteria`. What ran out of time counts with its scores so far.
 What ran without a score (a crash, a divergence before any finite validation) stays in: it counts as

@@ -103,7 +103,7 @@ class Question(Part):
     name: a file of `seqbench.claims.predicates`, which the reader of the ledger checks.
     rows: what all arms have in common, by which runs are paired; an arm's own fields come on top.
     rates: tuned, the learning rate chosen on validation; all, the mean over every rate tried.
-    margin: in place of the claim's tolerance. value, share, group: see the predicate.
+    margin: in place of the claim's tolerance. value, share: see the predicate.
     """
 
     name: Text
