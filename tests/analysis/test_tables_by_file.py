@@ -13,7 +13,7 @@ import pytest
 from seqbench import analysis, records
 from seqbench.analysis import tables
 from seqbench.analysis.tidy import Tables, collect, collected
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COLLECTED = (*records.TABLES, *records.OTHERS)

@@ -11,7 +11,7 @@ from seqbench.analysis.tidy import collect
 from seqbench.claims import predicates
 from seqbench.claims.reader import LEDGER
 from seqbench.errors import InputError
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FILE = '''"""Never diverges: no run of a ends with a loss that is not finite."""
