@@ -3,12 +3,12 @@
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import RAN
 from seqbench.analysis.methods.statistics import wilson
 from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables.comparisons import paired, skills
 from seqbench.analysis.tidy import Tables
+from seqbench.criteria import RAN
 from seqbench.report import facts
 from seqbench.report.numbers import interval, named, number, percent, plural, short, signed
 

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis.tables import prediction
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures.drawing.labels import spread
 from seqbench.report.chapters import flow
 from seqbench.report.first_page import trained
+from seqbench.results import load
 
 
 @pytest.fixture(scope="module")

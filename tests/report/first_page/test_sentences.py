@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import derive
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report import provenance
 from seqbench.report.first_page import sentences, training
 from seqbench.report.task_pages import measures, scores
+from seqbench.results import load
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:

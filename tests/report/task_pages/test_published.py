@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from seqbench import records, registry
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.data import files, installed, ledger
 from seqbench.errors import InputError, MissingData
 from seqbench.report import bibliography, build, content, provenance
@@ -17,6 +16,7 @@ from seqbench.report.cards import cards
 from seqbench.report.content import HOME
 from seqbench.report.first_page import missing
 from seqbench.report.task_pages import measures, published
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
 ENTRIES = bibliography.read(HOME / "references.bib")
