@@ -18,13 +18,15 @@ from seqbench.engine.machine import graphs
 from seqbench.engine.machine.graphs import Graph
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes import scan
+from seqbench.engine.passes.batch_padding import pad_batch
 from seqbench.engine.passes.choose import Passes
-from seqbench.engine.passes.unroll import filled, hidden, unroll
+from seqbench.engine.passes.unroll import hidden, unroll
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
+from seqbench.networks.network import Network
 from seqbench.remedy import At
 from seqbench.task import Batch, Task
 
@@ -50,7 +52,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Field:
-    """What a race is run on: a task, a stack of trials at birth, and their first batch."""
+    """What a race is run on: a task, a stack of trials at initialization, and their first batch."""
 
     task: Task
     stack: Stack
@@ -61,18 +63,18 @@ class Field:
 def eager(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     """The loop over time in Python, step by step through autograd."""
     at = At(cell, 0, RowNoise(0, "benchmark", 0, x.device), x.shape[-3])
-    states = unroll(cell, params, filled(params, x), registry.load_remedy("none"), at)
+    states = unroll(cell, params, pad_batch(params, x), registry.load_remedy("none"), at)
     return hidden(states, "every", x.shape[-2])
 
 
 def fused(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     """The whole sequence in one kernel made from the cell's step."""
-    return sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
+    return sequence(cell, params, pad_batch(params, x))[0][..., : x.shape[-2], :]
 
 
 def scanned(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     """All steps side by side, for a cell that is linear in its memory."""
-    return scan.sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
+    return scan.sequence(cell, params, pad_batch(params, x))[0][..., : x.shape[-2], :]
 
 
 @cache
@@ -104,7 +106,7 @@ def engines() -> list[Engine]:
 def refusal(engine: Engine, field: Field) -> str | None:
     """Why an engine would not run here; None if it would."""
     stack = field.stack
-    return engine.refuses(stack.cell, stack.params, filled(stack.params, field.batch.x))
+    return engine.refuses(stack.network.cell, stack.params, pad_batch(stack.params, field.batch.x))
 
 
 def load(name: str) -> Cell:
@@ -118,14 +120,15 @@ def field(case: Case, device: torch.device) -> Field:
     sizes = {"I": task.inputs, "H": case.hidden, "O": task.outputs}
     remedy = registry.load_remedy("none")
     trials = [Trial("none", remedy, seed, RATE, str(seed)) for seed in range(case.trials)]
-    stack = Stack.begin(load(case.cell), trials, sizes, task.lag, device, Passes())
+    network = Network(cell=load(case.cell))
+    stack = Stack.begin(network, trials, sizes, task.lag, device, Passes())
     source = Source(task, case.batch, case.batch, case.batch, device)
     return Field(task, stack, source.batch(stack.seeds, 0), sizes)
 
 
 def one_pass(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """Forward, and backward to every weight of the cell from all states."""
-    cell, x = field.stack.cell, field.batch.x
+    cell, x = field.stack.network.cell, field.batch.x
     params = {k: p.detach().requires_grad_() for k, p in field.stack.params.items()}
     weights = [params[name] for name in cell.params()]
 

@@ -3,17 +3,15 @@
 import json
 
 import torch
-from torch import Tensor
 
-from seqbench.engine.outcome import Verdict, longer, record
+from seqbench.engine.further import longer, tested
+from seqbench.engine.outcome import Verdict, record
 from seqbench.engine.probes import finite, flow
-from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.scoring.beam import beam
-from seqbench.engine.scoring.further import tested
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.scoring.samples import samples
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
-from seqbench.networks.network import Network
 from seqbench.task import Task
 
 PROBE_SEQUENCES = 32
@@ -87,21 +85,18 @@ def finish(setup: Setup, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     rows = list(verdicts) if len(verdicts) > 1 else list(verdicts) * 2
     index = torch.tensor(rows, device=stack.device)
     best = {k: p.index_select(0, index) for k, p in stack.best.items()}
-    at = stack.at("test", rows)
-    test = evaluate(
-        setup.passes, best, stack.shared(), setup.task, setup.source.test, at, measured=True
-    )
+    forward = stack.forward("test", best, rows)
+    test = evaluate(forward, setup.task, setup.source.test, measured=True)
     measures = test.measures
-    if setup.task.beam and "advance" not in stack.shared().acts_at:
-        weights = stack.shared().reparametrize(best, at)
-        said = beam(setup.cell, weights, setup.task, setup.source.test)
-        measures[f"{setup.task.metric}_beam"] = setup.task.judge(said, setup.source.test)
+    if setup.task.beam and "advance" not in forward.remedy.acts_at:
+        answers = beam(forward, setup.task, setup.source.test)
+        measures[f"{setup.task.metric}_beam"] = setup.task.judge(answers, setup.source.test)
     for name, values in measures.items():
         for row, value in zip(verdicts, values.tolist(), strict=False):
             stack.curves[row].append((stack.done, "test", name, finite(value)))
     steps = setup.source.test.x.shape[-3]
-    later = [tested(setup.passes, best, stack, rows, steps, further) for further in setup.further]
-    shown = samples(setup.passes, best, stack.shared(), setup.task, at)
+    later = [tested(stack, best, rows, steps, further) for further in setup.further]
+    shown = samples(forward, setup.task)
     if stack.done:
         probe(setup, stack, rows)
     radii = stack.radii()
@@ -132,15 +127,13 @@ def _known(setup: Setup, fingerprint: str) -> dict[str, list[object]]:
 
 def probe(setup: Setup, stack: Stack, rows: list[int]) -> None:
     """Add the flow of the gradient, as it is now, to these rows (two at least), once per step."""
-    if isinstance(setup.cell, Network) and setup.cell.both and setup.task.asked == "every":
+    if setup.network.bidirectional and setup.task.asked == "every":
         return  # an answer in the middle has two lags
     index = torch.tensor(rows, device=stack.device)
-    params = {k: p.index_select(0, index) for k, p in stack.params.items()}
+    params = {k: p.index_select(0, index).requires_grad_() for k, p in stack.params.items()}
     batch = setup.source.probe(PROBE_SEQUENCES)
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
-    norms: Tensor = flow(
-        setup.cell, params, stack.shared(), setup.task, batch, stack.at("probe", rows)
-    )
+    norms = flow(stack.forward("probe", params, rows), setup.task, batch)
     for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
         if not stack.flow[row] or stack.flow[row][-1][0] < stack.done:
             stack.flow[row].append((stack.done, by_lag))

@@ -2,13 +2,10 @@
 
 import torch
 
-from seqbench.axes import State, joint_norm
+from seqbench.axes import joint_norm
 from seqbench.engine.optimizers import Optimizer
-from seqbench.engine.passes.choose import LOOKED_AT
-from seqbench.engine.passes.unroll import filled, hidden, narrowed, outputs, unroll, widened
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.surroundings import entering, heard
 from seqbench.remedy import Run
 from seqbench.task import Batch, Task
 
@@ -19,25 +16,20 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     Nothing here asks the device for an answer: whether a row is still healthy is a flag there, and
     a row that is not gets zero gradients before any verb that could fail for the whole stack.
     """
-    remedy, at = stack.shared(), stack.at("pass")
+    remedy = stack.shared()
     leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
-    weights, draw = remedy.reparametrize(leaves, at), stack.at("dropout").noise.uniform
-    x, start = entering(stack.cell, weights, batch, draw), stack.carried
-    states: list[State] = []
-    looks = remedy.looks_at_the_pass(stack.done)
-    engine, why = LOOKED_AT if looks else stack.passes.choose(stack.cell, weights, x, remedy)
-    stack.engines[engine] = why
-    if looks:
-        x = filled(weights, x)
-        x = x if x.requires_grad else x.detach().requires_grad_()
-        begin = start and widened(start, x.shape[-2])
-        states = unroll(stack.cell, weights, x, remedy, at, tap=True, start=begin)
-        h, last = hidden(states, task.asked, len(batch)), narrowed(states[-1], len(batch))
+    forward = stack.forward("pass", leaves, dropout=True)
+    if remedy.looks_at_the_pass(stack.done):
+        seen = forward.tapped(batch, task.asked, start=stack.carried, leaf=True)
     else:
-        h, last = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked, start=start)
-    stack.carried = last if task.carries else None
-    loss = task.loss(outputs(weights, heard(stack.cell, h, batch, draw)), batch)  # (S,)
-    penalty = remedy.penalize(weights, Run(states, loss, x, len(batch)), at)
+        seen = forward.run(batch, task.asked, start=stack.carried)
+    engine, why = seen.choice
+    stack.engines[engine] = why
+    stack.carried = seen.last if task.carries else None
+    loss = task.loss(forward.outputs(seen.features), batch)  # (S,)
+    penalty = remedy.penalize(
+        forward.weights, Run(seen.states, loss, seen.x, len(batch)), forward.at
+    )
     aim = loss if penalty is None else loss + penalty
     names, values = list(leaves), list(leaves.values())
     raw = torch.autograd.grad(aim.sum(), values, materialize_grads=True)
@@ -56,16 +48,14 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None
     """Closed form instead of training: run the cells as they are and solve for the readout."""
     assert not task.carries, "windows would have to be read in their order"
     rows: list[tuple[torch.Tensor, ...]] = []
-    remedy, at = stack.shared(), stack.at("pass")
-    weights = remedy.reparametrize(stack.params, at)
+    forward = stack.forward("pass")
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
-        x = entering(stack.cell, weights, batch)
-        h, _ = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked)
-        h = heard(stack.cell, h, batch)
+        features = forward.run(batch, task.asked).features
         y = task.encode(batch).flatten(-3, -2)
         counts = torch.ones_like(y[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
-        rows.append((h.flatten(-3, -2).double(), y.double(), counts.double()))  # (S, N, H), ...
+        h = features.flatten(-3, -2)  # (S, N, H)
+        rows.append((h.double(), y.double(), counts.double()))
     features, targets, shares = (torch.cat(parts, 1) for parts in zip(*rows, strict=True))
-    W_out, b_out = remedy.solve(features, targets, shares, check)
+    W_out, b_out = stack.shared().solve(features, targets, shares, check)
     stack.params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}

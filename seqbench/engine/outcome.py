@@ -6,7 +6,6 @@ import torch
 
 from seqbench.engine.machine.device import describe, machine, peak_bytes
 from seqbench.engine.probes import finite, summary
-from seqbench.engine.scoring.further import Further
 from seqbench.engine.stack import HISTORY, Stack
 from seqbench.task import Task
 
@@ -26,21 +25,6 @@ class Ending(TypedDict):
 
 def _skill(task: Task, score: float | None) -> float | None:
     return None if score is None else task.skill(score)
-
-
-class Longer(NamedTuple):
-    """How a trial does on the task made longer; score and skill None: it has none."""
-
-    score: float | None
-    skill: float | None
-    solved: bool
-
-
-def longer(further: Further, score: float | None) -> Longer:
-    """The same, by that task's own chance level and pass mark."""
-    task = further.task
-    solved = score is not None and task.solved(score)
-    return Longer(score, _skill(task, score), solved)
 
 
 class Verdict(NamedTuple):

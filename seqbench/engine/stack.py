@@ -8,7 +8,7 @@ differ in the last bit. So a trial gives the same bits alone or in any company.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import ClassVar
 
@@ -19,10 +19,11 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes.choose import Passes
+from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import radius
-from seqbench.engine.streams import RowNoise, stream
+from seqbench.engine.streams import CPU, RowNoise, stream
 from seqbench.engine.trial import Trial, shared
-from seqbench.networks.around import Around
+from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
 
 TESTED = ("valid", "test")  # where noise that belongs to training is off
@@ -30,25 +31,25 @@ HISTORY = 3  # loss, gradient norm, gradient norm after the remedy's transform
 Point = tuple[int, str, str, float | None]  # updates done, split, quantity, value
 
 
-def birth(trial: Trial, cell: Cell, sizes: dict[str, int], lag: int) -> Tensors:
-    """A trial's initial weights: the cell's own, then the remedy's change."""
+def initial_weights(trial: Trial, network: Network, sizes: dict[str, int], lag: int) -> Tensors:
+    """A trial's initial weights: the cells' own, then the remedy's change to each of them."""
 
-    def changed(plain: Cell, weights: Tensors, place: str = "") -> Tensors:
-        noise = RowNoise(trial.seed, f"noise/initialize{place}", 0, torch.device("cpu"))
-        return trial.remedy.initialize(weights, At(plain, 0, noise, lag))
+    def changed(cell: Cell, weights: Tensors, place: str) -> Tensors:
+        noise = RowNoise(trial.seed, f"noise/initialize{place}", 0, CPU)
+        return trial.remedy.initialize(weights, At(cell, 0, noise, lag))
 
-    weights = cell.initialize(sizes, stream(trial.seed, "init"))
-    born = cell.born(weights, changed) if isinstance(cell, Around) else changed(cell, weights)
-    found = {k: tuple(v.shape) for k, v in born.items()}
-    assert found == cell.shapes(sizes), "weights changed their shape"
-    return born
+    weights = network.initialize(sizes, stream(trial.seed, "init"))
+    weights = network.map_cells(weights, changed)
+    shapes = {k: tuple(v.shape) for k, v in weights.items()}
+    assert shapes == network.shapes(sizes), "weights changed their shape"
+    return weights
 
 
 @dataclass
 class Stack:
     """Trials side by side; every tensor has one row per trial in front."""
 
-    cell: Cell
+    network: Network
     trials: list[Trial]
     device: torch.device
     rates: Tensor
@@ -57,11 +58,11 @@ class Stack:
     best_score: list[float | None]
     healthy: Tensor  # (S,) no number of this row was ever not finite
     broke_at: Tensor  # (S,) the update at which that ended
-    radius: list[float | None]  # spectral radius at birth
+    radius: list[float | None]  # spectral radius at initialization
     curves: list[list[Point]]
     flow: list[list[tuple[int, list[float]]]]  # (updates done, norms by lag)
     seconds: list[tuple[float, float]]  # wall, processor
-    width: int  # trials at birth
+    width: int  # trials at the beginning
     lag: int  # of the task
     slots: Slots = field(default_factory=dict)
     history: list[Tensor] = field(default_factory=list)  # (S, HISTORY) for every update
@@ -73,21 +74,21 @@ class Stack:
     @classmethod
     def begin(
         cls,
-        cell: Cell,
+        network: Network,
         trials: list[Trial],
         sizes: dict[str, int],
         lag: int,
         device: torch.device,
         passes: Passes,
     ) -> Stack:
-        """A stack at birth."""
+        """A stack at initialization."""
         rows = [*trials] if len(trials) > 1 else trials * 2
-        born = [birth(trial, cell, sizes, lag) for trial in rows]
-        params = {k: torch.stack([b[k] for b in born]).to(device) for k in born[0]}
+        weights = [initial_weights(trial, network, sizes, lag) for trial in rows]
+        params = {k: torch.stack([w[k] for w in weights]).to(device) for k in weights[0]}
         n = len(rows)
         rates = [trial.learning_rate or 0.0 for trial in rows]
         stack = cls(
-            cell=cell,
+            network=network,
             trials=rows,
             device=device,
             rates=torch.tensor(rates, device=device),
@@ -115,16 +116,35 @@ class Stack:
         """Where these rows (None: all) are in training, with their own noise."""
         seeds = self.seeds if rows is None else [self.trials[row].seed for row in rows]
         noise = RowNoise(seeds, f"noise/{verb}", self.done, self.device)
-        return At(self.cell, self.done, noise, self.lag, training=verb not in TESTED)
+        return At(self.network, self.done, noise, self.lag, training=verb not in TESTED)
 
     def shared(self) -> Remedy:
         """The remedy that shapes the pass of all rows alike."""
         return shared(self.trials[0].remedy)
 
+    def forward(
+        self,
+        verb: str,
+        params: Tensors | None = None,
+        rows: Sequence[int] | None = None,
+        *,
+        network: Network | None = None,
+        dropout: bool = False,
+    ) -> Forward:
+        """The network with these weights (None: the present ones) of these rows (None: all).
+
+        verb: names the noise of the remedies. network: one that takes the same weights, if not the
+        stack's own. dropout: whether it drops what it was told to.
+        """
+        remedy, at = self.shared(), self.at(verb, rows)
+        network = network or self.network
+        weights = remedy.reparametrize(self.params if params is None else params, at)
+        draw = self.at("dropout").noise.uniform if dropout else None
+        return Forward(network, weights, remedy, replace(at, cell=network), self.passes, draw)
+
     def radii(self) -> list[float | None]:
         """Spectral radius of every row, as it is now; None for a cell without a square block."""
-        weights = self.shared().reparametrize(self.params, self.at("pass"))
-        now = radius(self.cell, weights)
+        now = radius(self.network, self.forward("pass").weights)
         return [None] * len(self.trials) if now is None else now.tolist()
 
     def each(self, verb: str, tensors: Tensors, *others: Tensors) -> Tensors:

@@ -32,7 +32,7 @@ def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> dict[str
         "format": FORMAT,
         "task": [type(setup.task).__name__, asdict(setup.task)],
         "facts": {fact: getattr(setup.task, fact) for fact in records.TASK_FACTS},
-        "cell": [type(setup.cell).__name__, asdict(setup.cell)],
+        "network": repr(setup.network),
         "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
         "settings": job.training.model_dump(exclude=NO_SETTINGS),
         "data": setup.source.checksum,

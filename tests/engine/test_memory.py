@@ -13,10 +13,10 @@ from engine.bench import bench, trial
 
 from seqbench import jobs, matrix
 from seqbench.__main__ import ENVIRONMENT
+from seqbench.engine import rehearsal, updates
 from seqbench.engine import train as engine
-from seqbench.engine import updates
 from seqbench.engine.loop import update
-from seqbench.engine.machine import memory, rehearsal
+from seqbench.engine.machine import memory
 from seqbench.engine.train import run
 
 CPU = torch.device("cpu")

@@ -18,7 +18,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from seqbench.engine.finish import PROBE_SEQUENCES
 from seqbench.engine.machine import memory
 from seqbench.engine.machine.store import Store
-from seqbench.engine.scoring.assess import CHUNK
+from seqbench.engine.scoring.evaluate import CHUNK
 from seqbench.engine.setup import Setup
 from seqbench.engine.train import run
 from seqbench.engine.trial import Settings, Trial
@@ -58,7 +58,7 @@ def bound(setup: Setup, trials: list[Trial]) -> int:
 
     Training holds what every step keeps for the pass back, testing the states of two chunks.
     """
-    cell, sizes, settings = setup.cell, setup.sizes, setup.settings
+    cell, sizes, settings = setup.network, setup.sizes, setup.settings
     leaves = {k: torch.zeros(s, requires_grad=True) for k, s in cell.shapes(sizes).items()}
     x = torch.zeros(max(settings.batch, PROBE_SEQUENCES), sizes["I"])
     kept: dict[int, Tensor] = {}
