@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"pandas"},
     ),
     "benchmarks": (
-        {"axes", "benchmarks", "engine", "jobs", "matrix", "registry"} | PROTOCOLS,
+        {"axes", "benchmarks", "engine", "jobs", "matrix", "networks", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
     "newborn": (

@@ -24,6 +24,7 @@ from seqbench.engine.passes.unroll import hidden, unroll
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
+from seqbench.engine.traces import History
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.networks.network import Network
@@ -157,11 +158,11 @@ def played_back(plain: Contender, graph: type[Graph]) -> Contender:
 def one_update(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """One update as in training: with the loss, the checks, the gradient's norms and Adam."""
     passes = Passes(engine.wish, field.batch.x.shape[-2])
-    stack = replace(field.stack, history=[], engines={}, passes=passes)
+    stack = replace(field.stack, history=History(), engines={}, passes=passes)
     update = Updates(field.task, optimizer("adam", 0.0), graph, refuse)
 
     def run() -> str:
-        stack.history.clear()
+        stack.history = History()
         update(stack, field.batch)
         while graph and not update.recording:
             update(stack, field.batch)

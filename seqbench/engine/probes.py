@@ -18,6 +18,7 @@ from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import ending_together
+from seqbench.engine.traces import Quantities
 from seqbench.task import Batch, Task
 
 TIMES_MEDIAN = 10  # a norm this many times the median is an explosion
@@ -30,7 +31,7 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
     batch: x (S, T, B, raw). The weights have a gradient, so that every state that they reach has.
     """
     batch = ending_together(batch)
-    seen = forward.tapped(batch, task.asked)
+    seen = forward.tapped(batch, task.asked, leaf=False)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
     mask = None if batch.mask is None else batch.mask[..., -1:, :]
     last = Batch(batch.x, batch.y.narrow(answers, -1, 1), mask)
@@ -69,10 +70,10 @@ def finite(value: Tensor | float | None) -> float | None:
     return number if torch.isfinite(torch.tensor(number)) else None
 
 
-def summary(history: Tensor) -> dict[str, float | None]:
-    """What one trial's history (updates, 3: loss, norm, norm after transform) says."""
-    loss, norm, after = history.unbind(-1)
-    if not len(history):
+def summary(history: Quantities) -> dict[str, float | None]:
+    """What the history of one trial says, each quantity (updates,); nothing without updates."""
+    loss, norm, transformed = history
+    if not len(loss):
         return {}
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
@@ -80,6 +81,6 @@ def summary(history: Tensor) -> dict[str, float | None]:
         "grad_norm_median": finite(median),
         "grad_norm_max": finite(largest),
         "explosions": finite((~(norm <= TIMES_MEDIAN * median)).float().mean()),
-        "altered": finite(((after - norm).abs() > 1e-6 * norm).float().mean()),
+        "altered": finite(((transformed - norm).abs() > 1e-6 * norm).float().mean()),
         "spikes": finite((~(loss <= TIMES_FIRST * loss[0])).float().mean()),
     }

@@ -59,5 +59,6 @@ class Clock:
         now = (time.perf_counter(), time.process_time())
         trials = len({trial.fingerprint for trial in stack.trials})
         wall, processor = ((new - old) / trials for new, old in zip(now, self.last, strict=True))
-        stack.seconds = [(w + wall, p + processor) for w, p in stack.seconds]
+        for trace in stack.traces:
+            trace.seconds = (trace.seconds[0] + wall, trace.seconds[1] + processor)
         self.last = now

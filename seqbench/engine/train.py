@@ -83,7 +83,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         park(setup, stack, clock)
     while stack.trials:
         if setup.source.begins(stack.done):
-            stack.carried = None
+            stack.tensors = stack.tensors._replace(carried=())
         update(stack, setup.source.batch(stack.seeds, stack.done))
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue

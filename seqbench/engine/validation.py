@@ -6,6 +6,7 @@ from seqbench.engine.probes import finite
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
+from seqbench.engine.traces import Point
 from seqbench.task import Task
 
 
@@ -23,19 +24,20 @@ def validate(stack: Stack, source: Source, task: Task, since: int) -> None:
     over the updates after it.
     """
     loss, score, _ = evaluate(stack.forward("valid"), task, source.valid)
-    recent = torch.stack(stack.history[since:]) if stack.history else None  # (updates, S, HISTORY)
-    medians = [] if recent is None else recent.median(0).values.tolist()
-    peaks = [] if recent is None else recent[..., 1].amax(0).tolist()
+    curves = {("valid", "loss"): loss.tolist(), ("valid", "score"): score.tolist()}
+    if len(stack.history):
+        recent = stack.history.since(since)
+        curves["train", "loss"] = recent.loss.median(0).values.tolist()
+        curves["train", "grad_norm"] = recent.norm.median(0).values.tolist()
+        curves["train", "grad_norm_max"] = recent.norm.amax(0).tolist()
     improved = []
-    for row, (row_loss, row_score) in enumerate(zip(loss.tolist(), score.tolist(), strict=True)):
-        points = {("valid", "loss"): row_loss, ("valid", "score"): row_score}
-        if medians:
-            points |= {("train", "loss"): medians[row][0], ("train", "grad_norm"): medians[row][1]}
-            points["train", "grad_norm_max"] = peaks[row]
-        if (plain := finite(row_score)) is not None:
+    for row, trace in enumerate(stack.traces):
+        points = {key: finite(values[row]) for key, values in curves.items()}
+        plain = points["valid", "score"]
+        if plain is not None:
             points["valid", "skill"] = task.skill(plain)
-        stack.curves[row] += [(stack.done, *key, finite(v)) for key, v in points.items()]
-        improved.append(better(task, plain, stack.best_score[row]))
-        stack.best_score[row] = plain if improved[-1] else stack.best_score[row]
-    flag = torch.tensor(improved, device=stack.device)
-    stack.best = {k: where(flag, p, stack.best[k]) for k, p in stack.params.items()}
+        trace.curves += [Point(stack.done, *key, value) for key, value in points.items()]
+        improved.append(better(task, plain, trace.best_score))
+        trace.best_score = plain if improved[-1] else trace.best_score
+    flag, now = torch.tensor(improved, device=stack.device), stack.tensors
+    stack.tensors = now._replace(best=where(flag, now.params, now.best))

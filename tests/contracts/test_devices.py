@@ -77,8 +77,7 @@ def called(folder: Path, cell: str, remedy: Remedy, task: str = "adding", **opti
     laid = bench(folder, cell, task, hidden=6, batch=3, **few, **options)
     pair = [trial(), trial(seed=2)]
     stack = laid.stack(pair)
-    for name in stack.TENSORS:
-        setattr(stack, name, moved(getattr(stack, name)))
+    stack.tensors = moved(stack.tensors)
     stack.device = META
     stack.trials = [
         type(one)("", remedy, one.seed, one.learning_rate, one.fingerprint) for one in stack.trials

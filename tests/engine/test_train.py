@@ -120,7 +120,8 @@ def test_what_a_checkpoint_leaves_out_would_be_noticed(tmp_path, monkeypatch):
     restore = engine.Stack.restore
 
     def forgetful(stack, state, trials):
-        restore(stack, state | {"slots": {}}, trials)
+        tensors = state["tensors"] | {"slots": {}}
+        restore(stack, state | {"tensors": tensors}, trials)
 
     monkeypatch.setattr(engine.Stack, "restore", forgetful)
     assert train(torn, trials) != calm
@@ -241,7 +242,7 @@ def test_what_explodes_after_it_was_solved_was_solved(tmp_path):
     """Broken by hand between the first validation that meets the pass mark and the last one."""
 
     def broken(stack):
-        if (stack.best_score[0] or 1) <= b.task.pass_mark:
+        if (stack.traces[0].best_score or 1) <= b.task.pass_mark:
             stack.params["W"].fill_(float("nan"))
 
     b = bench(tmp_path, "lstm", knobs={"length": 3}, updates=400, evaluate_every=20, batch=32)

@@ -68,13 +68,11 @@ class Forward:
         """S"""
         return len(self.weights["W_out"])
 
-    def run(
-        self, batch: Batch, asked: str, *, feed: Feed | None = None, start: State | None = None
-    ) -> Pass:
+    def run(self, batch: Batch, asked: str, *, feed: Feed | None = None, start: State = ()) -> Pass:
         """A pass over batch.x (S, T, B, raw), the fastest way that there is.
 
         asked: "last" or "every", the states that are read out. feed: for free running. start: the
-        state that an earlier window left, (S, B, width) each; None: the cell's own.
+        state that an earlier window left, (S, B, width) each; (): the cell's own.
         """
         x = self.network.inputs(self.weights, batch, self.draw)
         sequences = x.shape[-2]
@@ -91,12 +89,10 @@ class Forward:
             h, last = h[..., :sequences, :], detached(last, sequences)
         return Pass(self._features(h, batch), last, choice, x, [])
 
-    def tapped(
-        self, batch: Batch, asked: str, *, start: State | None = None, leaf: bool = False
-    ) -> Pass:
+    def tapped(self, batch: Batch, asked: str, *, start: State = (), leaf: bool = True) -> Pass:
         """The same step by step, with every part of every state a node of its own in the graph.
 
-        leaf: gradients with respect to what goes into the steps are wanted, too.
+        leaf: so is what goes into the steps.
         """
         x = pad_batch(self.weights, self.network.inputs(self.weights, batch, self.draw))
         if leaf and not x.requires_grad:
@@ -137,20 +133,21 @@ class Forward:
     def _unrolled(
         self,
         x: Tensor,
-        start: State | None,
+        start: State,
         *,
         feed: Feed | None = None,
         tap: bool = False,
         keep: int | None = None,
     ) -> list[State]:
-        begin, valid = start and pad_state(start, x.shape[-2]), self.network.valid(x)
+        begin = pad_state(start, x.shape[-2]) if start else None
+        valid = self.network.valid(x)
         cell, remedy, at = self.network.cell, self.remedy, self.at
         return unroll(
             cell, self.weights, x, remedy, at, feed, tap=tap, keep=keep, start=begin, valid=valid
         )
 
     def _tiled(
-        self, engine: str, tiles: tuple[Tensor, ...], asked: str, start: State | None
+        self, engine: str, tiles: tuple[Tensor, ...], asked: str, start: State
     ) -> tuple[Tensor, State]:
         """By a scan or a kernel, some sequences at once: h (S, A, B'', H) and the last state."""
         cell, tile = self.network.cell, tiles[0].shape[-2]
@@ -160,8 +157,8 @@ class Forward:
             if engine == "scan":
                 states = scan.sequence(cell, self.weights, x)
             else:
-                begin = start and tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
-                begin = begin and pad_state(begin, x.shape[-2])
+                some = tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
+                begin = pad_state(some, x.shape[-2]) if some else None
                 states = sequence(cell, self.weights, x, bounds, begin)
             h = states[0]
             parts.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])

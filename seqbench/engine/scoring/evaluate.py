@@ -33,11 +33,11 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
     sums: Tensors = {}
     counts: dict[str, Tensor | int] = {}
     decisions: list[Tensor] = []
-    state: State | None = None
+    state: State = ()
     for piece in _pieces(task, batch, forward.passes.batch):
         some = piece.map(lambda part: part.expand(forward.trials, *part.shape))
         feed = forward.feed(task, some) if task.generates else None
-        seen = forward.run(some, task.asked, feed=feed, start=state if task.carries else None)
+        seen = forward.run(some, task.asked, feed=feed, start=state if task.carries else ())
         outputs, state = forward.outputs(seen.features), seen.last
         values = {"loss": task.loss(outputs, some)}
         if measured:
