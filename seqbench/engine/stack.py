@@ -209,9 +209,8 @@ class Stack:
 
     def select(self, rows: list[int]) -> None:
         """Keep only some rows; a copy is put beside a lonely one."""
-        self.trials, self.traces = (
-            [part[row] for row in rows] for part in (self.trials, self.traces)
-        )
+        self.trials = [self.trials[row] for row in rows]
+        self.traces = [self.traces[row] for row in rows]
         if len(rows) == 1:
             rows, self.trials = rows * 2, self.trials * 2
             self.traces.append(deepcopy(self.traces[0]))
