@@ -8,7 +8,7 @@ from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
 from seqbench.engine.traces import Quantities
-from seqbench.remedy import Check, Run
+from seqbench.remedy import Check, Trajectory
 from seqbench.task import Batch, Task
 
 
@@ -24,8 +24,8 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     see = forward.tapped if remedy.looks_at_the_pass(stack.done) else forward.run
     seen = see(batch, task.asked, start=now.carried)  # advance, carry
     loss = task.loss(forward.outputs(seen.features), batch)  # (S,)
-    run = Run(seen.states, loss, seen.x, len(batch))
-    penalty = remedy.penalize(forward.weights, run, forward.at)
+    trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
+    penalty = remedy.penalize(forward.weights, trajectory, forward.at)
     raw, norm, healthy = _gradients(loss, penalty, leaves, now.healthy)
     grads = stack.each("transform", raw, now.params)
     params, slots = optimize(now.params, grads, now.slots, now.rates, stack.done)

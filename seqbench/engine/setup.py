@@ -53,9 +53,11 @@ class Clock:
 
     @property
     def minutes(self) -> float:
+        """Minutes from the start to the last reading."""
         return (self.last[0] - self.began[0]) / 60
 
     def share(self, stack: Stack) -> None:
+        """Read the clock, and add to each trace its part of the seconds since the last reading."""
         now = (time.perf_counter(), time.process_time())
         trials = len({trial.fingerprint for trial in stack.trials})
         wall, processor = ((new - old) / trials for new, old in zip(now, self.last, strict=True))

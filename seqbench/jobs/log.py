@@ -26,6 +26,7 @@ class Log:
     told: set[str] = field(default_factory=set)  # why not every pass is one of kernels
 
     def say(self, words: str) -> None:
+        """A line on the terminal and in the log file, with the job in front."""
         line = f"{self.job.task} / {self.job.cell}: {words}"
         print(line, file=sys.stderr, flush=True)
         if self.path:
