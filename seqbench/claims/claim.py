@@ -6,7 +6,7 @@ from annotated_types import MinLen
 from pydantic import ConfigDict, Field
 
 from seqbench.knobs import Positive, Size
-from seqbench.matrix.training import Section
+from seqbench.training import Section
 
 # predicate: (the arms that it asks for, what it says)
 PREDICATES: dict[str, tuple[tuple[str, ...], str]] = {

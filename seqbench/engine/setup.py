@@ -11,9 +11,10 @@ from seqbench.engine.machine.store import Store
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
-from seqbench.engine.trial import Settings, Trial
+from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
 from seqbench.task import Task
+from seqbench.training import Training
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Setup:
     network: Network
     task: Task
     source: Source
-    settings: Settings
+    settings: Training
     store: Store
     device: torch.device
     watch: Callable[[Stack], None]

@@ -13,9 +13,9 @@ from math import prod
 
 from seqbench import registry
 from seqbench.cell import Cell
-from seqbench.matrix.training import Training
 from seqbench.networks.network import build
 from seqbench.task import Task
+from seqbench.training import Training
 
 REFERENCE = "lstm"
 

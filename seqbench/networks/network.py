@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -17,20 +16,7 @@ from seqbench.networks.encoder_decoder import EncoderDecoder
 from seqbench.networks.layers import Layers
 from seqbench.networks.padded import Padded
 from seqbench.task import Batch, Task
-
-
-class Wishes(Protocol):
-    """What the matrix says of the network."""
-
-    @property
-    def hidden(self) -> int: ...
-    @property
-    def layers(self) -> int: ...
-    @property
-    def bidirectional(self) -> bool: ...
-    @property
-    def dropout(self) -> float: ...
-
+from seqbench.training import Training
 
 Draw = Callable[..., Tensor]  # uniform numbers (S, *shape), a fresh draw at every call
 
@@ -148,14 +134,14 @@ class Network(Around):
         return kept.to(like) / (1 - self.dropout)
 
 
-def build(cell: Cell, task: Task, wishes: Wishes) -> Network:
+def build(cell: Cell, task: Task, training: Training) -> Network:
     """The network of this task; with nothing to put around it, a network of the cell alone.
 
     Raises:
-        InputError: the wishes do not fit the cell or the task.
+        InputError: the settings do not fit the cell or the task.
     """
-    _check(cell, task, wishes)
-    layers, dropout = wishes.layers, wishes.dropout
+    _check(cell, task, training)
+    layers, dropout = training.layers, training.dropout
     inside = cell
     if layers > 1:
         inside = Layers(cell=inside, layers=layers, dropout=dropout > 0)
@@ -163,17 +149,17 @@ def build(cell: Cell, task: Task, wishes: Wishes) -> Network:
         inside = EncoderDecoder(cell=inside)
     if task.variable:
         inside = Padded(cell=inside)
-    if wishes.bidirectional:
+    if training.bidirectional:
         inside = Bidirectional(cell=inside)
     return Network(
         cell=inside, front=task.front, reads=task.reads, padded=task.variable,
-        bidirectional=wishes.bidirectional, layers=layers, dropout=dropout,
+        bidirectional=training.bidirectional, layers=layers, dropout=dropout,
     )  # fmt: skip
 
 
-def _check(cell: Cell, task: Task, wishes: Wishes) -> None:
-    both = wishes.bidirectional
-    if cell.reads_output and (wishes.layers > 1 or both):
+def _check(cell: Cell, task: Task, training: Training) -> None:
+    both = training.bidirectional
+    if cell.reads_output and (training.layers > 1 or both):
         raise InputError(
             f"{type(cell).__name__}: its loop leaves the one output layer, so it cannot be one of "
             "several. Allowed: layers: 1 and bidirectional: false. Change them, or the cell."
@@ -183,8 +169,8 @@ def _check(cell: Cell, task: Task, wishes: Wishes) -> None:
             f"{type(task).__name__}: whoever reads it backwards has seen the answer. Allowed: "
             "bidirectional: false. Change it."
         )
-    if both and wishes.hidden % 2:
+    if both and training.hidden % 2:
         raise InputError(
-            f"bidirectional: hidden is {wishes.hidden}, and each direction gets half. Allowed: "
+            f"bidirectional: hidden is {training.hidden}, and each direction gets half. Allowed: "
             "even numbers. Change one of them."
         )

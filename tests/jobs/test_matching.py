@@ -6,8 +6,8 @@ import pytest
 
 from seqbench import registry
 from seqbench.jobs.matching import matched, parameters
-from seqbench.matrix.training import Training
 from seqbench.networks.network import build
+from seqbench.training import Training
 
 EQUAL = Training(match="parameters", hidden=16)
 

@@ -22,7 +22,7 @@ from seqbench.task import Batch, Task
 from seqbench.tasks.adding import Adding
 from tests.helpers.sequences import far, results, unrolled
 from tests.helpers.toys import SYMBOLS, Caption, First, Text
-from tests.helpers.training import Few
+from tests.helpers.training import few
 
 CELLS = registry.names("cells")
 KINDS = ("rnn", "jordan", "clockwork", "scrn", "lstm", "lstm_1997", "gru", "t_gru", "lem", "s4d")
@@ -144,8 +144,8 @@ def test_remedies_at_birth_meet_each_cell_alone() -> None:
 
 
 def test_dropout_drops_its_share_between_layers_and_before_the_readout() -> None:
-    task, few = Adding(length=6), Few(layers=2, dropout=0.25)
-    network = build(load("lstm"), task, few)
+    task, training = Adding(length=6), few(layers=2, dropout=0.25)
+    network = build(load("lstm"), task, training)
     params = weights_of(network, network.columns(2, 8))
     batch = task.sample(500, torch.Generator().manual_seed(0)).map(lambda z: z.expand(2, *z.shape))
 
@@ -190,7 +190,7 @@ def test_a_glance_is_torchs_convolution_trial_by_trial() -> None:
 
 def test_nothing_around_a_cell_is_the_cell_itself() -> None:
     lstm, task = load("lstm"), Adding()
-    network = build(lstm, task, Few())
+    network = build(lstm, task, few())
     assert network == Network(cell=lstm) and network.alone
     params, x = weights_of(lstm, 2), torch.randn(2, 7, 5, 2)
     assert network.params() == lstm.params()
@@ -207,9 +207,9 @@ def test_nothing_around_a_cell_is_the_cell_itself() -> None:
 def test_a_cell_with_something_around_it_is_not_alone(
     task: Task, wishes: dict[str, object]
 ) -> None:
-    network = build(load("lru"), task, Few(**wishes))
+    network = build(load("lru"), task, few(**wishes))
     assert not network.alone and not network.linear
-    assert build(load("lru"), Adding(), Few()).linear
+    assert build(load("lru"), Adding(), few()).linear
 
 
 @pytest.mark.parametrize(
@@ -224,11 +224,11 @@ def test_what_cannot_be_is_refused(
     cell: str, task: Task, wishes: dict[str, object], words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        build(load(cell), task, Few(**wishes))
+        build(load(cell), task, few(**wishes))
 
 
 def test_parameters_count_everything() -> None:
-    network = build(load("rnn"), Caption(), Few())
+    network = build(load("rnn"), Caption(), few())
     shapes = network.shapes({"I": network.columns(Caption.inputs, 8), "H": 8, "O": SYMBOLS})
     own = {name for name in shapes if not name.startswith("front.")}
     assert own == {f"{k}.{n}" for k in "WUb" for n in ("encoder", "decoder")} | {"W_out", "b_out"}

@@ -19,6 +19,7 @@ from seqbench.networks.network import build
 from seqbench.remedy import At
 from seqbench.task import Batch, Sample, Task
 from seqbench.tasks.digits_spelled import NAMES
+from tests.helpers.training import few
 
 FOUND = [
     name
@@ -31,12 +32,6 @@ DRAWN = {name: "gumbel" for name in (*TEXTS, "language_surname")} | dict.fromkey
 SILENT = {"omniglot_strokes"}  # nothing is fed
 UNREACHABLE = {"multi30k_de_en"}  # its references have words outside of the vocabulary
 UNITS = 8
-
-
-class Few:
-    """What the matrix says of a small network."""
-
-    hidden, layers, bidirectional, dropout = UNITS, 1, False, 0.0
 
 
 class Spy:
@@ -72,7 +67,7 @@ def given(name: str) -> tuple[Task, Batch]:
 
 def spoken(task: Task) -> tuple[Spy, list[list[Sample]]]:
     """What two untrained networks say."""
-    network = build(registry.load_cell("gru"), task, Few())
+    network = build(registry.load_cell("gru"), task, few(hidden=UNITS))
     sizes = network.sizes(task, UNITS)
     born: list[Tensors] = [
         network.initialize(sizes, torch.Generator().manual_seed(seed)) for seed in (1, 2)
