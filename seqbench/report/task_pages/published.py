@@ -33,7 +33,7 @@ def row(
 ) -> list[str]:
     """The row of a task; [] where its file says nothing of published results."""
     try:
-        card = registry.card("tasks", task)
+        card = registry.describe("tasks", task)
     except InputError:
         return []
     if not card.published:
