@@ -9,10 +9,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import RAN
 from seqbench.analysis.methods.statistics import Interval, wilson
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
+from seqbench.criteria import RAN
 
 REMEDY = "clip_norm"
 

@@ -1,4 +1,4 @@
-"""What skill costs in weights, in time and in memory, and what is not beaten at its price."""
+"""Skill against cost (weights, time, memory), with the Pareto fronts."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -73,10 +73,10 @@ def _panel(
         front[cost], front["skill"], color="black", linewidth=0.8, drawstyle="steps-post", zorder=1
     )
     for plain, size in ((False, 3.2), (True, 6.5)):
-        for cell, own in frame[frame["remedy"].eq("none") == plain].groupby("cell"):
+        for cell, marks in frame[frame["remedy"].eq("none") == plain].groupby("cell"):
             look = looks[entry[str(cell)]]
             axes.plot(
-                own[cost], own["skill"], look.marker, color=look.color, markersize=size,
+                marks[cost], marks["skill"], look.marker, color=look.color, markersize=size,
                 alpha=0.85, markeredgewidth=0, zorder=2,
             )  # fmt: skip
     ratio = float(frame[cost].max()) / float(frame[cost].min())

@@ -1,4 +1,4 @@
-"""Gradients that explode, and the same runs under clipping."""
+"""Exploding gradients: gradient norms during training, without and with clipping."""
 
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""What was learned at one length, asked at a greater one."""
+"""Length extrapolation: skill on sequences longer than those of training."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -37,10 +37,10 @@ LABELS = {"longest": "longest lag solved, steps", "skill": "test skill (0 chance
 
 def data(tables: Tables) -> pd.DataFrame:
     """outcome, cell, remedy, value, half_life (inf: it does not halve), flow."""
-    found = prediction.pairs(tables)
-    found = found[found["task"] == prediction.ALL]
+    shown = prediction.pairs(tables)
+    shown = shown[shown["task"] == prediction.ALL]
     columns = ["outcome", "cell", "remedy", "value", "half_life", "flow"]
-    return found[columns].reset_index(drop=True)
+    return shown[columns].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:

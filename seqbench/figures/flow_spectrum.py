@@ -1,4 +1,4 @@
-"""What becomes of every direction: singular values of the product of Jacobians over the lag."""
+"""Singular values of the product of Jacobians over the lag, at initialization."""
 
 import pandas as pd
 from matplotlib.axes import Axes

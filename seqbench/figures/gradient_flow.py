@@ -1,4 +1,4 @@
-"""The vanishing and the exploding gradient: how far back it reaches."""
+"""Vanishing and exploding gradients: norm of the gradient over the lag."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""The whole distribution of skill: the share of runs above every mark."""
+"""Performance profiles: the share of runs above every level of test skill."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -44,8 +44,8 @@ def draw(tables: Tables) -> Figure:
     return figure
 
 
-def _lines(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
-    groups = dict(list(own.groupby("name")))
+def _lines(axes: Axes, side: pd.DataFrame, looks: style.Looks) -> None:
+    groups = dict(list(side.groupby("name")))
     for place, name in enumerate(name for name in looks if name in groups):
         line, look = groups[name], looks[name]
         axes.plot(

@@ -1,4 +1,4 @@
-"""Who comes first how often, and who cannot be told apart."""
+"""Mean ranks and critical differences (Demsar's diagram): the groups that do not differ."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,9 +63,9 @@ def _places(k: int) -> list[int]:
     return [*range(ENDS), *([ENDS] * (k - 2 * ENDS)), *range(ENDS + 1, 2 * ENDS + 1)]
 
 
-def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
-    ranks, groups, k = own["rank"].tolist(), own["group"].tolist(), len(own)
-    rows = list(zip(_places(k), own["name"], ranks, groups, strict=True))
+def _panel(axes: Axes, side: pd.DataFrame, looks: style.Looks) -> None:
+    ranks, groups, k = side["rank"].tolist(), side["group"].tolist(), len(side)
+    rows = list(zip(_places(k), side["name"], ranks, groups, strict=True))
     n = rows[-1][0] + 1
     gap = ENDS if n < k else None
     labels = {y: style.fit(name, LETTERS) for y, name, *_ in rows}
@@ -83,11 +83,11 @@ def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
         axes.plot(
             [x, x], [ends[0] - 0.3, ends[-1] + 0.3], color="black", linewidth=2, clip_on=False
         )
-    critical = float(own["critical"].iloc[0])
+    critical = float(side["critical"].iloc[0])
     wide = min(critical, k)
     axes.plot([0.5, 0.5 + wide], [-0.9, -0.9], color=style.GRAY, linewidth=2, clip_on=False)
     axes.text(
-        0.5, -1.05, f"critical difference {critical:.1f}, {int(own['strata'].iloc[0])} rankings",
+        0.5, -1.05, f"critical difference {critical:.1f}, {int(side['strata'].iloc[0])} rankings",
         color=style.GRAY, fontsize=6.5, va="bottom",
     )  # fmt: skip
     axes.set_yticks(list(labels), list(labels.values()))

@@ -1,4 +1,4 @@
-"""What the learning rate does to the plain network under each remedy."""
+"""Learning-rate sensitivity of the plain network under each remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure

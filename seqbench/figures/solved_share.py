@@ -1,4 +1,4 @@
-"""How often a cell under a remedy solves what it is asked."""
+"""Success rates: the share of runs in which a cell under a remedy solves its task."""
 
 import pandas as pd
 from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""How success fades as the lag grows."""
+"""Success rates over the lag."""
 
 import pandas as pd
 from matplotlib.figure import Figure

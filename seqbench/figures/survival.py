@@ -1,4 +1,4 @@
-"""After how many updates the cells solve every task, without a remedy."""
+"""Survival curves: updates until every task is solved, cells without a remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""After how many updates the plain network solves every task, under each remedy."""
+"""Survival curves: updates until every task is solved, the plain network under each remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""What remains of the success when nobody tunes the learning rate."""
+"""Robustness to the learning rate: success tuned, and over all learning rates."""
 
 import pandas as pd
 from matplotlib.axes import Axes

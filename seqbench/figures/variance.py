@@ -1,4 +1,4 @@
-"""What decides the skill: how much of its variance each thing explains."""
+"""Analysis of variance: the share of the variance of test skill that each factor explains."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from seqbench.analysis import analyze, choose, derive
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis import choose, derive
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.report import content
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from seqbench import __main__, terminal
-from seqbench.analysis import analyze, tidy
+from seqbench.analysis import tidy
 from seqbench.analysis.tidy import Tables
 from seqbench.claims import table as claims
 from seqbench.claims.finding import Finding, combined
@@ -17,6 +17,7 @@ from seqbench.claims.runs import Runs
 from seqbench.claims.verdicts import judge
 from seqbench.figures import verdicts
 from seqbench.report.chapters import claims as chapter
+from seqbench.results import analyze, load
 from tests.helpers.claims import frame, noisy, rows, runs
 from tests.helpers.results import write_results
 
@@ -103,7 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(folder: Path) -> Tables:
-    return tidy.load(folder)
+    return load(folder)
 
 
 def test_the_table_has_every_claim_and_its_columns(tables: Tables) -> None:
@@ -173,7 +174,7 @@ def test_every_trial_behind_a_verdict_is_there(tables: Tables) -> None:
 def test_the_chapter_of_nothing_says_so(tmp_path: Path) -> None:
     tidy.collect(tmp_path, [])
     analyze(tmp_path)
-    empty = tidy.load(tmp_path)
+    empty = load(tmp_path)
     words = chapter.gather(empty)["words"]
     assert f"{len(ledger())} are not run" in words[0]
     assert chapter.sources(empty) == []

@@ -28,7 +28,6 @@ TODO = {
     "engine/stack.py",
     "engine/streams.py",
     "engine/trial.py",
-    "figures/__init__.py",
     "jobs/log.py",
     "networks/layers.py",
     "networks/network.py",

@@ -23,7 +23,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "engine", "jobs", "matrix", "networks", "records", "registry", "sources"}
+        {"axes", "criteria", "engine", "jobs", "matrix", "networks", "records", "registry"}
+        | {"sources"}
         | PROTOCOLS,
         {"pandas"},
     ),
@@ -35,6 +36,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"axes", "engine", "matrix", "newborn", "records", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
+    "criteria": (set(), {"torch", "pandas", "numpy"}),
     "records": (set(), {"torch", "pandas"}),
     "description": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "registry": ({"description"} | PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
@@ -45,16 +47,18 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")
     },
-    "analysis": ({"analysis", "claims", "records", "registry"}, {"torch"}),
+    "analysis": ({"analysis", "criteria", "records", "registry"}, {"torch"}),
+    "results": ({"analysis", "claims"}, {"torch"}),
     "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
-    "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
+    "figures": ({"analysis", "figures", "records", "registry", "results"}, {"torch"}),
     "report": (
-        {"analysis", "data", "description", "figures", "matrix", "records", "registry", "report"},
+        {"analysis", "criteria", "data", "description", "figures", "matrix", "records", "registry"}
+        | {"report", "results"},
         {"torch"},
     ),
     "commands": (
         {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
-        | {"matrix", "newborn", "records", "registry", "report"},
+        | {"matrix", "newborn", "records", "registry", "report", "results"},
         set(),
     ),
     "__main__": ({"commands"}, {"torch", "pandas"}),
@@ -119,7 +123,7 @@ def test_variants_do_not_know_each_other(kind: str) -> None:
 # What a report may take from the statistics: how an interval looks, and the level of a test.
 WORDED = {"Interval", "ALPHA", "LEVEL"}
 KEPT = {"GROUP", "RAN", "Key"}  # of the choice of learning rates: names, not the choice
-COMPUTED = {"mean", "median", "std", "var", "sem", "quantile", "corr", "rank", "describe", "agg"}
+COMPUTED = {"mean", "median", "std", "var", "sem", "quantile", "corr", "rank", "agg"}
 
 
 def statistics_in(source: str) -> list[str]:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import collect, load
+from seqbench.analysis.tidy import collect
 from seqbench.errors import InputError
 from seqbench.report import build, content
 from seqbench.report.editions import html, pdf
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
 Made = Callable[..., Path]

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from matplotlib.image import AxesImage
 
-from seqbench.analysis.tidy import load
 from seqbench.figures import score_map
 from seqbench.figures.drawing import style
 from seqbench.report import build, content, provenance
 from seqbench.report.editions import html, pdf
+from seqbench.results import load
 
 
 def rows_of(page: str) -> int:

@@ -10,6 +10,7 @@ from typing import cast
 import pandas as pd
 
 from seqbench.analysis.choose import GROUP, Key, firsts, places
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import (
     ALPHA,
     Floats,
@@ -36,6 +37,7 @@ COLUMNS = {
     "verdict": ("str", "better, worse, no difference shown, too few seeds; empty: no comparison"),
     "reason": ("str", "why there is no comparison"),
 }
+MADE_FROM = ("trials",)
 
 Pairs = dict[Key, Floats]
 
@@ -56,7 +58,7 @@ def paired(skill: "pd.Series[float]") -> Pairs:
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
+    """A row per (task, cell, remedy but `none`), sorted by these."""
     return compare(tables)
 
 
@@ -65,14 +67,13 @@ def compare(run: Trials) -> pd.DataFrame:
     pairs, ran = paired(skills(run.tuned)), set(places(run.tuned))
     tolerance = cast(dict[Key, float], run.tried.groupby(GROUP)["solved"].mean().to_dict())
     first = firsts(run.trials)
-    said = first["reason"].where(first["reason"] != "", first["status"])
+    why = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
         dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)
-        for key, reason in cast(dict[Key, str], said.to_dict()).items()
+        for key, reason in cast(dict[Key, str], why.to_dict()).items()
         if key[2] != "none"
     ]
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
     family = frame.groupby(["task", "cell"])["p"]
     frame["p_holm"] = family.transform(lambda p: holm(p))
     asked = frame.assign(many=family.transform("count"))[["n", "many", "difference", "p_holm"]]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.choose import GROUP, Key, places
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats, cluster_interval
 from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tables.comparisons import Pairs, paired, skills
@@ -36,14 +37,15 @@ COLUMNS = {
     "high": ("float64", "95 % t interval over clusters"),
     "seeds_low": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
     "seeds_high": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
-    "valid": ("float64", "the same mean of validation skill: by it the report chooses"),
+    "valid": ("float64", "the same mean of validation skill, by which the report chooses"),
     "diverged": ("float64", "share of trials that diverged, over all learning rates"),
     "diverged_difference": ("float64", "the same minus that of none on the same tasks and cells"),
-    "explosions": ("float64", "share of updates with a gradient norm over ten medians, mean"),
+    "explosions": ("float64", "share of updates whose gradient norm exceeds ten medians, mean"),
     "explosions_difference": ("float64", "the same minus that of none"),
     "tolerance": ("float64", "share of (learning rate, seed) trials that are solved"),
     "tolerance_difference": ("float64", "the same minus that of none"),
 }
+MADE_FROM = ("trials",)
 RATES = ["diverged", "explosions", "tolerance"]
 ALL = "*"
 
@@ -60,7 +62,7 @@ class Known(NamedTuple):
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
+    """A row per kind, scope, cell and remedy, sorted by these."""
     return aggregate(tables)
 
 
@@ -86,8 +88,7 @@ def aggregate(run: Trials) -> pd.DataFrame:
         for name, tasks in (("all", set(trials["task"])), ("past", past))
         for row in _rows(known, [key for key in known.skills if key[0] in tasks])
     ]
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
     return frame.sort_values(["kind", "tasks", "cell", "remedy"], ignore_index=True)
 
 

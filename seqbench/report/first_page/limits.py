@@ -3,8 +3,8 @@
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import RAN
 from seqbench.analysis.tidy import Tables
+from seqbench.criteria import RAN
 from seqbench.report.numbers import count, named, percent, plural, short
 
 FEW = "too few seeds"

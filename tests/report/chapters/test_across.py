@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import derive
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter
 from seqbench.report.chapters import across, costs, tuning
 from seqbench.report.content import CHAPTERS
+from seqbench.results import load
 
 GATHER: dict[str, Callable[[Tables], Chapter]] = {
     "across": across.gather,

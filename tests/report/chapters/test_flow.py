@@ -9,10 +9,11 @@ import pytest
 
 from seqbench.analysis import gradient_flow
 from seqbench.analysis.tables import prediction
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures.drawing.labels import spread
 from seqbench.report.chapters import _trained, flow
+from seqbench.results import load
 
 
 @pytest.fixture(scope="module")

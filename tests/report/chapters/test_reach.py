@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis.tables import extrapolation, longest
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report.chapters import reach
+from seqbench.results import load
 from tests.helpers.reported import make
 
 

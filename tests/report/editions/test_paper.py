@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report import content
 from seqbench.report.chapter import Chapter, columns, entry, named
 from seqbench.report.editions import html as page_of
 from seqbench.report.editions import pdf
 from seqbench.report.editions.layout import PAGE, SIZES, WIDE, fit
+from seqbench.results import load
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="pdftotext of poppler-utils is not installed"

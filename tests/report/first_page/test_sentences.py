@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import derive, leaders
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report import provenance
 from seqbench.report.first_page import answer, exploding, training
 from seqbench.report.task_pages import result, scores
+from seqbench.results import load
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from seqbench import records, registry
-from seqbench.analysis import analyze, other_metrics
+from seqbench.analysis import other_metrics
 from seqbench.analysis.leaders import leader
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.data import files, installed, ledger
 from seqbench.errors import InputError, MissingData
 from seqbench.report import bibliography, build, content, provenance
@@ -18,6 +18,7 @@ from seqbench.report.cards import cards
 from seqbench.report.content import HOME
 from seqbench.report.first_page import missing
 from seqbench.report.task_pages import published
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
 ENTRIES = bibliography.read(HOME / "references.bib")

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.analysis.choose import tuned
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report.task_pages import runs
 from seqbench.report.task_pages.curves import rounded, thinned
+from seqbench.results import load
 
 
 @pytest.fixture(scope="module")

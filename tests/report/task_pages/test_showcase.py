@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.data import ledger
 from seqbench.matrix import needs
 from seqbench.report import bibliography, content
 from seqbench.report.editions import html, pdf
 from seqbench.report.task_pages import drawings, showcase
+from seqbench.results import analyze, load
 from tests.helpers import results as made_up
 
 ENTRIES = bibliography.read(content.HOME / "references.bib")
