@@ -9,8 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from seqbench import __version__
-from seqbench.analysis import order
-from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis import lookup, order, other_metrics
+from seqbench.analysis.choose import Key
+from seqbench.analysis.leaders import Leader, leader
+from seqbench.analysis.other_metrics import Values
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import drawn
 from seqbench.report import bibliography, facts, provenance
@@ -18,10 +21,9 @@ from seqbench.report.bibliography import Entry
 from seqbench.report.cards import cards
 from seqbench.report.chapter import Chapter
 from seqbench.report.chapters import across, claims, costs, flow, reach, tuning
-from seqbench.report.first_page import limits, missing, sentences, training
-from seqbench.report.numbers import NOTHING, count, interval, metric, percent, short, signed
-from seqbench.report.task_pages import measures, published, runs, scores, showcase
-from seqbench.report.task_pages.measures import Leader, Measured, Values
+from seqbench.report.first_page import answer, limits, missing, training
+from seqbench.report.numbers import NOTHING, count, interval, metric, number, percent, short, signed
+from seqbench.report.task_pages import published, result, runs, scores, showcase
 
 HOME = facts.ROOT / "reports"
 TITLE = "Recurrent cells on trial"
@@ -57,17 +59,17 @@ def prose(name: str) -> list[str]:
 def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
     """The dictionary. Every value is text, a number, a list or a dictionary of these."""
     entries = bibliography.read(HOME / "references.bib")
-    more = measures.gather(tables)
+    more = other_metrics.gather(tables)
     names = order.tasks(tables.trials)
-    best = {name: measures.leader(tables, name) for name in names}
+    best = {name: leader(tables, name) for name in names}
     return {
         "title": TITLE,
         "empty": facts.trial_count(tables.trials) == 0,
         "version": __version__,
         "question": prose("question")[0],
         "introduction": [bibliography.labeled(part, entries) for part in prose("introduction")],
-        "answer": sentences.answer(tables),
-        "leads": list(sentences.LEADS),
+        "answer": answer.answer(tables),
+        "leads": list(answer.LEADS),
         "failures": training.failures(tables),
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),
@@ -99,7 +101,10 @@ def figures(results: Path, matrix: str) -> dict[str, list[dict[str, str]]]:
 
 
 def beside(
-    tables: Tables, best: dict[str, Leader | None], more: Measured, entries: dict[str, Entry]
+    tables: Tables,
+    best: dict[str, Leader | None],
+    more: dict[Key, Values],
+    entries: dict[str, Entry],
 ) -> Content:
     """Ours beside what others published."""
     rows = [
@@ -115,26 +120,30 @@ def beside(
     }
 
 
-def _values(found: Leader | None, task: str, more: Measured) -> Values:
+def _values(found: Leader | None, task: str, more: dict[Key, Values]) -> Values:
     return more.get((task, found.cell, found.remedy), {}) if found else {}
 
 
 def _task(
-    tables: Tables, name: str, found: Leader | None, more: Measured, entries: dict[str, Entry]
+    tables: Tables,
+    name: str,
+    found: Leader | None,
+    more: dict[Key, Values],
+    entries: dict[str, Entry],
 ) -> Content:
     """The card, the facts, the result, what the networks say, the scores."""
-    summary = tables.summary[tables.summary.task.eq(name)]
+    summary = tables.summary[tables.summary["task"].eq(name)]
     one, of = summary.iloc[0], scores.ranked(summary, tables.comparisons, name)
     absent = missing.of_task(summary)
     card = cards.make("tasks", name, tables.trials, entries)
     known = [] if absent else _task_facts(one)
     return card | {
         "facts": known,
-        "result": absent or sentences.task_result(summary, found),
+        "result": absent or result.best(summary, found),
         "absent": bool(absent),
-        "also": measures.sentence(found, _values(found, name, more)),
+        "also": result.in_every_metric(found, _values(found, name, more)),
         "showcase": showcase.gather(tables, name, entries),
-        "best": scores.best(of, found.ranks if found else {}),
+        "best": scores.best(of, found),
         "full": scores.full(of, {key[1:]: own for key, own in more.items() if key[0] == name}),
         "grids": scores.grids(of) if len(tables.summary) <= PRINTED and not absent else [],
     }
@@ -171,7 +180,7 @@ def variants(tables: Tables, kind: str, entries: dict[str, Entry]) -> list[Conte
 
 
 def _cell_facts(tables: Tables, name: str) -> list[facts.Fact]:
-    row = sentences.cell_skill(tables, name)
+    row = lookup.cell_skill(tables, name)
     return [
         {"label": "Skill without remedy", "value": _spread(row, signs=False)},
         {"label": "Tolerance", "value": NOTHING if row is None else percent(row.tolerance)},
@@ -183,22 +192,21 @@ def _remedy_facts(tables: Tables, name: str) -> list[facts.Fact]:
     found = [{"label": "Acts at", "value": acts_at.replace("+", ", ") or "nothing"}]
     if name == "none":
         return found
-    row = sentences.effect(tables, name)
-    plain = sentences.effect(tables, name, sentences.PLAIN)
+    row = lookup.effect(tables, name)
+    plain = lookup.effect(tables, name, PLAIN)
     change = None if row is None else row.tolerance_difference
     return [
         *found,
         {"label": "Skill change", "value": _spread(row)},
-        {"label": f"Skill change, {sentences.PLAIN}", "value": _spread(plain)},
+        {"label": f"Skill change, {PLAIN}", "value": _spread(plain)},
         {"label": "Tolerance change", "value": signed(change)},
     ]
 
 
-def _spread(row: object, signs: bool = True) -> str:
+def _spread(row: pd.Series | None, signs: bool = True) -> str:
     if row is None:
         return "not run"
-    i: Interval = sentences.spread(row)  # type: ignore[arg-type]
-    return interval(i, signed) if signs else interval(i)
+    return interval(lookup.over_seeds(row), signed if signs else number)
 
 
 def glossary() -> list[facts.Fact]:

@@ -5,14 +5,14 @@ Its tables are on the tasks whose answer lies in the past; where a run has none,
 
 import numpy as np
 
-from seqbench.analysis import order
+from seqbench.analysis import lookup, order
+from seqbench.analysis.leaders import best_cell, ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA, Interval
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.tables.variance import REST
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter
 from seqbench.report.chapters.across_tables import around, cell_table, of_kind, remedy_table, row_of
-from seqbench.report.first_page.sentences import leading_cell, likely, ranked_remedies
 from seqbench.report.numbers import interval, listed, number, percent, plural, short
 from seqbench.report.numbers import named as names_of
 
@@ -77,7 +77,7 @@ def ranks(tables: Tables, kind: str) -> str:
 def middle(tables: Tables) -> str:
     """The interquartile mean of what validates best, beside the plain network's."""
     frame = of_kind(tables, "averages", "cell").set_index("name")
-    best = leading_cell(tables)
+    best = best_cell(tables)
     some = [name for name in dict.fromkeys((best, PLAIN)) if name in frame.index]
     said = [f"`{name}` {around(row_of(frame, name), 'iqm')}" for name in some]
     return f"Interquartile means without a remedy: {listed(said)}." if said else ""
@@ -90,10 +90,10 @@ def improvement(tables: Tables) -> str:
         return f"Probability of improvement on `{PLAIN}`: not run."
     best = ranked[0]
     chances = {
-        f"on `{PLAIN}`": likely(tables, best, "none", "plain"),
-        "on all cells with a loop": likely(tables, best, "none", "remedy"),
+        f"on `{PLAIN}`": lookup.superiority(tables, best, "none", "plain"),
+        "on all cells with a loop": lookup.superiority(tables, best, "none", "remedy"),
     }
-    said = [f"{chance} {where}" for where, chance in chances.items() if chance]
+    said = [f"{interval(chance)} {where}" for where, chance in chances.items() if chance]
     if not said:
         return ""
     return (

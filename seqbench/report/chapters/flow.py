@@ -7,7 +7,7 @@ from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, Entry, Table, columns, entry, named
-from seqbench.report.first_page.trained import changed
+from seqbench.report.chapters._trained import changed
 from seqbench.report.numbers import NOTHING, count, exists, listed, number, plural, short, signed
 
 METHODS = ("benettin1980", "spearman1904")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from seqbench.analysis.leaders import ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.tidy import Tables
@@ -16,7 +17,6 @@ from seqbench.report.chapters.tuning_tables import (
     together,
     updates,
 )
-from seqbench.report.first_page.sentences import ranked_remedies
 from seqbench.report.numbers import listed, plural, short
 from seqbench.report.numbers import named as names_of
 

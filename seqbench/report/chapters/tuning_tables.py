@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from seqbench.analysis import order
-from seqbench.analysis.methods.statistics import Interval, wilson
+from seqbench.analysis import order, tolerance
+from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Entry, Table, columns, entry, named
@@ -56,43 +56,30 @@ def tasks(tables: Tables) -> list[str]:
     return order.tasks(past if len(past) else tables.trials)
 
 
-def _tolerance(tables: Tables, kind: str) -> dict[str, tuple[int, int]]:
-    """Solved and all trials of every name, over the tasks of the chapter."""
-    frame = tables.derived["sensitivity"]
-    frame = frame[frame["task"].isin(tasks(tables))]
-    rest, name = ("remedy", "cell") if kind == "cell" else ("cell", "remedy")
-    own = frame[frame[rest].eq("none" if kind == "cell" else PLAIN)]
-    sums = own.groupby(name)[["solved", "n"]].sum().astype(int)
-    return {str(who): (int(row.solved), int(row.n)) for who, row in sums.iterrows()}
-
-
 def table(tables: Tables, kind: str) -> Table:
     """A row per cell without a remedy, or per remedy on the plain network."""
     frame = together(tables, kind).set_index("name")
-    tolerance = _tolerance(tables, kind)
+    tolerated = tolerance.pooled(tables, kind, tasks(tables))
     budget = preferred(tables.derived["budget"])
     budget = budget[budget["kind"].eq(kind)]
     tried = [k for k in TRIES if budget["k"].eq(k).any()]
-    names = order.cells(tolerance) if kind == "cell" else order.remedies(tables.trials)
+    names = order.cells(tolerated) if kind == "cell" else order.remedies(tables.trials)
     rows = [
         [
             named(name),
             *_solved(frame, name),
-            entry(
-                interval(wilson(*tolerance[name]), percent),
-                tolerance[name][0] / tolerance[name][1],
-            ),
+            entry(interval(tolerated[name], percent), tolerated[name].mean),
             *[_best_of(budget, name, k) for k in tried],
         ]
         for name in names
-        if name in tolerance
+        if name in tolerated
     ]
     what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{PLAIN}`"
-    solved, tolerated, test = HEADS
+    solved, share, test = HEADS
     heads = {what.split()[0].rstrip("s"): "name in the matrix"}
     if kind == "plain":
         heads = {"Remedy": "name in the matrix"}
-    heads |= {key: HEADS[key] for key in (solved, test, tolerated)}
+    heads |= {key: HEADS[key] for key in (solved, test, share)}
     heads |= {f"Best of {k}": BEST_OF for k in tried}
     return {
         "name": f"tuning_{'cells' if kind == 'cell' else 'remedies'}",

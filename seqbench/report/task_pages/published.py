@@ -6,27 +6,30 @@ Published values are what a task's file says of them; everything said of ours is
 import pandas as pd
 
 from seqbench import registry
+from seqbench.analysis.leaders import Leader
+from seqbench.analysis.other_metrics import Values
 from seqbench.analysis.tidy import Tables
 from seqbench.errors import InputError
 from seqbench.report import facts
 from seqbench.report.bibliography import Entry, labeled
 from seqbench.report.numbers import count, exists, listed, plural, short
-from seqbench.report.task_pages.measures import Leader, Values, told
+from seqbench.report.task_pages.result import valued
 
 COLUMNS = ("Task", "Ours, in the test", "Size and budget of ours", "Published")
 MARKS = (
-    "Marks: [C] read on a page, [R] in a repository's README, [B] second-hand, [M] from memory. "
-    "Ours is the combination of cell and remedy that validated best, tuned, as a mean over seeds "
-    "with its 95 % interval. Look at sizes, budgets and test parts before comparing."
+    "A mark says how we know a published score: [C] read on a page, [R] read in a repository's "
+    "README, [B] second-hand, [M] from memory. Ours is the combination of cell and remedy with the "
+    "best validation score: its mean test score over seeds with its 95 % interval, at the chosen "
+    "learning rate. Before comparing, look at sizes, budgets and test sets."
 )
 PART = (
-    'Chance and pass mark are those of the whole test part; where "tested on" names '
-    "less, only that many were scored."
+    'Chance and pass mark refer to the whole test set; where "tested on" names fewer sequences or '
+    "steps, only these were scored."
 )
 
 
 def row(
-    tables: Tables, task: str, found: Leader | None, more: Values, entries: dict[str, Entry]
+    tables: Tables, task: str, leader: Leader | None, others: Values, entries: dict[str, Entry]
 ) -> list[str]:
     """The row of a task; [] where its file says nothing of published results."""
     try:
@@ -35,35 +38,40 @@ def row(
         return []
     if not card.published:
         return []
-    said = labeled(card.published, entries).removeprefix("Published").lstrip(",: ")
-    said = said[:1].upper() + said[1:]
-    if found is None:
-        return [f"`{task}`", "not run", "", said]
-    score = told(found.trials.metric.iloc[0], found.score)
-    others = "".join(f"; {told(name, value)}" for name, value in more.items())
-    ours = f"{score}{others}: `{found.cell}` with `{found.remedy}`"
+    published = labeled(card.published, entries).removeprefix("Published").lstrip(",: ")
+    published = published[:1].upper() + published[1:]
+    if leader is None:
+        return [f"`{task}`", "not run", "", published]
+    values = {leader.trials["metric"].iloc[0]: leader.score} | others
+    scores = "; ".join(valued(name, value) for name, value in values.items())
+    ours = f"{scores}: `{leader.cell}` with `{leader.remedy}`"
     knobs = facts.settings(tables.trials, "tasks", task)
     defaults = {name: knob.default for name, knob in card.knobs.items()}
     window = (defaults | knobs).get("window") if card.facts.get("carries") else None
-    return [f"`{task}`", ours, setting(found.trials, window, knobs), said]
+    return [f"`{task}`", ours, setting(leader.trials, window, knobs), published]
 
 
 def setting(trials: pd.DataFrame, window: object, knobs: dict[str, object]) -> str:
     """Size, budget, data and knobs of the trials of one combination, in words."""
     one = trials.iloc[0]
-    layers = int(one.layers) if exists(one.layers) else 1
-    ways = ", half of them backwards" if pd.notna(one.bidirectional) and one.bidirectional else ""
-    size = f"{plural(int(one.hidden), 'hidden unit')}" + (
+    layers = int(one["layers"]) if exists(one["layers"]) else 1
+    ways = (
+        ", half of them backwards"
+        if pd.notna(one["bidirectional"]) and one["bidirectional"]
+        else ""
+    )
+    size = f"{plural(int(one['hidden']), 'hidden unit')}" + (
         f" in each of {layers} layers" if layers > 1 else ""
     )
-    dropout = f", dropout {short(one.dropout)}" if exists(one.dropout) and one.dropout else ""
-    tested = plural(int(one.test_n), "step" if window else "sequence") if exists(one.test_n) else ""
+    rate, n = one["dropout"], one["test_n"]
+    dropout = f", dropout {short(rate)}" if exists(rate) and rate else ""
+    tested = plural(int(n), "step" if window else "sequence") if exists(n) else ""
     parts = [
         f"{size}{ways}{dropout}",
-        f"{count(one.parameters)} weights",
+        f"{count(one['parameters'])} weights",
         budget(trials, window),
         f"tested on {tested}" if tested else "",
-        plural(int(trials.seed.nunique()), "seed"),
+        plural(int(trials["seed"].nunique()), "seed"),
         listed([f"{name} = {value}" for name, value in knobs.items()], 99),
     ]
     return "; ".join(filter(None, parts))
@@ -71,22 +79,23 @@ def setting(trials: pd.DataFrame, window: object, knobs: dict[str, object]) -> s
 
 def budget(trials: pd.DataFrame, window: object) -> str:
     """How much was seen in training, and how often that is the training set."""
-    one, done = trials.iloc[0], trials.stopped_at.dropna()
-    if pd.isna(one.learning_rate):
-        return f"readout solved in closed form{_of(one.train_n, window)}"
+    one, done = trials.iloc[0], trials["stopped_at"].dropna()
+    train_n = one["train_n"]
+    if pd.isna(one["learning_rate"]):
+        return f"readout solved in closed form{_of(train_n, window)}"
     if done.empty:
         return ""
     low, high = int(done.min()), int(done.max())
-    batch = int(one.batch)
-    if not window and exists(one.train_n):  # a batch holds no sequence twice
-        batch = min(batch, int(one.train_n))
+    batch = int(one["batch"])
+    if not window and exists(train_n):  # a batch holds no sequence twice
+        batch = min(batch, int(train_n))
     seen = high * batch * (int(window) if isinstance(window, int) else 1)
     updates = f"{low:,} to {high:,}" if low < high else f"{high:,}"
     what = f"windows of {window} steps" if window else "sequences"
     text = f"{updates} updates of {batch:,} {what}: "
     text += f"{'at most ' if low < high else ''}{seen:,} {'steps' if window else 'sequences'} seen"
-    if exists(one.train_n):
-        text += f", {short(seen / one.train_n)} times the {count(one.train_n)} for training"
+    if exists(train_n):
+        text += f", {short(seen / train_n)} times the {count(train_n)} of the training set"
     return text
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
+from seqbench.analysis.leaders import Leader
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.report.chapter import Entry, entry, named
 from seqbench.report.numbers import (
@@ -23,7 +24,6 @@ from seqbench.report.numbers import (
     short,
     signed,
 )
-from seqbench.report.task_pages.measures import Ranks
 
 Table = dict[str, object]
 More = Mapping[tuple[str, str], Mapping[str, Interval]]
@@ -38,9 +38,9 @@ COLUMNS = {
     "Score": "the same in the unit of the task's metric",
     "Solved": "seeds that met the pass mark, of all seeds at the chosen learning rate",
     "Tolerance": "share of all (learning rate, seed) trials that solved the task",
-    "Against none": "paired difference of skill to the same cell without a remedy",
-    "Verdict": "sign-flip test, corrected for all comparisons (Holm)",
-    "Rate": "learning rate, chosen on validation",
+    "Against none": "skill minus that of the same cell without a remedy, paired by seed",
+    "Verdict": "sign-flip test of it, Holm's correction over the remedies on that task and cell",
+    "Rate": "the learning rate, chosen on validation",
     "Diverged": "trials whose loss or gradient stopped being finite, over all learning rates",
     "Largest norm": "largest gradient norm before the remedy changed it",
     "Seconds": "wall time per trial, mean",
@@ -85,12 +85,12 @@ class Ranked:
 
 def ranked(summary: pd.DataFrame, comparisons: pd.DataFrame, task: str) -> Ranked:
     """The rows of one task, each with its comparison to `none`."""
-    own = summary[summary.task.eq(task)]
+    own = summary[summary["task"].eq(task)]
     key = ["task", "cell", "remedy"]
     columns = [*key, "difference", "difference_low", "difference_high", "verdict"]
     frame = own.merge(comparisons[columns], on=key, how="left").fillna({"verdict": ""})
-    cells, remedies = order.cells(own.cell), order.remedies(own)
-    place = frame.cell.map(cells.index) * len(remedies) + frame.remedy.map(remedies.index)
+    cells, remedies = order.cells(own["cell"]), order.remedies(own)
+    place = frame["cell"].map(cells.index) * len(remedies) + frame["remedy"].map(remedies.index)
     frame = frame.iloc[place.argsort(kind="stable")][list(Row._fields)]
     return Ranked([Row(*row) for row in frame.itertuples(index=False)], cells, remedies)
 
@@ -151,22 +151,22 @@ def _columns(*names: str) -> list[dict[str, str]]:
     return [{"label": name, "help": COLUMNS.get(name, "")} for name in names]
 
 
-def best(of: Ranked, ranks: Ranks) -> Table:
-    """Per cell: without a remedy, and with the one that validated best. ranks: of validation."""
+def best(of: Ranked, leader: Leader | None) -> Table:
+    """Per cell: without a remedy, and with the one that has the best validation score."""
     names = ("Cell", "Skill without remedy", "Best remedy", "Skill with it", "Solved", "Tolerance")
     cells = groupby(of.rows, key=lambda row: row.cell)
     heads = _columns(*names)
     heads[names.index("Best remedy")]["help"] = BEST
-    return {"columns": heads, "rows": [_best(cell, list(own), ranks) for cell, own in cells]}
+    return {"columns": heads, "rows": [_best(cell, list(own), leader) for cell, own in cells]}
 
 
-def _best(cell: str, own: list[Row], ranks: Ranks) -> list[Entry]:
+def _best(cell: str, own: list[Row], leader: Leader | None) -> list[Entry]:
     plain = [entry(skill(row), row.skill) for row in own if row.remedy == "none"]
-    helped = [row for row in own if row.status == "ok" and (row.cell, row.remedy) in ranks]
+    ran = {row.remedy: row for row in own if row.status == "ok"}
     start: list[Entry] = [named(cell), *(plain or [entry("not run")])]
-    if not helped:
+    if not ran or leader is None:
         return [*start, *[entry(NOTHING)] * 4]
-    top = max(helped, key=lambda row: ranks[row.cell, row.remedy])  # the first of equals
+    top = ran[leader.remedy_of(cell, ran)]
     tail = [named(top.remedy), entry(skill(top), top.skill)]
     return [*start, *tail, entry(solved(top)), entry(percent(top.tolerance), top.tolerance)]
 
