@@ -6,7 +6,9 @@ missing, so that nobody takes silence for a source.
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from functools import cache
+
+from seqbench.report import facts
 
 Entry = dict[str, str]
 _HEAD = re.compile(r"@\w+\{([^,\s]+),")
@@ -28,9 +30,10 @@ def parse(text: str) -> dict[str, Entry]:
     return entries
 
 
-def read(path: Path) -> dict[str, Entry]:
-    """`parse` of a file."""
-    return parse(path.read_text(encoding="utf-8"))
+@cache
+def entries() -> dict[str, Entry]:
+    """All of the project's bibliography."""
+    return parse((facts.ROOT / "reports" / "references.bib").read_text(encoding="utf-8"))
 
 
 def _authors(text: str) -> str:

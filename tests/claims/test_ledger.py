@@ -14,7 +14,7 @@ from seqbench.errors import InputError
 from seqbench.report import bibliography
 
 ROOT = Path(__file__).parents[2]
-ENTRIES = bibliography.read(ROOT / "reports" / "references.bib")
+ENTRIES = bibliography.entries()
 CLAIMS = ledger()
 
 

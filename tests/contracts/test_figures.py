@@ -11,7 +11,7 @@ from seqbench.analysis import DERIVED, analyze
 from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
-from seqbench.report.content import SECTIONS
+from seqbench.report import illustrations
 from tests.tables import write_results
 
 NAMES = figures.names()
@@ -56,7 +56,7 @@ def test_it_says_what_to_see(name):
         assert text and text == text.strip()
     assert module.CAPTION.count(".") >= 2 and module.CAPTION.endswith(".")
     assert module.TABLE in {*records.TABLES, *records.OTHERS, *DERIVED}
-    assert module.SECTION in SECTIONS
+    assert module.SECTION in illustrations.sections()
     assert module.__doc__
 
 

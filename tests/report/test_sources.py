@@ -10,10 +10,10 @@ from seqbench import registry
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.report import bibliography, numbers
 from seqbench.report.cards import cards, equations, formula
-from seqbench.report.content import HOME, METHODS, TRAINERS
+from seqbench.report.cited import METHODS, TRAINERS
 from seqbench.report.task_pages import scores
 
-ENTRIES = bibliography.read(HOME / "references.bib")
+ENTRIES = bibliography.entries()
 VARIANTS = [
     (kind, name) for kind in ("cells", "remedies", "tasks") for name in registry.names(kind)
 ]

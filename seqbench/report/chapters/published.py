@@ -1,51 +1,85 @@
-"""Ours beside what others published: scores, and the sizes and budgets that set them apart.
+"""The chapter of published results: ours beside them, and the sizes and budgets that differ.
 
 Published values are what a task's file says of them; everything said of ours is computed.
 """
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from seqbench import registry
+from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.errors import InputError
 from seqbench.report import facts
-from seqbench.report.bibliography import Entry, labeled
+from seqbench.report.bibliography import entries, labeled
+from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import count, exists, listed, plural, short
+from seqbench.report.table import Column, named, tabulate, word
+from seqbench.report.task_pages import measures
 from seqbench.report.task_pages.measures import Leader, Values, told
 
-COLUMNS = ("Task", "Ours, in the test", "Size and budget of ours", "Published")
-MARKS = (
+ORDER = 70
+TITLE = "Beside published results"
+SHORT = "Published"
+INTRO = (
     "Marks: [C] read on a page, [R] in a repository's README, [B] second-hand, [M] from memory. "
-    "Ours is the combination of cell and remedy that validated best, tuned, as a mean over seeds "
-    "with its 95 % interval. Look at sizes, budgets and test parts before comparing."
+    "Ours is the combination of cell and remedy with the best validation score, tuned, as a mean "
+    "over seeds with its 95 % interval. Look at sizes, budgets and test parts before comparing."
 )
-PART = (
+NOTE = (
     'Chance and pass mark are those of the whole test part; where "tested on" names '
     "less, only that many were scored."
 )
 
 
-def row(
-    tables: Tables, task: str, found: Leader | None, more: Values, entries: dict[str, Entry]
-) -> list[str]:
-    """The row of a task; [] where its file says nothing of published results."""
+class Row(NamedTuple):
+    """A task with published results, in words."""
+
+    task: str
+    ours: str
+    setting: str
+    published: str
+
+
+COLUMNS: list[Column[Row]] = [
+    Column("Task", "name in the matrix", lambda row: named(row.task)),
+    Column("Ours, in the test", "score and other metrics", lambda row: word(row.ours)),
+    Column("Size and budget of ours", "as the trials recorded them", lambda row: word(row.setting)),
+    Column("Published", "score, setting and source", lambda row: word(row.published)),
+]
+
+
+def gather(tables: Tables) -> Chapter:
+    """The chapter of these tables; nothing where no task has published results."""
+    more, rows = measures.gather(tables), []
+    for task in order.tasks(tables.trials):
+        leader = measures.leader(tables, task)
+        values = more.get((task, leader.cell, leader.remedy), {}) if leader else {}
+        rows.append(row(tables, task, leader, values))
+    known = [row for row in rows if row]
+    return chapter([], [tabulate("published", "Ours and published", COLUMNS, known, NOTE)])
+
+
+def row(tables: Tables, task: str, leader: Leader | None, more: Values) -> Row | None:
+    """The row of a task; None where its file says nothing of published results."""
     try:
         card = registry.card("tasks", task)
     except InputError:
-        return []
+        return None
     if not card.published:
-        return []
-    said = labeled(card.published, entries).removeprefix("Published").lstrip(",: ")
-    said = said[:1].upper() + said[1:]
-    if found is None:
-        return [f"`{task}`", "not run", "", said]
-    score = told(found.trials.metric.iloc[0], found.score)
+        return None
+    text = labeled(card.published, entries()).removeprefix("Published").lstrip(",: ")
+    text = text[:1].upper() + text[1:]
+    if leader is None:
+        return Row(task, "not run", "", text)
+    score = told(leader.trials.metric.iloc[0], leader.score)
     others = "".join(f"; {told(name, value)}" for name, value in more.items())
-    ours = f"{score}{others}: `{found.cell}` with `{found.remedy}`"
+    ours = f"{score}{others}: `{leader.cell}` with `{leader.remedy}`"
     knobs = facts.settings(tables.trials, "tasks", task)
     defaults = {name: knob.default for name, knob in card.knobs.items()}
     window = (defaults | knobs).get("window") if card.facts.get("carries") else None
-    return [f"`{task}`", ours, setting(found.trials, window, knobs), said]
+    return Row(task, ours, setting(leader.trials, window, knobs), text)
 
 
 def setting(trials: pd.DataFrame, window: object, knobs: dict[str, object]) -> str:
