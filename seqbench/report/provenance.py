@@ -43,19 +43,18 @@ HOLES: list[Column[Hole]] = [
     Column("Remedy", "the remedies it befell", lambda hole: word(hole.remedies)),
     Column("Cell", "the cells", lambda hole: word(hole.cells)),
     Column("Task", "the tasks", lambda hole: word(hole.tasks)),
-    Column(
-        "Rows", "of the table of trials: seeds and learning rates", lambda hole: word(hole.rows)
-    ),
+    Column("Rows", "of the table of trials: seeds and learning rates",
+           lambda hole: word(hole.rows)),
     Column("Reason", "the message that was recorded", lambda hole: word(hole.reason)),
-]
+]  # fmt: skip
 CHECKSUMS: list[Column[tuple[str, str]]] = [
     Column("Task", "name in the matrix", lambda pair: word(pair[0])),
     Column("SHA-256", "checksum of the data that were read", lambda pair: word(pair[1])),
-]
+]  # fmt: skip
 STATUSES: list[Column[tuple[str, int]]] = [
     Column("Status", "how trials ended", lambda pair: word(pair[0])),
     Column("Rows", "of the table of trials", lambda pair: quantity(pair[1], count)),
-]
+]  # fmt: skip
 
 
 def versions(costs: pd.DataFrame) -> list[facts.Fact]:

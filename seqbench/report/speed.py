@@ -43,15 +43,9 @@ def _known(target: dict, text: str) -> str:
 COLUMNS: list[Column[dict]] = [
     Column("Target", "what is compared", lambda target: word(target["what"])),
     Column("Goal", "the ratio wanted", lambda target: word(_goal(target))),
-    Column(
-        "Measured",
-        "the ratio found",
-        lambda target: word(_known(target, short(target["measured"]))),
-    ),
-    Column(
-        "By",
-        "how it was trained",
-        lambda target: word(_known(target, target["note"].removeprefix("seqbench "))),
-    ),
+    Column("Measured", "the ratio found",
+           lambda target: word(_known(target, short(target["measured"])))),
+    Column("By", "how it was trained",
+           lambda target: word(_known(target, target["note"].removeprefix("seqbench ")))),
     Column("Verdict", "whether the goal is met", lambda target: word(target["verdict"])),
-]
+]  # fmt: skip

@@ -68,7 +68,7 @@ CASES: dict[str, tuple[str, str, dict[str, object], str]] = {
         {"p_holm": 0.8},
         "Log-rank tests of cells against `rnn` find no significant",
     ),
-    "tuning": ("tuning", "budget", {"skill": 0.345}, "for k = 1, 0.34 ["),
+    "tuning": ("tuning", "budget", {"skill": 0.345}, "without a remedy 0.34 ["),
     "price": ("costs", "pareto", {"skill": 0.4321}, "(skill 0.43)"),
 }
 

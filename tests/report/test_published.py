@@ -70,7 +70,7 @@ def test_a_row_is_computed_from_the_tables(tables: Tables) -> None:
     own = summary[summary.task.eq("ett") & summary.cell.eq(found.cell)]
     own = own[own.remedy.eq(found.remedy)].iloc[0]
     assert (
-        name == "`ett`" and f"MSE {own.score:.3g}" in ours.replace("−", "-") and "MAE 0.3" in ours
+        name == "ett" and f"MSE {own.score:.3g}" in ours.replace("−", "-") and "MAE 0.3" in ours
     )
     assert f"`{found.cell}` with `{found.remedy}`" in ours
     assert "32 hidden units; " in setting and "tested on 1,000 sequences; 3 seeds" in setting

@@ -61,29 +61,20 @@ CELL_COLUMNS = [
     Column("Interquartile mean", MIDDLE, lambda row: estimate(spread(row, "iqm"))),
     Column("Mean rank", RANK, _rank),
     Column("Group", GROUP, _group),
-    Column(
-        f"Better than {PLAIN}",
-        "probability that a run of it is, on the same task",
-        lambda row: estimate(spread(row, "better")),
-    ),
-]
+    Column(f"Better than {PLAIN}", "probability that a run of it is, on the same task",
+           lambda row: estimate(spread(row, "better"))),
+]  # fmt: skip
 REMEDY_COLUMNS = [
     Column("Remedy", "name in the matrix", _name),
     Column(f"Skill, {PLAIN}", MEAN, lambda row: estimate(spread(row, "plain_mean"))),
-    Column(
-        f"Better than none, {PLAIN}",
-        "probability that a run with it is, on the same task",
-        lambda row: estimate(spread(row, "plain_better")),
-    ),
+    Column(f"Better than none, {PLAIN}", "probability that a run with it is, on the same task",
+           lambda row: estimate(spread(row, "plain_better"))),
     Column("Skill, all cells", MEAN, lambda row: estimate(spread(row, "mean"))),
     Column("Mean rank", RANK, _rank),
     Column("Group", GROUP, _group),
-    Column(
-        "Better than none",
-        "probability that a run with it is, on the same task and cell",
-        lambda row: estimate(spread(row, "better")),
-    ),
-]
+    Column("Better than none", "probability that a run with it is, on the same task and cell",
+           lambda row: estimate(spread(row, "better"))),
+]  # fmt: skip
 
 
 def _rows(frame: pd.DataFrame, names: list[str]) -> list[Row]:

@@ -111,29 +111,18 @@ def table(tables: Tables, kind: str) -> Table:
         if name in tolerance
     ]
     columns = [
-        Column[Tuned](
-            "Cell" if kind == "cell" else "Remedy",
-            "name in the matrix",
-            lambda row: named(row.name),
-        ),
-        Column(
-            "Solved",
-            "seeds whose validation met the pass mark at the chosen learning rate, of all",
-            lambda row: _solved(row.solved),
-        ),
-        Column(
-            "p (log-rank)",
-            "log-rank test of updates until solved, stratified by task: p after Holm's correction",
-            lambda row: quantity(None if row.solved is None else row.solved.p_holm, short),
-        ),
-        Column(
-            "Tolerance",
-            "share of all (learning rate, seed) trials solved on test [95 % Wilson interval, which "
-            "takes them as independent]",
-            lambda row: estimate(wilson(*row.tolerance), percent),
-        ),
+        Column[Tuned]("Cell" if kind == "cell" else "Remedy", "name in the matrix",
+                      lambda row: named(row.name)),
+        Column("Solved", "seeds whose validation met the pass mark at the chosen learning rate, of "
+               "all", lambda row: _solved(row.solved)),
+        Column("p (log-rank)", "log-rank test of updates until solved, stratified by task: p after "
+               "Holm's correction",
+               lambda row: quantity(None if row.solved is None else row.solved.p_holm, short)),
+        Column("Tolerance", "share of all (learning rate, seed) trials solved on test [95 % Wilson "
+               "interval, which takes them as independent]",
+               lambda row: estimate(wilson(*row.tolerance), percent)),
         *[_best_of(k) for k in TRIES if any(k in own for own in skills.values())],
-    ]
+    ]  # fmt: skip
     what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{PLAIN}`"
     name = f"tuning_{'cells' if kind == 'cell' else 'remedies'}"
     return tabulate(name, f"{what}: solved, and what tuning gains", columns, rows)
@@ -141,23 +130,14 @@ def table(tables: Tables, kind: str) -> Table:
 
 STEP_COLUMNS: list[Column[pd.Series]] = [
     Column("Task", "name in the matrix", lambda row: named(row["task"])),
-    Column(
-        "Cell",
-        "name in the matrix",
-        lambda row: named(row["name"] if row["kind"] == "cell" else PLAIN),
-    ),
-    Column(
-        "Remedy",
-        "name in the matrix",
-        lambda row: named("none" if row["kind"] == "cell" else row["name"]),
-    ),
+    Column("Cell", "name in the matrix",
+           lambda row: named(row["name"] if row["kind"] == "cell" else PLAIN)),
+    Column("Remedy", "name in the matrix",
+           lambda row: named("none" if row["kind"] == "cell" else row["name"])),
     Column("Solved", "seeds whose validation met the pass mark, of all", _solved),
-    Column(
-        "Median updates",
-        "until half of the seeds have solved it [95 % interval]; …: not within the budget",
-        lambda row: entry(updates(row), row["median"]),
-    ),
-]
+    Column("Median updates", "until half of the seeds have solved it [95 % interval]; …: not "
+           "within the budget", lambda row: entry(updates(row), row["median"])),
+]  # fmt: skip
 
 
 def steps(tables: Tables) -> Table:

@@ -128,45 +128,21 @@ def _to_know(row: "pd.Series[str]") -> Entry:
 
 
 COLUMNS: list[Column["pd.Series[str]"]] = [
-    Column(
-        "Claim",
-        "its id in the ledger: T textbook, A analytic, S synthetic tasks, R real data",
-        lambda row: word(row["claim"]),
-    ),
-    Column(
-        "Verdict",
-        "supported, contradicted, inconclusive or not run; analogue of: a smaller setting than the "
-        "published one",
-        _verdict,
-    ),
+    Column("Claim", "its id in the ledger: T textbook, A analytic, S synthetic tasks, R real data",
+           lambda row: word(row["claim"])),
+    Column("Verdict", "supported, contradicted, inconclusive or not run; analogue of: a smaller "
+           "setting than the published one", _verdict),
     Column("Statement", "what is claimed, in our words", lambda row: word(row["statement"])),
-    Column(
-        "Effect [95 %]",
-        "what was found, with its interval; of several tests the one that decides",
-        _effect,
-    ),
-    Column(
-        "p (Holm)",
-        "of that test; in brackets corrected for all claims that this run tests",
-        _p,
-    ),
-    Column(
-        "Seeds",
-        "of the arm that has fewer",
-        lambda row: quantity(row["seeds"] or None, count),
-    ),
+    Column("Effect [95 %]", "what was found, with its interval; of several tests the one that "
+           "decides", _effect),
+    Column("p (Holm)", "of that test; in brackets corrected for all claims that this run tests",
+           _p),
+    Column("Seeds", "of the arm that has fewer", lambda row: quantity(row["seeds"] or None, count)),
     Column("Runs", "trials behind it", lambda row: quantity(row["runs"] or None, count)),
-    Column(
-        "Source",
-        "where, and how we know: seen in it, second-hand, or unverified",
-        _source,
-    ),
-    Column(
-        "What to know",
-        "what it would take to run it, why it is inconclusive, what was scaled down",
-        _to_know,
-    ),
-]
+    Column("Source", "where, and how we know: seen in it, second-hand, or unverified", _source),
+    Column("What to know", "what it would take to run it, why it is inconclusive, what was scaled "
+           "down", _to_know),
+]  # fmt: skip
 
 
 def _table(name: str, title: str, found: pd.DataFrame) -> Table:

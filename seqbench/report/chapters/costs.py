@@ -83,21 +83,13 @@ def table(frame: pd.DataFrame) -> Table:
         Column("Remedy", "name in the matrix", lambda row: named(row.remedy)),
         Column("Skill", "test skill, mean over tasks", lambda row: quantity(row.skill)),
         Column("Weights", "of cell and readout", lambda row: quantity(row.parameters, count)),
-        Column(
-            "Seconds",
-            "wall time per trial, mean over tasks",
-            lambda row: quantity(row.seconds, short),
-        ),
-        Column(
-            "Memory, MB",
-            "largest of the job it was trained in, which all its remedies share",
-            lambda row: quantity(megabytes(row), count),
-        ),
-        Column(
-            "On the front of",
-            "skill and this cost: no other combination has as much skill for as little",
-            lambda row: word(", ".join(WORDS[cost] for cost in fronts if row[f"front_{cost}"])),
-        ),
-    ]
+        Column("Seconds", "wall time per trial, mean over tasks",
+               lambda row: quantity(row.seconds, short)),
+        Column("Memory, MB", "largest of the job it was trained in, which all its remedies share",
+               lambda row: quantity(megabytes(row), count)),
+        Column("On the front of", "skill and this cost: no other combination has as much skill for "
+               "as little",
+               lambda row: word(", ".join(WORDS[cost] for cost in fronts if row[f"front_{cost}"]))),
+    ]  # fmt: skip
     rows = (row for _, row in on.sort_values("skill", ascending=False).iterrows())
     return tabulate("pareto", "The Pareto fronts", columns, rows, NOTE)

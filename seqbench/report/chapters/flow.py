@@ -53,7 +53,7 @@ def counted(cards: pd.DataFrame) -> str:
     one = plain.iloc[0]
     return (
         f"At initialization and without a remedy, the gradient {listed(found)} of "
-        f" {plural(len(plain), 'cell')} (inputs from a normal distribution; "
+        f"{plural(len(plain), 'cell')} (inputs from a normal distribution; "
         f"{count(one['draws'])} draws of the weights, {count(one['inputs'])} inputs each, "
         f"{count(one['hidden'])} hidden units, followed over {count(one['lags'])} steps)."
     )
@@ -138,44 +138,22 @@ def _exponent(row: pd.Series) -> Entry:
 
 
 COLUMNS: list[Column[pd.Series]] = [
-    Column(
-        "Cell",
-        "by itself, without layers or directions around it",
-        lambda row: named(row["cell"]),
-    ),
-    Column(
-        "Initialization",
-        "remedies that only set the initial weights",
-        lambda row: named(row["remedy"]),
-    ),
-    Column(
-        "Class",
-        "preserved: over 100 steps the gradient keeps between 1/100 and 100 of its size, in 5 to "
-        "95 % of draws and inputs; vanishing, exploding: less, more; mixed: none of these",
-        lambda row: word(row["flow"]),
-    ),
-    Column(
-        "Exponent",
-        "growth of the logarithm of the gradient per step back, median [5 %, 95 %]: the largest "
-        "Lyapunov exponent; a dash: nothing is left",
-        _exponent,
-    ),
-    Column(
-        "Half-life",
-        "steps in which the median gradient halves",
-        lambda row: quantity(row["half_life"], _steps),
-    ),
-    Column(
-        "Doubling",
-        "steps in which the median gradient doubles",
-        lambda row: quantity(row["doubling"], _steps),
-    ),
-    Column(
-        "Radius",
-        "largest spectral radius of a recurrent block, median over draws",
-        lambda row: quantity(row["radius"]),
-    ),
-]
+    Column("Cell", "by itself, without layers or directions around it",
+           lambda row: named(row["cell"])),
+    Column("Initialization", "remedies that only set the initial weights",
+           lambda row: named(row["remedy"])),
+    Column("Class", "preserved: over 100 steps the gradient keeps between 1/100 and 100 of its "
+           "size, in 5 to 95 % of draws and inputs; vanishing, exploding: less, more; mixed: none "
+           "of these", lambda row: word(row["flow"])),
+    Column("Exponent", "growth of the logarithm of the gradient per step back, median [5 %, 95 %]: "
+           "the largest Lyapunov exponent; a dash: nothing is left", _exponent),
+    Column("Half-life", "steps in which the median gradient halves",
+           lambda row: quantity(row["half_life"], _steps)),
+    Column("Doubling", "steps in which the median gradient doubles",
+           lambda row: quantity(row["doubling"], _steps)),
+    Column("Radius", "largest spectral radius of a recurrent block, median over draws",
+           lambda row: quantity(row["radius"])),
+]  # fmt: skip
 
 
 def _table(tables: Tables) -> Table:

@@ -47,7 +47,7 @@ COLUMNS: list[Column[Row]] = [
     Column("Ours, in the test", "score and other metrics", lambda row: word(row.ours)),
     Column("Size and budget of ours", "as the trials recorded them", lambda row: word(row.setting)),
     Column("Published", "score, setting and source", lambda row: word(row.published)),
-]
+]  # fmt: skip
 
 
 def gather(tables: Tables) -> Chapter:

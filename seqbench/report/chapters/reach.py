@@ -188,22 +188,12 @@ COLUMNS = [
     Column("Task", "name under `reach` in the matrix", lambda one: named(one.task)),
     Column("Cell", "name in the matrix", lambda one: named(one.cell)),
     Column("Remedy", "name in the matrix", lambda one: named(one.remedy)),
-    Column(
-        "T*",
-        "longest lag that at least 80 % of the seeds solve, in steps; ≥ or < where only a limit of "
-        "it is known",
-        _longest,
-    ),
-    Column(
-        "95 % interval",
-        "where the lag lies that 80 % of the seeds solve; … where it is open",
-        _interval,
-    ),
-    Column(
-        "Not solved",
-        "shortest lag tried that fewer than 80 % of the seeds solve",
-        lambda one: _count(one, "unsolved"),
-    ),
+    Column("T*", "longest lag that at least 80 % of the seeds solve, in steps; ≥ or < where only a "
+           "limit of it is known", _longest),
+    Column("95 % interval", "where the lag lies that 80 % of the seeds solve; … where it is open",
+           _interval),
+    Column("Not solved", "shortest lag tried that fewer than 80 % of the seeds solve",
+           lambda one: _count(one, "unsolved")),
     Column("Lengths", "how many were tried", lambda one: _count(one, "rounds")),
     Column("Seeds", "at every length", lambda one: _count(one, "seeds")),
-]
+]  # fmt: skip

@@ -87,11 +87,16 @@ def ranked(summary: pd.DataFrame, comparisons: pd.DataFrame, task: str) -> Ranke
     return Ranked(task, rows, cells, remedies)
 
 
+def _around(row: Row, name: str) -> Interval:
+    """A number with the interval that stands beside it."""
+    return Interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
+
+
 def skill(row: Row) -> str:
     """Skill with its interval, or the word for the hole."""
     if row.status != "ok":
         return HOLES.get(str(row.status), str(row.status))
-    return interval(Interval(row.skill, row.skill_low, row.skill_high))
+    return interval(_around(row, "skill"))
 
 
 def solved(row: Row) -> str:
@@ -103,67 +108,39 @@ def _diverged(row: Row) -> Entry:
     return quantity(row.diverged if row.status == "ok" else None, count)
 
 
-CELL: Column[Row] = Column("Cell", "the recurrent equation", lambda row: named(row.cell))
+SOLVED: Column[Row] = Column(
+    "Solved",
+    "seeds that met the pass mark, of all seeds at the chosen learning rate",
+    lambda row: entry(solved(row), row.solved / row.n if row.status == "ok" else None),
+)
+TOLERANCE: Column[Row] = Column(
+    "Tolerance",
+    "share of all (learning rate, seed) trials that solved the task",
+    lambda row: quantity(row.tolerance, percent),
+)
 COLUMNS: list[Column[Row]] = [
-    CELL,
-    Column(
-        "Remedy",
-        "what was done against vanishing or exploding gradients",
-        lambda row: named(row.remedy),
-    ),
-    Column(
-        "Skill",
-        "test skill at the chosen learning rate, 0 chance, 1 perfect: mean [95 % interval]",
-        lambda row: entry(skill(row), row.skill),
-    ),
-    Column(
-        "Score",
-        "the same in the unit of the task's metric",
-        lambda row: estimate(Interval(row.score, row.score_low, row.score_high), short),
-    ),
-    Column(
-        "Solved",
-        "seeds that met the pass mark, of all seeds at the chosen learning rate",
-        lambda row: entry(solved(row), row.solved / row.n if row.status == "ok" else None),
-    ),
-    Column(
-        "Tolerance",
-        "share of all (learning rate, seed) trials that solved the task",
-        lambda row: quantity(row.tolerance, percent),
-    ),
-    Column(
-        "Against none",
-        "paired difference of skill to the same cell without a remedy",
-        lambda row: estimate(
-            Interval(row.difference, row.difference_low, row.difference_high), signed
-        ),
-    ),
-    Column(
-        "Verdict",
-        "sign-flip test, corrected for all comparisons (Holm)",
-        lambda row: [row.verdict or NOTHING, str(row.verdict)],
-    ),
-    Column(
-        "Rate",
-        "learning rate, chosen on validation",
-        lambda row: quantity(row.learning_rate, short),
-    ),
-    Column(
-        "Diverged",
-        "trials whose loss or gradient stopped being finite, over all learning rates",
-        _diverged,
-    ),
-    Column(
-        "Largest norm",
-        "largest gradient norm before the remedy changed it",
-        lambda row: quantity(row.grad_norm_max, short),
-    ),
-    Column(
-        "Seconds",
-        "wall time per trial, mean",
-        lambda row: quantity(row.wall_seconds, lambda x: number(x, 1)),
-    ),
-]
+    Column("Cell", "the recurrent equation", lambda row: named(row.cell)),
+    Column("Remedy", "what was done against vanishing or exploding gradients",
+           lambda row: named(row.remedy)),
+    Column("Skill", "test skill at the chosen learning rate, 0 chance, 1 perfect: mean [95 % "
+           "interval]", lambda row: entry(skill(row), row.skill)),
+    Column("Score", "the same in the unit of the task's metric",
+           lambda row: estimate(_around(row, "score"), short)),
+    SOLVED,
+    TOLERANCE,
+    Column("Against none", "paired difference of skill to the same cell without a remedy",
+           lambda row: estimate(_around(row, "difference"), signed)),
+    Column("Verdict", "sign-flip test, corrected for all comparisons (Holm)",
+           lambda row: [row.verdict or NOTHING, str(row.verdict)]),
+    Column("Rate", "learning rate, chosen on validation",
+           lambda row: quantity(row.learning_rate, short)),
+    Column("Diverged", "trials whose loss or gradient stopped being finite, at all learning rates",
+           _diverged),
+    Column("Largest norm", "largest gradient norm before the remedy changed it",
+           lambda row: quantity(row.grad_norm_max, short)),
+    Column("Seconds", "wall time per trial, mean",
+           lambda row: quantity(row.wall_seconds, lambda x: number(x, 1))),
+]  # fmt: skip
 SCORE = 1 + [column.label for column in COLUMNS].index("Score")  # other metrics stand after it
 
 
@@ -191,34 +168,29 @@ class Best(NamedTuple):
     top: Row | None
 
 
+def _skill(row: Row | None, otherwise: str) -> Entry:
+    return entry(skill(row), row.skill) if row else entry(otherwise)
+
+
+def _of_top(column: Column[Row]) -> Column[Best]:
+    return Column(
+        column.label,
+        column.help,
+        lambda best: column.entry(best.top) if best.top else entry(NOTHING),
+    )
+
+
 BEST: list[Column[Best]] = [
-    Column(CELL.label, CELL.help, lambda best: named(best.cell)),
-    Column(
-        "Skill without remedy",
-        "test skill of the cell alone: mean [95 % interval]",
-        lambda best: entry(skill(best.plain), best.plain.skill) if best.plain else entry("not run"),
-    ),
-    Column(
-        "Best remedy",
-        "chosen by its mean validation score, not by the test skill beside it",
-        lambda best: named(best.top.remedy) if best.top else entry(NOTHING),
-    ),
-    Column(
-        "Skill with it",
-        "test skill of the cell with that remedy: mean [95 % interval]",
-        lambda best: entry(skill(best.top), best.top.skill) if best.top else entry(NOTHING),
-    ),
-    Column(
-        "Solved",
-        "seeds that met the pass mark, of all seeds at the chosen learning rate",
-        lambda best: entry(solved(best.top)) if best.top else entry(NOTHING),
-    ),
-    Column(
-        "Tolerance",
-        "share of all (learning rate, seed) trials that solved the task",
-        lambda best: quantity(best.top and best.top.tolerance, percent),
-    ),
-]
+    Column("Cell", "the recurrent equation", lambda best: named(best.cell)),
+    Column("Skill without remedy", "test skill of the cell alone: mean [95 % interval]",
+           lambda best: _skill(best.plain, "not run")),
+    Column("Best remedy", "chosen by its mean validation score, not by the test skill beside it",
+           lambda best: named(best.top.remedy) if best.top else entry(NOTHING)),
+    Column("Skill with it", "test skill of the cell with that remedy: mean [95 % interval]",
+           lambda best: _skill(best.top, NOTHING)),
+    _of_top(SOLVED),
+    _of_top(TOLERANCE),
+]  # fmt: skip
 
 
 def best(of: Ranked, ranks: Ranks) -> Table:
