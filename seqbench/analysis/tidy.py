@@ -21,6 +21,7 @@ from seqbench import records
 from seqbench.analysis import DERIVED, stream
 from seqbench.analysis import table as module_of
 from seqbench.analysis.columns import Columns, damaged, require, typed
+from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
 from seqbench.files import atomic, atomic_write
 
@@ -63,7 +64,7 @@ class Long:
 
 
 @dataclass(frozen=True)
-class Tables:
+class Tables(Trials):
     """All tables of a run. Text is never missing (it is ""); numbers may be.
 
     Attributes:
@@ -72,7 +73,6 @@ class Tables:
         derived:                               as in `seqbench.analysis`, by name.
     """
 
-    trials: pd.DataFrame
     curves: Long
     flow: Long
     samples: Long

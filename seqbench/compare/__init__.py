@@ -49,13 +49,13 @@ def compare(old: Path, new: Path) -> Comparison:
     before, after = read(old), read(new)
     if before.trials.empty and after.trials.empty:
         raise InputError(f"{old} and {new}: no trials. Allowed: at least one. Run snakemake.")
-    table, differences = scores.compare(before.trials, after.trials)
+    table, differences = scores.compare(before, after)
     return Comparison(
         before,
         after,
         table,
         pooled.pool(table, differences),
-        others.verdicts(before.trials, after.trials, table),
+        others.verdicts(before, after, table),
         others.claims(before, after),
         others.longest(before, after),
         others.times(before, after),

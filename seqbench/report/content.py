@@ -18,7 +18,7 @@ from seqbench.report import (
     provenance,
 )
 from seqbench.report.cards import variants
-from seqbench.report.first_page import limits, missing, sentences, training
+from seqbench.report.first_page import answer, limits, missing, training
 from seqbench.report.task_pages import pages, runs
 
 TITLE = "Recurrent cells on trial"
@@ -46,8 +46,8 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "sections": frame.SECTIONS,
         "question": prose.paragraphs("question")[0],
         "introduction": prose.introduction(),
-        "answer": sentences.answer(tables),
-        "leads": list(sentences.LEADS),
+        "answer": answer.answer(tables),
+        "leads": list(answer.LEADS),
         "failures": training.failures(tables),
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),

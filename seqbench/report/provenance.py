@@ -9,12 +9,12 @@ import pandas as pd
 
 from seqbench import __version__
 from seqbench.analysis import order
+from seqbench.analysis.leaders import leader
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts, speed
 from seqbench.report.first_page import missing
 from seqbench.report.numbers import count, listed, number, short
 from seqbench.report.table import Column, Table, quantity, tabulate, word
-from seqbench.report.task_pages import measures
 
 PACKAGES = (
     "seqbench", "torch", "numpy", "pandas", "scipy", "pyarrow", "snakemake", "matplotlib",
@@ -140,11 +140,11 @@ def _trials(group: pd.DataFrame) -> str:
 
 def reproduce(tables: Tables, matrix: str, results: str) -> dict[str, str]:
     """The best of the first task by validation, the rows it is the mean of, how to make them."""
-    leaders = (measures.leader(tables, task) for task in order.tasks(tables.trials))
-    leader = next(filter(None, leaders), None)
-    if leader is None:
+    leaders = (leader(tables, task) for task in order.tasks(tables.trials))
+    best = next(filter(None, leaders), None)
+    if best is None:
         return {"text": "There is no number yet.", "command": "snakemake"}
-    first, summary = leader.trials.iloc[0], tables.summary
+    first, summary = best.trials.iloc[0], tables.summary
     own = summary.task.eq(first.task) & summary.cell.eq(first.cell)
     row = summary[own & summary.remedy.eq(first.remedy)].iloc[0]
     rate = f", learning_rate = {short(row.learning_rate)}" if pd.notna(row.learning_rate) else ""

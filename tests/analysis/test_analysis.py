@@ -8,10 +8,10 @@ from scipy import stats
 
 from seqbench import records
 from seqbench.analysis.choose import attempts, leaders, tuned
-from seqbench.analysis.tables.comparisons import compare
-from seqbench.analysis.tables.effects import aggregate
-from seqbench.analysis.tables.summary import COLUMNS, summarize
+from seqbench.analysis.tables import comparisons, effects, summary
+from seqbench.analysis.tables.summary import COLUMNS
 from seqbench.analysis.tidy import to_frame
+from seqbench.analysis.trials import Trials
 
 COSTS = to_frame(records.schema("costs").empty_table())
 
@@ -41,6 +41,18 @@ def trial(seed, rate, valid, test, remedy="none", status="ok", **more):
 
 def table(*rows):
     return to_frame(pa.Table.from_pylist(list(rows), schema=records.schema("trials")))
+
+
+def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    return summary.summarize(Trials(trials), costs)
+
+
+def compare(trials: pd.DataFrame) -> pd.DataFrame:
+    return comparisons.compare(Trials(trials))
+
+
+def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
+    return effects.aggregate(Trials(trials))
 
 
 def one(frame):

@@ -8,10 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqbench.analysis import analyze
-from seqbench.analysis.tables.comparisons import compare
-from seqbench.analysis.tables.effects import aggregate
-from seqbench.analysis.tables.summary import summarize
+from seqbench.analysis.tables import comparisons, effects, summary
 from seqbench.analysis.tidy import LONG, collect, load, read_table
+from seqbench.analysis.trials import Trials
 from seqbench.report.task_pages import scores
 from tests.tables import write_results
 
@@ -44,10 +43,22 @@ def calls(work, *tables):
     return pstats.Stats(profile).total_calls
 
 
+def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> None:
+    summary.summarize(Trials(trials), costs)  # the choice of learning rates is part of the work
+
+
+def compare(trials: pd.DataFrame) -> None:
+    comparisons.compare(Trials(trials))
+
+
+def aggregate(trials: pd.DataFrame) -> None:
+    effects.aggregate(Trials(trials))
+
+
 def tell(summary, comparisons):
     for task in summary["task"].unique():
         of = scores.ranked(summary[summary["task"] == task], comparisons, task)
-        scores.full(of), scores.best(of, {}), scores.grids(of)
+        scores.full(of), scores.best(of, None), scores.grids(of)
 
 
 @pytest.mark.parametrize("work", [summarize, compare, aggregate, tell])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seqbench.analysis import gradient_flow
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables, load
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
@@ -126,12 +127,13 @@ def test_what_training_changes_is_told_of_the_cell_where_most_arrives(
         (made, "lstm"),
         (made.assign(ratio=made.ratio.where(made.cell.eq("rnn"), 0)), "rnn"),
     ):
-        monkeypatch.setattr(trained.gradient_flow, "data", lambda _, ends=ends: ends)
+        monkeypatch.setattr(gradient_flow, "ratios", lambda _, ends=ends: ends)
         said = trained.changed(tables)
-        assert f"9 steps before the last answer of `adding`, `{cell}` has" in said
-    monkeypatch.setattr(trained.gradient_flow, "data", lambda _: made)
+        assert "9 steps before the last answer of `adding`, " in said
+        assert f"largest after training in `{cell}`: " in said
+    monkeypatch.setattr(gradient_flow, "ratios", lambda _: made)
     said = trained.changed(tables)
-    assert "1e−08 of the gradient before training and 0.5 at the end, the most of all" in said
-    assert "`rnn` has 0.5 and 1e−06" in said
-    monkeypatch.setattr(trained.gradient_flow, "data", lambda _: made[:0])
+    assert "`lstm`: 1e−08 before training and 0.5 after; in `rnn` it is 0.5 before" in said
+    assert "before training and 1e−06 after" in said
+    monkeypatch.setattr(gradient_flow, "ratios", lambda _: made[:0])
     assert trained.changed(tables) == "The gradient during training: not run."

@@ -154,5 +154,5 @@ def test_numbers(shown: str, expected: str) -> None:
 @pytest.mark.parametrize(("cells", "widths"), [(0, []), (8, [8]), (10, [10]), (11, [6, 5])])
 def test_grids_are_split_evenly(cells: int, widths: list[int]) -> None:
     names = [f"cell{i}" for i in range(cells)]
-    grids = scores.grids(scores.Ranked([], names, ["none"]))
+    grids = scores.grids(scores.Ranked("adding", [], names, ["none"]))
     assert [len(grid["cells"]) for grid in grids] == widths  # type: ignore[arg-type]

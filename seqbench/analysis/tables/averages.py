@@ -40,7 +40,7 @@ def make(tables: Tables) -> pd.DataFrame:
             *_most(mean_of_means(skill)),
             *_most(interquartile_mean(skill)),
         )
-        for of in runs.gather(tables.trials)
+        for of in runs.gather(tables.tuned)
         for name, skill in zip(of.names, of.skill, strict=True)
     ]
     frame = runs.table(rows, COLUMNS)

@@ -9,7 +9,7 @@ from typing import cast
 
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, Key, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, Key, firsts, places
 from seqbench.analysis.methods.statistics import (
     ALPHA,
     Floats,
@@ -19,6 +19,7 @@ from seqbench.analysis.methods.statistics import (
     sign_flip,
 )
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -39,9 +40,9 @@ COLUMNS = {
 Pairs = dict[Key, Floats]
 
 
-def skills(trials: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
-    """Skill by task, cell, remedy and seed, at the chosen learning rates."""
-    return tuned(trials).groupby([*GROUP, "seed"])[of].mean()
+def skills(tuned: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
+    """Skill by task, cell, remedy and seed, at the chosen learning rates (`Trials.tuned`)."""
+    return tuned.groupby([*GROUP, "seed"])[of].mean()
 
 
 def paired(skill: "pd.Series[float]") -> Pairs:
@@ -56,14 +57,14 @@ def paired(skill: "pd.Series[float]") -> Pairs:
 
 def make(tables: Tables) -> pd.DataFrame:
     """The derived table, as `seqbench.analysis` writes it."""
-    return compare(tables.trials)
+    return compare(tables)
 
 
-def compare(trials: pd.DataFrame) -> pd.DataFrame:
+def compare(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
-    pairs, ran = paired(skills(trials)), set(places(tuned(trials)))
-    tolerance = cast(dict[Key, float], attempts(trials).groupby(GROUP)["solved"].mean().to_dict())
-    first = firsts(trials)
+    pairs, ran = paired(skills(run.tuned)), set(places(run.tuned))
+    tolerance = cast(dict[Key, float], run.tried.groupby(GROUP)["solved"].mean().to_dict())
+    first = firsts(run.trials)
     said = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
         dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)

@@ -31,7 +31,7 @@ COLUMNS = {
 
 def make(tables: Tables) -> pd.DataFrame:
     """The derived table, sorted by kind, tasks, name and versus."""
-    rows = [row for of in runs.gather(tables.trials) for row in _rows(of)]
+    rows = [row for of in runs.gather(tables.tuned) for row in _rows(of)]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name", "versus"], ignore_index=True)
 

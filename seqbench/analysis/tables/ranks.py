@@ -49,7 +49,7 @@ class Ranked(NamedTuple):
 def make(tables: Tables) -> pd.DataFrame:
     """The derived table, sorted by kind, tasks, rank and name."""
     rows = []
-    for of in runs.gather(tables.trials):
+    for of in runs.gather(tables.tuned):
         found = rank(of.skill.mean(-1))
         rows += [
             (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *found[2:])

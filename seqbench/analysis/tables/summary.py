@@ -7,9 +7,10 @@ gradients did are over every learning rate tried.
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, RAN, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, RAN, firsts, places
 from seqbench.analysis.methods.statistics import Interval, mean_interval, wilson
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -67,17 +68,17 @@ FACTS = [
 
 def make(tables: Tables) -> pd.DataFrame:
     """The derived table, as `seqbench.analysis` writes it."""
-    return summarize(tables.trials, tables.costs)
+    return summarize(tables, tables.costs)
 
 
-def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def summarize(run: Trials, costs: pd.DataFrame) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
     parts: list[pd.DataFrame | pd.Series] = [
-        _status(trials),
-        _scores(tuned(trials)),
-        _behavior(attempts(trials), costs),
+        _status(run.trials),
+        _scores(run.tuned),
+        _behavior(run.tried, costs),
     ]
-    frame = firsts(trials)[FACTS].join(parts).reset_index()
+    frame = firsts(run.trials)[FACTS].join(parts).reset_index()
     return frame[list(COLUMNS)].astype({name: kind for name, (kind, _) in COLUMNS.items()})
 
 

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from seqbench.analysis import order
+from seqbench.analysis import lookup, order
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report import bibliography
 from seqbench.report.cards import cards
 from seqbench.report.facts import Fact
-from seqbench.report.first_page import sentences
 from seqbench.report.numbers import NOTHING, interval, number, percent, signed
 
 
@@ -22,7 +22,7 @@ def gather(tables: Tables, kind: str) -> list[dict[str, object]]:
 
 
 def _cell(tables: Tables, name: str) -> list[Fact]:
-    row = sentences.cell_skill(tables, name)
+    row = lookup.cell_skill(tables, name)
     return [
         {"label": "Skill without remedy", "value": _spread(row, signs=False)},
         {"label": "Tolerance", "value": NOTHING if row is None else percent(row.tolerance)},
@@ -34,18 +34,18 @@ def _remedy(tables: Tables, name: str) -> list[Fact]:
     facts = [{"label": "Acts at", "value": acts_at.replace("+", ", ") or "nothing"}]
     if name == "none":
         return facts
-    row = sentences.effect(tables, name)
-    plain = sentences.effect(tables, name, sentences.PLAIN)
+    row = lookup.effect(tables, name)
+    plain = lookup.effect(tables, name, PLAIN)
     change = None if row is None else row.tolerance_difference
     return [
         *facts,
         {"label": "Skill change", "value": _spread(row)},
-        {"label": f"Skill change, {sentences.PLAIN}", "value": _spread(plain)},
+        {"label": f"Skill change, {PLAIN}", "value": _spread(plain)},
         {"label": "Tolerance change", "value": signed(change)},
     ]
 
 
 def _spread(row: pd.Series | None, signs: bool = True) -> str:
     return (
-        "not run" if row is None else interval(sentences.spread(row), signed if signs else number)
+        "not run" if row is None else interval(lookup.over_seeds(row), signed if signs else number)
     )

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from seqbench.analysis import order
-from seqbench.analysis.methods.statistics import Interval, wilson
+from seqbench.analysis import order, tolerance
+from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.tidy import Tables
 from seqbench.report.numbers import NOTHING, count, exists, percent, short
@@ -29,7 +29,7 @@ class Tuned(NamedTuple):
 
     name: str
     solved: pd.Series | None  # its row of survival.csv over all tasks
-    tolerance: tuple[int, int]  # trials that solved the task, of all
+    tolerance: Interval
     best_of: dict[int, Interval]  # expected test skill by number of random settings
 
 
@@ -66,16 +66,6 @@ def tasks(tables: Tables) -> list[str]:
     return order.tasks(past if len(past) else tables.trials)
 
 
-def _tolerance(tables: Tables, kind: str) -> dict[str, tuple[int, int]]:
-    """Solved and all trials of every name, over the tasks of the chapter."""
-    frame = tables.derived["sensitivity"]
-    frame = frame[frame["task"].isin(tasks(tables))]
-    rest, name = ("remedy", "cell") if kind == "cell" else ("cell", "remedy")
-    frame = frame[frame[rest].eq("none" if kind == "cell" else PLAIN)]
-    sums = frame.groupby(name)[["solved", "n"]].sum().astype(int)
-    return {str(who): (int(row.solved), int(row.n)) for who, row in sums.iterrows()}
-
-
 def _solved(row: pd.Series | None) -> Entry:
     if row is None:
         return entry(NOTHING)
@@ -98,17 +88,17 @@ def _best_of(k: int) -> Column[Tuned]:
 def table(tables: Tables, kind: str) -> Table:
     """A row per cell without a remedy, or per remedy on the plain network."""
     solved, skills = together(tables, kind).set_index("name"), best_of(tables, kind)
-    tolerance = _tolerance(tables, kind)
-    names = order.cells(tolerance) if kind == "cell" else order.remedies(tables.trials)
+    tolerated = tolerance.pooled(tables, kind, tasks(tables))
+    names = order.cells(tolerated) if kind == "cell" else order.remedies(tables.trials)
     rows = [
         Tuned(
             name,
             solved[solved.index == name].iloc[0] if name in solved.index else None,
-            tolerance[name],
+            tolerated[name],
             skills.get(name, {}),
         )
         for name in names
-        if name in tolerance
+        if name in tolerated
     ]
     columns = [
         Column[Tuned]("Cell" if kind == "cell" else "Remedy", "name in the matrix",
@@ -120,7 +110,7 @@ def table(tables: Tables, kind: str) -> Table:
                lambda row: quantity(None if row.solved is None else row.solved.p_holm, short)),
         Column("Tolerance", "share of all (learning rate, seed) trials solved on test [95 % Wilson "
                "interval, which takes them as independent]",
-               lambda row: estimate(wilson(*row.tolerance), percent)),
+               lambda row: estimate(row.tolerance, percent)),
         *[_best_of(k) for k in TRIES if any(k in own for own in skills.values())],
     ]  # fmt: skip
     what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{PLAIN}`"

@@ -5,14 +5,14 @@ Its tables are on the tasks whose answer lies in the past; where a run has none,
 
 import numpy as np
 
-from seqbench.analysis import order
+from seqbench.analysis import lookup, order
+from seqbench.analysis.leaders import best_cell, ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA, Interval
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.tables.variance import REST
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.chapters._across_tables import cell_table, of_kind, remedy_table, spread
-from seqbench.report.first_page.sentences import leading_cell, likely, ranked_remedies
 from seqbench.report.numbers import interval, listed, number, percent, plural, short
 from seqbench.report.numbers import named as names_of
 
@@ -89,7 +89,7 @@ def ranks(tables: Tables, kind: str) -> str:
 def middle(tables: Tables) -> str:
     """The interquartile mean of the cell chosen by validation, beside the plain network's."""
     frame = of_kind(tables, "averages", "cell").set_index("name")
-    some = [name for name in dict.fromkeys((leading_cell(tables), PLAIN)) if name in frame.index]
+    some = [name for name in dict.fromkeys((best_cell(tables), PLAIN)) if name in frame.index]
     means = [f"`{name}` {interval(spread(frame.loc[name].to_dict(), 'iqm'))}" for name in some]
     if not means:
         return ""
@@ -106,10 +106,10 @@ def improvement(tables: Tables) -> str:
         return f"Probability of improvement on `{PLAIN}`: not run."
     best = ranked[0]
     chances = {
-        f"on `{PLAIN}`": likely(tables, best, "none", "plain"),
-        "on all cells with a loop": likely(tables, best, "none", "remedy"),
+        f"on `{PLAIN}`": lookup.superiority(tables, best, "none", "plain"),
+        "on all cells with a loop": lookup.superiority(tables, best, "none", "remedy"),
     }
-    known = [f"{chance} {where}" for where, chance in chances.items() if chance]
+    known = [f"{interval(chance)} {where}" for where, chance in chances.items() if chance]
     if not known:
         return ""
     return (

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.methods.statistics import wilson
+from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report import numbers
 from seqbench.report.chapter import Chapter, chapter
-from seqbench.report.first_page.sentences import PLAIN
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, percent, plural, short
 from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate
 
@@ -153,8 +153,11 @@ def further(made: pd.DataFrame) -> str:
     most = plain[plain["factor"].eq(plain.groupby("task")["factor"].transform("max"))]
     said = []
     for (task, factor), rows in most.groupby(["task", "factor"]):
-        pairs = dict(zip(rows["cell"], rows[["solved", "n"]].astype(int).to_numpy(), strict=True))
-        shares = [f"`{c}` {interval(wilson(*pairs[c]), percent)}" for c in order.cells(pairs)]
+        limits = rows.set_index("cell")[["share", "low", "high"]]
+        shares = [
+            f"`{cell}` {interval(Interval(*limits.loc[cell]), percent)}"
+            for cell in order.cells(rows["cell"])
+        ]
         said.append(f"on `{task}` at {short(factor)} times the length: {listed(shares, 12)}")
     return (
         "Length extrapolation: of the trials without a remedy that solve their training length, "

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
+from seqbench.analysis.leaders import ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.chapters._tuning_tables import best_of, steps, table, tasks, together, updates
-from seqbench.report.first_page.sentences import ranked_remedies
 from seqbench.report.numbers import interval, listed, plural, short
 from seqbench.report.numbers import named as names_of
 

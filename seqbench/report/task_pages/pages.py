@@ -2,15 +2,17 @@
 
 import pandas as pd
 
-from seqbench.analysis import order
+from seqbench.analysis import order, other_metrics
+from seqbench.analysis.choose import Key
+from seqbench.analysis.leaders import leader
+from seqbench.analysis.other_metrics import Values
 from seqbench.analysis.tidy import Tables
 from seqbench.report import bibliography
 from seqbench.report.cards import cards
 from seqbench.report.facts import Fact
-from seqbench.report.first_page import missing, sentences
+from seqbench.report.first_page import missing
 from seqbench.report.numbers import NOTHING, count, metric, short
-from seqbench.report.task_pages import measures, scores, showcase
-from seqbench.report.task_pages.measures import Measured
+from seqbench.report.task_pages import result, scores, showcase
 
 FOLDED = 3000  # scores; of more, only those that a reader unfolds become part of the page
 PRINTED = 5000  # scores; more of them would be dozens of pages that nobody reads
@@ -20,7 +22,7 @@ Page = dict[str, object]
 
 def gather(tables: Tables) -> list[Page]:
     """A page per task, in reading order."""
-    more = measures.gather(tables)
+    more = other_metrics.gather(tables)
     return [_page(tables, name, more) for name in order.tasks(tables.trials)]
 
 
@@ -36,20 +38,20 @@ def unprinted(tables: Tables, results: str) -> str:
     return f"All {n:,} scores are in {where} and on the page." if n > PRINTED else ""
 
 
-def _page(tables: Tables, name: str, more: Measured) -> Page:
-    entries, leader = bibliography.entries(), measures.leader(tables, name)
+def _page(tables: Tables, name: str, more: dict[Key, Values]) -> Page:
+    entries, best = bibliography.entries(), leader(tables, name)
     summary = tables.summary[tables.summary.task.eq(name)]
     ranked = scores.ranked(summary, tables.comparisons, name)
     absent = missing.of_task(summary)
     values = {key[1:]: own for key, own in more.items() if key[0] == name}
-    best = values.get((leader.cell, leader.remedy), {}) if leader else {}
+    others = values.get((best.cell, best.remedy), {}) if best else {}
     return cards.make("tasks", name, tables.trials, entries) | {
         "facts": [] if absent else _facts(summary.iloc[0]),
-        "result": absent or sentences.task_result(summary, leader),
+        "result": absent or result.best(summary, best),
         "absent": bool(absent),
-        "also": measures.sentence(leader, best),
+        "also": result.in_every_metric(best, others),
         "showcase": showcase.gather(tables, name, entries),
-        "best": scores.best(ranked, leader.ranks if leader else {}),
+        "best": scores.best(ranked, best),
         "full": scores.full(ranked, values),
         "grids": scores.grids(ranked) if len(tables.summary) <= PRINTED and not absent else [],
     }

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
+from seqbench.analysis.leaders import Leader
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.report.numbers import (
     NOTHING,
@@ -29,7 +30,6 @@ from seqbench.report.table import (
     quantity,
     tabulate,
 )
-from seqbench.report.task_pages.measures import Ranks
 
 More = Mapping[tuple[str, str], Mapping[str, Interval]]
 Grid = dict[str, object]
@@ -76,12 +76,12 @@ class Ranked:
 
 def ranked(summary: pd.DataFrame, comparisons: pd.DataFrame, task: str) -> Ranked:
     """The rows of one task, each with its comparison to `none`."""
-    own = summary[summary.task.eq(task)]
+    own = summary[summary["task"].eq(task)]
     key = ["task", "cell", "remedy"]
     columns = [*key, "difference", "difference_low", "difference_high", "verdict"]
     frame = own.merge(comparisons[columns], on=key, how="left").fillna({"verdict": ""})
-    cells, remedies = order.cells(own.cell), order.remedies(own)
-    place = frame.cell.map(cells.index) * len(remedies) + frame.remedy.map(remedies.index)
+    cells, remedies = order.cells(own["cell"]), order.remedies(own)
+    place = frame["cell"].map(cells.index) * len(remedies) + frame["remedy"].map(remedies.index)
     frame = frame.iloc[place.argsort(kind="stable")][list(Row._fields)]
     rows = [Row(*row) for row in frame.itertuples(index=False)]
     return Ranked(task, rows, cells, remedies)
@@ -128,11 +128,11 @@ COLUMNS: list[Column[Row]] = [
            lambda row: estimate(_around(row, "score"), short)),
     SOLVED,
     TOLERANCE,
-    Column("Against none", "paired difference of skill to the same cell without a remedy",
+    Column("Against none", "skill minus that of the same cell without a remedy, paired by seed",
            lambda row: estimate(_around(row, "difference"), signed)),
-    Column("Verdict", "sign-flip test, corrected for all comparisons (Holm)",
+    Column("Verdict", "sign-flip test of it, with Holm's correction over all remedies on that cell",
            lambda row: [row.verdict or NOTHING, str(row.verdict)]),
-    Column("Rate", "learning rate, chosen on validation",
+    Column("Rate", "the learning rate, chosen on validation",
            lambda row: quantity(row.learning_rate, short)),
     Column("Diverged", "trials whose loss or gradient stopped being finite, at all learning rates",
            _diverged),
@@ -193,17 +193,17 @@ BEST: list[Column[Best]] = [
 ]  # fmt: skip
 
 
-def best(of: Ranked, ranks: Ranks) -> Table:
-    """Per cell: alone, and with the remedy of the best validation score. ranks: of validation."""
+def best(of: Ranked, leader: Leader | None) -> Table:
+    """Per cell: alone, and with the remedy that has the best validation score."""
     cells = groupby(of.rows, key=lambda row: row.cell)
-    rows = [_best(cell, list(rows), ranks) for cell, rows in cells]
+    rows = [_best(cell, list(rows), leader) for cell, rows in cells]
     return tabulate(f"{of.task}-best", f"`{of.task}`: the best of each cell", BEST, rows)
 
 
-def _best(cell: str, rows: list[Row], ranks: Ranks) -> Best:
+def _best(cell: str, rows: list[Row], leader: Leader | None) -> Best:
     plain = next((row for row in rows if row.remedy == "none"), None)
-    helped = [row for row in rows if row.status == "ok" and (row.cell, row.remedy) in ranks]
-    top = max(helped, key=lambda row: ranks[row.cell, row.remedy], default=None)  # first of equals
+    ran = {row.remedy: row for row in rows if row.status == "ok"}
+    top = ran[leader.remedy_of(cell, ran)] if ran and leader else None
     return Best(cell, plain, top)
 
 
