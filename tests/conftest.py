@@ -4,16 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.places import HOME, MIRROR
+
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"  # torch reads them when it is imported
 
-HOME = Path(__file__).parents[1]
-MIRROR = HOME.parent / "shared" / "data"  # where there is one: tests that need it are skipped else
 if MIRROR.is_dir():
     os.environ.setdefault("SEQBENCH_MIRROR", str(MIRROR))
 PARTS = ("Snakefile", "profiles", "reports", "seqbench", "workflow", "pyproject.toml")
@@ -22,10 +22,13 @@ Ended = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> None:
-    """Whatever number of threads the test before wanted."""
+def ordinary_numbers() -> Iterator[None]:
+    """One thread and denormal numbers, whatever the test before wanted for its process."""
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
+    yield
+    if torch := sys.modules.get("torch"):
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_an_entry_point_of_another_package_is_a_cell(
             cached.cache_clear()
 
 
-def test_facts_and_knobs_are_inherited_and_every_file_of_the_line_is_a_source():
+def test_facts_and_knobs_are_inherited_and_every_file_of_the_line_is_a_source() -> None:
     card = registry.card("tasks", "adding")
     assert card.facts["metric"] == "mse" and card.facts["io_shape"] == "many_to_one"
     assert [file.name for file in card.lineage] == ["adding.py", "task.py"]

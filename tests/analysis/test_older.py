@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from tables import write_results
 
 from seqbench import records
 from seqbench.__main__ import main
@@ -16,6 +15,7 @@ from seqbench.analysis import DERIVED, analyze, derive
 from seqbench.analysis import table as module_of
 from seqbench.analysis.tidy import collect, collected, load
 from seqbench.errors import InputError
+from tests.helpers.results import write_results
 
 COLLECTED = [f"tables/{name}.parquet" for name in records.TABLES | records.OTHERS]
 MADE = [f"tables/{name}.csv" for name in DERIVED]
@@ -26,7 +26,7 @@ OLD_INDEX = '[{"name": "overview", "title": "t", "caption": "c", "alt": "a", "ta
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("older")
     lists = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none", "clip_norm"]}
-    collect(folder, write_results(folder, **lists), [("adding", "rnn")])  # type: ignore[arg-type]
+    collect(folder, write_results(folder, **lists), [("adding", "rnn")])
     analyze(folder)
     return folder
 

@@ -2,6 +2,8 @@
 
 import cProfile
 import pstats
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -12,7 +14,7 @@ from seqbench.analysis.tables import comparisons, effects, summary
 from seqbench.analysis.tidy import LONG, collect, load, read_table
 from seqbench.analysis.trials import Trials
 from seqbench.report.task_pages import scores
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 SIZES = {
     "tasks": ("adding", "copy"),
@@ -23,7 +25,7 @@ SIZES = {
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, str]]]:
     folder = tmp_path_factory.mktemp("run")
     jobs = write_results(folder, **SIZES)
     collect(folder, jobs)
@@ -31,12 +33,12 @@ def run(tmp_path_factory):
     return folder, jobs
 
 
-def many(frame, times):
+def many(frame: pd.DataFrame, times: int) -> pd.DataFrame:
     """The same rows for so many times the tasks."""
     return pd.concat([frame.assign(task=frame["task"] + str(i)) for i in range(times)])
 
 
-def calls(work, *tables):
+def calls(work: Callable[..., object], *tables: pd.DataFrame) -> int:
     """Function calls, Python's and built in: as steady as a clock is not."""
     profile = cProfile.Profile()
     profile.runcall(work, *tables)
@@ -55,14 +57,16 @@ def aggregate(trials: pd.DataFrame) -> None:
     effects.aggregate(Trials(trials))
 
 
-def tell(summary, comparisons):
+def tell(summary: pd.DataFrame, comparisons: pd.DataFrame) -> None:
     for task in summary["task"].unique():
         of = scores.ranked(summary[summary["task"] == task], comparisons, task)
         scores.full(of), scores.best(of, None), scores.grids(of)
 
 
 @pytest.mark.parametrize("work", [summarize, compare, aggregate, tell])
-def test_four_times_the_trials_are_at_most_four_times_the_work(run, work):
+def test_four_times_the_trials_are_at_most_four_times_the_work(
+    run: tuple[Path, list[tuple[str, str]]], work: Callable[..., object]
+) -> None:
     tables = load(run[0])
     given = {
         summarize: (tables.trials, tables.costs),
@@ -74,7 +78,9 @@ def test_four_times_the_trials_are_at_most_four_times_the_work(run, work):
 
 
 @pytest.mark.parametrize("work", [summarize, compare, aggregate])
-def test_a_combination_is_worth_hundreds_of_calls_not_thousands(run, work):
+def test_a_combination_is_worth_hundreds_of_calls_not_thousands(
+    run: tuple[Path, list[tuple[str, str]]], work: Callable[..., object]
+) -> None:
     tables = load(run[0])
     given = (tables.trials, tables.costs) if work is summarize else (tables.trials,)
     given = [many(frame, 40) for frame in given]
@@ -83,7 +89,9 @@ def test_a_combination_is_worth_hundreds_of_calls_not_thousands(run, work):
 
 
 @pytest.mark.parametrize("table", LONG)
-def test_a_long_table_has_a_piece_per_job_and_gives_the_rows_asked_for(run, table):
+def test_a_long_table_has_a_piece_per_job_and_gives_the_rows_asked_for(
+    run: tuple[Path, list[tuple[str, str]]], table: str
+) -> None:
     results, jobs = run
     assert pq.ParquetFile(results / "tables" / f"{table}.parquet").num_row_groups == len(jobs)
     every = read_table(results, table).drop(columns="fingerprint")
@@ -93,14 +101,14 @@ def test_a_long_table_has_a_piece_per_job_and_gives_the_rows_asked_for(run, tabl
     pd.testing.assert_frame_equal(found, every[wanted].reset_index(drop=True))
 
 
-def test_text_is_printed_as_pandas_prints_it(run):
+def test_text_is_printed_as_pandas_prints_it(run: tuple[Path, list[tuple[str, str]]]) -> None:
     results, _ = run
     for table in ("curves", "flow"):
         expected = read_table(results, table).drop(columns="fingerprint").to_csv(index=False)
         assert (results / "tables" / f"{table}.csv").read_text() == expected
 
 
-def test_what_networks_say_is_quoted(run):
+def test_what_networks_say_is_quoted(run: tuple[Path, list[tuple[str, str]]]) -> None:
     results, _ = run
     found = pd.read_csv(results / "tables" / "samples.csv")
     assert list(found["sample"]) == list(read_table(results, "samples")["sample"])

@@ -1,5 +1,7 @@
 """Collecting: everything, in one order, with a row for what is missing."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -7,7 +9,7 @@ from seqbench import records
 from seqbench.analysis import analyze
 from seqbench.analysis.tidy import LONG, collect, load, read_table
 from seqbench.errors import InputError
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 SMALL = {
     "tasks": ("adding", "copy"),
@@ -18,15 +20,17 @@ SMALL = {
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path: Path) -> tuple[Path, list[tuple[str, str]]]:
     return tmp_path, write_results(tmp_path, **SMALL)
 
 
-def everything(folder):
+def everything(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
 
 
-def test_equal_inputs_give_equal_bytes_in_any_order(run):
+def test_equal_inputs_give_equal_bytes_in_any_order(
+    run: tuple[Path, list[tuple[str, str]]],
+) -> None:
     results, jobs = run
     collect(results, jobs)
     analyze(results)
@@ -38,7 +42,9 @@ def test_equal_inputs_give_equal_bytes_in_any_order(run):
     assert {"summary.csv", "comparisons.csv", "effects.csv"} < set(first)
 
 
-def test_no_row_is_lost_and_csv_says_what_parquet_says(run):
+def test_no_row_is_lost_and_csv_says_what_parquet_says(
+    run: tuple[Path, list[tuple[str, str]]],
+) -> None:
     results, jobs = run
     collect(results, jobs)
     for table in records.TABLES:
@@ -51,7 +57,9 @@ def test_no_row_is_lost_and_csv_says_what_parquet_says(run):
         assert len(text) == len(frame)
 
 
-def test_a_missing_job_becomes_failed_rows_with_a_sentence(run):
+def test_a_missing_job_becomes_failed_rows_with_a_sentence(
+    run: tuple[Path, list[tuple[str, str]]],
+) -> None:
     results, jobs = run
     (results / "trials" / "copy" / "lstm.parquet").unlink()
     collect(results, jobs)
@@ -66,7 +74,7 @@ def test_a_missing_job_becomes_failed_rows_with_a_sentence(run):
     assert summary.loc[("copy", "lstm", "none"), "status"] == "failed"
 
 
-def test_a_run_of_which_nothing_is_left_still_says_so(tmp_path):
+def test_a_run_of_which_nothing_is_left_still_says_so(tmp_path: Path) -> None:
     collect(tmp_path, [("adding", "rnn")])
     analyze(tmp_path)
     tables = load(tmp_path)
@@ -75,7 +83,9 @@ def test_a_run_of_which_nothing_is_left_still_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("table", records.TABLES | records.OTHERS)
-def test_a_tampered_file_is_refused_by_name(run, table):
+def test_a_tampered_file_is_refused_by_name(
+    run: tuple[Path, list[tuple[str, str]]], table: str
+) -> None:
     results, jobs = run
     of_a_job = table in records.TABLES or table == "reach"
     name = f"{table}/adding/rnn.parquet" if of_a_job else f"{table}.parquet"
@@ -87,7 +97,7 @@ def test_a_tampered_file_is_refused_by_name(run, table):
         collect(results, jobs, jobs)
 
 
-def test_what_is_loaded_is_what_was_computed(run):
+def test_what_is_loaded_is_what_was_computed(run: tuple[Path, list[tuple[str, str]]]) -> None:
     results, jobs = run
     collect(results, jobs)
     analyze(results)
@@ -98,7 +108,9 @@ def test_what_is_loaded_is_what_was_computed(run):
 
 
 @pytest.mark.parametrize("step", ["collect", "analyze"])
-def test_reading_too_early_names_the_step_that_is_missing(run, step):
+def test_reading_too_early_names_the_step_that_is_missing(
+    run: tuple[Path, list[tuple[str, str]]], step: str
+) -> None:
     results, jobs = run
     if step == "analyze":
         collect(results, jobs)

@@ -10,7 +10,7 @@ import pytest
 from seqbench.analysis import analyze, choose, derive
 from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.report import content
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 
 @pytest.fixture

@@ -1,242 +1,15 @@
-"""The LSTM and its variations against oracles of other hands, and what is peculiar to each."""
+"""The variations of the LSTM: how many weights, and what is peculiar to each."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
-import torchrecurrent
 from torch import Tensor
 
 from seqbench import registry
-from seqbench.axes import State, Tensors
-from seqbench.cell import READOUT, Cell
-
-INPUTS, H, T, B = 3, 5, 6, 2
-SIZES = {"I": INPUTS, "H": H, "O": 2}
-Weights = dict[str, np.ndarray]
-Blocks = dict[str, np.ndarray]
-
-
-def draw(cell: Cell, seed: int = 0) -> Tensors:
-    stream = torch.Generator().manual_seed(seed)
-    declared = (cell.params() | READOUT).items()
-    return {
-        name: torch.randn(param.shape(SIZES), generator=stream, dtype=torch.float64) / 2
-        for name, param in declared
-    }
-
-
-def inputs(width: int = INPUTS) -> Tensor:
-    stream = torch.Generator().manual_seed(1)
-    return torch.randn(T, B, width, generator=stream, dtype=torch.float64)
-
-
-def through_time(cell: Cell, params: Tensors, x: Tensor, start: State | None = None) -> list[State]:
-    states = [start or cell.start(x[0], params)]
-    for x_t in x:
-        states.append(cell.step(params, states[-1], x_t))
-    return states[1:]
-
-
-def hidden(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
-    return torch.stack([state[0] for state in through_time(cell, params, x)])
-
-
-# ---- NumPy, one sequence and one gate at a time, from the papers
-
-
-def s(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-z))
-
-
-def blocks(weights: np.ndarray, gates: str) -> Blocks:
-    parts = np.split(weights[0] if len(weights) == 1 else weights, len(gates))
-    return dict(zip(gates, parts, strict=True))
-
-
-def vanilla(variant: str, gates: str) -> Callable[[Weights, np.ndarray], list[np.ndarray]]:
-    """Greff et al., section 2 and the variants of their appendix; here g is their z."""
-
-    def path(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
-        W, R, b = (blocks(weights[name], gates) for name in ("W", "U", "b"))
-        p = blocks(weights["p"], gates.replace("g", ""))
-        R_from = {}
-        if variant == "fgr":
-            R_from = {g: blocks(weights[f"R_{g}"], "ifo") for g in "ifo"}
-        h = c = np.zeros(H)
-        act = {g: np.zeros(H) for g in "ifo"}
-        out = []
-        for x_t in x:
-            old = dict(act)
-
-            def net(g: str, h: np.ndarray = h, x_t: np.ndarray = x_t) -> np.ndarray:
-                return W[g] @ x_t + R[g] @ h + b[g]
-
-            def recur(g: str, old: Blocks = old) -> np.ndarray:
-                return sum((R_from[k][g] @ old[k] for k in R_from), start=np.zeros(H))
-
-            z = net("g") if variant == "niaf" else np.tanh(net("g"))
-            i = 1.0 if variant == "nig" else s(net("i") + p["i"] * c + recur("i"))
-            if variant == "nfg":
-                f = 1.0
-            elif variant == "cifg":
-                f = 1 - i
-            else:
-                f = s(net("f") + p["f"] * c + recur("f"))
-            c = z * i + c * f
-            o = 1.0 if variant == "nog" else s(net("o") + p["o"] * c + recur("o"))
-            h = (c if variant == "noaf" else np.tanh(c)) * o
-            act = {"i": i, "f": f, "o": o}
-            out.append(h)
-        return out
-
-    return path
-
-
-def original(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
-    """Hochreiter and Schmidhuber; torchrecurrent's OriginalLSTM has tanh for both g and h."""
-    W, R, b = (blocks(weights[name], "igo") for name in ("W", "U", "b"))
-    h = c = np.zeros(H)
-    out = []
-    for x_t in x:
-        y_in, net_c, y_out = (W[k] @ x_t + R[k] @ h + b[k] for k in "igo")
-        c = c + s(y_in) * (4 / (1 + np.exp(-net_c)) - 2)
-        h = s(y_out) * (2 / (1 + np.exp(-c)) - 1)
-        out.append(h)
-    return out
-
-
-def layer_normalized(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
-    """Ba et al., equations (20) to (22)."""
-
-    def norm(z: np.ndarray, gain: np.ndarray) -> np.ndarray:
-        mean = z.sum() / z.size
-        deviation = np.sqrt(((z - mean) ** 2).sum() / z.size + 1e-5)
-        return gain[0] * (z - mean) / deviation
-
-    h = c = np.zeros(H)
-    out = []
-    for x_t in x:
-        net = norm(weights["U"] @ h, weights["a_h"]) + norm(weights["W"] @ x_t, weights["a_x"])
-        i, f, g, o = np.split(net + weights["b"][0], 4)
-        c = s(f) * c + s(i) * np.tanh(g)
-        h = s(o) * np.tanh(norm(c, weights["a_c"]) + weights["b_c"][0])
-        out.append(h)
-    return out
-
-
-def unstabilized(squash: Callable[[np.ndarray], np.ndarray]):
-    """Beck et al., the sLSTM before it is stabilized: plain exponentials, no m."""
-
-    def path(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
-        W, R, b = (blocks(weights[name], "ifzo") for name in ("W", "U", "b"))
-        h = c = n = np.zeros(H)
-        out = []
-        for x_t in x:
-            i, f, z, o = (W[k] @ x_t + R[k] @ h + b[k] for k in "ifzo")
-            c = squash(f) * c + np.exp(i) * np.tanh(z)
-            n = squash(f) * n + np.exp(i)
-            h = s(o) * (c / n)
-            out.append(h)
-        return out
-
-    return path
-
-
-def minimal(candidate: Callable[[np.ndarray], np.ndarray]):
-    """Feng et al., sequential mode with both gates normalized."""
-
-    def path(weights: Weights, x: np.ndarray) -> list[np.ndarray]:
-        W, b = (blocks(weights[name], "fih") for name in ("W", "b"))
-        h = np.zeros(H)
-        out = []
-        for x_t in x:
-            f, i = s(W["f"] @ x_t + b["f"]), s(W["i"] @ x_t + b["i"])
-            h = f / (f + i) * h + i / (f + i) * candidate(W["h"] @ x_t + b["h"])
-            out.append(h)
-        return out
-
-    return path
-
-
-def positive(z: np.ndarray) -> np.ndarray:
-    return np.array([v + 0.5 if v >= 0 else s(v) for v in z])
-
-
-BY_HAND = [
-    ("lstm_peephole", {}, vanilla("vanilla", "ifgo")),
-    ("lstm_nig", {}, vanilla("nig", "fgo")),
-    ("lstm_nfg", {}, vanilla("nfg", "igo")),
-    ("lstm_nog", {}, vanilla("nog", "ifg")),
-    ("lstm_niaf", {}, vanilla("niaf", "ifgo")),
-    ("lstm_noaf", {}, vanilla("noaf", "ifgo")),
-    ("lstm_cifg", {}, vanilla("cifg", "igo")),
-    ("lstm_fgr", {}, vanilla("fgr", "ifgo")),
-    ("lstm_1997", {}, original),
-    ("lstm_1997", {"cut": True}, original),
-    ("lstm_layernorm", {}, layer_normalized),
-    ("slstm", {}, unstabilized(s)),
-    ("slstm", {"forget_gate": "exp"}, unstabilized(np.exp)),
-    ("min_lstm", {}, minimal(lambda z: z)),
-    ("min_lstm", {"candidate": "positive"}, minimal(positive)),
-]
-
-
-@pytest.mark.parametrize(("name", "knobs", "by_hand"), BY_HAND)
-def test_equals_its_equation_one_sequence_at_a_time(name, knobs, by_hand):
-    cell, x = registry.load_cell(name, knobs), inputs()
-    params = draw(cell)
-    plain = {k: v.numpy() for k, v in params.items()}
-    theirs = np.stack([by_hand(plain, x[:, k].numpy()) for k in range(B)], 1)
-    np.testing.assert_allclose(hidden(cell, params, x), theirs, rtol=1e-9, atol=1e-12)
-
-
-# ---- torchrecurrent: outputs, and the gradients of all weights
-
-TWINS = {
-    "lstm_peephole": ("PeepholeLSTMCell", {"W": "ih", "U": "hh", "b": "bias_ih", "p": "ph"}),
-    "janet": ("JANETCell", {"W": "ih", "U": "hh", "b": "bias_ih"}),
-    "lstm_multiplicative": (
-        "MultiplicativeLSTMCell",
-        {"W": "ih", "U": "hh", "V": "mh", "b": "bias_mh"},
-    ),
-    "residual_lstm": (
-        "ResLSTMCell",
-        {"W": "ih", "U": "hh", "b": "bias_ih", "p": "ph", "U_h": "proj", "W_h": "res"},
-    ),
-}
-
-
-@pytest.mark.parametrize("name", TWINS)
-def test_equals_its_twin_in_torchrecurrent(name: str):
-    cell, x = registry.load_cell(name), inputs()
-    class_name, names = TWINS[name]
-    twin = getattr(torchrecurrent, class_name)(INPUTS, H, dtype=torch.float64)
-    params = {k: v.requires_grad_() for k, v in draw(cell).items()}
-    pairs = {k: v if v.startswith("bias") else f"weight_{v}" for k, v in names.items()}
-    assert set(pairs) == set(cell.params())
-    with torch.no_grad():
-        for weight in twin.parameters():
-            if weight.ndim == 1 and weight.numel() > 1:  # a second bias, and m's, which it lacks
-                weight.zero_()
-        for ours, theirs in pairs.items():
-            twin.get_parameter(theirs).copy_(params[ours].view_as(twin.get_parameter(theirs)))
-    state = None
-    path = []
-    for x_t in x:
-        state = twin(x_t, state)
-        path.append(state[0])
-    h, twin_h = hidden(cell, params, x), torch.stack(path)
-    torch.testing.assert_close(h, twin_h, rtol=1e-9, atol=1e-12)
-    h.square().sum().backward()
-    twin_h.square().sum().backward()
-    for ours, theirs in pairs.items():
-        grad = twin.get_parameter(theirs).grad
-        torch.testing.assert_close(params[ours].grad.view_as(grad), grad, rtol=1e-8, atol=1e-11)
-
-
-# ---- how many weights
+from seqbench.cell import Cell
+from tests.helpers.cells import INPUTS, SIZES, B, H, T, draw, hidden, inputs, s, through_time
 
 
 def gates(count: int) -> Callable[[int, int], int]:
@@ -264,12 +37,9 @@ COUNTS: dict[str, Callable[[int, int], int]] = {
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize(("n", "m"), [(4, 3), (7, 1)])
-def test_parameter_counts(name: str, n: int, m: int):
+def test_parameter_counts(name: str, n: int, m: int) -> None:
     shapes = [p.shape({"I": m, "H": n}) for p in registry.load_cell(name).params().values()]
     assert sum(rows * columns for rows, columns in shapes) == COUNTS[name](n, m)
-
-
-# ---- what the declared signs promise
 
 
 def retention(cell: Cell, forget: float, admit: float) -> float:
@@ -293,23 +63,20 @@ def retention(cell: Cell, forget: float, admit: float) -> float:
 
 
 @pytest.mark.parametrize("name", sorted(set(COUNTS) - {"lstm_nfg", "lstm_1997"}))
-def test_the_forget_gate_holds_on_with_its_declared_sign(name: str):
+def test_the_forget_gate_holds_on_with_its_declared_sign(name: str) -> None:
     cell = registry.load_cell(name)
     assert retention(cell, 8.0, -8.0) > 0.99
     assert retention(cell, -8.0, 8.0) < 1e-6
 
 
 @pytest.mark.parametrize("name", ["lstm_nfg", "lstm_1997"])
-def test_without_forget_gate_the_carousel_is_constant(name: str):
+def test_without_forget_gate_the_carousel_is_constant(name: str) -> None:
     cell = registry.load_cell(name)
     assert not cell.forget
     assert retention(cell, 0.0, -60.0) == pytest.approx(1, abs=1e-12)
 
 
-# ---- what is peculiar
-
-
-def test_truncated_gradients_leave_only_the_carousel():
+def test_truncated_gradients_leave_only_the_carousel() -> None:
     params, x = draw(registry.load_cell("lstm_1997")), inputs()
     found = {}
     for cut in (False, True):
@@ -327,20 +94,20 @@ def test_truncated_gradients_leave_only_the_carousel():
     assert not torch.allclose(whole_from_c, carousel, rtol=1e-2)
 
 
-def test_input_gates_of_1997_start_nearly_shut():
+def test_input_gates_of_1997_start_nearly_shut() -> None:
     cell = registry.load_cell("lstm_1997")
     i, g, o = cell.initialize(SIZES, torch.Generator().manual_seed(0))["b"].chunk(3, -1)
     assert (i == -3).all() and not g.any() and not o.any()
 
 
 @pytest.mark.parametrize("name", ["lstm_cifg", "lstm_nfg"])
-def test_coupled_gates_keep_the_cell_within_one(name: str):
+def test_coupled_gates_keep_the_cell_within_one(name: str) -> None:
     cell = registry.load_cell(name)
     c = torch.stack([state[1] for state in through_time(cell, draw(cell), 20 * inputs())])
     assert bool((c.abs() <= 1).all()) == (name == "lstm_cifg")
 
 
-def test_full_gate_recurrence_without_its_matrices_is_the_peephole_lstm():
+def test_full_gate_recurrence_without_its_matrices_is_the_peephole_lstm() -> None:
     full, plain, x = registry.load_cell("lstm_fgr"), registry.load_cell("lstm_peephole"), inputs()
     params = draw(full)
     for name in ("R_i", "R_f", "R_o"):
@@ -348,7 +115,7 @@ def test_full_gate_recurrence_without_its_matrices_is_the_peephole_lstm():
     torch.testing.assert_close(hidden(full, params, x), hidden(plain, params, x))
 
 
-def test_layer_normalization_undoes_the_scale_of_the_recurrent_weights():
+def test_layer_normalization_undoes_the_scale_of_the_recurrent_weights() -> None:
     cell, x = registry.load_cell("lstm_layernorm"), inputs()
     params = draw(cell)
     larger = params | {"U": 10 * params["U"]}
@@ -357,8 +124,8 @@ def test_layer_normalization_undoes_the_scale_of_the_recurrent_weights():
     assert not torch.allclose(hidden(plain, larger, x), hidden(plain, params, x), atol=0.05)
 
 
-def test_layer_normalization_leaves_a_lone_input_its_sign():
-    cell, x = registry.load_cell("lstm_layernorm"), inputs(1)
+def test_layer_normalization_leaves_a_lone_input_its_sign() -> None:
+    cell, x = registry.load_cell("lstm_layernorm"), inputs(width=1)
     params = draw(cell)
     params["W"] = params["W"][:, :1]
     ones = hidden(cell, params, x.sign())
@@ -367,7 +134,7 @@ def test_layer_normalization_leaves_a_lone_input_its_sign():
 
 
 @pytest.mark.parametrize("forget_gate", ["sigmoid", "exp"])
-def test_the_stabilizer_keeps_every_gate_finite(forget_gate: str):
+def test_the_stabilizer_keeps_every_gate_finite(forget_gate: str) -> None:
     cell = registry.load_cell("slstm", {"forget_gate": forget_gate})
     params = {k: v.float().requires_grad_() for k, v in draw(cell).items()}
     states = through_time(cell, params, 1000 * inputs().float())
@@ -377,7 +144,7 @@ def test_the_stabilizer_keeps_every_gate_finite(forget_gate: str):
     assert all(params[name].grad.isfinite().all() for name in cell.params())
 
 
-def test_normalized_gates_survive_being_both_shut():
+def test_normalized_gates_survive_being_both_shut() -> None:
     cell = registry.load_cell("min_lstm")
     params = {k: torch.zeros_like(v, dtype=torch.float32) for k, v in draw(cell).items()}
     params["b"] -= 200  # s(-200) is 0 in float32
@@ -386,12 +153,12 @@ def test_normalized_gates_survive_being_both_shut():
     torch.testing.assert_close(new, 0.5 * h + 0.5 * -200)
 
 
-def test_opposite_biases_give_min_lstm_exactly_the_forget_gate_asked_for():
+def test_opposite_biases_give_min_lstm_exactly_the_forget_gate_asked_for() -> None:
     cell = registry.load_cell("min_lstm")
     assert retention(cell, 2.0, -2.0) == pytest.approx(s(np.array(2.0)) ** T, rel=1e-12)
 
 
-def test_beta_makes_the_weights_of_janet_exceed_one():
+def test_beta_makes_the_weights_of_janet_exceed_one() -> None:
     f = torch.linspace(-4, 4, H, dtype=torch.float64)
 
     def weights(beta: float) -> Tensor:
@@ -410,7 +177,7 @@ def test_beta_makes_the_weights_of_janet_exceed_one():
     assert (weights(1.0) > 1).all()
 
 
-def test_the_shortcut_of_the_residual_lstm_passes_by_the_memory():
+def test_the_shortcut_of_the_residual_lstm_passes_by_the_memory() -> None:
     cell, x = registry.load_cell("residual_lstm"), inputs()
     params = draw(cell)
     params["U_h"] = torch.zeros_like(params["U_h"])

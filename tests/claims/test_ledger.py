@@ -12,13 +12,13 @@ from seqbench.claims.claim import PREDICATES, TIERS, merged
 from seqbench.claims.reader import LEDGER, PAST, _variants, find, ledger, missing, read
 from seqbench.errors import InputError
 from seqbench.report import bibliography
+from tests.helpers.places import HOME
 
-ROOT = Path(__file__).parents[2]
 ENTRIES = bibliography.entries()
 CLAIMS = ledger()
 
 
-def test_the_ledger_is_complete_and_in_reading_order():
+def test_the_ledger_is_complete_and_in_reading_order() -> None:
     names = list(CLAIMS)
     assert {f"T{n}" for n in range(1, 13)} <= set(names)
     assert {"A1", "A2", "A3", "A5", "A6", "A7", "A8", "A10"} <= set(names)
@@ -27,13 +27,13 @@ def test_the_ledger_is_complete_and_in_reading_order():
     assert names.index("T2") < names.index("T10")
 
 
-def test_every_predicate_of_the_ledger_is_a_function():
+def test_every_predicate_of_the_ledger_is_a_function() -> None:
     assert set(predicates.ALL) == set(PREDICATES)
     assert all(function.__doc__ for function in predicates.ALL.values())
 
 
 @pytest.mark.parametrize("name", list(CLAIMS))
-def test_a_claim_names_its_source_and_what_exists(name):
+def test_a_claim_names_its_source_and_what_exists(name: str) -> None:
     claim = CLAIMS[name]
     assert claim.source.key in ENTRIES
     assert claim.statement.endswith(".")
@@ -48,8 +48,8 @@ def test_a_claim_names_its_source_and_what_exists(name):
 
 
 @pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if c.tier in "SM"])
-def test_claims_yaml_has_the_rows_of_every_claim_for_two_cores(name):
-    found = matrix.read(ROOT / "workflow" / "config" / "claims.yaml")
+def test_claims_yaml_has_the_rows_of_every_claim_for_two_cores(name: str) -> None:
+    found = matrix.read(HOME / "workflow" / "config" / "claims.yaml")
     claim = CLAIMS[name]
     if missing(claim):
         return
@@ -97,7 +97,9 @@ def write(folder: Path, name: str = "T5", **changes: object) -> Path:
         ({"predicate": []}, "predicate is empty"),
     ],
 )
-def test_a_slip_is_refused_in_one_sentence_with_file_and_key(tmp_path, changes, words):
+def test_a_slip_is_refused_in_one_sentence_with_file_and_key(
+    tmp_path: Path, changes: dict[str, object], words: str
+) -> None:
     with pytest.raises(InputError) as refused:
         read(write(tmp_path, **changes))
     text = str(refused.value)
@@ -105,12 +107,12 @@ def test_a_slip_is_refused_in_one_sentence_with_file_and_key(tmp_path, changes, 
     assert "\n" not in text
 
 
-def test_an_unchanged_copy_is_the_same_claim(tmp_path):
+def test_an_unchanged_copy_is_the_same_claim(tmp_path: Path) -> None:
     assert read(write(tmp_path)) == CLAIMS["T5"]
 
 
-def test_the_example_of_contributing_is_a_claim(tmp_path):
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+def test_the_example_of_contributing_is_a_claim(tmp_path: Path) -> None:
+    text = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
     found = re.search(r"`seqbench/claims/ledger/(\w+)\.yaml`:\n\n```yml\n(.*?)```", text, re.DOTALL)
     path = tmp_path / f"{found[1]}.yaml"
     path.write_text(found[2], encoding="utf-8")
@@ -119,6 +121,6 @@ def test_the_example_of_contributing_is_a_claim(tmp_path):
     assert claim.id not in CLAIMS
 
 
-def test_an_unknown_id_says_what_there_is():
+def test_an_unknown_id_says_what_there_is() -> None:
     with pytest.raises(InputError, match="'T99' is unknown. Allowed: T1, T2"):
         find("T99")

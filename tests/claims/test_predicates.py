@@ -1,34 +1,11 @@
 """Every predicate on constructed data: the opposite flips it, and few seeds decide nothing."""
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from seqbench.claims import predicates
 from seqbench.claims.claim import Question, Rows
-from seqbench.claims.runs import NotRun
-from tests.claims.made import FACTS, frame, noisy, rows, runs
-
-HERE = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none"]}
-ARMS = {"a": {"remedies": ["clip_norm"]}, "b": {"remedies": ["none"]}}
-
-
-def question(name: str, **more: object) -> Question:
-    arms = {} if name in ONE_ARM else {"arms": ARMS}
-    text = {"name": name, "rows": HERE, **arms, **more}
-    return Question.model_validate_json(pd.io.json.ujson_dumps(text))
-
-
-ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps", "carries_over")
-
-
-def ask(name: str, a: list[float], b: list[float] = [], margin: float = 0.0, **more: object):  # noqa: B006
-    remedy = "none" if name in ONE_ARM else "clip_norm"
-    found = runs(rows(a, remedy=remedy), rows(b, remedy="none") if b else [])
-    return predicates.ALL[name](question(name, **more), margin, found)
-
-
-GOOD, BAD = noisy(0.95, 10, spread=0.01), noisy(0.2, 10, 1)
+from tests.helpers.claims import noisy, rows, runs
+from tests.helpers.questions import BAD, GOOD, HERE, ask, question
 
 
 @pytest.mark.parametrize(
@@ -38,7 +15,9 @@ GOOD, BAD = noisy(0.95, 10, spread=0.01), noisy(0.2, 10, 1)
         ("success_rates", GOOD, BAD, 0.0, {}),
     ],
 )
-def test_the_opposite_data_flip_the_verdict_of_two_arms(name, a, b, margin, more):
+def test_the_opposite_data_flip_the_verdict_of_two_arms(
+    name: str, a: list[float], b: list[float], margin: float, more: dict[str, object]
+) -> None:
     assert ask(name, a, b, margin, **more).verdict == "supported"
     assert ask(name, b, a, margin, **more).verdict == "contradicted"
     assert ask(name, a[:3], b[:3], margin, **more).verdict == "inconclusive"
@@ -57,14 +36,16 @@ def test_the_opposite_data_flip_the_verdict_of_two_arms(name, a, b, margin, more
         ("threshold", BAD, GOOD, 0.0, {"value": 0.5, "direction": "at_most"}),
     ],
 )
-def test_the_opposite_data_flip_the_verdict_of_one_arm(name, yes, no, margin, more):
+def test_the_opposite_data_flip_the_verdict_of_one_arm(
+    name: str, yes: list[float], no: list[float], margin: float, more: dict[str, object]
+) -> None:
     assert ask(name, yes, margin=margin, **more).verdict == "supported"
     assert ask(name, no, margin=margin, **more).verdict == "contradicted"
     few = ask(name, yes[:3], margin=margin, **more)
     assert few.verdict == "inconclusive" and "3" in few.why
 
 
-def test_equivalence():
+def test_equivalence() -> None:
     near, far = noisy(0.5, 10, 2), noisy(0.8, 10, 3)
     assert ask("equivalence", near, noisy(0.5, 10, 4), 0.1).verdict == "supported"
     assert ask("equivalence", far, near, 0.1).verdict == "contradicted"
@@ -80,14 +61,14 @@ def test_equivalence():
      (5, 0, 5, 0.0079, "supported"), (4, 0, 5, 0.048, "supported"),
      (3, 0, 5, 0.17, "inconclusive"), (10, 4, 10, 0.011, "supported")],
 )  # fmt: skip
-def test_the_power_of_success_rates(won_a, won_b, n, p, verdict):
+def test_the_power_of_success_rates(won_a: int, won_b: int, n: int, p: float, verdict: str) -> None:
     arms = ([1.0] * won + [0.0] * (n - won) for won in (won_a, won_b))
     found = ask("success_rates", *arms)
     assert found.verdict == verdict
     assert found.p == pytest.approx(p, abs=0.006)
 
 
-def test_five_pairs_cannot_support_a_difference_and_six_can():
+def test_five_pairs_cannot_support_a_difference_and_six_can() -> None:
     five = ask("paired_difference", [1.0, 0.9, 0.95, 0.92, 0.97], [0.0] * 5)
     assert five.verdict == "inconclusive" and "at least 6 are needed" in five.why
     assert ask("paired_difference", [1.0, 0.9, 0.95, 0.92, 0.97, 1.0], [0.0] * 6).verdict == (
@@ -99,7 +80,7 @@ BOTH = ("paired_difference", "equivalence", "success_rates", "ratio_of_steps")
 
 
 @pytest.mark.parametrize("margin", [0.0, -0.05])
-def test_an_order_at_chance_or_of_what_solves_everything_is_none(margin):
+def test_an_order_at_chance_or_of_what_solves_everything_is_none(margin: float) -> None:
     low, high = noisy(0.0, 10, 1, spread=0.001), noisy(0.03, 10, 2, spread=0.001)
     found = ask("paired_difference", high, low, margin)
     assert found.verdict == "inconclusive" and "above chance" in found.why
@@ -115,7 +96,7 @@ def test_an_order_at_chance_or_of_what_solves_everything_is_none(margin):
 
 
 @pytest.mark.parametrize("name", [*BOTH, "at_chance", "value_within", "threshold"])
-def test_many_tasks_make_no_seeds(name):
+def test_many_tasks_make_no_seeds(name: str) -> None:
     """Three seeds decide nothing, on eight tasks as little as on one."""
     tasks = [f"{letter}dding" for letter in "abcdefgh"]
     a = [row for task in tasks for row in rows(noisy(0.95, 3), remedy="clip_norm", task=task)]
@@ -128,7 +109,7 @@ def test_many_tasks_make_no_seeds(name):
     assert found.verdict == "inconclusive" and "3 seeds" in found.why
 
 
-def test_what_differs_by_its_label_alone_counts_once():
+def test_what_differs_by_its_label_alone_counts_once() -> None:
     """Five seeds of a cell at two gains, on a task at two sizes, are five pairs and not twenty."""
     a, b = (
         [
@@ -146,7 +127,7 @@ def test_what_differs_by_its_label_alone_counts_once():
     assert found.verdict == "inconclusive" and found.why.startswith("too few seeds: 5 pairs")
 
 
-def test_a_mean_over_tasks_that_differ_is_tested_conservatively():
+def test_a_mean_over_tasks_that_differ_is_tested_conservatively() -> None:
     """Half of the tasks gain .3 and half lose as much: the mean is 0, and stays so."""
     wrong = 0
     for draw in range(60):
@@ -162,7 +143,7 @@ def test_a_mean_over_tasks_that_differ_is_tested_conservatively():
     assert wrong <= 3
 
 
-def test_chance_must_hold_for_every_cell():
+def test_chance_must_hold_for_every_cell() -> None:
     one, other = rows(noisy(0.0, 6)), rows(noisy(0.4, 6), cell="gru")
     asked = Question.model_validate_json(
         '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn", "gru"], '
@@ -172,7 +153,7 @@ def test_chance_must_hold_for_every_cell():
     assert found.verdict == "contradicted" and "`gru` with `none` on `adding`" in found.why
 
 
-def test_training_that_stops_at_the_pass_mark_cannot_fall_short_of_more():
+def test_training_that_stops_at_the_pass_mark_cannot_fall_short_of_more() -> None:
     stopped = rows(noisy(0.92, 10, spread=0.001), stopped_at=500)
     gone_on = rows(noisy(0.92, 10, spread=0.001), stopped_at=1000)
     asked = question("threshold", value=0.99, measure="test_score")
@@ -181,7 +162,7 @@ def test_training_that_stops_at_the_pass_mark_cannot_fall_short_of_more():
     assert predicates.ALL["threshold"](asked, 0.0, runs(gone_on)).verdict == "contradicted"
 
 
-def test_four_of_five_runs_are_not_yet_most():
+def test_four_of_five_runs_are_not_yet_most() -> None:
     def met(k: int, n: int) -> str:
         skills = [1.0] * k + [0.0] * (n - k)
         return ask("threshold", skills, value=0.5).verdict
@@ -191,7 +172,7 @@ def test_four_of_five_runs_are_not_yet_most():
     ]  # fmt: skip
 
 
-def test_chance_must_hold_on_every_task():
+def test_chance_must_hold_on_every_task() -> None:
     asked = Question.model_validate_json(
         '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn"], "remedies": ["none"]}}'
     )
@@ -204,69 +185,7 @@ def test_chance_must_hold_on_every_task():
     )
 
 
-def steps(values: list[float | None], remedy: str = "none", **more: object):
-    return [
-        row | {"steps_to_solve": value, "solved": value is not None}
-        for row, value in zip(rows([1.0] * len(values), remedy=remedy, **more), values, strict=True)
-    ]
-
-
-def test_ratio_of_steps_knows_that_unsolved_is_only_more_than_the_budget():
-    slow, fast = [600, 620, 640, 660, 680, 700], [100, 110, 120, 130, 140, 150]
-    never: list[float | None] = [None] * 6
-
-    def ratio(a, b, margin=2.0):
-        found = runs(steps(a, "clip_norm"), steps(b))
-        return predicates.ALL["ratio_of_steps"](question("ratio_of_steps"), margin, found)
-
-    assert ratio(slow, fast).verdict == "supported"
-    assert ratio(fast, slow).verdict == "contradicted"
-    assert ratio(slow, fast).effect == pytest.approx(640 / 120)
-    assert ratio(never, fast).verdict == "supported"  # more than 1000 against 120
-    assert ratio(never, fast, margin=9.0).verdict == "inconclusive"  # perhaps 1001
-    assert np.isinf(ratio(never, fast).high)
-    assert ratio(never, never).verdict == "inconclusive"
-    assert ratio(slow[:3], fast[:3]).verdict == "inconclusive"
-
-
-def by_lag(slope: float, remedy: str = "none", n: int = 8) -> list[dict[str, object]]:
-    return [
-        row
-        for lag in (10, 20, 40)
-        for row in rows(noisy(0.1 + slope * np.log2(lag / 10), n, lag), remedy=remedy,
-                        task=f"adding@l{lag}", lag=lag, knobs={"task": {"length": lag}})
-    ]  # fmt: skip
-
-
-def test_interaction_is_an_advantage_that_grows_with_the_lag():
-    def grows(a: float, b: float, n: int = 8) -> str:
-        found = runs(by_lag(a, "clip_norm", n), by_lag(b, n=n))
-        return predicates.ALL["interaction"](question("interaction"), 0.0, found).verdict
-
-    assert grows(0.2, 0.0) == "supported"
-    assert grows(0.0, 0.2) == "contradicted"
-    assert grows(0.2, 0.0, n=4) == "inconclusive"
-
-
-def test_growth_of_steps_is_a_power_of_the_lag():
-    def grows(power: float, lost: bool = False):
-        parts = [
-            steps([100 * (lag / 10) ** power * (1 + 0.01 * k) for k in range(8)],
-                  task=f"adding@l{lag}", lag=lag, knobs={"task": {"length": lag}})
-            for lag in (10, 20, 40)
-        ]  # fmt: skip
-        if lost:
-            parts[-1][0] |= {"steps_to_solve": None, "solved": False}
-        asked = question("growth_of_steps")
-        return predicates.ALL["growth_of_steps"](asked, 0.5, runs(*parts))
-
-    assert grows(0.2).verdict == "supported"
-    assert grows(0.2).effect == pytest.approx(0.2, abs=0.02)  # updates are whole
-    assert grows(1.2).verdict == "contradicted"
-    assert "budget" in grows(0.2, lost=True).why
-
-
-def test_variance_ratio():
+def test_variance_ratio() -> None:
     wide, narrow = noisy(0.5, 20, 7, spread=0.3), noisy(0.5, 20, 8, spread=0.02)
     assert ask("variance_ratio", wide, narrow, 1.0).verdict == "supported"
     assert ask("variance_ratio", narrow, wide, 1.0).verdict == "contradicted"
@@ -274,51 +193,7 @@ def test_variance_ratio():
     assert ask("variance_ratio", wide, [0.5] * 20, 1.0).verdict == "inconclusive"
 
 
-def longest(*found: tuple[str, float, float | None, float | None, str]) -> pd.DataFrame:
-    names = ["remedy", "lag", "low", "high", "limit"]
-    frame = pd.DataFrame(found, columns=names).assign(task="adding", cell="rnn", seeds=5)
-    return frame.astype({"low": "float64", "high": "float64"})
-
-
-def test_longest_lag_needs_intervals_that_lie_apart():
-    def ratio(*found: tuple[str, float, float | None, float | None, str]):
-        made = runs(rows([0.5]), derived={"longest": longest(*found)})
-        return predicates.ALL["longest_lag"](question("longest_lag"), 1.0, made)
-
-    far, near = ("clip_norm", 100, 80, 130, ""), ("none", 20, 15, 30, "")
-    assert ratio(far, near).verdict == "supported"
-    assert ratio(("clip_norm", 20, 15, 30, ""), ("none", 100, 80, 130, "")).verdict == (
-        "contradicted"
-    )
-    assert ratio(("clip_norm", 100, 25, 130, ""), near).verdict == "inconclusive"
-    assert ratio(("clip_norm", 160, 120, None, "at least"), near).high == np.inf
-    assert ratio(far, ("none", 9, None, 12, "less than")).verdict == "supported"
-
-
-def searched(seeds: int):
-    """A search in which so many seeds solve the length they are trained on."""
-    row = FACTS | {"task": "adding", "cell": "rnn", "remedy": "none", "length": 30}
-    row |= {"factor": 1.0, "chosen": True, "solved": True}
-    return frame("reach", [row | {"seed": seed} for seed in range(1, seeds + 1)])
-
-
-def test_what_is_solved_carries_over_to_longer_sequences_or_does_not():
-    def verdict(solved: int, n: int, factor: float = 5.0, seeds: int = 10) -> str:
-        row = {"task": "adding", "cell": "rnn", "remedy": "none", "factor": factor}
-        table = pd.DataFrame([row | {"n": n, "solved": solved}])
-        made = runs(rows([0.5]), derived={"extrapolation": table}, reach=searched(min(n, seeds)))
-        return predicates.ALL["carries_over"](question("carries_over", value=5), 0.0, made).verdict
-
-    assert verdict(10, 10) == "supported"
-    assert verdict(0, 10) == "contradicted"
-    assert verdict(6, 10) == verdict(3, 3) == "inconclusive"
-    assert verdict(40, 40, seeds=4) == "inconclusive"  # several lengths make no seeds
-    for absent in ((0, 0), (10, 10, 2.0)):
-        with pytest.raises(NotRun, match="5 times the length"):
-            verdict(*absent)
-
-
-def test_rows_are_chosen_by_knobs_labels_and_settings():
+def test_rows_are_chosen_by_knobs_labels_and_settings() -> None:
     found = runs(
         rows([0.1] * 6, task="adding@short", knobs={"task": {"length": 10}}),
         rows([0.9] * 6, task="adding@long", knobs={"task": {"length": 100}}),

@@ -6,13 +6,14 @@ import pytest
 from seqbench.claims.claim import Claim
 from seqbench.claims.finding import ONE, Finding, combined
 from seqbench.claims.reader import ledger
+from seqbench.claims.runs import Runs
 from seqbench.claims.verdicts import SMALLER, judge
-from tests.claims.made import noisy, rows, runs
+from tests.helpers.claims import noisy, rows, runs
 
 DIGITS = {"task": "mnist_pixels_7", "optimizer": "adam"}
 
 
-def scores(gru: float, lstm: float, rnn: float):
+def scores(gru: float, lstm: float, rnn: float) -> Runs:
     """Ten seeds of each cell around these scores."""
     cells = {"gru": gru, "lstm": lstm, "rnn": rnn}
     return runs(*[
@@ -25,7 +26,7 @@ def full(claim: Claim) -> Claim:
     return claim.model_copy(update={"scaled_down": None})
 
 
-def test_an_order_is_refuted_only_where_the_level_of_the_claim_is_met():
+def test_an_order_is_refuted_only_where_the_level_of_the_claim_is_met() -> None:
     claim = ledger()["R3"]  # GRU over LSTM over Elman network, and that one below half right
     assert claim.scaled_down and claim.kind == "ordering"
     assert judge(claim, scores(0.8, 0.6, 0.3)).verdict == "supported"
@@ -37,7 +38,7 @@ def test_an_order_is_refuted_only_where_the_level_of_the_claim_is_met():
     assert judge(full(claim), scores(0.8, 0.6, 0.7)).verdict == "contradicted"
 
 
-def test_a_threshold_that_a_smaller_setting_misses_is_left_open():
+def test_a_threshold_that_a_smaller_setting_misses_is_left_open() -> None:
     claim = ledger()["S9"]
     assert claim.scaled_down and claim.kind == "threshold"
     found = runs(rows(noisy(0.5, 10), task="adding@hs97", cell="lstm_1997"))
@@ -45,19 +46,19 @@ def test_a_threshold_that_a_smaller_setting_misses_is_left_open():
     assert judge(full(claim), found).verdict == "contradicted"
 
 
-def test_every_published_claim_that_is_trained_says_how_it_was_trained_here():
+def test_every_published_claim_that_is_trained_says_how_it_was_trained_here() -> None:
     for claim in ledger().values():
         if claim.id[0] in "SR":
             assert claim.scaled_down, claim.id
 
 
-def test_what_has_no_p_gets_none_from_its_correction():
+def test_what_has_no_p_gets_none_from_its_correction() -> None:
     lags, other = Finding("contradicted"), Finding("supported", p=0.01)
     assert np.isnan(combined([lags, other]).p)
     assert combined([Finding("contradicted", p=0.4), other]).p == pytest.approx(0.8)
 
 
-def test_one_opposite_of_many_that_chance_could_explain_says_so():
+def test_one_opposite_of_many_that_chance_could_explain_says_so() -> None:
     one, other = Finding("contradicted", p=0.03), Finding("supported", p=0.01)
     found = combined([one, other, other])
     assert found.verdict == "inconclusive" and found.why == ONE
@@ -67,7 +68,9 @@ def test_one_opposite_of_many_that_chance_could_explain_says_so():
 @pytest.mark.parametrize(
     ("three", "verdict"), [(4000, "supported"), (1500, "inconclusive"), (800, "contradicted")]
 )
-def test_how_many_times_as_long_is_refuted_by_the_opposite_order_alone(three: int, verdict: str):
+def test_how_many_times_as_long_is_refuted_by_the_opposite_order_alone(
+    three: int, verdict: str
+) -> None:
     claim = ledger()["S11"]  # more than three times as long
     made = [
         rows([1.0] * 10, task=f"temporal_order@{n}", cell="lstm_1997", steps_to_solve=steps,

@@ -74,7 +74,8 @@ def test_truncated_archive_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_data_need_neither_torch_nor_pandas() -> None:
     code = (
-        "import sys; from seqbench.data import digits, ledger, python_topics, sunspots;"
+        "import sys; from seqbench.data import ledger;"
+        "from seqbench.data.sets import digits, python_topics, sunspots;"
         "[m.load() for m in (digits, python_topics, sunspots)];"
         "sys.exit(', '.join({'torch', 'pandas', 'sklearn', 'statsmodels'} & set(sys.modules)) or 0)"
     )

@@ -4,13 +4,12 @@ Whole updates and validations run on torch's meta device, whose tensors have no 
 asks for one (`.item()`, `if tensor`, `nonzero`, a boolean mask, `.cpu()`) gets an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
-from engine.bench import bench, trial
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
@@ -24,6 +23,7 @@ from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
 from seqbench.remedy import At, Remedy, Run, compose
+from tests.helpers.training import bench, trial
 
 META = torch.device("meta")
 SOON = {"truncate": {"horizon": 1}, "skip": {"steps": 1}}  # to act within the few steps of a test
@@ -41,7 +41,13 @@ class OnlyHere(TorchFunctionMode):
         super().__init__()
         self.called: set[str] = set()
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: Sequence[type],
+        args: tuple = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
         made = func(*args, **(kwargs or {}))
         self.called.add(getattr(func, "__name__", ""))
         met = {x.device for x in tree_leaves((args, kwargs, made)) if isinstance(x, Tensor)}
@@ -52,7 +58,7 @@ class OnlyHere(TorchFunctionMode):
 class Nowhere:
     """Noise of which only the shapes are known."""
 
-    def __init__(self, seeds, *_):  # type: ignore[no-untyped-def]
+    def __init__(self, seeds: int | Sequence[int], *_: object) -> None:
         self.front = () if isinstance(seeds, int) else (len(seeds),)
 
     def uniform(self, *shape: int) -> Tensor:
@@ -68,11 +74,13 @@ def _noise_without_numbers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def moved(value):  # type: ignore[no-untyped-def]
+def moved(value: object) -> object:
     return tree_map(lambda part: part.to(META) if isinstance(part, Tensor) else part, value)
 
 
-def called(folder: Path, cell: str, remedy: Remedy, task: str = "adding", **options) -> set[str]:  # type: ignore[no-untyped-def]
+def called(
+    folder: Path, cell: str, remedy: Remedy, task: str = "adding", **options: object
+) -> set[str]:
     """An update and a validation; the names of the functions that they called."""
     few = {"valid_sequences": 4, "valid_at_most": 60, "test_at_most": 60}
     laid = bench(folder, cell, task, hidden=6, batch=3, **few, **options)
@@ -173,7 +181,7 @@ class Picks(Remedy):
 class Stays(Remedy):
     """Its matrix is on the processor, and the meta kernel of a product does not mind."""
 
-    def advance(self, past: list[State], new: State, at: At) -> State:  # type: ignore[override]
+    def advance(self, past: list[State], new: State, at: At) -> State:
         return tuple(part @ torch.eye(part.shape[-1]) for part in new)
 
 

@@ -3,6 +3,7 @@
 On torch's meta device, as in test_devices. It has no generator: one of the CPU stands in.
 """
 
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,7 +31,13 @@ VARIANTS = (
 class Here(TorchFunctionMode):
     """Refuses tensors of other devices, and numbers that the host would have to send."""
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: Sequence[type],
+        args: tuple = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
         assert func not in (torch.tensor, torch.as_tensor, torch.from_numpy), "sent by the host"
         made = func(*args, **(kwargs or {}))
         met = {x.device for x in tree_leaves((args, kwargs, made)) if isinstance(x, Tensor)}

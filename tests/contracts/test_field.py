@@ -5,13 +5,16 @@ from typing import get_args
 
 import pytest
 import yaml
-from engine.bench import bench, train, trial
 
 from seqbench import registry
+from seqbench.cell import Cell
+from seqbench.engine.setup import Setup
 from seqbench.engine.train import run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
-from seqbench.task import IoShape
+from seqbench.task import IoShape, Task
+from tests.helpers.places import CONFIG
+from tests.helpers.training import bench, train, trial
 
 CELLS, REMEDIES, TASKS = (registry.names(kind) for kind in ("cells", "remedies", "tasks"))
 COMPOSED = (
@@ -22,10 +25,10 @@ COMPOSED = (
     "spectral_radius+ridge_readout",
     "leaky+spectral_radius+ridge_readout",
 )
-SMOKE = Path(__file__).parents[2] / "workflow/config/smoke.yaml"
+SMOKE = CONFIG / "smoke.yaml"
 
 
-def ended(laid, trials: list[Trial]) -> dict[str, dict]:
+def ended(laid: Setup, trials: list[Trial]) -> dict[str, dict]:
     """Train the trials; the record of each, by the remedy's name."""
     for group in stacks(trials, laid.settings.stack):
         run(laid, group)
@@ -34,7 +37,7 @@ def ended(laid, trials: list[Trial]) -> dict[str, dict]:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("cell_name", CELLS)
-def test_every_remedy_trains_the_cell_or_says_why_not(tmp_path, cell_name: str):
+def test_every_remedy_trains_the_cell_or_says_why_not(tmp_path: Path, cell_name: str) -> None:
     small = {"hidden": 4, "batch": 8, "updates": 2, "evaluate_every": 2, "solve_batches": 2}
     small |= {"engine": "eager"}
     laid = bench(tmp_path, cell_name, knobs={"length": 6}, **small)
@@ -67,19 +70,19 @@ def smoke(folder: Path, cell: str, task: str, remedy: str) -> dict:
 
 @pytest.mark.parametrize("task", ["adding", "digits"])
 @pytest.mark.parametrize("cell_name", CELLS)
-def test_every_cell_trains_in_the_smoke_settings(tmp_path, cell_name: str, task: str):
+def test_every_cell_trains_in_the_smoke_settings(tmp_path: Path, cell_name: str, task: str) -> None:
     record = smoke(tmp_path, cell_name, task, "none")
     assert record["status"] == "ok" and record["test_score"] is not None
 
 
 @pytest.mark.parametrize("task", ["adding", "digits"])
 @pytest.mark.parametrize("remedy", REMEDIES)
-def test_every_remedy_trains_in_the_smoke_settings(tmp_path, remedy: str, task: str):
+def test_every_remedy_trains_in_the_smoke_settings(tmp_path: Path, remedy: str, task: str) -> None:
     cell = "rnn" if registry.load_remedy(remedy).suits(*pair("rnn", task)) is None else "lstm"
     assert smoke(tmp_path, cell, task, remedy)["status"] == "ok"
 
 
-def pair(cell: str, task: str):
+def pair(cell: str, task: str) -> tuple[Cell, Task]:
     return registry.load_cell(cell), registry.load_task(task)
 
 
@@ -88,7 +91,7 @@ SOME = {"valid_at_most": 100, "test_at_most": 100}  # a beam through a whole tes
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm"])
-def test_every_task_trains(tmp_path, task: str, cell_name: str):
+def test_every_task_trains(tmp_path: Path, task: str, cell_name: str) -> None:
     try:
         registry.load_task(task).splits()
     except InputError as missing:
@@ -113,12 +116,16 @@ def alone_as_stacked(folder: Path, cell: str, remedy: str) -> None:
 
 
 @pytest.mark.parametrize("cell_name", CELLS)
-def test_a_trial_of_every_cell_is_the_same_alone_and_stacked(tmp_path, cell_name: str):
+def test_a_trial_of_every_cell_is_the_same_alone_and_stacked(
+    tmp_path: Path, cell_name: str
+) -> None:
     alone_as_stacked(tmp_path, cell_name, "none")
 
 
 @pytest.mark.parametrize("remedy", [*REMEDIES, *COMPOSED])
-def test_a_trial_under_every_remedy_is_the_same_alone_and_stacked(tmp_path, remedy: str):
+def test_a_trial_under_every_remedy_is_the_same_alone_and_stacked(
+    tmp_path: Path, remedy: str
+) -> None:
     suits = registry.load_remedy(remedy).suits(*pair("rnn", "adding")) is None
     alone_as_stacked(tmp_path, "rnn" if suits else "lstm", remedy)
 
@@ -132,7 +139,7 @@ SHAPES = {  # a task of every shape, small
 
 
 @pytest.mark.parametrize("cell_name", CELLS)
-def test_every_cell_works_with_every_task_shape(tmp_path, cell_name: str):
+def test_every_cell_works_with_every_task_shape(tmp_path: Path, cell_name: str) -> None:
     shapes = {registry.load_task(task).io_shape for task in SHAPES}
     assert shapes == set(get_args(IoShape))
     for task, knobs in SHAPES.items():

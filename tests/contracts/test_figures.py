@@ -1,6 +1,7 @@
 """Every figure of the folder: it draws, it is labeled, it says what to see, it repeats itself."""
 
 import json
+from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
@@ -12,19 +13,19 @@ from seqbench.analysis.tidy import Tables, collect, load
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
 from seqbench.report import illustrations
-from tests.tables import write_results
+from tests.helpers.results import write_results
 
 NAMES = figures.names()
 
 
-def tables_of(folder, jobs) -> Tables:
+def tables_of(folder: Path, jobs: list[tuple[str, str]]) -> Tables:
     collect(folder, jobs, jobs)
     analyze(folder)
     return load(folder)
 
 
 @pytest.fixture(scope="module")
-def ten_rows(tmp_path_factory) -> Tables:
+def ten_rows(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     folder = tmp_path_factory.mktemp("ten")
     sizes = {"tasks": ("adding",), "cells": ("rnn",), "remedies": ("none", "clip_norm")}
     jobs = write_results(folder, **sizes, seeds=range(5), learning_rates=(0.5,))
@@ -50,7 +51,7 @@ def panels(figure: Figure) -> list[Axes]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_says_what_to_see(name):
+def test_it_says_what_to_see(name: str) -> None:
     module = figures.load(name)
     for text in (module.TITLE, module.CAPTION, module.ALT):
         assert text and text == text.strip()
@@ -61,7 +62,7 @@ def test_it_says_what_to_see(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_draws_ten_rows_with_labels_on_its_axes(name, ten_rows):
+def test_it_draws_ten_rows_with_labels_on_its_axes(name: str, ten_rows: Tables) -> None:
     figure = drawn(name, ten_rows)
     assert "no data" not in words(figure)
     assert not figures.load(name).data(ten_rows).empty
@@ -73,24 +74,24 @@ def test_it_draws_ten_rows_with_labels_on_its_axes(name, ten_rows):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_says_so_when_there_is_nothing_to_draw(name, tmp_path):
+def test_it_says_so_when_there_is_nothing_to_draw(name: str, tmp_path: Path) -> None:
     assert "no data" in words(drawn(name, tables_of(tmp_path, [])))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_draws_a_single_failed_job(name, tmp_path):
+def test_it_draws_a_single_failed_job(name: str, tmp_path: Path) -> None:
     drawn(name, tables_of(tmp_path, [("adding", "rnn")]))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_draws_long_names(name, tmp_path):
+def test_it_draws_long_names(name: str, tmp_path: Path) -> None:
     long = "a" * 40
     sizes = {"tasks": (long,), "cells": ("rnn", long), "remedies": ("none", f"{long}+{long}")}
     jobs = write_results(tmp_path, **sizes, seeds=(0,), learning_rates=(0.1,))
     drawn(name, tables_of(tmp_path, jobs))
 
 
-def test_two_runs_of_drawing_give_the_same_bytes(tmp_path):
+def test_two_runs_of_drawing_give_the_same_bytes(tmp_path: Path) -> None:
     sizes = {"tasks": ("adding", "digits_image"), "cells": ("rnn", "gru")}
     sizes["remedies"] = ("none", "clip_norm", "orthogonal")
     jobs = write_results(tmp_path, **sizes, learning_rates=(0.1,), seeds=(0, 1))
@@ -107,7 +108,7 @@ def test_two_runs_of_drawing_give_the_same_bytes(tmp_path):
     assert b"<dc:date>" not in b"".join(first.values())
 
 
-def test_every_hole_of_a_heat_map_is_named(tmp_path):
+def test_every_hole_of_a_heat_map_is_named(tmp_path: Path) -> None:
     sizes = {"tasks": ("adding",), "cells": ("rnn", "lstm"), "remedies": ("none", "forget_bias")}
     jobs = write_results(tmp_path, **sizes)
     (tmp_path / "trials" / "adding" / "lstm.parquet").unlink()
@@ -116,7 +117,7 @@ def test_every_hole_of_a_heat_map_is_named(tmp_path):
     assert shown.count("n/a") == 1 and shown.count("x") == 2
 
 
-def test_looks_differ_without_color(ten_rows):
+def test_looks_differ_without_color(ten_rows: Tables) -> None:
     trials = ten_rows.trials
     many = trials.loc[trials.index.repeat(1)].copy()
     many["cell"] = [f"cell{i}" for i in range(10)]
@@ -129,5 +130,5 @@ def test_looks_differ_without_color(ten_rows):
     [(0.934, ".93"), (-0.04, "−.04"), (0.999, "1"), (1.0, "1"), (-0.001, ".00"), (-2.5, "−2.5"),
      (-1e9, "<−9"), (0.0, ".00")],
 )  # fmt: skip
-def test_numbers_in_a_heat_map(value, text):
+def test_numbers_in_a_heat_map(value: float, text: str) -> None:
     assert number(value) == text

@@ -1,5 +1,5 @@
 """The fixtures of tests of data."""
 
-from data_world import server, world
+from tests.helpers.world import server, world
 
 __all__ = ["server", "world"]

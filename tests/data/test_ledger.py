@@ -4,17 +4,16 @@ import re
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import yaml
-from data_world import World
 
 from seqbench.data import command, ledger
 from seqbench.data.ledger import Download, Installed
 from seqbench.errors import InputError
+from tests.helpers.places import HOME
+from tests.helpers.world import World
 
-HOME = Path(__file__).parents[2]
 SETS = ledger.entries()
 DOWNLOADS = [entry for entry in SETS if isinstance(entry, Download)]
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from mirror import MIRROR
 
 from seqbench.data import files, guards, ledger
 from seqbench.data.ledger import Download
+from tests.helpers.places import MIRROR
 
 PLACES = [
     (entry.name, file)

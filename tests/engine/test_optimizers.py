@@ -11,7 +11,7 @@ TWINS = {
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_a_stack_descends_as_torch_does_with_each_trials_own_rate(name):
+def test_a_stack_descends_as_torch_does_with_each_trials_own_rate(name: str) -> None:
     torch.manual_seed(0)
     start, rates = torch.randn(3, 4, 5, dtype=torch.float64), torch.tensor([0.01, 0.1, 0.5])
     grads = torch.randn(20, 3, 4, 5, dtype=torch.float64)

@@ -3,25 +3,30 @@
 What plays back here is a tape of torch's calls, not a GPU: everything but `CudaGraph` is tested.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import inf
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
-from engine.bench import bench, train, trial
-from engine.tape import Tape
 
 from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.engine import train as engine
 from seqbench.engine import updates
 from seqbench.engine.machine import graphs
+from seqbench.engine.setup import Setup
+from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.remedy import At, Remedy
+from tests.helpers.tape import Tape
+from tests.helpers.training import bench, train, trial
 
 EAGER = {"engine": "eager", "updates": 40, "evaluate_every": 8}
 LAUNCHED = "are launched one by one"
+Taped = Callable[[Setup, list[Trial]], tuple[dict[str, dict], list[str]]]
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +36,10 @@ def _rewind() -> Iterator[None]:
 
 
 @pytest.fixture
-def taped(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def taped(monkeypatch: pytest.MonkeyPatch) -> Taped:
     """Train with tapes; the records, and what the log says of updates."""
 
-    def run(laid, trials):  # type: ignore[no-untyped-def]
+    def run(laid: Setup, trials: list[Trial]) -> tuple[dict[str, dict], list[str]]:
         said: list[str] = []
         laid.store.say = said.append
         with monkeypatch.context() as patch:
@@ -51,7 +56,9 @@ def mixed() -> list[Trial]:
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "unicornn"])
-def test_a_recording_trains_as_the_loop_does(tmp_path, taped, cell, optimizer):
+def test_a_recording_trains_as_the_loop_does(
+    tmp_path: Path, taped: Taped, cell: str, optimizer: str
+) -> None:
     options = EAGER | {"optimizer": optimizer, "momentum": 0.9}
     calm = train(bench(tmp_path / "calm", cell, **options), mixed())
     found, said = taped(bench(tmp_path / "taped", cell, **options), mixed())
@@ -60,7 +67,7 @@ def test_a_recording_trains_as_the_loop_does(tmp_path, taped, cell, optimizer):
 
 
 @pytest.mark.parametrize("task", ["copy", "delay_memory", "digits_image"])
-def test_any_batch_is_handed_over(tmp_path, taped, task):
+def test_any_batch_is_handed_over(tmp_path: Path, taped: Taped, task: str) -> None:
     trials = [trial(seed=seed) for seed in (1, 2)]
     calm = train(bench(tmp_path / "calm", "gru", task, {}, **EAGER), trials)
     found, said = taped(bench(tmp_path / "taped", "gru", task, {}, **EAGER), trials)
@@ -68,14 +75,14 @@ def test_any_batch_is_handed_over(tmp_path, taped, task):
 
 
 @pytest.mark.parametrize("cell", registry.names("cells"))
-def test_every_cell_can_be_recorded(tmp_path, taped, cell):
+def test_every_cell_can_be_recorded(tmp_path: Path, taped: Taped, cell: str) -> None:
     options = {"engine": "eager", "hidden": 4, "updates": 4, "knobs": {"length": 3}}
     calm = train(bench(tmp_path / "calm", cell, **options), [trial()])
     assert taped(bench(tmp_path / "taped", cell, **options), [trial()]) == (calm, [])
     assert Tape.played == 3
 
 
-def test_parked_rows_end_a_recording_and_another_begins(tmp_path, taped):
+def test_parked_rows_end_a_recording_and_another_begins(tmp_path: Path, taped: Taped) -> None:
     """Two trials are solved early, one explodes, and the last is left alone."""
     rates = ((1, 0.02), (2, 0.02), (3, 1e-5), (4, inf))
     trials = [trial("none", seed, rate) for seed, rate in rates]
@@ -90,7 +97,7 @@ def test_parked_rows_end_a_recording_and_another_begins(tmp_path, taped):
     assert Tape.made == len(stops) and Tape.played > 200
 
 
-def test_an_explosion_is_noticed_while_a_recording_plays(tmp_path, taped):
+def test_an_explosion_is_noticed_while_a_recording_plays(tmp_path: Path, taped: Taped) -> None:
     trials = [trial("none", 1, 0.01), trial("none", 2, 100.0)]
     options = EAGER | {"optimizer": "sgd"}
     calm = train(bench(tmp_path / "calm", "rnn", **options), trials)
@@ -100,12 +107,14 @@ def test_an_explosion_is_noticed_while_a_recording_plays(tmp_path, taped):
     assert end["status"] == "diverged" and 2 < end["stopped_at"] <= 8, "the test shows nothing"
 
 
-def test_a_checkpoint_goes_on_with_a_new_recording(tmp_path, taped, monkeypatch):
+def test_a_checkpoint_goes_on_with_a_new_recording(
+    tmp_path: Path, taped: Taped, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calm = train(bench(tmp_path / "calm", **EAGER), mixed())
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
     torn = bench(tmp_path / "torn", **EAGER)
 
-    def interrupt(stack):  # type: ignore[no-untyped-def]
+    def interrupt(stack: Stack) -> None:
         if stack.done == 24:
             raise KeyboardInterrupt
 
@@ -123,7 +132,7 @@ SOON = {"truncate": {"horizon": 2}, "skip": {"steps": 2}}
 
 
 @pytest.mark.parametrize("name", registry.names("remedies"))
-def test_remedies(tmp_path, taped, name):
+def test_remedies(tmp_path: Path, taped: Taped, name: str) -> None:
     options = EAGER | {"updates": 8, "evaluate_every": 4}
     laid = bench(tmp_path / "taped", "rnn", **options)
     remedy = registry.load_remedy(name, SOON.get(name, {}))
@@ -138,7 +147,9 @@ def test_remedies(tmp_path, taped, name):
 
 
 @pytest.mark.parametrize("name", ["gradient_noise", "zoneout"])
-def test_what_is_refused_would_be_wrong(tmp_path, taped, monkeypatch, name):
+def test_what_is_refused_would_be_wrong(
+    tmp_path: Path, taped: Taped, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """The negative control of the test above: recorded all the same, noise is frozen."""
     trials = [trial(name, seed) for seed in (1, 2)]
     calm = train(bench(tmp_path / "calm", "rnn", **EAGER), trials)
@@ -150,7 +161,9 @@ def test_what_is_refused_would_be_wrong(tmp_path, taped, monkeypatch, name):
     assert not said and Tape.played == 1 + 39 and found != calm
 
 
-def test_what_does_not_repeat_the_loop_is_not_used(tmp_path, taped, monkeypatch):
+def test_what_does_not_repeat_the_loop_is_not_used(
+    tmp_path: Path, taped: Taped, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Tape, "replay", lambda tape: None)
     calm = train(bench(tmp_path / "calm", **EAGER), mixed())
     found, said = taped(bench(tmp_path / "taped", **EAGER), mixed())
@@ -160,8 +173,10 @@ def test_what_does_not_repeat_the_loop_is_not_used(tmp_path, taped, monkeypatch)
     ]
 
 
-def test_a_graph_that_fails_leaves_the_loop(tmp_path, taped, monkeypatch):
-    def fail(tape, work):  # type: ignore[no-untyped-def]
+def test_a_graph_that_fails_leaves_the_loop(
+    tmp_path: Path, taped: Taped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(tape: Tape, work: Callable[[], None]) -> NoReturn:
         work()
         raise RuntimeError("CUDA error: operation not permitted\nand more")
 
@@ -187,19 +202,21 @@ class Turns(Remedy):
 
 
 @pytest.mark.parametrize(("remedy", "recorded"), [(Grows(), True), (Turns(), False)])
-def test_the_number_of_updates_done(tmp_path, taped, remedy, recorded):
+def test_the_number_of_updates_done(
+    tmp_path: Path, taped: Taped, remedy: Remedy, recorded: bool
+) -> None:
     trials = [replace(trial(seed=seed), remedy=remedy) for seed in (1, 2)]
     calm = train(bench(tmp_path / "calm", "rnn", **EAGER), trials)
     found, said = taped(bench(tmp_path / "taped", "rnn", **EAGER), trials)
     assert found == calm and bool(said) != recorded
 
 
-def test_without_a_gpu_there_are_no_graphs():
+def test_without_a_gpu_there_are_no_graphs() -> None:
     assert graphs.kind(torch.device("cpu")) is None
     assert graphs.kind(torch.device("cuda")) is graphs.CudaGraph
 
 
-def test_the_number_of_updates_may_be_a_tensor():
+def test_the_number_of_updates_may_be_a_tensor() -> None:
     """Bit for bit, so that a recording continues what a loop began."""
     adam = updates.counted(lambda params, grads, slots, rates, done: (params, {"d": {"d": done}}))
     _, slots = adam({}, {}, {}, torch.ones(2), 7)

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from golden import record
+
+from tests.golden import record
 
 
 def test_the_golden_jobs_give_the_bits_that_they_gave() -> None:

@@ -2,14 +2,12 @@
 
 import pytest
 import torch
-from engine.bench import Few
-from engine.sequences import far, results, unrolled
-from networks.toys import SYMBOLS, Caption, First, Text
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqbench import registry
+from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.engine.fused import sequence as fused
 from seqbench.engine.fused.build import available
@@ -20,7 +18,11 @@ from seqbench.networks.encoder_decoder import Coder
 from seqbench.networks.layers import Deep
 from seqbench.networks.network import Network, build
 from seqbench.networks.padded import Held
+from seqbench.task import Task
 from seqbench.tasks.adding import Adding
+from tests.helpers.sequences import far, results, unrolled
+from tests.helpers.toys import SYMBOLS, Caption, First, Text
+from tests.helpers.training import Few
 
 CELLS = registry.names("cells")
 KINDS = ("rnn", "jordan", "clockwork", "scrn", "lstm", "lstm_1997", "gru", "t_gru", "lem", "s4d")
@@ -31,14 +33,14 @@ def load(name: str) -> Cell:
     return registry.load_cell(name, {})
 
 
-def weights_of(cell: Cell, wide: int, units: int = 8, trials: int = 2):
+def weights_of(cell: Cell, wide: int, units: int = 8, trials: int = 2) -> Tensors:
     stream, sizes = torch.Generator().manual_seed(0), {"I": wide, "H": units, "O": 2}
     born = [cell.initialize(sizes, stream) for _ in range(trials)]
     assert {k: tuple(v.shape) for k, v in born[0].items()} == cell.shapes(sizes)
     return {k: torch.stack([w[k] for w in born]) for k in born[0]}
 
 
-def copied(into: nn.LSTM, params, suffix: str, name: str) -> None:
+def copied(into: nn.LSTM, params: Tensors, suffix: str, name: str) -> None:
     """Our weights of one trial into torch's module."""
     with torch.no_grad():
         getattr(into, f"weight_ih_{name}").copy_(params[f"W{suffix}"][0])
@@ -47,7 +49,7 @@ def copied(into: nn.LSTM, params, suffix: str, name: str) -> None:
         getattr(into, f"bias_hh_{name}").zero_()
 
 
-def test_layers_are_those_of_torch():
+def test_layers_are_those_of_torch() -> None:
     deep = Deep(cell=load("lstm"), layers=3)
     params, x = weights_of(deep, 4), torch.randn(2, 7, 5, 4)
     theirs = nn.LSTM(4, 8, num_layers=3)
@@ -56,7 +58,7 @@ def test_layers_are_those_of_torch():
     assert far(unrolled(deep, params, x)[0][0], theirs(x[0])[0]) < 1e-6
 
 
-def test_two_directions_are_those_of_torch():
+def test_two_directions_are_those_of_torch() -> None:
     params, x = weights_of(Both(cell=load("lstm")), 8), torch.randn(2, 7, 5, 4)
     theirs = nn.LSTM(4, 4, bidirectional=True)
     copied(theirs, params, ".forward", "l0")
@@ -66,7 +68,7 @@ def test_two_directions_are_those_of_torch():
     assert far(network.said(h, None)[0], theirs(x[0])[0]) < 1e-6
 
 
-def test_held_states_are_those_of_packed_sequences():
+def test_held_states_are_those_of_packed_sequences() -> None:
     held, lengths = Held(cell=load("lstm")), [7, 3, 5, 1, 6]
     params, x = weights_of(held, 5), torch.randn(2, 7, 5, 4)
     valid = torch.arange(7)[:, None] < torch.tensor(lengths)
@@ -80,7 +82,7 @@ def test_held_states_are_those_of_packed_sequences():
     assert far(states * valid[..., None], pad_packed_sequence(out)[0]) < 1e-6
 
 
-def test_an_encoder_hands_its_state_to_a_decoder():
+def test_an_encoder_hands_its_state_to_a_decoder() -> None:
     cell = load("gru")
     coder = Coder(cell=cell)
     params, x = weights_of(coder, 4), torch.randn(2, 6, 5, 3)
@@ -94,7 +96,7 @@ def test_an_encoder_hands_its_state_to_a_decoder():
 
 @pytest.mark.skipif(not available(), reason="needs a C compiler")
 @pytest.mark.parametrize("name", KINDS)
-def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name):
+def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:
     inside = load(name) if name in ALONE else Deep(cell=load(name), layers=2)
     network = Held(cell=Coder(cell=inside))
     flags = (torch.rand(2, 8, 4, 2) < 0.7).float()
@@ -112,7 +114,7 @@ def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name):
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_padding_changes_no_bit(name):
+def test_padding_changes_no_bit(name: str) -> None:
     held = Held(cell=load(name))
     x, params = torch.randn(2, 6, 4, 3), weights_of(held, 4)
     real = functional.pad(x, (0, 1), value=1.0)
@@ -125,10 +127,10 @@ def test_padding_changes_no_bit(name):
         assert torch.equal(states[0], more[0][:, before : before + 6])
 
 
-def test_remedies_at_birth_meet_each_cell_alone():
+def test_remedies_at_birth_meet_each_cell_alone() -> None:
     deep, seen = Network(cell=Coder(cell=Deep(cell=load("lstm"), layers=2))), []
 
-    def change(cell, weights, place):
+    def change(cell: Cell, weights: Tensors, place: object) -> Tensors:
         seen.append((type(cell).__name__, place, sorted(weights)))
         return weights | {"U": weights["U"] + len(seen)}
 
@@ -141,13 +143,13 @@ def test_remedies_at_birth_meet_each_cell_alone():
         assert torch.equal(new[f"W.{place}"], born[f"W.{place}"])
 
 
-def test_dropout_drops_its_share_between_layers_and_before_the_readout():
+def test_dropout_drops_its_share_between_layers_and_before_the_readout() -> None:
     task, few = Adding(length=6), Few(layers=2, dropout=0.25)
     network = build(load("lstm"), task, few)
     params = weights_of(network, network.width(2, 8))
     batch = task.sample(500, torch.Generator().manual_seed(0)).map(lambda z: z.expand(2, *z.shape))
 
-    def draw(*shape):
+    def draw(*shape: int) -> Tensor:
         return torch.rand(2, *shape)
 
     factors = network.inputs(params, batch, draw)[..., 2:]
@@ -159,7 +161,7 @@ def test_dropout_drops_its_share_between_layers_and_before_the_readout():
     assert torch.equal(network.said(h, None), h)
 
 
-def test_an_embedding_is_torchs_trial_by_trial():
+def test_an_embedding_is_torchs_trial_by_trial() -> None:
     front, rows = Embedding(symbols=7, size=3), torch.randint(7, (2, 5, 4, 1)).float()
     E = torch.randn(2, 7, 3)
     for trial in range(2):
@@ -168,7 +170,7 @@ def test_an_embedding_is_torchs_trial_by_trial():
         assert torch.equal(front({"front.E": E[trial]}, rows[trial]), theirs)
 
 
-def test_a_glance_is_torchs_convolution_trial_by_trial():
+def test_a_glance_is_torchs_convolution_trial_by_trial() -> None:
     front, stream = Glance(side=7, colors=3, symbols=2, size=5, filters=4), torch.Generator()
     born = [front.initialize(stream) for _ in range(2)]
     params = {k: torch.stack([b[k] for b in born]) + 0.1 for k in born[0]}
@@ -186,7 +188,7 @@ def test_a_glance_is_torchs_convolution_trial_by_trial():
         assert not made[1:, :, :5].any() and torch.equal(made[..., 5:], x[trial, ..., -2:])
 
 
-def test_nothing_around_a_cell_is_the_cell_itself():
+def test_nothing_around_a_cell_is_the_cell_itself() -> None:
     assert build(lstm := load("lstm"), Adding(), Few()) is lstm
 
 
@@ -198,12 +200,14 @@ def test_nothing_around_a_cell_is_the_cell_itself():
         ("lstm", First(), {"bidirectional": True, "hidden": 7}, "even"),
     ],
 )
-def test_what_cannot_be_is_refused(cell, task, wishes, words):
+def test_what_cannot_be_is_refused(
+    cell: str, task: Task, wishes: dict[str, object], words: str
+) -> None:
     with pytest.raises(InputError, match=words):
         build(load(cell), task, Few(**wishes))
 
 
-def test_parameters_count_everything():
+def test_parameters_count_everything() -> None:
     network = build(load("rnn"), Caption(), Few())
     shapes = network.shapes({"I": network.width(Caption.inputs, 8), "H": 8, "O": SYMBOLS})
     own = {name for name in shapes if not name.startswith("front.")}

@@ -1,22 +1,25 @@
 """Whole small trainings of networks: the engine's promises hold for them, too."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
-from engine.bench import bench, train, trial
-from networks.toys import SYMBOLS, Caption, First, Label, Text
+from torch import Tensor
 
 from seqbench.engine import train as engine
 from seqbench.engine.passes.unroll import outputs
 from seqbench.engine.passes.windows import per_epoch, whole, window
 from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.source import Source
+from seqbench.engine.stack import Stack
 from seqbench.engine.surroundings import entering, heard
 from seqbench.errors import InputError
-from seqbench.front import Embedding
+from seqbench.front import Embedding, Front
 from seqbench.remedy import Remedy
-from seqbench.task import Batch
+from seqbench.task import Batch, Task
+from tests.helpers.toys import SYMBOLS, Caption, First, Label, Text
+from tests.helpers.training import bench, train, trial
 
 CASES = {
     "front and padding": (First(), {}),
@@ -31,7 +34,9 @@ cases = pytest.mark.parametrize(("task", "wishes"), CASES.values(), ids=CASES)
 
 
 @cases
-def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path, task, wishes):
+def test_a_trial_gives_the_same_bits_alone_and_stacked(
+    tmp_path: Path, task: Task, wishes: dict[str, object]
+) -> None:
     trials = [trial(name, seed) for name in REMEDIES for seed in (1, 2)]
     together = train(bench(tmp_path / "all", "lstm", task, **wishes), trials)
     for n, one in enumerate(trials[::5]):
@@ -40,12 +45,14 @@ def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path, task, wishes):
 
 
 @cases
-def test_an_interrupted_stack_goes_on_to_the_same_bits(tmp_path, monkeypatch, task, wishes):
+def test_an_interrupted_stack_goes_on_to_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: Task, wishes: dict[str, object]
+) -> None:
     trials = [trial("none", seed, 0.02) for seed in (1, 2, 3)]
     calm = train(bench(tmp_path / "calm", "gru", task, **wishes), trials)
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
 
-    def interrupt(stack):
+    def interrupt(stack: Stack) -> None:
         if stack.done == 8:
             raise KeyboardInterrupt
 
@@ -61,7 +68,9 @@ def test_an_interrupted_stack_goes_on_to_the_same_bits(tmp_path, monkeypatch, ta
     + [(First, "truncate"), (First, "clip_through_time"), (Label, "clip_through_time")],
 )
 @pytest.mark.parametrize("both", [False, True])
-def test_padding_further_changes_no_score(tmp_path, kind, remedy, both):
+def test_padding_further_changes_no_score(
+    tmp_path: Path, kind: type[First], remedy: str, both: bool
+) -> None:
     wishes = {"bidirectional": both, "layers": 2, "hidden": 6}
     knobs = {"horizon": 3} if remedy == "truncate" else {}
     tried = [trial(remedy, **knobs)]
@@ -78,7 +87,7 @@ def test_padding_further_changes_no_score(tmp_path, kind, remedy, both):
         assert not any(more[len(known) :])
 
 
-def test_reading_backwards_helps_where_the_answer_comes_later(tmp_path):
+def test_reading_backwards_helps_where_the_answer_comes_later(tmp_path: Path) -> None:
     scores = {}
     for both in (False, True):
         wishes = {"bidirectional": both, "updates": 200, "evaluate_every": 50, "hidden": 16}
@@ -89,7 +98,7 @@ def test_reading_backwards_helps_where_the_answer_comes_later(tmp_path):
     assert scores[True] > 0.9 > 0.5 > scores[False]
 
 
-def test_a_text_is_read_once_in_an_epoch_and_in_order():
+def test_a_text_is_read_once_in_an_epoch_and_in_order() -> None:
     text, streams, steps = Text().splits().train, 4, 6
     for begin in (0, 5):
         count = per_epoch(text, streams, steps)
@@ -102,7 +111,7 @@ def test_a_text_is_read_once_in_an_epoch_and_in_order():
         assert all(torch.equal(w.x[1:, :, 0].long(), w.y[:-1]) for w in read)
 
 
-def test_a_test_counts_every_symbol_once():
+def test_a_test_counts_every_symbol_once() -> None:
     text = Text().splits().test
     cut = whole(text, 8)
     assert int(cut.mask.sum()) == 101 and cut.x.shape[:2] == (13, 8)
@@ -111,7 +120,9 @@ def test_a_test_counts_every_symbol_once():
 
 @pytest.mark.parametrize("steps", [3, 6, 13, 50])
 @pytest.mark.parametrize("wanted", ["auto", "eager"])
-def test_windows_change_nothing_where_the_state_is_carried(tmp_path, steps, wanted):
+def test_windows_change_nothing_where_the_state_is_carried(
+    tmp_path: Path, steps: int, wanted: str
+) -> None:
     laid = bench(tmp_path, "lstm", Text(steps=steps), engine=wanted)
     stack = engine.Stack.begin(
         laid.cell, [trial()], laid.sizes, laid.task.lag, laid.device, laid.passes
@@ -125,7 +136,7 @@ def test_windows_change_nothing_where_the_state_is_carried(tmp_path, steps, want
     assert found.score.tolist() == pytest.approx(laid.task.score(said, cut).tolist(), rel=1e-5)
 
 
-def test_an_untrained_network_needs_all_bits_of_a_uniform_text(tmp_path):
+def test_an_untrained_network_needs_all_bits_of_a_uniform_text(tmp_path: Path) -> None:
     laid = bench(tmp_path, "lstm", Text())
     stack = engine.Stack.begin(laid.cell, [trial()], laid.sizes, 5, laid.device, laid.passes)
     zeros = {k: torch.zeros_like(v) for k, v in stack.params.items()}
@@ -134,12 +145,14 @@ def test_an_untrained_network_needs_all_bits_of_a_uniform_text(tmp_path):
     assert found.score.tolist() == pytest.approx([laid.task.chance] * 2)
 
 
-def test_the_state_is_carried_within_an_epoch_only(tmp_path, monkeypatch):
+def test_the_state_is_carried_within_an_epoch_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = []
     laid = bench(tmp_path, "rnn", Text(), updates=40, evaluate_every=20, batch=4)
     made = engine.Updates.__call__
 
-    def watch(self, stack, batch):
+    def watch(self: engine.Updates, stack: Stack, batch: Batch) -> None:
         seen.append(stack.carried is None)
         made(self, stack, batch)
 
@@ -148,31 +161,31 @@ def test_the_state_is_carried_within_an_epoch_only(tmp_path, monkeypatch):
     assert [n for n, fresh in enumerate(seen) if fresh] == [0, laid.source.per_epoch, 32]
 
 
-def test_symbols_that_the_front_end_does_not_know_are_refused(tmp_path):
+def test_symbols_that_the_front_end_does_not_know_are_refused(tmp_path: Path) -> None:
     """Its row of the table would be the neighboring trial's."""
 
     class Wrong(First):
         @property
-        def front(self):
+        def front(self) -> Front:
             return Embedding(symbols=SYMBOLS - 1, size=4)
 
     with pytest.raises(InputError, match="Allowed: 0 to 3"):
         bench(tmp_path, "lstm", Wrong())
 
 
-def test_too_short_a_text_is_refused():
+def test_too_short_a_text_is_refused() -> None:
     with pytest.raises(InputError, match="streams"):
         per_epoch(Text().splits().train, 64, 30)
 
 
-def test_free_running_is_fed_what_it_says(tmp_path):
+def test_free_running_is_fed_what_it_says(tmp_path: Path) -> None:
     laid = bench(tmp_path, "gru", Caption())
     stack = engine.Stack.begin(laid.cell, [trial()], laid.sizes, 4, laid.device, laid.passes)
     at, test = stack.at("test"), laid.source.test
     said = []
 
     class Watch(Caption):
-        def decide(self, outputs):
+        def decide(self, outputs: Tensor) -> Tensor:
             said.append(super().decide(outputs))
             return said[-1]
 
@@ -191,7 +204,7 @@ def test_free_running_is_fed_what_it_says(tmp_path):
     assert found.score.shape == (2,)
 
 
-def test_a_source_of_text_differs_by_seed_and_repeats_by_step():
+def test_a_source_of_text_differs_by_seed_and_repeats_by_step() -> None:
     source = Source(Text(), 4, 1, 1, torch.device("cpu"))
     one, again = source.one(1, 3), source.one(1, 3)
     assert torch.equal(one.x, again.x)

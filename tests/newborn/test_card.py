@@ -4,12 +4,13 @@ from math import exp, log
 from pathlib import Path
 
 import pytest
-from newborn.known import Broken, Linear, Turned
 
 from seqbench import matrix, records, registry
+from seqbench.cell import Cell
 from seqbench.newborn import tables
 from seqbench.newborn.card import LAGS, STEEP, Card, measure
 from seqbench.remedy import Remedy
+from tests.helpers.known import Broken, Linear, Turned
 
 MATRIX = """
 name: cards
@@ -86,7 +87,7 @@ def test_every_cell_has_a_card(name: str) -> None:
         (Broken(), "none", "RuntimeError: no such weight"),
     ],
 )
-def test_what_cannot_be_measured_says_why(cell, remedy: str, words: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_measured_says_why(cell: Cell, remedy: str, words: str) -> None:
     card = measure(cell, registry.load_remedy(remedy), hidden=6, lags=8)
     assert words in card.reason and card.flow == "" and not card.rows("c", "r")
     row = card.row("c", "r")

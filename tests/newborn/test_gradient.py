@@ -5,7 +5,6 @@ from math import log
 import numpy as np
 import pytest
 import torch
-from newborn.known import Linear, Turned
 from torch import Tensor
 
 from seqbench import registry
@@ -16,6 +15,7 @@ from seqbench.newborn import gradient, jacobian
 from seqbench.newborn.gradient import Path
 from seqbench.newborn.weights import born, heard
 from seqbench.remedy import At, Remedy
+from tests.helpers.known import Linear, Turned
 
 DRAWS = 3
 

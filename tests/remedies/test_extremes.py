@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from contracts.test_remedies import SIZES, at, cells_for, draw, inputs, run_of
-from engine.bench import bench, train, trial
 from torch import Tensor
 
 from seqbench import registry
@@ -17,6 +15,9 @@ from seqbench.axes import Tensors
 from seqbench.cell import recurrent_blocks
 from seqbench.engine import train as engine
 from seqbench.engine.probes import radius
+from seqbench.engine.stack import Stack
+from tests.helpers.remedies import SIZES, at, cells_for, draw, inputs, run_of
+from tests.helpers.training import bench, train, trial
 
 NAMES = registry.names("remedies")
 SIZED = [0.0, 1e-30, 1.0, 1e5, 1e20, 1e37]  # how large the weights of each trial of a stack are
@@ -35,7 +36,9 @@ def singular(U: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("units", [1, 2, 7, 8, 33])
 @pytest.mark.parametrize("name", ["exp_map", "cayley"])
-def test_a_parametrization_is_orthogonal_however_large_its_weights_are(name: str, units: int):
+def test_a_parametrization_is_orthogonal_however_large_its_weights_are(
+    name: str, units: int
+) -> None:
     params = {k: v.requires_grad_() for k, v in stack(units).items()}
     U = registry.load_remedy(name).reparametrize(params, at(registry.load_cell("rnn")))["U"]
     torch.testing.assert_close(singular(U), torch.ones(6, units).double(), atol=1e-5, rtol=0)
@@ -44,7 +47,7 @@ def test_a_parametrization_is_orthogonal_however_large_its_weights_are(name: str
 
 
 @pytest.mark.parametrize("units", [1, 2, 7, 8, 33])
-def test_a_bound_bounds_the_huge_and_leaves_zeros_alone(units: int):
+def test_a_bound_bounds_the_huge_and_leaves_zeros_alone(units: int) -> None:
     params, where = stack(units), at(registry.load_cell("rnn"))
     bounded = registry.load_remedy("recurrent_bound", {"stretch": 1.0}).project(params, where)["U"]
     rows = registry.load_remedy("max_norm", {"limit": 3.0}).project(params, where)["U"]
@@ -57,7 +60,7 @@ def test_a_bound_bounds_the_huge_and_leaves_zeros_alone(units: int):
     assert not bounded[0].any() and not rows[0].any()
 
 
-def test_spectral_norm_of_zeros_is_zero_and_has_a_gradient_that_is_a_number():
+def test_spectral_norm_of_zeros_is_zero_and_has_a_gradient_that_is_a_number() -> None:
     params = {k: v.requires_grad_() for k, v in stack(7).items()}
     remedy = registry.load_remedy("spectral_norm")
     U = remedy.reparametrize(params, at(registry.load_cell("rnn")))["U"]
@@ -67,7 +70,7 @@ def test_spectral_norm_of_zeros_is_zero_and_has_a_gradient_that_is_a_number():
 
 @pytest.mark.parametrize("name", ["adaptive_clip", "clip_norm", "clip_value", "normalize_gradient"])
 @pytest.mark.parametrize("size", [0.0, 1e-25, 1e25, 1e37])
-def test_a_huge_gradient_is_bounded_and_not_erased(name: str, size: float):
+def test_a_huge_gradient_is_bounded_and_not_erased(name: str, size: float) -> None:
     cell = registry.load_cell("lstm")
     weights = draw(cell, 2, dtype=torch.float32)
     grads = {k: size * g for k, g in draw(cell, 2, dtype=torch.float32).items()}
@@ -79,7 +82,7 @@ def test_a_huge_gradient_is_bounded_and_not_erased(name: str, size: float):
 
 @pytest.mark.parametrize("name", ["omega", "omega_vjp"])
 @pytest.mark.parametrize("size", [0.0, 1e-12, 1e-3, 1.0, 1e25])
-def test_omega_is_a_ratio_however_long_the_gradient_is(name: str, size: float):
+def test_omega_is_a_ratio_however_long_the_gradient_is(name: str, size: float) -> None:
     cell, x = registry.load_cell("rnn"), inputs().float()
     params = {k: v.requires_grad_() for k, v in draw(cell, dtype=torch.float32).items()}
     run = run_of(cell, params, x)
@@ -96,7 +99,7 @@ def test_omega_is_a_ratio_however_long_the_gradient_is(name: str, size: float):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_state_and_weights_of_zeros_have_gradients_that_are_numbers(name: str):
+def test_a_state_and_weights_of_zeros_have_gradients_that_are_numbers(name: str) -> None:
     remedy = registry.load_remedy(name)
     for cell in cells_for(remedy):
         params = {k: torch.zeros_like(v).requires_grad_() for k, v in draw(cell).items()}
@@ -112,7 +115,7 @@ def test_a_state_and_weights_of_zeros_have_gradients_that_are_numbers(name: str)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_weights_that_are_no_numbers_stay_home_in_a_parametrization(name: str):
+def test_weights_that_are_no_numbers_stay_home_in_a_parametrization(name: str) -> None:
     remedy = registry.load_remedy(name)
     for cell in cells_for(remedy)[:3]:
         params = draw(cell, 3)
@@ -122,7 +125,7 @@ def test_weights_that_are_no_numbers_stay_home_in_a_parametrization(name: str):
         assert all(torch.equal(well[k][[0, 2]], ill[k][[0, 2]]) for k in well)
 
 
-def test_the_spectral_radius_of_what_is_no_number_is_none():
+def test_the_spectral_radius_of_what_is_no_number_is_none() -> None:
     cell, params = registry.load_cell("rnn"), stack(7)
     params["U"][1] = torch.nan
     params["U"][2, 0, 0] = torch.inf
@@ -132,7 +135,7 @@ def test_the_spectral_radius_of_what_is_no_number_is_none():
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
-def test_trials_born_infinite_end_as_diverged(tmp_path: Path, cell: str):
+def test_trials_born_infinite_end_as_diverged(tmp_path: Path, cell: str) -> None:
     laid = bench(tmp_path, cell, cell_knobs={"gain": 1e39}, updates=2, hidden=5)
     remedies = {name: registry.load_remedy(name) for name in NAMES}
     suited = [n for n, r in remedies.items() if r.suits(laid.cell, laid.task) is None]
@@ -144,7 +147,9 @@ def test_trials_born_infinite_end_as_diverged(tmp_path: Path, cell: str):
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "ridge_readout"])
-def test_a_neighbor_does_not_notice_steps_that_are_far_too_long(tmp_path, name: str, cell: str):
+def test_a_neighbor_does_not_notice_steps_that_are_far_too_long(
+    tmp_path: Path, name: str, cell: str
+) -> None:
     small = {"updates": 4, "batch": 3, "hidden": 5, "optimizer": "sgd"}
     laid = bench(tmp_path / "all", cell, **small)
     if objection := registry.load_remedy(name).suits(laid.cell, laid.task):
@@ -159,12 +164,14 @@ def test_a_neighbor_does_not_notice_steps_that_are_far_too_long(tmp_path, name: 
 @pytest.mark.parametrize(
     "name", ["zoneout", "recurrent_dropout", "h_detach", "gradient_noise", "placebo", "omega_vjp"]
 )
-def test_an_interrupted_stack_draws_the_same_noise(tmp_path: Path, monkeypatch, name: str):
+def test_an_interrupted_stack_draws_the_same_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     trials = [trial(name, seed, 0.02) for seed in (1, 2, 3)]
     calm = train(bench(tmp_path / "calm"), trials)
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
 
-    def interrupt(laid):
+    def interrupt(laid: Stack) -> None:
         if laid.done == 8:
             raise KeyboardInterrupt
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tables import write_results
 
 from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect, load
 from seqbench.errors import InputError
 from seqbench.report import build, content, prose
 from seqbench.report.editions import html, pdf
+from tests.helpers.results import write_results
 
 Made = Callable[..., Path]
 
@@ -79,7 +79,7 @@ def test_both_editions_get_the_same_dictionary(
     for edition in (html, pdf):
         true = edition.render
 
-        def spy(said, figures, true=true):  # type: ignore[no-untyped-def]
+        def spy(said: dict[str, object], figures: Path, true: Callable[..., str] = true) -> str:
             seen.append(said)
             return true(said, figures)
 

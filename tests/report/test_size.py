@@ -39,7 +39,7 @@ def test_a_page_of_many_scores_unfolds_them_on_demand(
     whole, said = page_of(10**6)
     folded, _ = page_of(1)
     held = re.findall(r'<script type="application/json" class="rows">(.*?)</script>', folded)
-    every = [row for task in said["tasks"] for row in task["full"]["rows"]]  # type: ignore[attr-defined]
+    every = [row for task in said["tasks"] for row in task["full"]["rows"]]
     found = [row for text in held for row in json.loads(text)]
     assert rows_of(whole) - rows_of(folded) == len(every) == len(found) > 0
     texts = [[entry if isinstance(entry, str) else entry[0] for entry in row] for row in found]

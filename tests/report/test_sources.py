@@ -155,4 +155,4 @@ def test_numbers(shown: str, expected: str) -> None:
 def test_grids_are_split_evenly(cells: int, widths: list[int]) -> None:
     names = [f"cell{i}" for i in range(cells)]
     grids = scores.grids(scores.Ranked("adding", [], names, ["none"]))
-    assert [len(grid["cells"]) for grid in grids] == widths  # type: ignore[arg-type]
+    assert [len(grid["cells"]) for grid in grids] == widths

@@ -1,11 +1,9 @@
 """What every task with a showcase promises: what was given stays, what was said is heard."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
-from mirror import MIRROR
 from torch import Tensor
 
 from seqbench import registry
@@ -32,13 +30,6 @@ DRAWN = {name: "gumbel" for name in (*TEXTS, "language_surname")} | dict.fromkey
 SILENT = {"omniglot_strokes"}  # nothing is fed
 UNREACHABLE = {"multi30k_de_en"}  # its references have words outside of the vocabulary
 UNITS = 8
-
-
-@pytest.fixture(autouse=True)
-def _mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if MIRROR.is_dir():
-        monkeypatch.setenv("SEQBENCH_MIRROR", str(MIRROR))
-    monkeypatch.setenv("SEQBENCH_DATA", str(tmp_path / "cache"))
 
 
 class Few:
@@ -89,7 +80,7 @@ def spoken(task: Task) -> tuple[Spy, list[list[Sample]]]:
     params = {name: torch.stack([one[name] for one in born]) for name in born[0]}
     at = At(cell, 0, RowNoise([1, 2], "noise/test", 0, torch.device("cpu")), task.lag, False)
     spy = Spy(task)
-    return spy, samples(Passes(), params, registry.load_remedy("none"), spy, at)  # type: ignore[arg-type]
+    return spy, samples(Passes(), params, registry.load_remedy("none"), spy, at)
 
 
 def sure(task: Task, batch: Batch) -> Tensor:
@@ -127,7 +118,7 @@ def test_samples_are_json_and_the_same_twice(name: str) -> None:
     for row, outputs in zip(found, spy.shown, strict=True):
         assert outputs.shape == (*shown.y.shape[:2], task.outputs)
         assert all(type(sample.said) is (str if sample.kind == "text" else list) for sample in row)
-    assert torch.equal(shown.x, task.showcase().x), "nobody wrote into it"  # type: ignore[union-attr]
+    assert torch.equal(shown.x, task.showcase().x), "nobody wrote into it"
 
 
 @pytest.mark.parametrize("name", [name for name in FOUND if name not in SILENT])

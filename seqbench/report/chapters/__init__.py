@@ -28,7 +28,8 @@ class Module(Protocol):
     SHORT: str
     INTRO: str
 
-    def gather(self, tables: Tables) -> Chapter: ...
+    def gather(self, tables: Tables) -> Chapter:
+        """Its sentences and tables."""
 
 
 class Titled(Chapter):

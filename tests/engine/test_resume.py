@@ -1,0 +1,113 @@
+"""An interrupted stack goes on to the same bits, and nothing finished is trained again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from seqbench.engine import train as engine
+from seqbench.engine.stack import Stack
+from seqbench.engine.trial import Trial
+from tests.helpers.training import bench, train, trial
+
+
+def test_two_names_for_one_trial_are_trained_once_and_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = [trial("none", 1), trial("none", 1), trial("none", 2)]
+    calm = train(bench(tmp_path / "calm"), twins)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    torn = bench(tmp_path / "torn")
+
+    def interrupt(stack: Stack) -> None:
+        if stack.done == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(torn, watch=interrupt), twins)
+    assert train(torn, twins) == calm
+
+
+@pytest.mark.parametrize("remedy", ["none", "truncate", "gradient_penalty", "clip_value"])
+def test_an_interrupted_stack_goes_on_to_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remedy: str
+) -> None:
+    trials = [trial(remedy, seed, 0.02) for seed in (1, 2, 3)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+
+    def interrupt(stack: Stack) -> None:
+        if stack.done == 8:
+            raise KeyboardInterrupt
+
+    torn = bench(tmp_path / "torn")
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(torn, watch=interrupt), trials)
+    assert list((tmp_path / "torn").rglob("*.pt")), "nothing was kept"
+    steps = []
+    assert train(replace(torn, watch=lambda stack: steps.append(stack.done)), trials) == calm
+    assert steps == [8, 12]
+    assert not list((tmp_path / "torn").rglob("*.pt"))
+
+
+def test_what_a_checkpoint_leaves_out_would_be_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the test above: without the optimizer's slots the bits differ."""
+    trials = [trial("none", seed, 0.02) for seed in (1, 2)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    torn = bench(tmp_path / "torn")
+
+    def interrupt(stack: Stack) -> None:
+        if stack.done == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(torn, watch=interrupt), trials)
+    restore = engine.Stack.restore
+
+    def forgetful(stack: Stack, state: dict[str, object], trials: list[Trial]) -> None:
+        restore(stack, state | {"slots": {}}, trials)
+
+    monkeypatch.setattr(engine.Stack, "restore", forgetful)
+    assert train(torn, trials) != calm
+
+
+def test_a_damaged_checkpoint_or_result_is_never_used(tmp_path: Path) -> None:
+    trials = [trial("none", seed) for seed in (1, 2)]
+    b = bench(tmp_path)
+    calm = train(b, trials)
+    entry = next(tmp_path.rglob("*.json"))
+    entry.write_bytes(entry.read_bytes().replace(b"0.", b"1.", 1))
+    words = []
+    b.store.say = words.append
+    assert train(b, trials) == calm
+    assert any("damaged" in w for w in words)
+
+
+def test_finished_trials_are_not_trained_again(tmp_path: Path) -> None:
+    b = bench(tmp_path)
+    train(b, [trial("none", 1)])
+    seen = []
+    watching = replace(b, watch=lambda stack: seen.extend(t.seed for t in stack.trials))
+    train(watching, [trial("none", 1), trial("none", 2), trial("none", 3)])
+    assert set(seen) == {2, 3}
+
+
+def test_time_out_is_told_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    trials = [trial("none", s) for s in (1, 2)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    late = bench(tmp_path / "late", timeout_minutes=1e-9)
+    first = train(late, trials)
+    assert {r["trial"]["status"] for r in first.values()} == {"timeout"}
+    assert {r["trial"]["stopped_at"] for r in first.values()} == {4}
+    steps = []
+    patient = replace(late, settings=replace(late.settings, timeout_minutes=60.0))
+    again = train(replace(patient, watch=lambda stack: steps.append(stack.done)), trials)
+    assert steps == [8, 12] and again == calm
+
+
+def test_a_trial_within_its_budget_is_never_called_late(tmp_path: Path) -> None:
+    ended = train(bench(tmp_path, updates=4, timeout_minutes=1e-9), [trial("none", 1)])
+    assert {r["trial"]["status"] for r in ended.values()} == {"ok"}

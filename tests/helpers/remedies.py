@@ -1,0 +1,140 @@
+"""What tests of remedies share: small cells, tasks and runs by hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+import torch
+from torch import Tensor
+
+from seqbench import registry
+from seqbench.axes import State, Tensors, joint_norm
+from seqbench.cell import Cell
+from seqbench.remedy import At, Remedy, Run, needs_loop
+from seqbench.task import IoShape, Task
+
+SIZES = {"I": 3, "H": 8, "O": 2}
+T, B = 9, 4
+CELLS = registry.names("cells")
+every_cell = pytest.mark.parametrize("cell_name", CELLS)
+square_cells = pytest.mark.parametrize(
+    "cell_name",
+    [n for n in CELLS if needs_loop(registry.load_cell(n), square=True) is None],
+)
+
+
+def squares(cell: Cell) -> set[str]:
+    """Names of the square recurrent weights."""
+    return {k for k, p in cell.params().items() if p.role == "recurrent" and p.square}
+
+
+@dataclass(frozen=True)
+class FromGenerator:
+    stream: torch.Generator
+
+    def normal(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self.stream)
+
+    def uniform(self, *shape: int) -> Tensor:
+        return torch.rand(shape, generator=self.stream)
+
+    def held(self, *shape: int) -> Tensor:
+        return torch.rand(shape, generator=torch.Generator().manual_seed(7))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall(Task):
+    """A task of which only the facts matter that a remedy may ask for."""
+
+    io_shape: ClassVar[IoShape] = "many_to_one"
+    far: int = 20
+
+    @property
+    def lag(self) -> int:
+        return self.far
+
+
+class OneStep(Recall):
+    io_shape: ClassVar[IoShape] = "one_to_one"
+
+
+class FreeRunning(Recall):
+    generates: ClassVar[bool] = True
+
+
+class Likely(Recall):
+    likelihood: ClassVar[bool] = True
+
+
+def at(cell: Cell, seed: int = 5) -> At:
+    return At(cell, 0, FromGenerator(torch.Generator().manual_seed(seed)), lag=T - 1)
+
+
+def newborn(cell: Cell, seed: int = 0, hidden: int = SIZES["H"]) -> Tensors:
+    return cell.initialize(SIZES | {"H": hidden}, torch.Generator().manual_seed(seed))
+
+
+def draw(
+    cell: Cell, *front: int, scale: float = 0.5, dtype: torch.dtype = torch.float64
+) -> Tensors:
+    stream = torch.Generator().manual_seed(2)
+    return {
+        name: torch.randn(*front, *shape, generator=stream, dtype=dtype) * scale
+        for name, shape in cell.shapes(SIZES).items()
+    }
+
+
+def inputs(*front: int, steps: int = T) -> Tensor:
+    stream = torch.Generator().manual_seed(1)
+    return torch.randn(*front, steps, B, SIZES["I"], generator=stream, dtype=torch.float64)
+
+
+def unrolled(cell: Cell, params: Tensors, x: Tensor, remedy: Remedy) -> list[State]:
+    """Every step by hand, with the remedy between two steps."""
+    steps, where = x.unbind(-3), at(cell)
+    past, read = [cell.start(steps[0], params)], []
+    for t, x_t in enumerate(steps, 1):
+        new = remedy.advance(past, cell.step(params, past[-1], x_t), where)
+        read.append(tuple(part.view_as(part) for part in new))
+        past = [*past, remedy.carry(past[-1], read[-1], len(steps) - t, where)][-remedy.reach :]
+    return read
+
+
+def run_of(cell: Cell, params: Tensors, x: Tensor) -> Run:
+    x = x.detach().requires_grad_()
+    states = unrolled(cell, params, x, Remedy())
+    said = states[-1][0] @ params["W_out"].mT + params["b_out"]
+    return Run(states, (said - 0.3).square().flatten(-2).mean(-1), x, B)
+
+
+def same(a: Tensors, b: Tensors) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def cells_for(remedy: Remedy) -> list[Cell]:
+    """The cells that the remedy suits."""
+    cells = map(registry.load_cell, CELLS)
+    return [cell for cell in cells if remedy.suits(cell, Recall()) is None]
+
+
+def gradients(*lengths: float) -> Tensors:
+    """A stack of gradients, each trial with its own joint norm."""
+    raw = draw(registry.load_cell("lstm"), len(lengths))
+    factor = torch.tensor(lengths, dtype=torch.float64) / joint_norm(raw.values())
+    return {k: g * factor[:, None, None] for k, g in raw.items()}
+
+
+def changed(before: Tensors, after: Tensors) -> set[str]:
+    return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+def objective(remedy: Remedy, cell: Cell, x: Tensor) -> Callable[[Tensors], Tensor]:
+    """The penalty of a run on x as a function of the weights."""
+
+    def penalty(params: Tensors) -> Tensor:
+        value = remedy.penalize(params, run_of(cell, params, x), at(cell))
+        assert value is not None
+        return value
+
+    return penalty

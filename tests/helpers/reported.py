@@ -1,0 +1,33 @@
+"""Made-up results, collected, analyzed and with two stand-ins for drawings."""
+
+import json
+from pathlib import Path
+
+from seqbench import figures
+from seqbench.analysis import analyze
+from seqbench.analysis.tidy import collect
+from seqbench.files import atomic_write
+from tests.helpers.results import write_results
+
+DRAWING = (
+    '<?xml version="1.0"?><!-- note --><svg xmlns="http://www.w3.org/2000/svg" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 40 20" width="40pt" height="20pt">'
+    '<defs><path id="p1" d="M0 0L9 9"/><clipPath id="c"><rect width="9" height="9"/></clipPath>'
+    '</defs><g clip-path="url(#c)"><use xlink:href="#p1"/></g><script>alert(1)</script></svg>'
+)
+
+
+def make(folder: Path, **lists: object) -> Path:
+    """Results as the rules `collect`, `analyze` and `draw` leave them."""
+    jobs = write_results(folder, **lists)
+    collect(folder, jobs, jobs)
+    analyze(folder)
+    index = []
+    for name in ("overview", "gradient_flow"):
+        atomic_write(folder / "figures" / f"{name}.svg", DRAWING.encode())
+        atomic_write(folder / "figures" / f"{name}.csv", b"a,b\n1,2\n")
+        words = {key: f"{key} of {name}" for key in ("title", "caption", "alt", "table")}
+        words["section"] = figures.load(name).SECTION
+        index.append({"name": name} | words)
+    atomic_write(folder / "figures" / "index.json", json.dumps(index).encode())
+    return folder

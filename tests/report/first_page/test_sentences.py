@@ -1,0 +1,195 @@
+"""A changed table is a changed sentence; what was not run is told."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seqbench.analysis import derive, leaders
+from seqbench.analysis.tidy import Tables, load
+from seqbench.report import provenance
+from seqbench.report.first_page import answer, exploding, training
+from seqbench.report.task_pages import result, scores
+
+
+def again(tables: Tables, trials: pd.DataFrame) -> Tables:
+    """The tables that follow from other trials."""
+    return derive(dataclasses.replace(tables, trials=trials))
+
+
+@pytest.fixture(scope="module")
+def tables(results: Path) -> Tables:
+    return load(results)
+
+
+def changed(tables: Tables, column: str, value: float, **where: str) -> Tables:
+    trials = tables.trials.copy()
+    rows = trials.status.eq("ok")
+    for name, entry in where.items():
+        rows &= trials[name].eq(entry)
+    trials.loc[rows, column] = value
+    return again(tables, trials)
+
+
+CASES: dict[str, tuple[Callable[[Tables], str], str, float, dict[str, str], str]] = {
+    "best": (answer.best_cell, "test_skill", 1.0, {"cell": "rnn", "remedy": "none"}, "1.00"),
+    "control": (answer.control, "test_skill", 0.5, {"cell": "memoryless"}, "0.50 [0.50, 0.50]"),
+    "remedy": (answer.best_remedy, "test_skill", 9.0, {"remedy": "clip_norm+orthogonal"}, "+8."),
+    "norm": (exploding.clipped, "grad_norm_max", 7654.0, {"cell": "rnn"}, "7,654"),
+    "spikes": (exploding.clipped, "spikes", 0.5, {"remedy": "clip_norm"}, "50\u00a0%"),
+    "cut": (exploding.truncated, "test_skill", -5.0, {"remedy": "truncate"}, "−5."),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_numbers_follow_the_tables(tables: Tables, case: str) -> None:
+    say, column, value, where, expected = CASES[case]
+    after = say(changed(tables, column, value, **where))
+    assert expected in after and after != say(tables)
+
+
+def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
+    summary = tables.summary[tables.summary.remedy.eq("none") & tables.summary.past_only]
+    means = summary.groupby("cell").skill.mean()
+    text = answer.best_cell(tables)
+    best = leaders.best_cell(tables)
+    assert f"`{best}` has the best mean validation skill" in text
+    assert f"Its mean test skill is {means[best]:.2f} [" in text
+    assert "all 2 tasks" in text and f"`rnn` has {means['rnn']:.2f}" in text
+
+
+def swapped(tables: Tables, kind: str) -> Tables:
+    """The tables in which what was best in one part is the worst there, and the other way round."""
+    trials = tables.trials.copy()
+    trials[f"{kind}_skill"] = 1 - trials[f"{kind}_skill"]
+    sides = trials.chance + trials.perfect
+    trials[f"{kind}_score"] = sides - trials[f"{kind}_score"]
+    return again(tables, trials)
+
+
+def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
+    before, other = (answer.answer(t)[1:3] for t in (tables, swapped(tables, "test")))
+    names = leaders.best_cell(tables), leaders.ranked_remedies(tables)
+    chosen = f"`{names[0]}` has the best mean validation", f"`{names[1][0]}` is the best on valid"
+    assert all(words in text for words, text in zip(chosen * 2, before + other, strict=True))
+    assert before[0] != other[0] and before[1] != other[1]
+    worst = swapped(tables, "valid")
+    assert leaders.best_cell(worst) != names[0]
+    assert leaders.ranked_remedies(worst)[0] != names[1][0]
+
+
+def test_what_met_fewer_tasks_is_not_called_best(tables: Tables) -> None:
+    trials = tables.trials
+    cell, remedy = leaders.best_cell(tables), leaders.ranked_remedies(tables)[0]
+    rare = trials.cell.eq(cell) | (trials.cell.eq("rnn") & trials.remedy.eq(remedy))
+    fewer = again(tables, trials[~(rare & trials.task.eq("copy"))])
+    assert leaders.best_cell(fewer) not in (None, cell)
+    assert remedy not in leaders.ranked_remedies(fewer)
+    none = again(tables, trials[~((trials.remedy == "none") & trials.task.eq("copy"))])
+    assert "because no cell ran without one on every task" in answer.best_cell(none)
+
+
+def test_the_best_pair_is_chosen_by_validation(tables: Tables) -> None:
+    first, other = answer.best_pair(tables), answer.best_pair(swapped(tables, "test"))
+    pair = first.split("the past, ")[1].split(" has the best")[0]
+    assert pair in other and first != other
+    assert pair not in answer.best_pair(swapped(tables, "valid"))
+    assert len(answer.LEADS) == len(answer.answer(tables))
+
+
+def test_the_number_to_reproduce_is_chosen_by_validation(tables: Tables) -> None:
+    first = provenance.reproduce(tables, "matrix.yaml", "results")
+    other = provenance.reproduce(swapped(tables, "test"), "matrix.yaml", "results")
+    assert first["command"] == other["command"] and first["text"] != other["text"]
+    worst = provenance.reproduce(swapped(tables, "valid"), "matrix.yaml", "results")
+    assert worst["command"] != first["command"]
+
+
+def test_what_chance_could_explain_is_told(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    rows = trials.status.eq("ok") & trials.remedy.ne("none")
+    trials.loc[rows, "test_skill"] = 0.4 + 0.3 * (trials.loc[rows, "seed"].astype(int) % 2 - 0.5)
+    assert "which chance could explain" in answer.best_remedy(again(tables, trials))
+    sure = changed(tables, "test_skill", 0.99, remedy="clip_norm+orthogonal")
+    assert "raises the test skill by +" in answer.best_remedy(sure)
+
+
+def chosen(tables: Tables, task: str) -> tuple[str, str, list[str]]:
+    """What the page prints as chosen: the sentence, its combination, the remedy of each cell."""
+    found = leaders.leader(tables, task)
+    assert found
+    summary = tables.summary[tables.summary.task.eq(task)]
+    text = result.best(summary, found)
+    best = scores.best(scores.ranked(summary, tables.comparisons, task), found)
+    remedies = [str(row[2][0]) for row in best["rows"]]
+    return text, f"`{found.cell}` with `{found.remedy}`", remedies
+
+
+@pytest.mark.parametrize("task", ["adding", "copy"])  # smaller is better, larger is better
+def test_best_is_chosen_by_validation_and_told_of_the_test(tables: Tables, task: str) -> None:
+    text, names, remedies = chosen(tables, task)
+    assert text.startswith(f"{names} has the best validation score. Its test skill is ")
+    other, same, alike = chosen(swapped(tables, "test"), task)
+    assert (names, remedies) == (same, alike) and names in other and text != other
+    _, worst, others = chosen(swapped(tables, "valid"), task)
+    assert worst != names and others != remedies
+
+
+def test_a_task_that_validated_alike_is_told(tables: Tables) -> None:
+    trials = tables.trials.assign(valid_score=tables.trials.perfect)
+    text, _, remedies = chosen(again(tables, trials), "adding")
+    assert " has the best validation score (shared with " in text
+    assert set(remedies) == {"`none`"}, "of equals, the first in reading order"
+
+
+def test_without_validation_no_remedy_is_chosen(tables: Tables) -> None:
+    summary = tables.summary[tables.summary.task.eq("adding")]
+    table = scores.best(scores.ranked(summary, tables.comparisons, "adding"), None)
+    assert {row[2][0] for row in table["rows"]} == {"–"}
+    assert result.best(summary, None).startswith("Not run")
+
+
+def test_memory_free_skill_is_not_called_chance(tables: Tables) -> None:
+    leak = changed(tables, "test_skill", 0.5, cell="memoryless")
+    assert "told apart" not in answer.control(leak)
+
+
+def test_failures_are_counted(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    trials.loc[trials.index[trials.status.eq("ok")][:2], "status"] = "failed"
+    trials.loc[trials.index[trials.status.eq("ok")][:3], "status"] = "timeout"
+    good = again(tables, trials[trials.status.eq("ok")])
+    assert training.failures(good).startswith(f"All {len(good.trials):,} trials were completed")
+    text = training.failures(again(tables, trials))
+    assert "2 failed" in text and "3 ran out of time" in text and "3 diverged" in text
+
+
+@pytest.mark.parametrize("gone", ["none", "clip_norm", "truncate"])
+def test_missing_parts_are_told(tables: Tables, gone: str) -> None:
+    trials = tables.trials[tables.trials.remedy.ne(gone)].reset_index(drop=True)
+    assert any("not run" in text for text in answer.answer(again(tables, trials)))
+
+
+def test_nothing_at_all(tables: Tables) -> None:
+    empty = again(tables, tables.trials.iloc[:0])
+    assert all("not run" in text for text in answer.answer(empty))
+
+
+def test_settings_are_told_apart_by_task(tables: Tables) -> None:
+    assert training.setting(tables).startswith("Every combination was trained with SGD")
+    other = changed(tables, "hidden", 64, task="adding")
+    text = training.setting(other)
+    assert "On `adding`: SGD" in text and "64 hidden" in text and "32 hidden" in text
+
+
+def test_what_ended_alike_stands_in_one_row(tables: Tables) -> None:
+    trials = tables.trials.copy()
+    trials.loc[trials.index[trials.status.eq("ok")][0], ["status", "reason"]] = ["failed", "Why."]
+    rows = provenance.holes(trials)
+    assert rows[0][0] == "failed" and rows[0][-1] == "Why."
+    rest = [row for row in rows if row[0] == "not applicable"]
+    assert rows[-len(rest) :] == rest and any("all tasks" in row for row in rest)
+    assert sum(int(row[4]) for row in rest) == trials.status.eq("not_applicable").sum()
+    assert len({tuple(row[i] for i in (1, 2, 3, 5)) for row in rest}) == len(rest)
