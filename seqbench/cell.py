@@ -5,6 +5,7 @@ A cell never sees the length of a sequence, seeds, devices or losses. The readou
 (role "output"), so a cell whose loop leaves the output layer can read them.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -27,7 +28,7 @@ class Param:
     A role says what a weight does: maps the input, maps the state, shifts, lets a gate see its own
     unit's memory (peephole), multiplies (scale: gains, damping, time constants), reads out, or
     turns a task's raw numbers into inputs before any step (front).
-    `start` is the value of a vector (rows = "1") at birth; matrices are drawn.
+    `start` is the value of a vector (rows = "1") at initialization; matrices are drawn.
 
     The blocks of a matrix lie below each other, those of a row vector (rows = "1") side by side:
     Param("H", "I", "input", ("i", "f")) is (2H, I), Param("1", "H", "bias", ("i", "f")) is (1, 2H).
@@ -60,7 +61,7 @@ READOUT = {"W_out": Param("O", "H", "output"), "b_out": Param("1", "O", "output"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class Cell(ABC):
     """Base of all cells. A subclass gives `step`, and whatever of the rest differs.
 
     Class attributes:
@@ -119,9 +120,9 @@ class Cell:
         known = sizes | self.letters(sizes["H"])
         return {name: param.shape(known) for name, param in (self.params() | READOUT).items()}
 
+    @abstractmethod
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         """One step in time. x: (..., B, I); returns the new state, what is read out first."""
-        raise AssertionError(f"{type(self).__name__} has no step")
 
     def start(self, x: Tensor, params: Tensors) -> State:
         """The state before the first step: zeros, as wide as h. x: (..., B, I)"""
@@ -181,6 +182,11 @@ def map_blocks(
             pairs = zip(blocks, param.gates, strict=True)
             changed[name] = torch.cat([change(*pair) for pair in pairs], param.axis)
     return changed
+
+
+def recurrent_names(cell: Cell) -> list[str]:
+    """Names of the recurrent weights: matrices, square or not, and vectors."""
+    return [name for name, param in cell.params().items() if param.role == "recurrent"]
 
 
 def recurrent_blocks(cell: Cell, weights: Tensors) -> list[Tensor]:

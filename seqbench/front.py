@@ -1,9 +1,10 @@
-"""From a task's raw numbers to what a cell hears, for all steps at once.
+"""A front end: from a task's raw numbers to the inputs of a cell, for all steps at once.
 
-A front end is not the loop: it stands before it, is trained with it, and is the same for every
-cell. A task names the one it needs.
+It stands before the recurrent loop, is trained with it, and is the same for every cell. A task
+names the one it needs.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import prod
 
@@ -17,43 +18,44 @@ from seqbench.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Front:
-    """Base: x (..., T, B, raw) -> (..., T, B, width)."""
+class Front(ABC):
+    """Base of all front ends: raw numbers (..., T, B, raw) -> inputs (..., T, B, width)."""
 
     @property
+    @abstractmethod
     def width(self) -> int:
-        """How many numbers the cell gets at every step."""
-        raise AssertionError(f"{type(self).__name__} does not say its width")
+        """I, the number of inputs that the cell gets at every step."""
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        """Of its weights, whose names begin with `front.`"""
+        """Shapes (rows, columns) of its weights by name, which begins with `front.`"""
         return {}
 
     def initialize(self, stream: Generator) -> Tensors:
-        """Its weights at birth."""
+        """Its initial weights."""
         return {name: glorot(shape, stream) for name, shape in self.shapes().items()}
 
     def params(self) -> dict[str, Param]:
+        """Its weights by name, as a cell declares its own."""
         return {
             name: Param("1" if rows == 1 else "front", "front", "front")
             for name, (rows, _) in self.shapes().items()
         }
 
-    def check(self, x: Tensor) -> None:
+    def check(self, x: Tensor) -> None:  # noqa: B027 - a front end may know all numbers
         """Refuse raw numbers that it does not know.
 
         Raises:
             InputError: a symbol beyond the last one, whose row would be another trial's.
         """
 
+    @abstractmethod
     def __call__(self, params: Tensors, x: Tensor, first: int = 0) -> Tensor:
-        """first: the number of x's first step, where not all are there."""
-        raise AssertionError(f"{type(self).__name__} does nothing")
+        """The inputs. first: the number of x's first step, where x is a window of a sequence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneHot(Front):
-    """x is a symbol's number: in its place, one column for every symbol."""
+    """One-hot code: x is a symbol's number; out come zeros, and 1 in that symbol's column."""
 
     symbols: int
 
@@ -70,7 +72,7 @@ class OneHot(Front):
 
 @dataclass(frozen=True, kw_only=True)
 class Embedding(Front):
-    """x is a symbol's number: in its place, the symbol's own row of a trained table."""
+    """Embedding: x is a symbol's number; out comes that symbol's row of a trained table."""
 
     symbols: int
     size: int
@@ -106,7 +108,7 @@ def _known(x: Tensor, symbols: int) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Glance(Front):
-    """An image at the first step, symbols at every one: a small convolutional network sees it.
+    """A small convolutional network for an image at the first step, beside symbols at every step.
 
         image (C, side, side) -> 3 x 3 convolution, stride 2, ReLU -> again -> linear, ReLU
 
@@ -122,6 +124,7 @@ class Glance(Front):
 
     @property
     def pixels(self) -> int:
+        """Numbers of one image."""
         return self.colors * self.side**2
 
     @property
@@ -140,8 +143,8 @@ class Glance(Front):
         }
 
     def initialize(self, stream: Generator) -> Tensors:
-        born = super().initialize(stream)
-        return {k: torch.zeros_like(v) if v.shape[0] == 1 else v for k, v in born.items()}
+        drawn = super().initialize(stream)
+        return {k: torch.zeros_like(v) if v.shape[0] == 1 else v for k, v in drawn.items()}
 
     def __call__(self, params: Tensors, x: Tensor, first: int = 0) -> Tensor:
         if first:

@@ -25,7 +25,7 @@ def test_names_are_the_files(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_a_card_says_what_the_instance_says(kind: str, name: str) -> None:
-    card = registry.card(kind, name)
+    card = registry.describe(kind, name)
     instance = LOAD[kind](name)
     if kind == "remedies" and not instance.parts:  # the unit composes to the base class
         return
@@ -72,7 +72,7 @@ def test_a_file_that_does_not_parse_is_named_with_its_line(
     (tmp_path / "broken.py").write_text("x = 1\nclass Broken(\n")
     monkeypatch.setattr(registry, "path", lambda kind, name: tmp_path / "broken.py")
     with pytest.raises(InputError, match=r"broken\.py, line 2"):
-        registry.card("cells", "broken")
+        registry.describe("cells", "broken")
 
 
 @pytest.mark.parametrize("source", ["x = 1\n", "class A: ...\nclass B: ...\n"])
@@ -83,7 +83,7 @@ def test_a_file_has_one_public_class(
     file.write_text(source)
     monkeypatch.setattr(registry, "path", lambda kind, name: file)
     with pytest.raises(InputError, match="Allowed: exactly one"):
-        registry.card("cells", "odd")
+        registry.describe("cells", "odd")
 
 
 PLUGIN = '''"""A cell of another package
@@ -99,6 +99,9 @@ from seqbench.cell import Cell
 @dataclass(frozen=True, kw_only=True)
 class Foreign(Cell):
     knob: int = 3
+
+    def step(self, params, state, x):
+        return state
 '''
 
 
@@ -111,40 +114,24 @@ def test_an_entry_point_of_another_package_is_a_cell(
     monkeypatch.setattr(
         registry.metadata, "entry_points", lambda group: [point] * (group == point.group)
     )
-    caches = (registry.names, registry._elsewhere, registry.card)
+    caches = (registry.names, registry._elsewhere, registry.describe)
     for cached in caches:
         cached.cache_clear()
     try:
         assert "foreign" in registry.names("cells")
-        assert registry.card("cells", "foreign").title == "A cell of another package"
+        assert registry.describe("cells", "foreign").title == "A cell of another package"
         assert registry.load_cell("foreign", {"knob": 4}).knob == 4
     finally:
         for cached in caches:
             cached.cache_clear()
 
 
-def test_facts_and_knobs_are_inherited_and_every_file_of_the_line_is_a_source() -> None:
-    card = registry.card("tasks", "adding")
-    assert card.facts["metric"] == "mse" and card.facts["io_shape"] == "many_to_one"
-    assert [file.name for file in card.lineage] == ["adding.py", "task.py"]
-    assert registry.sources("cells", "lstm") == registry.card("cells", "lstm").lineage
-    ablation = registry.card("cells", "lstm_nig")
+def test_facts_and_knobs_are_inherited_along_the_lineage() -> None:
+    adding = registry.describe("tasks", "adding")
+    assert adding.facts["metric"] == "mse" and adding.facts["io_shape"] == "many_to_one"
+    assert [file.name for file in adding.lineage] == ["adding.py", "task.py"]
+    ablation = registry.describe("cells", "lstm_nig")
     assert [file.name for file in ablation.lineage] == ["lstm_nig.py", "_peephole.py", "cell.py"]
-    assert ablation.facts["family"] == "lstm"  # said by the family
-    assert [f.name for f in registry.sources("tasks", "adding")][-1] == "_marked.py"
-
-
-def test_the_readers_of_a_task_are_what_it_imports_of_data_and_what_these_import() -> None:
-    assert registry.readers("adding") == ()
-    assert [file.name for file in registry.readers("python_topics")] == ["python_topics.py"]
-    found = {
-        file.relative_to(registry.HOME / "data").as_posix() for file in registry.readers("ett")
-    }
-    assert {
-        "sets/ett.py",
-        "baselines/forecasts.py",
-        "files.py",
-        "ledger.py",
-        "guards/text.py",
-    } <= found
-    assert "sets/mnist.py" not in found
+    assert ablation.facts["family"] == "lstm"  # said by the shared base
+    base = registry.describe("remedies", "truncate").lineage[-1]
+    assert base.relative_to(registry.HOME).as_posix() == "remedy/__init__.py"

@@ -18,6 +18,7 @@ PATIENCE = 3.0  # seconds
 
 
 def has_gpu() -> bool:
+    """Whether this machine has an NVIDIA GPU."""
     return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia").exists()
 
 
@@ -37,6 +38,7 @@ def answers(address: str) -> bool:
 
 
 def main(locks: list[str]) -> None:
+    """Install what the lock files pin, and seqbench itself; ends with pip's code where it fails."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before we choose a Python
         sys.exit(
             f"python3 is {sys.version.split()[0]}. Allowed: 3.11 or newer. "

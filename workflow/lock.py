@@ -44,10 +44,12 @@ def closure(wanted: list[str]) -> dict[str, str]:
 
 
 def pins(found: dict[str, str]) -> list[str]:
+    """The lines of a lock file."""
     return [f"{name}=={version}" for name, version in found.items()]
 
 
 def main() -> None:
+    """Write the three files."""
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
     main_ = closure([*project["dependencies"], "setuptools"])  # setuptools installs seqbench
     test = closure(project["optional-dependencies"]["test"])

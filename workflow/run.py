@@ -51,6 +51,7 @@ def call(command: list[str]) -> int:
 
 
 def main(path: str, options: list[str]) -> int:
+    """Run the workflow of a matrix; the exit code of snakemake, 2: bad input, 130: interrupted."""
     try:
         chosen = matrix.read(Path(path))
     except InputError as error:

@@ -38,7 +38,7 @@ BETWEEN = {"advance": "carry"}  # both act between one step and the next
 def cell_family(cell: str) -> str:
     """A key of CELL_FAMILIES, from the literals in the cell's source."""
     try:
-        facts = registry.card("cells", cell).facts
+        facts = registry.describe("cells", cell).facts
     except InputError:  # a result of a cell that is not installed here still has its place
         return "simple"
     if not facts.get("remembers"):

@@ -18,6 +18,8 @@ from seqbench.cell import Cell, Family, Param, affine
 
 @dataclass(frozen=True, kw_only=True)
 class Invented(Cell):
+    """The cell above."""
+
     family: ClassVar[Family] = "lstm"
     state: ClassVar[tuple[str, ...]] = ("h", "c")
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")

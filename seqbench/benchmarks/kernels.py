@@ -23,6 +23,7 @@ class Result:
     skipped: dict[str, str]
 
     def timing(self, name: str) -> Timing | None:
+        """How fast a contender was; None: it did not take part."""
         return next((timing for timing in self.timings if timing.contender == name), None)
 
     @property

@@ -50,7 +50,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Field:
-    """What a race is run on: a task, a stack of trials at birth, and their first batch."""
+    """What a race is run on: a task, a stack of untrained trials, and their first batch."""
 
     task: Task
     stack: Stack

@@ -31,6 +31,7 @@ class States(nn.Module):
         self.layer = layer
 
     def forward(self, x: Tensor) -> Tensor:
+        """(T, B, I) -> (T, B, H)"""
         return self.layer(x)[0]
 
 
@@ -42,6 +43,7 @@ class Looped(nn.Module):
         self.cell = nn.LSTMCell(x.shape[-1], hidden)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(T, B, I) -> (T, B, H)"""
         state, states = None, []
         for x_t in x.unbind(0):
             state = self.cell(x_t, state)

@@ -20,6 +20,7 @@ Found = dict[str, object]
 
 
 def say(lines: Iterable[str]) -> None:
+    """Print lines at once, also into a pipe."""
     print("\n".join(lines), flush=True)
 
 

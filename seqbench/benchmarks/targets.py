@@ -25,6 +25,7 @@ class Target:
 
     @property
     def verdict(self) -> str:
+        """met, not met, or why it was not measured."""
         if self.measured is None:
             return self.note or NOT_HERE
         reached = self.measured <= self.goal if self.most else self.measured >= self.goal

@@ -6,7 +6,7 @@
 
 Gradient: it goes back unit by unit; a unit with a > 1 has two stable states and, left alone,
 stays in the one it is in; there the gradient vanishes.
-Not a network of connected units: u_a and u_c are vectors, 1 at birth, so a unit sees its own past
+Not a network of connected units: u_a and u_c are vectors, 1 at first, so a unit sees its own past
 only.
 Our deviation: b_a and b_c, which the paper's equations lack and the authors' code has.
 Source: vecoven2021

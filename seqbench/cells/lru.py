@@ -47,8 +47,8 @@ class Lru(Cell):
         tiny = torch.finfo(torch.float32).eps  # |lambda| = 0 or 1: no finite nu
         area, turn = torch.rand(2, 1, sizes["H"], generator=stream).clamp(tiny)
         square = (self.r_min**2 + area * (self.r_max**2 - self.r_min**2)).clamp(tiny, 1 - tiny)
-        born = {"nu": (-square.log() / 2).log(), "theta": (self.max_phase * turn).log()}
-        return super().initialize(sizes, stream) | born | {"gamma": (1 - square).log() / 2}
+        drawn = {"nu": (-square.log() / 2).log(), "theta": (self.max_phase * turn).log()}
+        return super().initialize(sizes, stream) | drawn | {"gamma": (1 - square).log() / 2}
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         _, re, im = state

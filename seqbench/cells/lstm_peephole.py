@@ -2,7 +2,7 @@
 
     i, f, g, o = x_t W^T + h_{t-1} U^T + b   four blocks of H
     c_t = s(f + p_f * c_{t-1}) * c_{t-1} + s(i + p_i * c_{t-1}) * tanh(g)
-    h_t = s(o + p_o * c_t) * tanh(c_t)       o sees the NEW cell; p_i, p_f, p_o: vectors, 0 at birth
+    h_t = s(o + p_o * c_t) * tanh(c_t)       o sees the NEW cell; p_i, p_f, p_o: vectors, 0 at first
 
 Gradient: as in the LSTM, and gates also pass it straight to the cell that they look at.
 Not c concatenated to the input, and not full matrices from c to the gates: a gate sees its own

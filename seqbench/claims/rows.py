@@ -101,7 +101,7 @@ def _agree(knobs: Knobs, wanted: Mapping[str, Wanted]) -> bool:
 def _defaults(kind: str, name: str) -> Knobs:
     """What a variant's file gives its knobs; nothing where it is not installed."""
     try:
-        card = registry.card(kind, name)
+        card = registry.describe(kind, name)
     except InputError:
         return {}
     return {knob: found.default for knob, found in card.knobs.items()}

@@ -1,4 +1,4 @@
-"""Two runs beside each other: what changed, and whether by more than noise.
+"""Two runs compared: what changed, and whether significantly.
 
     read      both folders, of this version or an older one
     settings  what was trained in another way; never compared as if it were the same

@@ -154,6 +154,11 @@ class Meter:
         self.shown = sys.stderr.isatty()
 
     def update(self, size: int) -> None:
+        """Count bytes that came, and show how many.
+
+        Raises:
+            Refused: there are more than the ledger says.
+        """
         self.seen += size
         if self.seen > self.most + CHUNK:
             raise Refused(f"sent more than {self.most:,} bytes")
@@ -163,8 +168,10 @@ class Meter:
             print(f"\r{self.name}: {percent:3d} % of {self.total:,} bytes", end="", file=sys.stderr)
 
     def reset(self) -> None:
+        """Begin to count anew."""
         self.seen = 0
 
     def close(self) -> None:
+        """End the line on the terminal."""
         if self.shown:
             print(file=sys.stderr)

@@ -89,6 +89,7 @@ class Download(_Entry):
 
     @property
     def bytes(self) -> int:
+        """Size of all files together."""
         return sum(file.bytes for file in self.files.values())
 
 

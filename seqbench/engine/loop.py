@@ -9,7 +9,7 @@ from seqbench.engine.passes.unroll import filled, hidden, narrowed, outputs, unr
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
 from seqbench.engine.surroundings import entering, heard
-from seqbench.remedy import Run
+from seqbench.remedy import Trajectory
 from seqbench.task import Batch, Task
 
 
@@ -37,7 +37,7 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
         h, last = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked, start=start)
     stack.carried = last if task.carries else None
     loss = task.loss(outputs(weights, heard(stack.cell, h, batch, draw)), batch)  # (S,)
-    penalty = remedy.penalize(weights, Run(states, loss, x, len(batch)), at)
+    penalty = remedy.penalize(weights, Trajectory(states, loss, x, len(batch)), at)
     aim = loss if penalty is None else loss + penalty
     names, values = list(leaves), list(leaves.values())
     raw = torch.autograd.grad(aim.sum(), values, materialize_grads=True)

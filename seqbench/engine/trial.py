@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from seqbench.remedy import Remedy, compose
+from seqbench.remedy import Remedy
+from seqbench.remedy.composition import compose
 
 SHARED = (
     "reparametrize",

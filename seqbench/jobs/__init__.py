@@ -175,7 +175,7 @@ def _around(remedy: Remedy, setup: Setup, plain: Cell) -> str | None:
     """The objection to what stands around a cell, or to how its sequences are laid out."""
     if remedy.alone and setup.cell is not plain:
         return "It is for a cell by itself; here layers, a mask or a front end are around it."
-    if remedy.reach > 1 and (setup.task.variable or setup.task.carries):
+    if remedy.lookback > 1 and (setup.task.variable or setup.task.carries):
         return "It looks several steps back, where padding or another window may lie."
     return None
 

@@ -4,6 +4,7 @@ Read from one YAML file and checked down to the last knob against the sources of
 without importing torch, so that every slip dies before a job starts.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Annotated
 from annotated_types import Ge, Le, MinLen
 from pydantic import Field, PrivateAttr, ValidationError
 
+from seqbench import sources
 from seqbench.errors import InputError
-from seqbench.matrix import marks, refusals, strict
+from seqbench.matrix import refusals, strict
 from seqbench.matrix.contradictions import contradictions, wrong_values
 from seqbench.matrix.job import Job as Job
 from seqbench.matrix.job import ReachJob as ReachJob
@@ -115,19 +117,25 @@ class Matrix(Section):
             job, search.knob, search.start, search.to, search.resolution, search.further
         )
 
-    def sources(self, task: str, cell: str) -> tuple[Path, ...]:
-        """The files that can change the results of a job, each once."""
-        groups = marks.files(task, cell, tuple(self.remedies_on(task)))
-        return tuple(dict.fromkeys(file for group in groups for file in group))
-
     def code(self, task: str, cell: str) -> str:
-        """SHA-256 of what these files do: another one may mean other numbers."""
-        return marks.mark(*marks.files(task, cell, tuple(self.remedies_on(task))))
+        """Checksum of what the files behind a job do: another one may mean other numbers."""
+        return sources.checksum(*sources.of_job(task, cell, self.remedies_on(task)))
 
     def reach_code(self, task: str, cell: str) -> str:
         """The same of a search."""
         remedies = self.reach_job(task, cell).job.remedies
-        return marks.mark(*marks.files(task, cell, tuple(remedies)))
+        return sources.checksum(*sources.of_job(task, cell, remedies))
+
+    @property
+    def newborn_digest(self) -> str:
+        """SHA-256 of what is measured without training: cells, remedies, hidden units."""
+        spec = [self.cells, self.remedies, self.train.hidden]
+        return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def newborn_code(self) -> str:
+        """Checksum of what the files behind it do."""
+        return sources.checksum(*sources.of_newborn(self.cells, self.remedies))
 
 
 def _some(

@@ -1,7 +1,7 @@
 """What pydantic cannot see: wrong keys in words, and sections that do not go together."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -14,27 +14,11 @@ from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.sections import LARGEST, Only, Reach
 from seqbench.matrix.training import Section, Training
 
+if TYPE_CHECKING:
+    from seqbench.matrix import Matrix
+
 Where = tuple[str | int, ...]
 BY_NAME: dict[str | int, type[Section]] = {"train_on": Training, "only": Only, "reach": Reach}
-
-
-class Read(Protocol):
-    """A matrix, as far as it is looked at here."""
-
-    @property
-    def tasks(self) -> Mapping[str, Knobs]: ...
-    @property
-    def cells(self) -> Mapping[str, Knobs]: ...
-    @property
-    def remedies(self) -> Mapping[str, Knobs]: ...
-    @property
-    def train_on(self) -> Mapping[str, Training]: ...
-    @property
-    def only(self) -> Mapping[str, Only]: ...
-    @property
-    def reach(self) -> Mapping[str, Reach]: ...
-    def training(self, task: str) -> Training: ...
-    def reach_training(self, task: str) -> Training: ...
 
 
 def wrong_values(error: ValidationError, top: type[Section]) -> Iterator[InputError]:
@@ -68,7 +52,7 @@ def _keys(section: type[Section]) -> list[str]:
     return [field.alias or name for name, field in section.model_fields.items()]
 
 
-def contradictions(matrix: Read) -> Iterator[InputError]:
+def contradictions(matrix: "Matrix") -> Iterator[InputError]:
     """What does not go together in a matrix, a sentence each."""
     for section in ("train_on", "only"):
         for task in getattr(matrix, section):
@@ -86,7 +70,7 @@ def contradictions(matrix: Read) -> Iterator[InputError]:
         yield from idle(kind, known, matrix.tasks, matrix.only, matrix.reach)
 
 
-def _names(matrix: Read, where: tuple[str, ...], some: Only | Reach) -> Iterator[InputError]:
+def _names(matrix: "Matrix", where: tuple[str, ...], some: Only | Reach) -> Iterator[InputError]:
     """Cells and remedies that the matrix does not have."""
     for kind, names in (("cells", some.cells), ("remedies", some.remedies)):
         known: Mapping[str, Knobs] = getattr(matrix, kind)
@@ -118,7 +102,7 @@ def _growth(task: str, search: Reach) -> Iterator[InputError]:
             "Remove it, or name another knob."
         )
     try:
-        known = registry.card("tasks", task).knobs
+        known = registry.describe("tasks", task).knobs
     except InputError:  # said already, or its jobs record that
         return
     if search.knob not in known:
@@ -147,7 +131,7 @@ def _training(where: str, task: str, training: Training) -> Iterator[InputError]
             "Allowed: even numbers. Change one of them."
         )
     try:
-        both_ways = registry.card("tasks", task).facts.get("both_ways")
+        both_ways = registry.describe("tasks", task).facts.get("both_ways")
     except InputError:  # said already, or its jobs record that
         return
     if training.bidirectional and not both_ways:

@@ -16,19 +16,19 @@ def of_task(name: str, knobs: registry.Knobs) -> tuple[str, ...]:
         InputError: the task asks for a knob that it does not have.
     """
     try:
-        card = registry.card("tasks", name)
+        described = registry.describe("tasks", name)
     except InputError:  # its jobs record that
         return ()
-    defaults = {knob: found.default for knob, found in card.knobs.items()}
+    defaults = {name: knob.default for name, knob in described.knobs.items()}
     values = defaults | registry.with_label("tasks", name, knobs)
-    patterns = card.facts.get("needs", ())
+    patterns = described.facts.get("needs", ())
     assert isinstance(patterns, tuple), f"tasks.{name}: `needs` is no tuple of names"
     try:
         return tuple(pattern.format_map(values).lower() for pattern in patterns)
     except (KeyError, ValueError) as error:
         raise InputError(
             f"tasks.{name}: needs {patterns} asks for the knob {error}. Allowed: "
-            f"{', '.join(values) or 'no knob'}. Correct it in {card.path.name}."
+            f"{', '.join(values) or 'no knob'}. Correct it in {described.path.name}."
         ) from error
 
 

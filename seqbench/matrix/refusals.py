@@ -106,7 +106,7 @@ def _check_knobs(
     kind: str, name: str, where: tuple[str, ...], knobs: Knobs, differs: bool = False
 ) -> tuple[Knobs, list[InputError]]:
     try:
-        known = registry.card(kind, name).knobs
+        known = registry.describe(kind, name).knobs
     except InputError:  # a file that does not parse: its jobs record that, the others go on
         return knobs, []
     converted: Knobs = {}
@@ -126,7 +126,7 @@ def _mute_label(kind: str, name: str, where: str, knobs: Knobs) -> Iterator[Inpu
     """A label that changes nothing is a slip: adding@hs79 must not train the default."""
     label = name.partition("@")[2]
     if label and not registry.with_label(kind, name, knobs):
-        variant = registry.card(kind, name).knobs.get("variant")
+        variant = registry.describe(kind, name).knobs.get("variant")
         allowed = f"a value of variant ({variant.annotation}), or" if variant else "a label with"
         yield InputError(
             f"{where}: the label {label!r} changes nothing. Allowed: {allowed} knobs of its own"

@@ -1,4 +1,4 @@
-"""What the gradient does in a cell as it is born: measured, not trained.
+"""What the gradient does in a cell at initialization: measured, not trained.
 
     dL/ds_t = (ds_T/ds_t)^T dL/ds_T          L = <u, h_T>, u a random direction of length 1
 
@@ -12,7 +12,7 @@ Lyapunov exponent of the cell's motion; its sign is what is called exploding or 
     jacobian  singular values of ds_T/ds_t
     card      all of it in one record, with a class
     tables    the records of a whole matrix, as parquet
-    drawing   one record for a terminal
+    drawing   one record for a terminal, with `canvas`
 
 Source: hochreiter1991, bengio1994, pascanu2013, benettin1980
 """

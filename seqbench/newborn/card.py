@@ -21,7 +21,7 @@ from seqbench.cell import Cell
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import CPU, RowNoise
 from seqbench.newborn import gradient, jacobian
-from seqbench.newborn.weights import born, heard, objection
+from seqbench.newborn.weights import initial, inputs, objection
 from seqbench.remedy import At, Remedy
 
 DRAWS, SEQUENCES = 20, 10
@@ -103,14 +103,14 @@ class Card:
 
     def rows(self, cell: str, remedy: str) -> list[Row]:
         """Rows of the table `propagation`."""
-        found: list[Row] = []
+        rows: list[Row] = []
         for lag, (low, middle, high) in enumerate(self.norms):
             row: dict[str, object] = {"cell": cell, "remedy": remedy, "lag": lag}
             row |= {"norm": middle, "norm_low": low, "norm_high": high}
             values = (self.singular or {}).get(lag, (None, None, None))
             names = ("singular_max", "singular_median", "singular_min")
-            found.append(row | dict(zip(names, values, strict=True)))
-        return found
+            rows.append(row | dict(zip(names, values, strict=True)))
+        return rows
 
 
 def measure(cell: Cell, remedy: Remedy, *, hidden: int = 32, lags: int = LAGS) -> Card:
@@ -127,9 +127,9 @@ def measure(cell: Cell, remedy: Remedy, *, hidden: int = 32, lags: int = LAGS) -
 
 
 def _measured(cell: Cell, remedy: Remedy, hidden: int, lags: int) -> Card:
-    params = born(cell, remedy, hidden, DRAWS, lags)
+    params = initial(cell, remedy, hidden, DRAWS, lags)
     at = At(cell, 0, RowNoise(list(range(DRAWS)), "noise/pass", 0, CPU), lags)
-    path = gradient.walk(cell, params, heard(DRAWS, SEQUENCES, 2 * lags), at, lags)
+    path = gradient.walk(cell, params, inputs(DRAWS, SEQUENCES, 2 * lags), at, lags)
     norms = gradient.norms(path).flatten(0, 1)  # (S * B, K + 1)
     if not norms.isfinite().all():
         return Card(hidden, lags, reason="The state or its gradient is not finite in float64.")

@@ -21,6 +21,7 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import stream
+from seqbench.newborn.weights import STREAM
 from seqbench.remedy import At, Remedy
 
 
@@ -76,7 +77,7 @@ def norms(path: Path) -> Tensor:
 def _directions(h: Tensor) -> Tensor:
     """A random direction of length 1 for every draw and sequence: (S, B, H)"""
     rows = [
-        torch.randn(h.shape[1:], generator=stream(seed, "untrained/u")) for seed in range(len(h))
+        torch.randn(h.shape[1:], generator=stream(seed, f"{STREAM}/u")) for seed in range(len(h))
     ]
     u = torch.stack(rows).to(h)
     return u / torch.linalg.vector_norm(u, dim=-1, keepdim=True)

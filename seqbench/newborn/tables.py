@@ -11,19 +11,19 @@ from seqbench import records, registry
 from seqbench.errors import InputError
 from seqbench.matrix import Matrix
 from seqbench.newborn.card import measure
-from seqbench.newborn.weights import AT_BIRTH
+from seqbench.newborn.weights import AT_INITIALIZATION
 from seqbench.remedy import Remedy
 
 NONE = "none"
 
 
-def at_birth(matrix: Matrix) -> dict[str, Remedy]:
-    """The remedies of a matrix that shape nothing but the weights at birth, and doing nothing."""
+def initializations(matrix: Matrix) -> dict[str, Remedy]:
+    """The remedies of a matrix that shape nothing but the initial weights, and `none`."""
     loaded: dict[str, Remedy] = {}
     for name, knobs in matrix.remedies.items():
         with suppress(InputError):  # one that does not load: its trials say why
             loaded[name] = registry.load_remedy(name, knobs)
-    some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_BIRTH}
+    some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_INITIALIZATION}
     return {NONE: Remedy()} | some
 
 
@@ -35,7 +35,7 @@ def write(matrix: Matrix) -> None:
     """
     cards: list[records.Row] = []
     propagation: list[records.Row] = []
-    remedies, hidden = at_birth(matrix), matrix.train.hidden
+    remedies, hidden = initializations(matrix), matrix.train.hidden
     for name, knobs in sorted(matrix.cells.items()):
         try:
             cell = registry.load_cell(name, knobs)
@@ -43,9 +43,9 @@ def write(matrix: Matrix) -> None:
             cards.append({"cell": name, "remedy": NONE, "reason": str(error)})
             continue
         for label, remedy in sorted(remedies.items()):
-            found = measure(cell, remedy, hidden=hidden)
-            cards.append(found.row(name, label))
-            propagation += found.rows(name, label)
+            card = measure(cell, remedy, hidden=hidden)
+            cards.append(card.row(name, label))
+            propagation += card.rows(name, label)
     folder = Path(matrix.results)
     records.write(folder / "cards.parquet", "cards", cards)
     records.write(folder / "propagation.parquet", "propagation", propagation)

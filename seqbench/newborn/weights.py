@@ -1,4 +1,4 @@
-"""Several independent draws of a cell's initial weights, side by side as the trials of a stack."""
+"""Independent draws of a cell's initial weights, side by side as the trials of a stack; inputs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,7 +13,11 @@ from seqbench.remedy import At, Remedy
 from seqbench.task import IoShape, Task
 
 INPUTS, OUTPUTS = 2, 1  # I and O, as of the adding problem
-AT_BIRTH = {"initialize", "reparametrize"}  # verbs that shape the weights before any update
+STREAM = "untrained"  # begins the names of random streams, so another name gives other numbers
+AT_INITIALIZATION = {
+    "initialize",
+    "reparametrize",
+}  # verbs that shape the weights before any update
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,7 @@ class Lagged(Task):
 
     @property
     def lag(self) -> int:
+        """`steps`."""
         return self.steps
 
 
@@ -33,14 +38,14 @@ def objection(cell: Cell, remedy: Remedy, lag: int) -> str:
 
     lag: what the remedy is told of the task.
     """
-    late = [verb for verb in remedy.acts_at if verb not in AT_BIRTH]
+    late = [verb for verb in remedy.acts_at if verb not in AT_INITIALIZATION]
     if late:
         return f"It also acts at {', '.join(late)}, which only training meets."
     return remedy.suits(cell, Lagged(steps=lag)) or ""
 
 
-def born(cell: Cell, remedy: Remedy, hidden: int, draws: int, lag: int) -> Tensors:
-    """What the equation sees: float64, (S, ...) for S = draws; the seeds are 0, 1, ..., S - 1."""
+def initial(cell: Cell, remedy: Remedy, hidden: int, draws: int, lag: int) -> Tensors:
+    """Initial weights as the equation sees them: float64, (S, ...); seeds 0 to S - 1, S = draws."""
     sizes, seeds = {"I": INPUTS, "H": hidden, "O": OUTPUTS}, range(draws)
 
     def one(seed: int) -> Tensors:
@@ -54,8 +59,8 @@ def born(cell: Cell, remedy: Remedy, hidden: int, draws: int, lag: int) -> Tenso
     return remedy.reparametrize(stacked, At(cell, 0, noise, lag))
 
 
-def heard(draws: int, sequences: int, steps: int) -> Tensor:
+def inputs(draws: int, sequences: int, steps: int) -> Tensor:
     """Inputs from N(0, 1), of their own for every draw: (S, T, B, I), float64."""
     shape = (steps, sequences, INPUTS)
-    rows = [torch.randn(shape, generator=stream(seed, "untrained/x")) for seed in range(draws)]
+    rows = [torch.randn(shape, generator=stream(seed, f"{STREAM}/x")) for seed in range(draws)]
     return torch.stack(rows).double()

@@ -1,5 +1,6 @@
 """A bound on the gradient that one step hands back to the step before it."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
@@ -12,11 +13,12 @@ from seqbench.remedy import At, Remedy
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandedBack(Remedy):
+class HandedBack(Remedy, ABC):
     """What goes forward stays as it is. A subclass gives `bound`."""
 
+    @abstractmethod
     def bound(self, left: int) -> float:
-        raise AssertionError(f"{type(self).__name__} has no bound")
+        """Largest norm of the gradient; 0 cuts, inf lets pass. `left` steps are to come."""
 
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         limit = self.bound(left)

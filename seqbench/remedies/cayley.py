@@ -3,8 +3,8 @@
     U = (I + S)^-1 (I - S) D,  S = A - A^T   A: what lies above the diagonal of the trained block
     D = diag(1, ..., 1, -1, ..., -1)         D stays fixed; each H x H block by itself
 
-At birth S = tan(angle / 2) in H/2 planes, angles from U[0, pi/2]: no eigenvalue of U D is near -1,
-which S could not reach. D is there for those; it makes det U = -1 possible.
+Initially S = tan(angle / 2) in H/2 planes, angles from U[0, pi/2]: no eigenvalue of U D is near
+-1, which S could not reach. D is there for those; it makes det U = -1 possible.
 Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
 through it, and there is no explosion by U.
 Not the exponential map, whose angles grow evenly with A. Not a projection (`stiefel`). In a
@@ -22,7 +22,8 @@ from torch import Tensor
 from seqbench.axes import Tensors, scaled, total
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Fraction
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 LONGEST = 1e8  # as long as A may be: I + S must not round to S, which may be singular
@@ -30,9 +31,7 @@ LONGEST = 1e8  # as long as A may be: I + S must not round to S, which may be si
 
 @dataclass(frozen=True, kw_only=True)
 class Cayley(Remedy):
-    """Knobs:
-    negative:  share of -1 in D. The authors tune it: a half for copying, a tenth for digits.
-    """
+    """Knobs: negative, share of -1 in D; the authors tune it: 1/2 for copying, 1/10 for digits."""
 
     negative: Fraction = 0.5
 

@@ -3,7 +3,7 @@
     b_f <- log u,  u ~ U[1, T_max - 1]      gates that hold on to the past, every unit its own u
     b_i <- -b_f                             gates of their own that let the new in
 
-Gradient: at birth a unit's straight path back shrinks to u / (u + 1) per step, so it lasts about
+Gradient: initially a unit's straight path back shrinks to u / (u + 1) per step, so it lasts about
 u + 1 steps, and the units spread over all time scales up to T_max.
 Not one constant for all units (`forget_bias`), and not log U[1, T_max]. All other biases stay as
 the cell starts them, which is at 0.
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import Count
-from seqbench.remedy import At, Remedy, biased_gates
+from seqbench.remedies._gates import biased_gates
+from seqbench.remedy import At, Remedy
 from seqbench.task import Task
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from seqbench.cell import Cell
 from seqbench.knobs import Positive
 from seqbench.remedies._handed_back import HandedBack
-from seqbench.remedy import needs_past
+from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 

@@ -4,7 +4,7 @@
 
 J is measured after 20 inputs from N(0, 1), by random directions; a, the same for all H x H blocks,
 is found by bisection in [1/16, 16]. Where none gives 1, the nearest is taken.
-Gradient: at birth a step back keeps its length, between order (vanishing) and chaos (exploding).
+Gradient: initially a step back keeps its length, between order (vanishing) and chaos (exploding).
 Not dynamical isometry, all singular values at 1 (`orthogonal+critical_init` comes closer to it).
 Our deviation: measured for the cell at hand; the authors solve the limit of infinite width.
 Source: poole2016, chen2018
@@ -17,7 +17,8 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, map_blocks
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 STEPS, SEQUENCES = 20, 512  # enough to forget the start; a mean to a few percent
@@ -47,8 +48,7 @@ class CriticalInit(Remedy):
         def scaled(a: float) -> Tensors:
             return map_blocks(at.cell, params, "recurrent", lambda U, _: a * U)
 
-        declared = at.cell.params().items()
-        inputs = next(params[name].shape[-1] for name, p in declared if p.columns == "I")
+        inputs = next(params[k].shape[-1] for k, p in at.cell.params().items() if p.columns == "I")
         x = at.noise.normal(STEPS, SEQUENCES, inputs).to(params["W_out"])
         v = tuple(at.noise.normal(*part.shape).to(x) for part in at.cell.start(x[0], params))
         low, middle, high, tried = -OCTAVES, 0.0, OCTAVES, []

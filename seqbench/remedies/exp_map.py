@@ -2,12 +2,11 @@
 
     U = exp(A - A^T)      A: what lies above the diagonal of the trained block, each H x H by itself
 
-At birth A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
+Initially A - A^T turns H/2 planes by angles from U[-pi, pi] (Henaff et al. 2016).
 Gradient: U changes no length however A is trained, so only f' and the gates shrink what flows back
 through it, and there is no explosion by U.
-Not a projection after the update (`stiefel`): A is free, and the optimizer sees dloss/dA. Not all
-orthogonal matrices: only rotations, det U = 1. In a composition, remedies of the start and of the
-weights change A, not U.
+Not a projection (`stiefel`): A is free, and the optimizer sees dloss/dA. Only rotations, det U = 1.
+In a composition, remedies of the start and of the weights change A, not U.
 Our deviation: A learns at the rate of all weights; the authors give it a tenth of that.
 Source: lezcano2019, henaff2016
 """
@@ -20,7 +19,8 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, scaled, total
 from seqbench.cell import Cell, map_blocks
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 SQUARINGS = 8  # exact to rounding for angles up to about 25

@@ -16,7 +16,8 @@ import torch
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 

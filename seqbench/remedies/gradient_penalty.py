@@ -16,7 +16,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, total
 from seqbench.knobs import NonNegative, Size
-from seqbench.remedy import At, Remedy, Run
+from seqbench.remedy import At, Remedy, Trajectory
 
 _TINY = 1e-30  # the root has no derivative at 0
 
@@ -37,11 +37,11 @@ class GradientPenalty(Remedy):
     def looks_at_the_pass(self, step: int) -> bool:
         return step % self.every == 0
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if not self.looks_at_the_pass(at.step):
             return None
         grads = torch.autograd.grad(
-            run.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True
+            trajectory.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True
         )
         first, *others = [total(g * g) for g in grads]
         squared = sum(others, start=first)

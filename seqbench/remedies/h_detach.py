@@ -17,7 +17,8 @@ import torch
 from seqbench.axes import State
 from seqbench.cell import Cell
 from seqbench.knobs import Fraction
-from seqbench.remedy import At, Remedy, needs_past
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 

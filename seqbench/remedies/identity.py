@@ -15,7 +15,8 @@ import torch
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.knobs import NonNegative
-from seqbench.remedy import At, Remedy, Run
+from seqbench.remedy import At, Remedy, Trajectory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,11 @@ class InputGradientPenalty(Remedy):
 
     weight: NonNegative = 0.1
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if self.weight == 0:
             return None
         (grad,) = torch.autograd.grad(
-            run.loss.sum(), run.x, create_graph=True, materialize_grads=True
+            trajectory.loss.sum(), trajectory.x, create_graph=True, materialize_grads=True
         )
         # The loss is a mean: each sequence's own gradient is B times longer, its square B^2 times.
-        return self.weight * run.sequences * grad.square().flatten(-3).sum(-1)
+        return self.weight * trajectory.sequences * grad.square().flatten(-3).sum(-1)

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from seqbench.axes import State
 from seqbench.cell import Cell, blend
 from seqbench.knobs import Fraction
-from seqbench.remedy import At, Remedy, needs_memory, needs_past
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_memory, needs_past
 from seqbench.task import Task
 
 

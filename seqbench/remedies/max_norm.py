@@ -16,14 +16,15 @@ import torch
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
 class MaxNorm(Remedy):
     """Knobs:
-    limit:       c; 3 to 4 in the papers. At birth a unit's recurrent weights have about length 1.
+    limit:       c; 3 to 4 in the papers. A unit's initial recurrent weights have about 1.
     also_input:  bound the input weights, too, by themselves.
     """
 

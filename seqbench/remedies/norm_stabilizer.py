@@ -19,7 +19,8 @@ from torch import Tensor
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import NonNegative
-from seqbench.remedy import At, Remedy, Run, needs_past
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 
@@ -34,7 +35,9 @@ class NormStabilizer(Remedy):
     def suits(self, cell: Cell, task: Task) -> str | None:
         return needs_past(cell, task)
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
-        h = torch.stack([state[0][..., : run.sequences, :] for state in run.states], -3)
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
+        h = torch.stack(
+            [state[0][..., : trajectory.sequences, :] for state in trajectory.states], -3
+        )
         norms = torch.linalg.vector_norm(h, dim=-1)  # (..., T, B)
         return self.weight * norms.diff(dim=-2).square().flatten(-2).mean(-1)

@@ -24,7 +24,8 @@ from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import NonNegative
 from seqbench.remedies._omega import omega
-from seqbench.remedy import At, Remedy, Run, needs_past
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 
@@ -33,7 +34,6 @@ class Omega(Remedy):
     """Knobs: weight, a; 2 in the authors' code, 4 in the paper."""
 
     alone: ClassVar[bool] = True
-
     weight: NonNegative = 2.0
 
     def suits(self, cell: Cell, task: Task) -> str | None:
@@ -44,17 +44,17 @@ class Omega(Remedy):
             return "It is published for h = f(x W + h U + b) only; `omega_vjp` is for any cell."
         return needs_past(cell, task, by_weights=True)
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if self.weight == 0:
             return None
         name = {param.role: name for name, param in at.cell.params().items()}
-        h = [at.cell.start(run.x.select(-3, 0), params)[0], *(state[0] for state in run.states)]
-        pulls = grad(run.loss.sum(), h[1:], retain_graph=True, materialize_grads=True)
+        start = at.cell.start(trajectory.x.select(-3, 0), params)
+        h = [state[0] for state in (start, *trajectory.states)]
+        pulls = grad(trajectory.loss.sum(), h[1:], retain_graph=True, materialize_grads=True)
         d, past = (torch.stack(list(steps), -3).flatten(-3, -2) for steps in (pulls, h[:-1]))
-        z = (run.x.flatten(-3, -2) @ params[name["input"]].mT).detach().requires_grad_()
+        z = (trajectory.x.flatten(-3, -2) @ params[name["input"]].mT).detach().requires_grad_()
         I = torch.eye(z.shape[-1], dtype=z.dtype, device=z.device)  # noqa: E741
-        identity = {name["input"]: I}  # so dnew/dz is f', for any f
-        (new,) = at.cell.step(params | identity, (past,), z)
+        (new,) = at.cell.step(params | {name["input"]: I}, (past,), z)  # dnew/dz is f', for any f
         (slope,) = grad(new.sum(), z)  # (..., T * B, H)
         back = (d * slope) @ params[name["recurrent"]]
         return self.weight * omega([back], [d])

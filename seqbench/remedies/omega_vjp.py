@@ -24,7 +24,8 @@ from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import NonNegative
 from seqbench.remedies._omega import omega
-from seqbench.remedy import At, Remedy, Run, needs_past
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 
@@ -41,18 +42,18 @@ class OmegaVjp(Remedy):
     def suits(self, cell: Cell, task: Task) -> str | None:
         return needs_past(cell, task)
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if self.weight == 0:
             return None
-        parts = [part for state in run.states for part in state]
+        parts = [part for state in trajectory.states for part in state]
         moving = [part for part in parts if part.requires_grad]  # a clock does not
-        found = iter(grad(run.loss.sum(), moving, retain_graph=True, materialize_grads=True))
+        found = iter(grad(trajectory.loss.sum(), moving, retain_graph=True, materialize_grads=True))
         pulls = [next(found) if p.requires_grad else torch.zeros_like(p) for p in parts]
-        past = [*at.cell.start(run.x.select(-3, 0), params), *parts]
+        past = [*at.cell.start(trajectory.x.select(-3, 0), params), *parts]
         n = len(at.cell.state)
         d = [_rows(pulls[k::n]) for k in range(n)]
         old = tuple(_rows(past[k:-n:n]).requires_grad_() for k in range(n))
-        new = at.cell.step(params, old, _rows(run.x.unbind(-3)))
+        new = at.cell.step(params, old, _rows(trajectory.x.unbind(-3)))
         live = [k for k in range(n) if new[k].requires_grad]
         ends, pull = [new[k] for k in live], [d[k] for k in live]
         back = grad(ends, old, pull, create_graph=True, materialize_grads=True)

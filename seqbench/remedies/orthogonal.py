@@ -16,7 +16,8 @@ from torch import Tensor
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Noise, Remedy, needs_loop
+from seqbench.remedy import At, Noise, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 

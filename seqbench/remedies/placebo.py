@@ -16,7 +16,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, joint_norm, total
 from seqbench.knobs import NonNegative
-from seqbench.remedy import At, Remedy, Run
+from seqbench.remedy import At, Remedy, Trajectory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,11 @@ class Placebo(Remedy):
 
     weight: NonNegative = 1e-3
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor | None:
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if self.weight == 0:
             return None
         grads = torch.autograd.grad(
-            run.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True
+            trajectory.loss.sum(), list(params.values()), create_graph=True, materialize_grads=True
         )
         xi = [at.noise.normal(*w.shape[-2:]).to(w) for w in params.values()]
         first, *others = [total(g * along) for g, along in zip(grads, xi, strict=True)]

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled
-from seqbench.cell import Cell, map_blocks
+from seqbench.cell import Cell, map_blocks, recurrent_names
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Remedy, loop, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 
@@ -34,7 +35,7 @@ class RecurrentBound(Remedy):
     def suits(self, cell: Cell, task: Task) -> str | None:
         if task.lag == 0:
             return "No answer lies in the past, so there is no lag to bound the weights by."
-        if any(cell.params()[name].rows == "1" for name in loop(cell)):
+        if any(cell.params()[name].rows == "1" for name in recurrent_names(cell)):
             return None
         return needs_loop(cell, square=True)
 
@@ -48,6 +49,6 @@ class RecurrentBound(Remedy):
             largest = torch.linalg.matrix_norm(U.nan_to_num(0, 0, 0), 2)  # it would refuse a NaN
             return scaled(U, bound / largest.clamp(min=bound))
 
-        vectors = [k for k in loop(at.cell) if at.cell.params()[k].rows == "1"]
+        vectors = [k for k in recurrent_names(at.cell) if at.cell.params()[k].rows == "1"]
         bounded = map_blocks(at.cell, params, "recurrent", capped)
         return bounded | {name: params[name].clamp(-bound, bound) for name in vectors}

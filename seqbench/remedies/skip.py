@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from seqbench.axes import State
 from seqbench.cell import Cell, blend
 from seqbench.knobs import Fraction, Size
-from seqbench.remedy import At, Remedy, needs_memory, needs_past
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_memory, needs_past
 from seqbench.task import Task
 
 
@@ -33,7 +34,7 @@ class Skip(Remedy):
     share: Fraction = 0.5
 
     @property
-    def reach(self) -> int:
+    def lookback(self) -> int:
         return self.steps
 
     def suits(self, cell: Cell, task: Task) -> str | None:

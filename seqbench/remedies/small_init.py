@@ -11,9 +11,10 @@ Source: lukosevicius2009, pascanu2013
 from dataclasses import dataclass
 
 from seqbench.axes import Tensors
-from seqbench.cell import Cell
+from seqbench.cell import Cell, recurrent_names
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Remedy, loop, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 
@@ -29,4 +30,4 @@ class SmallInit(Remedy):
         return needs_loop(cell)
 
     def initialize(self, params: Tensors, at: At) -> Tensors:
-        return params | {name: self.scale * params[name] for name in loop(at.cell)}
+        return params | {name: self.scale * params[name] for name in recurrent_names(at.cell)}

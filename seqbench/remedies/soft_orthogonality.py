@@ -17,7 +17,8 @@ from torch import Tensor
 from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
 from seqbench.knobs import NonNegative
-from seqbench.remedy import At, Remedy, Run, needs_loop
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 
@@ -35,7 +36,7 @@ class SoftOrthogonality(Remedy):
     def looks_at_the_pass(self, step: int) -> bool:
         return False
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
         blocks = recurrent_blocks(at.cell, params)
         eye = torch.eye(blocks[0].shape[-1], device=blocks[0].device)
         gaps = [total((U.mT @ U - eye).square()) for U in blocks]

@@ -20,7 +20,8 @@ from torch import Tensor
 from seqbench.axes import Tensors, scaled
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 TINY = 1e-12  # a block of zeros stays one

@@ -3,7 +3,7 @@
     U_0 <- a U_0 / max_i |eigenvalue_i(U_0)|      every H x H block by itself
 
 With `ridge_readout` this is the reservoir of an echo state network.
-Gradient: at birth the linear part makes it grow or shrink by a per step in the long run; f' and
+Gradient: initially the linear part makes it grow or shrink by a per step in the long run; f' and
 gates come on top.
 Not the largest singular value, which bounds one step and is larger. Not a constraint: training
 moves it.
@@ -18,7 +18,8 @@ from torch import Tensor
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 

@@ -2,7 +2,7 @@
 
     U <- L R^T      from its singular value decomposition L S R^T; each H x H block by itself
 
-L R^T is the orthogonal matrix nearest to U; at birth it is a random one.
+L R^T is the orthogonal matrix nearest to U; initially it is a random one.
 Gradient: the matrix changes no length at any time, so only f' and the gates shrink what flows back
 through it, and there is no explosion by U.
 Not a parametrization (`exp_map`, `cayley`): the optimizer's step leaves the orthogonal matrices and
@@ -18,7 +18,8 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, map_blocks
-from seqbench.remedy import At, Remedy, needs_loop
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 

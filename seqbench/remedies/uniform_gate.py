@@ -3,11 +3,11 @@
     b_f <- log(u / (1 - u)),  u ~ U[1/H, 1 - 1/H]      gates that hold on to the past
     b_i <- -b_f                                        gates of their own that let the new in
 
-Gradient: at birth a unit's straight path back shrinks to u per step; with u uniform a few units
+Gradient: initially a unit's straight path back shrinks to u per step; with u uniform a few units
 last up to H steps and most forget soon, whatever the task's length.
 Not chrono initialization, which needs to know the task's length and makes long memory the rule.
 Not the refine gate of the same paper, which changes the cell. The authors tie the gates, i = 1 - f;
--b_f is what that means at birth for a gate of its own.
+-b_f is what that means initially for a gate of its own.
 Source: gu2020gates
 """
 
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from seqbench.remedy import At, Remedy, biased_gates
+from seqbench.remedies._gates import biased_gates
+from seqbench.remedy import At, Remedy
 from seqbench.task import Task
 
 

@@ -14,9 +14,10 @@ from typing import Literal
 from torch import Tensor
 
 from seqbench.axes import Tensors, total
-from seqbench.cell import Cell
+from seqbench.cell import Cell, recurrent_names
 from seqbench.knobs import NonNegative
-from seqbench.remedy import At, Remedy, Run, loop, needs_loop
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 
@@ -36,6 +37,6 @@ class WeightPenalty(Remedy):
     def looks_at_the_pass(self, step: int) -> bool:
         return False
 
-    def penalize(self, params: Tensors, run: Run, at: At) -> Tensor:
-        sizes = [total(params[name].abs() ** self.power) for name in loop(at.cell)]
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
+        sizes = [total(params[name].abs() ** self.power) for name in recurrent_names(at.cell)]
         return self.weight * sum(sizes[1:], start=sizes[0])

@@ -78,7 +78,7 @@ def settings(trials: pd.DataFrame, kind: str, name: str) -> dict[str, object]:
 def horizon(trials: pd.DataFrame) -> float | None:
     """After how many steps `truncate` cut the gradient: its only knob, as set or by default."""
     try:
-        knobs = registry.card("remedies", "truncate").knobs
+        knobs = registry.describe("remedies", "truncate").knobs
     except InputError:
         return None
     name = next(iter(knobs), "")

@@ -10,11 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqbench.analysis import analyze
-from seqbench.analysis.tables import comparisons, effects, summary
 from seqbench.analysis.tidy import LONG, collect, load, read_table
-from seqbench.analysis.trials import Trials
 from seqbench.report.task_pages import scores
 from tests.helpers.results import write_results
+from tests.helpers.rows import aggregate, compare, summarize
 
 SIZES = {
     "tasks": ("adding", "copy"),
@@ -43,18 +42,6 @@ def calls(work: Callable[..., object], *tables: pd.DataFrame) -> int:
     profile = cProfile.Profile()
     profile.runcall(work, *tables)
     return pstats.Stats(profile).total_calls
-
-
-def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> None:
-    summary.summarize(Trials(trials), costs)  # the choice of learning rates is part of the work
-
-
-def compare(trials: pd.DataFrame) -> None:
-    comparisons.compare(Trials(trials))
-
-
-def aggregate(trials: pd.DataFrame) -> None:
-    effects.aggregate(Trials(trials))
 
 
 def tell(summary: pd.DataFrame, comparisons: pd.DataFrame) -> None:

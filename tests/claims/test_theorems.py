@@ -13,8 +13,8 @@ from seqbench import records, registry
 from seqbench.claims import analytic
 from seqbench.claims.reader import ledger
 from seqbench.claims.theorems import gradients, tasks, weights
-from seqbench.matrix.newborn import THEOREMS
 from seqbench.remedy import Remedy
+from seqbench.sources import THEOREMS
 
 Loaded = dict[str, set[str]]
 Found = tuple[list[dict], float]  # the rows, and the seconds that they took
@@ -55,7 +55,7 @@ def test_every_number_lies_within_its_bounds_in_seconds(found: Found) -> None:
 
 
 def test_a_change_of_what_they_load_has_them_computed_anew(found: Found, loaded: Loaded) -> None:
-    assert loaded == {kind: set(names) for kind, names in THEOREMS.items()}
+    assert loaded == THEOREMS
 
 
 def test_they_are_the_analytic_claims_of_the_ledger(found: Found) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from seqbench import __version__, matrix, registry
-from seqbench.__main__ import COMMANDS, main
+from seqbench.__main__ import main
+from seqbench.commands import commands
 from tests.helpers.places import HOME
 
 SMOKE = "workflow/config/smoke.yaml"
@@ -88,9 +89,9 @@ def test_bad_input_is_one_line_and_code_2(words: tuple[str, ...], says: str) -> 
 
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in COMMANDS:
+    for command in commands():
         with pytest.raises(SystemExit) as ended:
-            main([command.__name__.rstrip("_"), "--help"])
+            main([command.name, "--help"])
         assert ended.value.code == 0
         assert "example: python -m seqbench" in capsys.readouterr().out
 

@@ -120,7 +120,7 @@ def test_initial_weights_follow_their_stream_and_gain(cell: Cell) -> None:
 
 @pytest.mark.parametrize("name", registry.names("cells"))
 def test_the_docstring_is_the_card(name: str) -> None:
-    card = registry.card("cells", name)
+    card = registry.describe("cells", name)
     assert card.title and " = " in card.doc and "\nGradient: " in card.doc
     assert "\nNot " in card.doc and card.sources
     assert len(card.path.read_text().splitlines()) <= 60

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqbench import registry
-from seqbench.data import command, installed, ledger
+from seqbench.data import installed, ledger, verify
 from seqbench.data.sets import digits, python_topics, sunspots
 from seqbench.errors import InputError, MissingData
 
@@ -22,19 +22,19 @@ def test_ledger_and_modules_agree() -> None:
     assert set(KNOWN) <= modules
     for entry in INSTALLED:
         assert entry.sha256 or entry.note, "no checksum: the note says why"
-        assert entry.citation in registry.card("tasks", entry.name).sources
+        assert entry.citation in registry.describe("tasks", entry.name).sources
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_data_are_as_the_ledger_says(name: str) -> None:
-    assert command.verified(KNOWN[name]) is None
+    assert verify.problems(KNOWN[name]) == [None]
 
 
 def test_one_changed_number_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     changed = digits.load().copy()
     changed[700, 30] ^= 1
     monkeypatch.setattr(digits, "load", lambda: changed)
-    sentence = command.verified(KNOWN["digits"])
+    (sentence,) = verify.problems(KNOWN["digits"])
     assert sentence and sentence.startswith("digits: its SHA-256 is") and "Allowed:" in sentence
 
 
@@ -44,7 +44,8 @@ def test_absent_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> No
         module.load.cache_clear()
         with pytest.raises(MissingData, match=f"Run `python -m pip install {package}`"):
             module.load()
-    assert "pip install scikit-learn" in (command.verified(KNOWN["digits"]) or "")
+    (sentence,) = verify.problems(KNOWN["digits"])
+    assert sentence and "pip install scikit-learn" in sentence
 
 
 def test_absent_help_texts_are_said(monkeypatch: pytest.MonkeyPatch) -> None:

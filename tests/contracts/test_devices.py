@@ -22,7 +22,8 @@ from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
-from seqbench.remedy import At, Remedy, Run, compose
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.composition import compose
 from tests.helpers.training import bench, trial
 
 META = torch.device("meta")
@@ -157,7 +158,7 @@ def test_what_a_remedy_makes_is_of_its_inputs_type(
     weights = remedy.reparametrize(leaves, at)
     states = unroll(cell, weights, x, remedy, at, tap=True)
     loss = (states[-1][0] @ weights["W_out"].mT).square().flatten(-2).mean(-1)
-    penalty = remedy.penalize(weights, Run(states, loss, x, 5), at)
+    penalty = remedy.penalize(weights, Trajectory(states, loss, x, 5), at)
     assert penalty is None or (penalty.dtype, penalty.shape) == (dtype, (3,))
     parts = [part for state in states for part in state]
     for made in (weights, remedy.transform(given, given, at), remedy.project(given, at)):

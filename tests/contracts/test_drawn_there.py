@@ -46,7 +46,7 @@ class Here(TorchFunctionMode):
 
 
 def synthetic(name: str) -> bool:
-    recorded = registry.card("tasks", name).facts.get("needs")
+    recorded = registry.describe("tasks", name).facts.get("needs")
     return not recorded and registry.load_task(name).splits() is None
 
 

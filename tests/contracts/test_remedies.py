@@ -95,7 +95,7 @@ def test_trials_never_talk(name: str) -> None:
 
 @every_remedy
 def test_the_docstring_is_the_card(name: str) -> None:
-    card = registry.card("remedies", name)
+    card = registry.describe("remedies", name)
     assert card.title and any(mark in card.doc for mark in (" <- ", " -> ", " = ", "loss + "))
     assert "\nGradient: " in card.doc and "\nNot " in card.doc
     assert card.sources

@@ -19,7 +19,7 @@ VARIANTS = [f"adding@{variant}" for variant in ("arjovsky16", "hs97", "pascanu13
     "two_sequence@3b",
 ]
 ALL = [*FOUND, *VARIANTS]
-RECORDED = [name for name in FOUND if registry.card("tasks", name).facts.get("needs")]
+RECORDED = [name for name in FOUND if registry.describe("tasks", name).facts.get("needs")]
 INSTALLED = {"digits", "digits_image", "digits_spelled", "python_topics", "sunspots"}
 UNREACHABLE = {"multi30k_de_en": "its references have words outside of the vocabulary"}
 FETCHED = sorted({*RECORDED} - INSTALLED)  # chance may be a published baseline that sees the input
@@ -87,7 +87,7 @@ def said(task: Task, outputs: Tensor, batch: Batch) -> float:
 
 @pytest.mark.parametrize("name", FOUND)
 def test_docstring_is_a_card(name: str) -> None:
-    card = registry.card("tasks", name)
+    card = registry.describe("tasks", name)
     assert card.title and card.sources
     assert any(line.startswith("Not ") for line in card.doc.splitlines())
     assert "step  " in card.doc, "the docstring draws the sequence in columns that begin with step"

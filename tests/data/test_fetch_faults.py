@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from seqbench.data import command, fetch
+from seqbench.data import fetch, say
 from tests.helpers.places import HOME
 from tests.helpers.world import PLAIN, Answer, Said, Server, World, data, whole, zipped
 
@@ -134,7 +134,7 @@ def test_a_full_disk_leaves_nothing(
 
 def _fetch_letters(start: object) -> None:
     start.wait()
-    sys.exit(command.fetch(["letters", "sounds"]))
+    sys.exit(say.fetch(["letters", "sounds"]))
 
 
 def test_two_processes_at_once(world: World, server: Server) -> None:
@@ -166,8 +166,8 @@ def test_a_killed_fetch_leaves_nothing_visible_and_is_swept(world: World, server
     process = subprocess.Popen(
         [
             sys.executable, "-c",
-            "from pathlib import Path; from seqbench.data import command, ledger;"
-            f"ledger.LEDGER = Path({str(world.ledger)!r}); command.fetch(['letters'])",
+            "from pathlib import Path; from seqbench.data import ledger, say;"
+            f"ledger.LEDGER = Path({str(world.ledger)!r}); say.fetch(['letters'])",
         ],
         cwd=HOME,
     )  # fmt: skip

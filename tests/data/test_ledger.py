@@ -8,7 +8,7 @@ import time
 import pytest
 import yaml
 
-from seqbench.data import command, ledger
+from seqbench.data import ledger, say
 from seqbench.data.ledger import Download, Installed
 from seqbench.errors import InputError
 from tests.helpers.places import HOME
@@ -155,4 +155,4 @@ def test_unknown_names_get_a_hint() -> None:
     with pytest.raises(InputError, match="Did you mean 'sunspots'"):
         ledger.entry("sunspot")
     with pytest.raises(InputError, match="Did you mean 'mnist'"):
-        command.verify(["mnits"])
+        say.verify(["mnits"])

@@ -132,7 +132,7 @@ class Echo(Remedy):
     """Puts the newest and the oldest remembered state into the new one, to see who is handed in."""
 
     @property
-    def reach(self) -> int:
+    def lookback(self) -> int:
         return 3
 
     def advance(self, past: list[State], new: State, at: At) -> State:

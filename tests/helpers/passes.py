@@ -6,7 +6,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
-from seqbench.remedy import Remedy, Run
+from seqbench.remedy import Remedy, Trajectory
 from tests.helpers.remedies import SIZES, draw, run_of, unrolled
 
 H = SIZES["H"]
@@ -46,7 +46,7 @@ def leaves_of(cell: Cell, *front: int, scale: float = 0.5) -> Tensors:
     return {k: v.requires_grad_() for k, v in draw(cell, *front, scale=scale).items()}
 
 
-def run_on(cell: Cell, params: Tensors, x: Tensor) -> Run:
+def run_on(cell: Cell, params: Tensors, x: Tensor) -> Trajectory:
     return run_of(cell, params, x.detach().requires_grad_())
 
 

@@ -11,7 +11,8 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
-from seqbench.remedy import At, Remedy, Run, needs_loop
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.objections import needs_loop
 from seqbench.task import IoShape, Task
 
 SIZES = {"I": 3, "H": 8, "O": 2}
@@ -97,15 +98,15 @@ def unrolled(cell: Cell, params: Tensors, x: Tensor, remedy: Remedy) -> list[Sta
     for t, x_t in enumerate(steps, 1):
         new = remedy.advance(past, cell.step(params, past[-1], x_t), where)
         read.append(tuple(part.view_as(part) for part in new))
-        past = [*past, remedy.carry(past[-1], read[-1], len(steps) - t, where)][-remedy.reach :]
+        past = [*past, remedy.carry(past[-1], read[-1], len(steps) - t, where)][-remedy.lookback :]
     return read
 
 
-def run_of(cell: Cell, params: Tensors, x: Tensor) -> Run:
+def run_of(cell: Cell, params: Tensors, x: Tensor) -> Trajectory:
     x = x.detach().requires_grad_()
     states = unrolled(cell, params, x, Remedy())
     said = states[-1][0] @ params["W_out"].mT + params["b_out"]
-    return Run(states, (said - 0.3).square().flatten(-2).mean(-1), x, B)
+    return Trajectory(states, (said - 0.3).square().flatten(-2).mean(-1), x, B)
 
 
 def same(a: Tensors, b: Tensors) -> bool:

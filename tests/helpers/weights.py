@@ -7,20 +7,13 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import Tensors
-from seqbench.cell import Cell, Param
+from seqbench.cell import Cell
 from seqbench.remedy import Remedy
 from tests.helpers.remedies import at, newborn
 
 ALWAYS = ("exp_map", "cayley")  # orthogonal at any time
 PARAMETRIZATIONS = (*ALWAYS, "spectral_norm")
 CHANCE = 1e-4  # a right distribution fails one of these tests in a thousand choices of their seeds
-
-
-class Independent(Cell):
-    """A recurrent vector, as in the IndRNN."""
-
-    def params(self) -> dict[str, Param]:
-        return super().params() | {"U": Param("1", "H", "recurrent")}
 
 
 class Contrary(type(registry.load_cell("lstm"))):

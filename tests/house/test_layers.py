@@ -23,7 +23,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "engine", "jobs", "networks", "registry", "records", "matrix"} | PROTOCOLS,
+        {"axes", "engine", "jobs", "matrix", "networks", "records", "registry", "sources"}
+        | PROTOCOLS,
         {"pandas"},
     ),
     "benchmarks": (
@@ -35,8 +36,10 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"pandas"},
     ),
     "records": (set(), {"torch", "pandas"}),
-    "registry": (PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
-    "matrix": ({"matrix", "registry"}, {"torch", "pandas"}),
+    "description": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "registry": ({"description"} | PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "sources": ({"description", "registry"}, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "matrix": ({"matrix", "registry", "sources"}, {"torch", "pandas"}),
     "claims": ({"analysis", "claims", "matrix", "records", "registry"}, {"torch"}),
     **{
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
@@ -46,14 +49,15 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
     "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
     "report": (
-        {"analysis", "data", "figures", "matrix", "records", "registry", "report"},
+        {"analysis", "data", "description", "figures", "matrix", "records", "registry", "report"},
         {"torch"},
     ),
-    "__main__": (
-        {"analysis", "benchmarks", "compare", "data", "figures", "jobs", "matrix", "registry"}
-        | {"claims", "newborn", "records", "report"},
+    "commands": (
+        {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
+        | {"matrix", "newborn", "records", "registry", "report"},
         set(),
     ),
+    "__main__": ({"commands"}, {"torch", "pandas"}),
     "errors": (set(), {"torch", "pandas"}),
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),

@@ -107,17 +107,6 @@ def test_a_new_seed_or_remedy_trains_only_what_is_new(
     assert set(seen) == new
 
 
-def test_code_counts_and_comments_do_not(tmp_path: Path) -> None:
-    file = tmp_path / "a.py"
-    texts = ['"""Doc."""\nx = 1\n', '"""Other."""\n\n# why\nx  =  1\n', '"""Doc."""\nx = 2\n']
-    marks = []
-    for text in texts:
-        file.write_text(text)
-        registry.code.cache_clear()
-        marks.append(registry.code(file))
-    assert marks[0] == marks[1] != marks[2]
-
-
 def test_a_cell_that_fails_in_its_step_is_reported_and_the_job_ends_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

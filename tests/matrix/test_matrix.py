@@ -191,12 +191,6 @@ def test_a_job_that_is_not_in_the_matrix_is_refused(read: Read) -> None:
         read(GOOD).job("addin", "rnn")
 
 
-def test_sources_are_the_files_behind_a_job(read: Read) -> None:
-    found = {file.name for file in read(GOOD).sources("adding", "lstm")}
-    assert {"adding.py", "lstm.py", "clip_norm.py", "orthogonal.py", "cell.py"} <= found
-    assert not {"rnn.py", "copy.py", "identity.py"} & found
-
-
 def test_a_variant_that_does_not_parse_does_not_stop_the_matrix(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

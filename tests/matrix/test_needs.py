@@ -33,7 +33,7 @@ def read_as(name: str, source: str, folder: Path, monkeypatch: pytest.MonkeyPatc
     file.write_text(source)
     monkeypatch.setattr(registry, "path", lambda kind, wanted: file)
     monkeypatch.setattr(registry, "base", lambda kind, wanted: name)
-    monkeypatch.setattr(registry, "card", registry.card.__wrapped__)
+    monkeypatch.setattr(registry, "describe", registry.describe.__wrapped__)
 
 
 @pytest.mark.parametrize(

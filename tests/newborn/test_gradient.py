@@ -13,7 +13,7 @@ from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import CPU, RowNoise
 from seqbench.newborn import gradient, jacobian
 from seqbench.newborn.gradient import Path
-from seqbench.newborn.weights import born, heard
+from seqbench.newborn.weights import initial, inputs
 from seqbench.remedy import At, Remedy
 from tests.helpers.known import Linear, Turned
 
@@ -25,8 +25,8 @@ def at(cell: Cell, lags: int) -> At:
 
 
 def walked(cell: Cell, lags: int, hidden: int = 8, remedy: Remedy | None = None) -> Path:
-    params = born(cell, remedy or Remedy(), hidden, DRAWS, lags)
-    return gradient.walk(cell, params, heard(DRAWS, 2, 2 * lags), at(cell, lags), lags)
+    params = initial(cell, remedy or Remedy(), hidden, DRAWS, lags)
+    return gradient.walk(cell, params, inputs(DRAWS, 2, 2 * lags), at(cell, lags), lags)
 
 
 def product(path: Path) -> Tensor:
@@ -52,9 +52,9 @@ def test_a_linear_loop_multiplies_by_its_radius(r: float) -> None:
 
 
 def test_the_exponent_is_that_of_the_largest_eigenvalue_though_others_differ() -> None:
-    params = born(Linear(), Remedy(), 6, DRAWS, 200)
+    params = initial(Linear(), Remedy(), 6, DRAWS, 200)
     params["U"] = torch.diag(torch.tensor([1.05, 0.9, 0.8, 0.7, 0.3, 0.1]).double()).repeat(3, 1, 1)
-    path = gradient.walk(Linear(), params, heard(DRAWS, 2, 201), at(Linear(), 200), 200)
+    path = gradient.walk(Linear(), params, inputs(DRAWS, 2, 201), at(Linear(), 200), 200)
     slopes = gradient.exponents(gradient.norms(path))
     torch.testing.assert_close(slopes, torch.full_like(slopes, log(1.05)), rtol=0, atol=1e-3)
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from seqbench import registry
-from seqbench.remedy import Remedy, Run
+from seqbench.remedy import Remedy, Trajectory
 from tests.helpers.passes import leaves_of, made, pull
 from tests.helpers.remedies import B, at, inputs, unrolled
 
@@ -32,7 +32,7 @@ def test_silent_sequences_do_not_count(name: str, cell_name: str) -> None:
         filled = with_silent(x, silent).requires_grad_()
         states = unrolled(cell, params, filled, Remedy())
         y = states[-1][0][..., :B, :] @ params["W_out"].mT + params["b_out"]
-        run = Run(states, (y - 0.3).square().flatten(-2).mean(-1), filled, B)
+        run = Trajectory(states, (y - 0.3).square().flatten(-2).mean(-1), filled, B)
         return made(name).penalize(params, run, at(cell))
 
     one, other = penalty(0), penalty(5)

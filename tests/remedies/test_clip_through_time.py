@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from seqbench import registry
-from seqbench.remedy import Remedy, Run
+from seqbench.remedy import Remedy, Trajectory
 from tests.helpers.passes import H, equal, handed_back, last, made
 from tests.helpers.remedies import B, at, draw, inputs, unrolled
 
@@ -59,12 +59,12 @@ def test_clip_through_time_goes_with_a_gradient_penalty() -> None:
         remedy = registry.load_remedy(name, {"clip_through_time": {"limit": limit}})
         states = unrolled(cell, params, x, remedy)
         loss = states[-1][0].square().flatten(-2).mean(-1)
-        penalty = remedy.penalize(params, Run(states, loss, x, B), at(cell))
+        penalty = remedy.penalize(params, Trajectory(states, loss, x, B), at(cell))
         return list(torch.autograd.grad(penalty.sum(), params.values(), materialize_grads=True))
 
     plain = made("gradient_penalty", limit=0.0)
     states = unrolled(cell, params, x, plain)
-    run = Run(states, states[-1][0].square().flatten(-2).mean(-1), x, B)
+    run = Trajectory(states, states[-1][0].square().flatten(-2).mean(-1), x, B)
     by_itself = torch.autograd.grad(
         registry.load_remedy("gradient_penalty").penalize(params, run, at(cell)).sum(),
         params.values(),

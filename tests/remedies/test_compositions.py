@@ -5,7 +5,8 @@ import torch
 
 from seqbench import registry
 from seqbench.axes import joint_norm
-from seqbench.remedy import Remedy, compose
+from seqbench.remedy import Remedy
+from seqbench.remedy.composition import compose
 from tests.helpers.remedies import (
     SIZES,
     Recall,

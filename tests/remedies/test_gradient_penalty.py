@@ -9,7 +9,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import Tensors, joint_norm
 from seqbench.cell import Cell
-from seqbench.remedy import Run
+from seqbench.remedy import Trajectory
 from tests.helpers.remedies import B, at, draw, every_cell, inputs, objective, run_of
 
 
@@ -23,7 +23,7 @@ def test_a_lazy_gradient_penalty_pulls_rarely_and_as_much_on_average() -> None:
     cell, x = registry.load_cell("rnn"), inputs(steps=2)
     params = {k: v.requires_grad_() for k, v in draw(cell).items()}
     loss = x.square().mean() * sum(v.square().sum() for v in params.values())
-    run = Run([], loss, x, B)
+    run = Trajectory([], loss, x, B)
 
     def pull(step: int, **knobs: int) -> Tensor | None:
         remedy = registry.load_remedy("gradient_penalty", {"weight": 0.7, **knobs})

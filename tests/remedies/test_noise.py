@@ -8,7 +8,7 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.engine.streams import RowNoise
-from seqbench.remedy import Run
+from seqbench.remedy import Trajectory
 from tests.helpers.passes import made
 from tests.helpers.remedies import B, T, at, draw, inputs
 
@@ -36,7 +36,7 @@ def test_the_same_seed_draws_the_same_noise_in_any_company(name: str, cell_name:
             new = remedy.advance([state], cell.step(leaves, state, x[:n, t]), where)
             state = remedy.carry(state, new, T - 1 - t, where)
         loss = state[0].square().flatten(-2).mean(-1)
-        penalty = remedy.penalize(leaves, Run([state], loss, x[:n], B), where)
+        penalty = remedy.penalize(leaves, Trajectory([state], loss, x[:n], B), where)
         aim = loss if penalty is None else loss + penalty
         return list(torch.autograd.grad(aim.sum(), leaves.values(), materialize_grads=True))
 

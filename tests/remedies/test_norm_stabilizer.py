@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from seqbench import registry
-from seqbench.remedy import Run
+from seqbench.remedy import Trajectory
 from tests.helpers.passes import H, leaves_of, made
 from tests.helpers.remedies import B, T, at, inputs, run_of
 
@@ -25,9 +25,9 @@ def test_norm_stabilizer_compares_lengths_from_the_first_state_on() -> None:
 def test_norm_stabilizer_is_0_for_a_state_that_only_turns_or_is_0() -> None:
     cell = registry.load_cell("rnn")
     turning = [(torch.eye(H).roll(t, 0)[:B],) for t in range(T)]
-    run = Run(turning, torch.zeros(()), torch.zeros(T, B, 3), B)
+    run = Trajectory(turning, torch.zeros(()), torch.zeros(T, B, 3), B)
     assert made("norm_stabilizer").penalize({}, run, at(cell)).item() == 0
     h = torch.zeros(B, H, requires_grad=True)
-    run = Run([(h * 1,) for _ in range(T)], torch.zeros(()), torch.zeros(T, B, 3), B)
+    run = Trajectory([(h * 1,) for _ in range(T)], torch.zeros(()), torch.zeros(T, B, 3), B)
     penalty = made("norm_stabilizer").penalize({}, run, at(cell))
     assert torch.autograd.grad(penalty, h)[0].isfinite().all()

@@ -11,7 +11,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import Tensors, joint_norm
 from seqbench.cell import Cell
-from seqbench.remedy import Run
+from seqbench.remedy import Trajectory
 from tests.helpers.passes import STEPS, H, leaves_of, made, pull, run_on
 from tests.helpers.remedies import B, T, at, inputs, unrolled
 
@@ -175,7 +175,7 @@ def test_omega_counts_only_the_steps_that_a_cut_gradient_reaches(name: str, cell
     params = leaves_of(cell)
     states = unrolled(cell, params, x, made("truncate", horizon=2))
     y = states[-1][0] @ params["W_out"].mT + params["b_out"]
-    run = Run(states, (y - 0.3).square().mean(), x, B)
+    run = Trajectory(states, (y - 0.3).square().mean(), x, B)
     terms = []
     for t in (T - 2, T - 1):
         d = torch.autograd.grad(run.loss, states[t], retain_graph=True, materialize_grads=True)
@@ -198,7 +198,7 @@ def test_omega_moves_the_length_of_a_step_back_toward_1(
     params = leaves_of(cell, scale=scale)
     remedy = made(name, weight=1.0)
 
-    def gap() -> tuple[Tensor, Run]:
+    def gap() -> tuple[Tensor, Trajectory]:
         run = run_on(cell, params, x)
         parts = [part for state in run.states for part in state]
         grads = iter(

@@ -12,7 +12,7 @@ from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, recurrent_blocks
 from tests.helpers.remedies import SIZES, Recall, at, changed, draw, newborn, same
-from tests.helpers.weights import Independent, after_random_updates, is_orthogonal
+from tests.helpers.weights import after_random_updates, is_orthogonal
 
 
 @pytest.mark.parametrize("cell_name", ["rnn", "gru"])
@@ -78,10 +78,10 @@ def test_recurrent_bound_leaves_what_is_inside_alone() -> None:
 
 
 def test_recurrent_bound_clamps_a_vector_number_by_number() -> None:
-    cell, remedy = Independent(), registry.load_remedy("recurrent_bound")
+    cell, remedy = registry.load_cell("indrnn"), registry.load_remedy("recurrent_bound")
     u = torch.linspace(-2, 2, SIZES["H"])[None]
-    kept = remedy.project({"U": u, "W": torch.ones(8, 3)}, replace(at(cell), lag=10))
-    torch.testing.assert_close(kept["U"], u.clamp(-(2**0.1), 2**0.1))
+    kept = remedy.project({"u": u, "W": torch.ones(8, 3)}, replace(at(cell), lag=10))
+    torch.testing.assert_close(kept["u"], u.clamp(-(2**0.1), 2**0.1))
     assert remedy.suits(cell, Recall()) is None
 
 
@@ -102,6 +102,6 @@ def test_max_norm_bounds_rows(cell_name: str, name: str, also_input: bool) -> No
 
 
 def test_max_norm_bounds_every_number_of_a_vector() -> None:
-    cell, remedy = Independent(), registry.load_remedy("max_norm", {"limit": 0.5})
-    kept = remedy.project({"U": torch.tensor([[-2.0, -0.1, 0.0, 0.3, 5.0]])}, at(cell))
-    assert kept["U"].tolist() == [pytest.approx([-0.5, -0.1, 0.0, 0.3, 0.5])]
+    cell, remedy = registry.load_cell("indrnn"), registry.load_remedy("max_norm", {"limit": 0.5})
+    kept = remedy.project({"u": torch.tensor([[-2.0, -0.1, 0.0, 0.3, 5.0]])}, at(cell))
+    assert kept["u"].tolist() == [pytest.approx([-0.5, -0.1, 0.0, 0.3, 0.5])]

@@ -45,7 +45,7 @@ def test_parts_that_look_back_differently_far_compose() -> None:
     cell, x = registry.load_cell("rnn"), inputs()
     params = draw(cell)
     both = made("skip", steps=3, share=0.2) + made("leaky", rate=0.6)
-    assert both.reach == 3
+    assert both.lookback == 3
     past = [cell.start(x[0], params)[0]]
     for t in range(T):
         (h,) = cell.step(params, (past[-1],), x[t])

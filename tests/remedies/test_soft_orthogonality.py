@@ -6,7 +6,7 @@ import torch
 
 from seqbench import registry
 from seqbench.cell import recurrent_blocks
-from seqbench.remedy import Run
+from seqbench.remedy import Trajectory
 from tests.helpers.passes import H, leaves_of, made, pull
 from tests.helpers.remedies import B, at, draw, inputs, run_of
 
@@ -31,7 +31,7 @@ def test_soft_orthogonality_alone_makes_every_block_orthogonal() -> None:
     params = draw(cell, scale=0.3)
     for _ in range(1000):
         leaves = {k: v.detach().requires_grad_() for k, v in params.items()}
-        run = Run([], x.sum(), x, B)
+        run = Trajectory([], x.sum(), x, B)
         slopes = pull(made("soft_orthogonality").penalize(leaves, run, at(cell)), leaves)
         params = {k: leaves[k] - 2.0 * slopes[k] for k in leaves}
     for U in recurrent_blocks(cell, params):

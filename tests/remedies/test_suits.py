@@ -5,7 +5,6 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Param
 from seqbench.task import Task
 from tests.helpers.passes import made
 from tests.helpers.remedies import FreeRunning, Likely, OneStep, Recall
@@ -116,11 +115,8 @@ def test_a_leak_makes_a_simple_recurrence_another_one() -> None:
 
 
 def test_a_cell_with_a_recurrent_vector_has_a_loop_but_no_square() -> None:
-    class Independent(Cell):
-        def params(self) -> dict[str, Param]:
-            return super().params() | {"U": Param("1", "H", "recurrent")}
-
-    cell = Independent()
+    cell = registry.load_cell("indrnn")
+    assert cell.params()["u"].rows == "1"
     assert registry.load_remedy("small_init").suits(cell, Recall()) is None
     objection = registry.load_remedy("orthogonal").suits(cell, Recall())
     assert objection and "no square recurrent matrix" in objection

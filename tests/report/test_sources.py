@@ -21,14 +21,16 @@ VARIANTS = [
 
 @pytest.mark.parametrize(("kind", "name"), VARIANTS)
 def test_every_source_has_an_entry(kind: str, name: str) -> None:
-    keys = registry.card(kind, name).sources
+    keys = registry.describe(kind, name).sources
     assert keys, f"seqbench/{kind}/{name}.py: no line 'Source:' with a key"
     assert not set(keys) - set(ENTRIES), "add the entry to reports/references.bib"
 
 
 @pytest.mark.parametrize(("kind", "name"), VARIANTS)
 def test_a_drawing_shows_no_marks_of_code(kind: str, name: str) -> None:
-    drawn = [b["text"] for b in cards.blocks(registry.card(kind, name).doc) if b["kind"] == "pre"]
+    drawn = [
+        b["text"] for b in cards.blocks(registry.describe(kind, name).doc) if b["kind"] == "pre"
+    ]
     assert not any("`" in text for text in drawn), "it is set as it stands"
 
 
@@ -122,7 +124,7 @@ def test_every_card_shows_an_equation(kind: str) -> None:
         for name in registry.names(kind)
         if not any(
             block["kind"] == "equations"
-            for block in cards.typeset(cards.blocks(registry.card(kind, name).doc))
+            for block in cards.typeset(cards.blocks(registry.describe(kind, name).doc))
         )
     ]
     assert not plain

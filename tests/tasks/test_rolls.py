@@ -89,7 +89,7 @@ def test_frequencies_of_keys_are_chance() -> None:
 def test_the_docstring_counts_the_tunes_that_are_cut() -> None:
     task = registry.load_task("nottingham")
     long = sum(len(piece) - 1 > task.length for piece in rolls.pieces("nottingham").train)
-    assert f"({long} of 694" in registry.card("tasks", "nottingham").doc
+    assert f"({long} of 694" in registry.describe("tasks", "nottingham").doc
     jsb = registry.load_task("jsb_chorales")
     assert all(len(p) - 1 <= jsb.length for part in rolls.pieces("jsb_chorales") for p in part)
 

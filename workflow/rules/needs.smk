@@ -3,7 +3,7 @@
 # When a person has brought a set that could not be fetched (python -m seqbench data fetch NAME), its
 # note is written anew; that, and nothing else, has the tasks that need it trained again.
 
-from seqbench.data import command, ledger
+from seqbench.data import ledger, verify
 from seqbench.matrix import needs
 
 try:
@@ -23,7 +23,7 @@ FETCHED = f"{RESULTS}/data/{{name}}.txt"
 def came_late(name: str) -> bool:
     """Whether a set that could not be fetched is here now."""
     said = Path(FETCHED.format(name=name))
-    return said.exists() and said.read_text() != f"{name}: here\n" and command.sound(name)
+    return said.exists() and said.read_text() != f"{name}: here\n" and verify.intact(name)
 
 
 for late in filter(came_late, SETS):

@@ -1,7 +1,5 @@
-# What needs no training: how the gradient moves in every cell as it is born, and what can be
+# What needs no training: how the gradient moves in every cell at initialization, and what can be
 # proved or computed of the claims. One job of seconds, beside the training.
-
-from seqbench.matrix import newborn
 
 NEWBORN = {t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", "theorems")}
 
@@ -13,7 +11,7 @@ rule newborn:
         f"{RESULTS}/logs/newborn.log",
     threads: 1
     params:
-        specification=newborn.specification(MATRIX),
-        code=newborn.code(MATRIX),
+        specification=MATRIX.newborn_digest,
+        code=MATRIX.newborn_code,
     shell:
-        "{SEQBENCH} measure {CONFIG} 2>&1 | tee {log:q}"
+        "{SEQBENCH} newborn {CONFIG} 2>&1 | tee {log:q}"

@@ -78,7 +78,7 @@ def analytic(question: Question, margin: float, runs: Runs, claim: str = "") -> 
     found = runs.tables.theorems
     found = found[found["claim"].eq(claim)]
     if found.empty:
-        raise NotRun("not measured: `python -m seqbench measure`")
+        raise NotRun("not measured: `python -m seqbench newborn`")
     low = found["low"].astype("float64").fillna(-np.inf) - margin
     high = found["high"].astype("float64").fillna(np.inf) + margin
     right = found["value"].astype("float64").between(low, high)

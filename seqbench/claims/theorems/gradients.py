@@ -20,7 +20,7 @@ from seqbench.claims.theorems.case import Case
 from seqbench.claims.theorems.weights import at, born
 from seqbench.engine.passes.unroll import readout, unroll
 from seqbench.engine.streams import stream
-from seqbench.remedy import Remedy, Run
+from seqbench.remedy import Remedy, Trajectory
 
 RADII = (0.5, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 2.0)
 LAGS = 300
@@ -110,8 +110,10 @@ def omega_by_finite_differences() -> Iterator[Case]:
     x = torch.randn(UNITS, 4, 2, generator=stream(1, "A10")).double().requires_grad_()
     states = unroll(cell, params, x, Remedy(), at(cell, 1), tap=True)
     loss = (readout(params, states[-1][0]) - 0.3).square().mean()
-    run = Run(states=states, loss=loss, x=x, sequences=4)
-    penalty = registry.load_remedy("omega", {"weight": 1.0}).penalize(params, run, at(cell, 1))
+    trajectory = Trajectory(states=states, loss=loss, x=x, sequences=4)
+    penalty = registry.load_remedy("omega", {"weight": 1.0}).penalize(
+        params, trajectory, at(cell, 1)
+    )
     assert penalty is not None
     (pull,) = torch.autograd.grad(penalty, params["U"], retain_graph=True)
     h = [state[0] for state in states]

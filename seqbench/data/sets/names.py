@@ -54,6 +54,8 @@ class Part(NamedTuple):
 
 
 class Parts(NamedTuple):
+    """The names of all languages, split by a checksum of each name."""
+
     train: Part
     valid: Part
     test: Part

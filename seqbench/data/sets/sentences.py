@@ -111,6 +111,7 @@ def plain(blob: guards.Blob) -> list[str]:
 
 
 def fold_of(sentence: str) -> int:
+    """Number of the cross-validation fold, 0 to FOLDS - 1; equal sentences are in one fold."""
     return int.from_bytes(sha256(sentence.encode()).digest()[:4], "big") % FOLDS
 
 

@@ -81,7 +81,7 @@ def unroll(
         onward = remedy.carry(past[-1], new, left, at) if carries and left else new
         past.append(_held(real, new, onward))
         states.append(new)
-        del past[: -remedy.reach]
+        del past[: -remedy.lookback]
         if keep:
             del states[:-keep]
     return states

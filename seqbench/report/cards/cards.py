@@ -10,6 +10,7 @@ import textwrap
 import pandas as pd
 
 from seqbench import registry
+from seqbench.description import PUBLISHED
 from seqbench.errors import InputError
 from seqbench.report import facts
 from seqbench.report.bibliography import Entry, cite, labeled
@@ -22,7 +23,7 @@ _KINDS = {"Gradient:": "gradient", "Not ": "not", "Our deviation": "deviation"}
 
 def blocks(doc: str) -> list[Block]:
     """The body of a docstring, without its first line and its sources."""
-    body = registry.PUBLISHED.sub("", doc).partition("\n")[2].partition("Source:")[0]
+    body = PUBLISHED.sub("", doc).partition("\n")[2].partition("Source:")[0]
     groups: list[tuple[str, list[str]]] = [("gap", [])]
     for line in body.splitlines():
         kind = _kind(line)
@@ -76,7 +77,7 @@ def sources(kind: str, name: str) -> tuple[str, ...]:
     keys: list[str] = []
     for part in registry.parts(name):
         try:
-            keys += registry.card(kind, part).sources
+            keys += registry.describe(kind, part).sources
         except InputError:
             continue
     return tuple(dict.fromkeys(keys))
@@ -100,7 +101,7 @@ def _described(
     kind: str, name: str, entries: dict[str, Entry]
 ) -> tuple[str, list[Block], dict[str, object]]:
     try:
-        card = registry.card(kind, name)
+        card = registry.describe(kind, name)
     except InputError as error:
         return "not described here", [{"kind": "text", "text": facts.scrub(str(error))}], {}
     body = blocks(card.doc)

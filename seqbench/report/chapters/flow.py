@@ -8,7 +8,7 @@ from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
-from seqbench.report.first_page.trained import changed
+from seqbench.report.chapters._trained import changed
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short, signed
 from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate, word
 

@@ -67,7 +67,7 @@ def gather(tables: Tables) -> Chapter:
 def row(tables: Tables, task: str, leader: Leader | None, others: Values) -> Row | None:
     """The row of a task; None where its file says nothing of published results."""
     try:
-        card = registry.card("tasks", task)
+        card = registry.describe("tasks", task)
     except InputError:
         return None
     if not card.published:

@@ -91,7 +91,7 @@ def _silence(trials: pd.DataFrame, cell: str) -> str:
 def withheld(task: str, knobs: dict[str, object]) -> list[str]:
     """The data sets of a task of which a report must print nothing."""
     try:
-        registry.card("tasks", task)  # of an unknown task, `needs` would say: nothing
+        registry.describe("tasks", task)  # of an unknown task, `needs` would say: nothing
         names = needs.of_task(task, knobs)
         return [name for name in names if not ledger.entry(name).show]
     except InputError:  # a task or a set that this version does not know: rather nothing

@@ -12,8 +12,7 @@ from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables, load
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures.drawing.labels import spread
-from seqbench.report.chapters import flow
-from seqbench.report.first_page import trained
+from seqbench.report.chapters import _trained, flow
 
 
 @pytest.fixture(scope="module")
@@ -128,12 +127,12 @@ def test_what_training_changes_is_told_of_the_cell_where_most_arrives(
         (made.assign(ratio=made.ratio.where(made.cell.eq("rnn"), 0)), "rnn"),
     ):
         monkeypatch.setattr(gradient_flow, "ratios", lambda _, ends=ends: ends)
-        said = trained.changed(tables)
+        said = _trained.changed(tables)
         assert "9 steps before the last answer of `adding`, " in said
         assert f"largest after training in `{cell}`: " in said
     monkeypatch.setattr(gradient_flow, "ratios", lambda _: made)
-    said = trained.changed(tables)
+    said = _trained.changed(tables)
     assert "`lstm`: 1e−08 before training and 0.5 after; in `rnn` it is 0.5 before" in said
     assert "before training and 1e−06 after" in said
     monkeypatch.setattr(gradient_flow, "ratios", lambda _: made[:0])
-    assert trained.changed(tables) == "The gradient during training: not run."
+    assert _trained.changed(tables) == "The gradient during training: not run."

@@ -20,7 +20,7 @@ from seqbench.report.first_page import missing
 from tests.helpers.results import write_results
 
 ENTRIES = bibliography.entries()
-RECORDED = [name for name in registry.names("tasks") if registry.card("tasks", name).published]
+RECORDED = [name for name in registry.names("tasks") if registry.describe("tasks", name).published]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def row(tables: Tables, task: str) -> published.Row | tuple[()]:
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_published_is_a_paragraph_of_its_own(name: str) -> None:
-    card = registry.card("tasks", name)
+    card = registry.describe("tasks", name)
     assert card.published.startswith("Published") and "Source:" not in card.published
     keys = set(bibliography.KEY.findall(card.published))
     assert keys <= set(card.sources), "every published value has its source on the card"
@@ -55,7 +55,7 @@ def load_trials() -> pd.DataFrame:
 
 def test_published_ends_where_another_paragraph_begins() -> None:
     doc = "T\n\nAbove, as published.\nPublished, test: 1.0 (x2014\n[M]).\nNot y.\nSource: x2014\n"
-    card = dataclasses.replace(registry.card("tasks", "ett"), doc=doc)
+    card = dataclasses.replace(registry.describe("tasks", "ett"), doc=doc)
     assert card.published == "Published, test: 1.0 (x2014 [M])."
     inside = "T\n\nOur deviation: small. Published: none.\nSource: x2014\n"
     assert dataclasses.replace(card, doc=inside).published == "Published: none."

@@ -126,7 +126,7 @@ def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
         names = sorted({name for each in rows for name in each.cells or ()})
         yield from _command("reach", config, "--task ...", f"--cell {'/'.join(names)}")
     if question.name == "analytic":
-        yield from _command("measure", config)
+        yield from _command("newborn", config)
 
 
 def _command(name: str, config: Path, *options: str) -> Iterator[str]:

@@ -1,0 +1,23 @@
+"""Arguments that several commands take, in the same words."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+SMOKE = "--config workflow/config/smoke.yaml"
+
+
+def config(parser: ArgumentParser, words: str = "the matrix", *, required: bool = True) -> None:
+    """Add --config FILE."""
+    parser.add_argument("--config", type=Path, metavar="FILE", required=required, help=words)
+
+
+def job(parser: ArgumentParser) -> None:
+    """Add --task and --cell, which name a job of the matrix, and --log FILE."""
+    parser.add_argument("--task", required=True, help="a task of the matrix")
+    parser.add_argument("--cell", required=True, help="a cell of the matrix")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="progress goes here, too")
+
+
+def device(parser: ArgumentParser) -> None:
+    """Add --device."""
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")

@@ -1,0 +1,16 @@
+"""Draw the figures."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from seqbench.commands import _shared
+
+EXAMPLE = _shared.SMOKE
+options = _shared.config
+
+
+def run(options: Namespace) -> None:
+    """Write every figure below results/figures."""
+    from seqbench import figures, matrix
+
+    figures.draw_all(Path(matrix.read(options.config).results))

@@ -1,0 +1,26 @@
+"""Look for the longest lag that one cell solves on a task of the section reach."""
+
+from argparse import ArgumentParser, Namespace
+
+from seqbench.commands import _shared
+
+EXAMPLE = f"{_shared.SMOKE} --task adding --cell lstm"
+COMPUTES = True
+
+
+def options(parser: ArgumentParser) -> None:
+    """Which search of which matrix."""
+    _shared.config(parser)
+    _shared.job(parser)
+    _shared.device(parser)
+
+
+def run(options: Namespace) -> None:
+    """Write the search's table."""
+    from seqbench import matrix
+
+    read = matrix.read(options.config)
+    read.reach_job(options.task, options.cell)  # refused in a moment, before torch is imported
+    from seqbench.jobs.reach import run_reach
+
+    run_reach(read, options.task, options.cell, device=options.device, log=options.log)

@@ -1,0 +1,199 @@
+"""What a remedy is: anything that helps the gradient without editing the cell's equation.
+
+`Remedy` has eight verbs, in the order in which training meets them, and they change nothing. A
+remedy overrides those at which it acts. Beside it:
+
+    composition  two remedies at once, `a + b`
+    objections   why a remedy makes no sense for a cell or task, for `suits`
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from torch import Tensor
+
+from seqbench import knobs
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+from seqbench.task import Task
+
+VERBS = (
+    "initialize",
+    "reparametrize",
+    "advance",
+    "carry",
+    "penalize",
+    "transform",
+    "project",
+    "solve",
+)
+
+
+class Noise(Protocol):
+    """Random numbers of a remedy's own stream, so that drawing them never shifts the data.
+
+    Shapes are those of one trial; where the weights are a stack, (S, *shape) comes back. Trials of
+    the same seed get the same numbers.
+    """
+
+    def normal(self, *shape: int) -> Tensor:
+        """Numbers from N(0, 1)."""
+        ...
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Numbers from U[0, 1)."""
+        ...
+
+    def held(self, *shape: int) -> Tensor:
+        """Numbers from U[0, 1) that stay the same throughout one pass, whenever asked for."""
+        ...
+
+
+@dataclass(frozen=True)
+class At:
+    """Where in training a verb is called.
+
+    Attributes:
+        cell:      for its roles and gates.
+        step:      updates done before.
+        noise:     random numbers, if the remedy wants some.
+        lag:       how many steps back the task says that its answer lies.
+        training:  False where the network is only tested: noise belongs to training.
+    """
+
+    cell: Cell
+    step: int
+    noise: Noise
+    lag: int
+    training: bool = True
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One pass forward, as `penalize` sees it.
+
+    Attributes:
+        states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
+                 batch padding may follow the batch (B' >= B). Each part is a node of its own: a
+                 gradient with respect to it leaves out the way through the other parts.
+        loss:    the task's loss, one number per trial, still attached to its graph.
+        x:       the inputs, (..., T, B', I), a leaf of that graph.
+        sequences: B, without the padding.
+    """
+
+    states: list[State]
+    loss: Tensor
+    x: Tensor
+    sequences: int
+
+
+class Check(Protocol):
+    """Validation loss, per trial, of a readout: W_out (..., O, H) and b_out (..., 1, O)."""
+
+    def __call__(self, W_out: Tensor, b_out: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """Base of all remedies, and the remedy `none`.
+
+    Tensors may be those of a stack of trials, which must not mix: a reduction is over the last two
+    axes.
+
+    Class attributes:
+        alone:  it makes sense for a cell with nothing around it only.
+    """
+
+    alone: ClassVar[bool] = False
+
+    _overridden: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._overridden = tuple(v for v in VERBS if getattr(cls, v) is not getattr(Remedy, v))
+
+    def __post_init__(self) -> None:
+        knobs.check(self)
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        """None, or the sentence that says why it makes no sense for this cell on this task."""
+        return None
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        """Once, after the cell's own initializer. One trial: no axis in front."""
+        return params
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        """Before every pass forward: the weights that the equation sees."""
+        return params
+
+    @property
+    def lookback(self) -> int:
+        """How many steps back `advance` looks."""
+        return 1
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        """After every step in time: what the state becomes, for the readout and the next step.
+
+        past: the last `lookback` states that were handed on (at first fewer), newest last.
+        """
+        return new
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        """Between two steps in time: the state that is handed on; `left` steps are to come."""
+        return new
+
+    def bound(self, left: int) -> float | None:
+        """Largest norm of the gradient that is handed back, where `carry` does nothing else.
+
+        Of the joint norm of all parts of the state; `left` steps are to come. 0 cuts, inf lets
+        pass, None: `carry` does something else.
+        """
+        return None
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
+        """A number per trial, (...), to be added to the loss."""
+        return None
+
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        """After the pass backward: the gradients that the optimizer sees."""
+        return grads
+
+    def project(self, params: Tensors, at: At) -> Tensors:
+        """After the update: the weights that are kept."""
+        return params
+
+    def solve(
+        self, features: Tensor, targets: Tensor, weights: Tensor, check: Check
+    ) -> tuple[Tensor, Tensor]:
+        """Instead of training: the readout in closed form, in float64.
+
+        features: (..., N, H); targets: (..., N, O); weights of the answers: (..., N);
+        returns W_out (..., O, H), b_out (..., 1, O).
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not solve for a readout")
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        """Whether `penalize` asks for states, inputs or gradients of this update's pass."""
+        return "penalize" in self.acts_at
+
+    @property
+    def acts_by_steps(self) -> bool:
+        """Whether it acts between two steps in another way than by a bound."""
+        return "advance" in self.acts_at or ("carry" in self.acts_at and self.bound(1) is None)
+
+    @property
+    def acts_at(self) -> tuple[str, ...]:
+        """The verbs that this remedy overrides."""
+        return self._overridden
+
+    @property
+    def parts(self) -> tuple["Remedy", ...]:
+        """The remedies that this one is made of; () where it does nothing."""
+        return (self,) if self.acts_at else ()
+
+    def __add__(self, other: "Remedy") -> "Remedy":
+        """Both remedies at once."""
+        from seqbench.remedy.composition import compose  # which extends this class
+
+        return compose(*self.parts, *other.parts)

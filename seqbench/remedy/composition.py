@@ -1,0 +1,112 @@
+"""Several remedies at once: `a + b`.
+
+Transforms and projections happen in order, penalties add, the last `solve` wins, the first
+objection wins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
+from seqbench.remedy import VERBS, At, Check, Remedy, Trajectory
+from seqbench.task import Task
+
+TRAINED = {"penalize", "transform", "project"}  # verbs that only training by gradient meets
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition(Remedy):
+    """Remedies that act together; `compose` makes it."""
+
+    members: tuple[Remedy, ...]
+
+    @property
+    def alone(self) -> bool:  # type: ignore[override]
+        return any(part.alone for part in self.members)
+
+    @property
+    def acts_at(self) -> tuple[str, ...]:
+        return tuple(v for v in VERBS if any(v in part.acts_at for part in self.members))
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        return any(part.looks_at_the_pass(step) for part in self.members)
+
+    @property
+    def parts(self) -> tuple[Remedy, ...]:
+        return self.members
+
+    def suits(self, cell: Cell, task: Task) -> str | None:
+        objections = (part.suits(cell, task) for part in self.members)
+        return next(filter(None, objections), None) or self._contradicts()
+
+    def _contradicts(self) -> str | None:
+        """The objection to parts of which one makes the other mean nothing."""
+        verbs = [set(part.acts_at) for part in self.members]
+        if "solve" in self.acts_at and any(v <= TRAINED for v in verbs):
+            return "The readout is solved, not trained, so one part has nothing to act on."
+        if sum("reparametrize" in v for v in verbs) > 1:
+            return "Two parametrizations of the same weights exclude each other."
+        if {"reparametrize", "project"} <= set(self.acts_at):
+            return "What is projected are the trained numbers, not the matrix that is made of them."
+        return None
+
+    def initialize(self, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            params = part.initialize(params, at)
+        return params
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            params = part.reparametrize(params, at)
+        return params
+
+    @property
+    def lookback(self) -> int:
+        return max(part.lookback for part in self.members)
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        for part in self.members:
+            new = part.advance(past, new, at)
+        return new
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        for part in self.members:
+            new = part.carry(past, new, left, at)
+        return new
+
+    def bound(self, left: int) -> float | None:
+        limits = [part.bound(left) for part in self.members if "carry" in part.acts_at]
+        known = [limit for limit in limits if limit is not None]
+        return min(known) if limits and len(known) == len(limits) else None
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
+        penalties = [part.penalize(params, trajectory, at) for part in self.members]
+        some = [penalty for penalty in penalties if penalty is not None]
+        return sum(some[1:], start=some[0]) if some else None
+
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            grads = part.transform(grads, params, at)
+        return grads
+
+    def project(self, params: Tensors, at: At) -> Tensors:
+        for part in self.members:
+            params = part.project(params, at)
+        return params
+
+    def solve(
+        self, features: Tensor, targets: Tensor, weights: Tensor, check: Check
+    ) -> tuple[Tensor, Tensor]:
+        solvers = [part for part in self.members if "solve" in part.acts_at]
+        return solvers[-1].solve(features, targets, weights, check)
+
+
+def compose(*parts: Remedy) -> Remedy:
+    """One remedy out of several; what does nothing is left out."""
+    members = tuple(member for part in parts for member in part.parts)
+    if len(members) == 1:
+        return members[0]
+    return Composition(members=members) if members else Remedy()

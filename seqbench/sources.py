@@ -1,0 +1,139 @@
+"""The sources that can change a number, and checksums of what they do.
+
+    trials   their cell, task (with what reads its data) and remedies, and NUMBERS
+    job      those of its trials, and ROWS
+    newborn  every cell and remedy of the matrix, what the theorems load, NUMBERS, and MEASURED
+
+A trial's fingerprint has the checksums of the first, so a trial in the store is trained again only
+if one of these files does something else. Snakemake has those of the other two as parameters.
+"""
+
+import ast
+from collections.abc import Callable, Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from seqbench import description, registry
+from seqbench.errors import InputError
+from seqbench.registry import HOME
+
+NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
+WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules in them that change no number
+ROWS = ("engine", "jobs", "records")  # what makes rows of numbers, or says what fits into memory
+MEASURED = ("newborn", "claims/analytic", "claims/theorems", "records")
+THEOREMS = {  # what the theorems are computed with, whatever the matrix has
+    "cells": {"gru", "lstm", "rnn"},
+    "remedies": {"cayley", "chrono", "exp_map", "omega", "spectral_radius", "truncate"},
+    "tasks": {"adding", "copy"},
+}
+
+Files = tuple[Path, ...]
+
+
+def of_trials(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
+    """The files behind the numbers of trials, in groups that other trials share."""
+    parts = tuple(sorted({part for remedy in remedies for part in registry.parts(remedy)}))
+    own = variant("tasks", task), readers(task), variant("cells", cell), _remedies(parts)
+    return (*own, _numbers())
+
+
+def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
+    """The files that can change the tables of a job or a search, in groups that others share."""
+    return (*of_trials(task, cell, remedies), _modules(ROWS))
+
+
+def of_newborn(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:
+    """The files behind what is measured without training, of a matrix's cells and remedies."""
+    parts = {part for remedy in remedies for part in registry.parts(remedy)}
+    named = {"cells": {*cells}, "remedies": parts, "tasks": set[str]()}
+    variants = {
+        file
+        for kind, names in named.items()
+        for name in names | THEOREMS[kind]
+        for file in variant(kind, name)
+    }
+    return tuple(sorted(variants)), _numbers(), _modules(MEASURED)
+
+
+def checksum(*groups: Files) -> str:
+    """SHA-256 of what the files do: another one may mean other numbers."""
+    return sha256("\n".join(map(_checksums, groups)).encode()).hexdigest()
+
+
+@cache
+def code(file: Path) -> str:
+    """SHA-256 of what a source file does: comments, layout and docstrings do not count.
+
+    Of its bytes where it does not parse.
+    """
+    try:
+        tree = description.parse(file)
+    except InputError:
+        return sha256(file.read_bytes()).hexdigest()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+    return sha256(ast.dump(tree).encode()).hexdigest()
+
+
+@cache
+def variant(kind: str, name: str) -> Files:
+    """The files that say what a variant does: its own, what it extends, the _modules beside it.
+
+    Its own alone where that does not parse.
+    """
+    try:
+        line = registry.describe(kind, name).lineage
+    except InputError:
+        return (registry.path(kind, name),)
+    beside = _reached(line, lambda file: file.stem.startswith("_") and file.parent.name == kind)
+    return (*line, *(file for file in beside if file not in line))
+
+
+@cache
+def readers(task: str) -> Files:
+    """The files of `data` that read a task's data: what it imports, and what these import."""
+    return _reached(variant("tasks", task), lambda file: HOME / "data" in file.parents)
+
+
+def _reached(files: Files, belongs: Callable[[Path], bool]) -> Files:
+    """Those files that belong and that the given ones import, directly or through one another."""
+    waiting, reached = [*files], set[Path]()
+    while waiting:
+        new = {file for file in _imported(waiting.pop()) if belongs(file)} - reached
+        waiting += new
+        reached |= new
+    return tuple(sorted(reached))
+
+
+@cache
+def _imported(file: Path) -> Files:
+    try:
+        return tuple(description.imported(description.parse(file)).values())
+    except InputError:  # it does not parse, so it imports nothing
+        return ()
+
+
+@cache
+def _remedies(parts: tuple[str, ...]) -> Files:
+    return tuple(sorted({file for part in parts for file in variant("remedies", part)}))
+
+
+@cache
+def _numbers() -> Files:
+    return tuple(file for file in _modules(NUMBERS) if file.stem not in WITHOUT_NUMBERS)
+
+
+@cache
+def _modules(names: tuple[str, ...]) -> Files:
+    """The modules of these names, and those in packages of these names."""
+    both = {file for name in names for file in (HOME / f"{name}.py", *HOME.glob(f"{name}/**/*.py"))}
+    return tuple(sorted(file for file in both if file.is_file()))
+
+
+@cache
+def _checksums(files: Files) -> str:
+    return " ".join(f"{file.name} {code(file)}" for file in files)
