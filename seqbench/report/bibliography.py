@@ -64,13 +64,12 @@ def cite(keys: Iterable[str], entries: dict[str, Entry]) -> list[dict[str, str]]
 
 def labeled(text: str, entries: dict[str, Entry]) -> str:
     """Text whose keys of sources are replaced by how the text names them."""
-    return KEY.sub(lambda found: label(entries.get(found[0], {}), found[0]), text)
+    return KEY.sub(lambda match: label(entries.get(match[0], {}), match[0]), text)
 
 
 def references(keys: Iterable[str], entries: dict[str, Entry]) -> list[dict[str, str]]:
     """The printed entries of these keys, by author and year."""
-    found = set(keys)
-    by_name = sorted(found, key=lambda key: (label(entries.get(key, {}), key).casefold(), key))
+    by_name = sorted(set(keys), key=lambda key: (label(entries.get(key, {}), key).casefold(), key))
     return [_reference(key, entries.get(key)) for key in by_name]
 
 

@@ -59,12 +59,12 @@ STATUSES: list[Column[tuple[str, int]]] = [
 
 def versions(costs: pd.DataFrame) -> list[facts.Fact]:
     """Of what made the report; torch, hardware and engines as the trials recorded them."""
-    found = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+    used = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
     trained = sorted(set(costs.torch) - {""})
     if trained:
-        found["torch"] = listed(trained)
-    found |= {"hardware": facts.machines(costs), "trials trained by": speed.engines(costs)}
-    return [{"label": name, "value": value} for name, value in found.items()]
+        used["torch"] = listed(trained)
+    used |= {"hardware": facts.machines(costs), "trials trained by": speed.engines(costs)}
+    return [{"label": name, "value": value} for name, value in used.items()]
 
 
 def _version(package: str) -> str:
@@ -145,8 +145,8 @@ def reproduce(tables: Tables, matrix: str, results: str) -> dict[str, str]:
     if best is None:
         return {"text": "There is no number yet.", "command": "snakemake"}
     first, summary = best.trials.iloc[0], tables.summary
-    own = summary.task.eq(first.task) & summary.cell.eq(first.cell)
-    row = summary[own & summary.remedy.eq(first.remedy)].iloc[0]
+    pair = summary.task.eq(first.task) & summary.cell.eq(first.cell)
+    row = summary[pair & summary.remedy.eq(first.remedy)].iloc[0]
     rate = f", learning_rate = {short(row.learning_rate)}" if pd.notna(row.learning_rate) else ""
     return {
         "text": (

@@ -111,7 +111,7 @@ def table(tables: Tables, kind: str) -> Table:
         Column("Tolerance", "share of all (learning rate, seed) trials solved on test [95 % Wilson "
                "interval, which takes them as independent]",
                lambda row: estimate(row.tolerance, percent)),
-        *[_best_of(k) for k in TRIES if any(k in own for own in skills.values())],
+        *[_best_of(k) for k in TRIES if any(k in tried for tried in skills.values())],
     ]  # fmt: skip
     what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{PLAIN}`"
     name = f"tuning_{'cells' if kind == 'cell' else 'remedies'}"

@@ -28,36 +28,36 @@ VERDICTS = ("supported", "contradicted", "inconclusive", "not run")
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
-    found = tables.derived["claims"]
-    book = found["claim"].str.startswith(TEXTBOOK)
+    claims = tables.derived["claims"]
+    book = claims["claim"].str.startswith(TEXTBOOK)
     made = [
-        _table("claims_textbook", "The textbook's claims", found[book]),
-        _table("claims_published", "Published claims", found[~book]),
+        _table("claims_textbook", "The textbook's claims", claims[book]),
+        _table("claims_published", "Published claims", claims[~book]),
     ]
-    return chapter(sentences(found), made, behind(tables), sources(tables))
+    return chapter(sentences(claims), made, behind(tables), sources(tables))
 
 
 def sources(tables: Tables) -> list[str]:
     """The bibliography keys of the claims that this run tests."""
-    found = tables.derived["claims"]
-    return sorted(set(found["source"][found["verdict"].ne("not run")]))
+    claims = tables.derived["claims"]
+    return sorted(set(claims["source"][claims["verdict"].ne("not run")]))
 
 
 def behind(tables: Tables) -> dict[str, list[list[str]]]:
     """The (task, cell, remedy) behind every verdict, by claim: the page links them."""
-    found = tables.derived["claims"]
-    found = found[found["behind"].ne("")]
+    claims = tables.derived["claims"]
+    claims = claims[claims["behind"].ne("")]
     return {
         claim: [key.split("/") for key in keys.split(" ")]
-        for claim, keys in found[["claim", "behind"]].itertuples(index=False)
+        for claim, keys in claims[["claim", "behind"]].itertuples(index=False)
     }
 
 
-def sentences(found: pd.DataFrame) -> list[str]:
+def sentences(claims: pd.DataFrame) -> list[str]:
     """How many of the claims hold, which of the textbook's, which do not, and how sure that is."""
-    tested = found[found["verdict"].ne("not run")]
-    words = [f"The ledger has {plural(len(found), 'claim')}; of these {_counts(found)}."]
-    words += filter(None, [_textbook(found[found["claim"].str.startswith(TEXTBOOK)])])
+    tested = claims[claims["verdict"].ne("not run")]
+    words = [f"The ledger has {plural(len(claims), 'claim')}; of these {_counts(claims)}."]
+    words += filter(None, [_textbook(claims[claims["claim"].str.startswith(TEXTBOOK)])])
     wrong = tested[tested["verdict"].eq("contradicted")]
     words += [f"Contradicted: {row.claim}. {row.statement}" for row in wrong.itertuples()]
     decided = tested[tested["verdict"].isin(["supported", "contradicted"])]
@@ -69,7 +69,7 @@ def sentences(found: pd.DataFrame) -> list[str]:
             f"{'rests' if len(chance) == 1 else 'rest'} on a significance test; {kept} of them "
             "hold after Holm's correction for all claims that this run tests."
         )
-    if n := int(found["analogue"].fillna(False).sum()):
+    if n := int(claims["analogue"].fillna(False).sum()):
         words.append(
             f"{plural(n, 'verdict')} {'comes' if n == 1 else 'come'} from a setting that is scaled "
             "down: an analogue of the published one, which it does not reproduce."
@@ -77,15 +77,15 @@ def sentences(found: pd.DataFrame) -> list[str]:
     return words
 
 
-def _counts(found: pd.DataFrame) -> str:
-    numbers = {name: int(found["verdict"].eq(name).sum()) for name in VERDICTS}
+def _counts(claims: pd.DataFrame) -> str:
+    numbers = {name: int(claims["verdict"].eq(name).sum()) for name in VERDICTS}
     return listed([f"{n} {'is' if n == 1 else 'are'} {name}" for name, n in numbers.items()])
 
 
-def _textbook(found: pd.DataFrame) -> str:
-    claims = {name: list(found["claim"][found["verdict"].eq(name)]) for name in VERDICTS}
-    parts = [f"{name}: {listed(some, most=20)}" for name, some in claims.items() if some]
-    return f"Of the textbook's {plural(len(found), 'claim')}, {'; '.join(parts)}." if parts else ""
+def _textbook(claims: pd.DataFrame) -> str:
+    by_verdict = {name: list(claims["claim"][claims["verdict"].eq(name)]) for name in VERDICTS}
+    parts = [f"{name}: {listed(some, most=20)}" for name, some in by_verdict.items() if some]
+    return f"Of the textbook's {plural(len(claims), 'claim')}, {'; '.join(parts)}." if parts else ""
 
 
 def _open(row: "pd.Series[str]") -> str:
@@ -145,5 +145,5 @@ COLUMNS: list[Column["pd.Series[str]"]] = [
 ]  # fmt: skip
 
 
-def _table(name: str, title: str, found: pd.DataFrame) -> Table:
-    return tabulate(name, title, COLUMNS, (row for _, row in found.iterrows()), NOTE)
+def _table(name: str, title: str, claims: pd.DataFrame) -> Table:
+    return tabulate(name, title, COLUMNS, (row for _, row in claims.iterrows()), NOTE)

@@ -49,10 +49,10 @@ def counted(cards: pd.DataFrame) -> str:
     if plain.empty:
         return ""
     n = plain["flow"].value_counts()
-    found = [f"{words} in {n[name]}" for name, words in CLASSES.items() if name in n]
+    classes = [f"{words} in {n[name]}" for name, words in CLASSES.items() if name in n]
     one = plain.iloc[0]
     return (
-        f"At initialization and without a remedy, the gradient {listed(found)} of "
+        f"At initialization and without a remedy, the gradient {listed(classes)} of "
         f"{plural(len(plain), 'cell')} (inputs from a normal distribution; "
         f"{count(one['draws'])} draws of the weights, {count(one['inputs'])} inputs each, "
         f"{count(one['hidden'])} hidden units, followed over {count(one['lags'])} steps)."

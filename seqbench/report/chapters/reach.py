@@ -47,17 +47,17 @@ class Search(NamedTuple):
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
-    found = searches(tables.derived["longest"])
-    if not found:
+    searches = read(tables.derived["longest"])
+    if not searches:
         return chapter(["Longest lag solved: not run (no search in the matrix)."])
-    tasks, remedies = sorted({one.task for one in found}), order.remedies(tables.trials)
-    words = [sentence(found, task) for task in tasks]
-    words += [best(found, remedies, task) for task in tasks]
+    tasks, remedies = sorted({one.task for one in searches}), order.remedies(tables.trials)
+    words = [sentence(searches, task) for task in tasks]
+    words += [best(searches, remedies, task) for task in tasks]
     words.append(further(tables.derived["extrapolation"]))
-    return chapter(words, [table(found)])
+    return chapter(words, [table(searches)])
 
 
-def searches(longest: pd.DataFrame) -> list[Search]:
+def read(longest: pd.DataFrame) -> list[Search]:
     """The rows, with plain numbers."""
     plain = longest[[*Search._fields]].astype(
         dict.fromkeys(("lag", "unsolved", "rounds", "seeds"), "float64")
@@ -85,17 +85,17 @@ def longer(one: Search, other: Search) -> bool:
     return exists(one.low) and exists(other.high) and one.low > other.high
 
 
-def sentence(found: list[Search], task: str) -> str:
+def sentence(searches: list[Search], task: str) -> str:
     """How far the plain network looks back on one task, and how far gated cells do."""
-    every = {one.cell: one for one in found if (one.task, one.remedy) == (task, "none")}
+    every = {one.cell: one for one in searches if (one.task, one.remedy) == (task, "none")}
     asked = (PLAIN, *AGAINST)
     missing = numbers.named([cell for cell in asked if cell not in every])
     plain = {cell: every[cell] for cell in asked if cell in every}
     if not plain:
         return f"Longest lag solved on `{task}` by {missing} without a remedy: not run."
-    said = listed([f"`{cell}` {lag(one)}" for cell, one in plain.items()])
+    lags = listed([f"`{cell}` {lag(one)}" for cell, one in plain.items()])
     absent = f" ({missing}: not run)" if missing else ""
-    text = f"Without a remedy, the longest lag solved on `{task}` is: {said}{absent}."
+    text = f"Without a remedy, the longest lag solved on `{task}` is: {lags}{absent}."
     if PLAIN not in plain or len(plain) < 2:
         return text
     apart = [cell for cell, one in plain.items() if longer(one, plain[PLAIN])]
@@ -105,11 +105,11 @@ def sentence(found: list[Search], task: str) -> str:
     return f"{text} The {whose.format(numbers.named(apart))} above that of `{PLAIN}`."
 
 
-def best(found: list[Search], remedies: list[str], task: str) -> str:
+def best(searches: list[Search], remedies: list[str], task: str) -> str:
     """Which remedy lets the plain network look back farthest on one task; "" where none was."""
     mine = {
         one.remedy: one
-        for one in found
+        for one in searches
         if (one.task, one.cell) == (task, PLAIN) and exists(one.lag)
     }
     some = sorted(mine.keys() - {"none"}, key=lambda name: (_place(name, remedies), name))
@@ -151,23 +151,23 @@ def further(made: pd.DataFrame) -> str:
     if plain.empty:
         return "Tests on longer sequences than those of training: not run."
     most = plain[plain["factor"].eq(plain.groupby("task")["factor"].transform("max"))]
-    said = []
+    tasks = []
     for (task, factor), rows in most.groupby(["task", "factor"]):
         limits = rows.set_index("cell")[["share", "low", "high"]]
         shares = [
             f"`{cell}` {interval(Interval(*limits.loc[cell]), percent)}"
             for cell in order.cells(rows["cell"])
         ]
-        said.append(f"on `{task}` at {short(factor)} times the length: {listed(shares, 12)}")
+        tasks.append(f"on `{task}` at {short(factor)} times the length: {listed(shares, 12)}")
     return (
         "Length extrapolation: of the trials without a remedy that solve their training length, "
-        f"these shares also solve longer test sequences: {'; '.join(said)}."
+        f"these shares also solve longer test sequences: {'; '.join(tasks)}."
     )
 
 
-def table(found: list[Search]) -> Table:
+def table(searches: list[Search]) -> Table:
     """Every search, holes included."""
-    return tabulate("longest", "Longest lag solved", COLUMNS, found, NOTE)
+    return tabulate("longest", "Longest lag solved", COLUMNS, searches, NOTE)
 
 
 def _longest(one: Search) -> Entry:

@@ -99,15 +99,15 @@ def tries(tables: Tables) -> str:
     """How much a random search over more settings gains on the plain network."""
     skills = best_of(tables, "plain")
     best = next(iter(ranked_remedies(tables)), "none")
-    said = []
+    gains = []
     for name in dict.fromkeys(("none", best)):
         steps = [f"{interval(i)} for k = {k}" for k, i in sorted(skills.get(name, {}).items())]
         if steps:
             with_it = "without a remedy" if name == "none" else f"with `{name}`"
-            said.append(f"{with_it} {listed(steps)}")
-    if not said:
+            gains.append(f"{with_it} {listed(steps)}")
+    if not gains:
         return f"What tuning gains on `{PLAIN}`: not run."
     return (
         f"What tuning gains: expected test skill of `{PLAIN}` where the best of k random settings "
-        f"is chosen by validation: {'; '.join(said)}."
+        f"is chosen by validation: {'; '.join(gains)}."
     )
