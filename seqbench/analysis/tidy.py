@@ -20,6 +20,7 @@ from seqbench import records
 from seqbench.analysis import stream
 from seqbench.analysis import tables as derived
 from seqbench.analysis.columns import Columns, damaged, require, typed
+from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
 from seqbench.files import atomic, atomic_write
 
@@ -62,7 +63,7 @@ class Long:
 
 
 @dataclass(frozen=True)
-class Tables:
+class Tables(Trials):
     """All tables of a run. Text is never missing (it is ""); numbers may be.
 
     Attributes:
@@ -72,7 +73,6 @@ class Tables:
                                                them the verdicts, if `seqbench.results` loads them.
     """
 
-    trials: pd.DataFrame
     curves: Long
     flow: Long
     samples: Long

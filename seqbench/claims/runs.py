@@ -40,12 +40,12 @@ class Runs:
     @cached_property
     def tried(self) -> pd.DataFrame:
         """Every attempt at every learning rate."""
-        return _measured(choose.attempts(self.tables.trials), self.tables.costs)
+        return _measured(self.tables.tried, self.tables.costs)
 
     @cached_property
     def tuned(self) -> pd.DataFrame:
         """The attempts at the learning rate chosen on validation."""
-        return _measured(choose.tuned(self.tables.trials), self.tables.costs)
+        return _measured(self.tables.tuned, self.tables.costs)
 
     @cached_property
     def known(self) -> selection.Known:

@@ -17,6 +17,7 @@ from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COLLECTED = (*records.TABLES, *records.OTHERS)
+CHOSEN = ("tried", "tuned")  # of the trials
 FILE = '''"""best_cells.csv: the best cell of every task."""
 
 import pandas as pd
@@ -58,6 +59,7 @@ def test_it_is_made_from_what_it_says_and_from_nothing_else(name: str, whole: Ta
     assert sources and sources <= {*COLLECTED, *tables.names()} - {name}
     derived = {other: made for other, made in whole.derived.items() if other in sources}
     given = {other: getattr(whole, other) for other in COLLECTED if other in sources}
+    given |= {kind: getattr(whole, kind) for kind in CHOSEN if "trials" in sources}
     alone = SimpleNamespace(derived=derived, **(derived | given))
     made = table.make(cast(Tables, alone))
     pd.testing.assert_frame_equal(made[list(table.COLUMNS)], whole.derived[name])

@@ -41,7 +41,7 @@ def make(tables: Tables) -> pd.DataFrame:
             *_at_most_one(mean_of_means(skill)),
             *_at_most_one(interquartile_mean(skill)),
         )
-        for of in runs.gather(tables.trials)
+        for of in runs.gather(tables.tuned)
         for name, skill in zip(of.names, of.skill, strict=True)
     ]
     frame = runs.table(rows, COLUMNS)

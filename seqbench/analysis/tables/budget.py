@@ -15,7 +15,6 @@ import pandas as pd
 from scipy import special
 
 from seqbench.analysis import runs
-from seqbench.analysis.choose import attempts
 from seqbench.analysis.methods.statistics import Floats
 from seqbench.analysis.methods.strata import mean_of_means
 from seqbench.analysis.tidy import Tables
@@ -39,8 +38,8 @@ SERIES = ["task", "base", "remedy", "seed"]
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope, name and k, sorted by these; k: powers of 2 and the whole grid."""
-    tried = attempts(tables.trials)
-    tried["base"] = [str(name).partition("@")[0] for name in tried["cell"]]
+    base = [str(name).partition("@")[0] for name in tables.tried["cell"]]
+    tried = tables.tried.assign(base=base)
     rows: list[tuple[object, ...]] = []
     for tasks, frame in runs.scopes(tried):
         parts = {

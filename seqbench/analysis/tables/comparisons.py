@@ -9,7 +9,7 @@ from typing import cast
 
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, Key, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, Key, firsts, places
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import (
     ALPHA,
@@ -20,6 +20,7 @@ from seqbench.analysis.methods.statistics import (
     sign_flip,
 )
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -41,9 +42,9 @@ MADE_FROM = ("trials",)
 Pairs = dict[Key, Floats]
 
 
-def skills(trials: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
-    """Skill by task, cell, remedy and seed, at the chosen learning rates."""
-    return tuned(trials).groupby([*GROUP, "seed"])[of].mean()
+def skills(tuned: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
+    """Skill by task, cell, remedy and seed, at the chosen learning rates (`Trials.tuned`)."""
+    return tuned.groupby([*GROUP, "seed"])[of].mean()
 
 
 def paired(skill: "pd.Series[float]") -> Pairs:
@@ -58,14 +59,14 @@ def paired(skill: "pd.Series[float]") -> Pairs:
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per (task, cell, remedy but `none`), sorted by these."""
-    return compare(tables.trials)
+    return compare(tables)
 
 
-def compare(trials: pd.DataFrame) -> pd.DataFrame:
+def compare(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
-    pairs, ran = paired(skills(trials)), set(places(tuned(trials)))
-    tolerance = cast(dict[Key, float], attempts(trials).groupby(GROUP)["solved"].mean().to_dict())
-    first = firsts(trials)
+    pairs, ran = paired(skills(run.tuned)), set(places(run.tuned))
+    tolerance = cast(dict[Key, float], run.tried.groupby(GROUP)["solved"].mean().to_dict())
+    first = firsts(run.trials)
     why = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
         dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)

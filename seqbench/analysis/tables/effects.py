@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import GROUP, Key, attempts, places
+from seqbench.analysis.choose import GROUP, Key, places
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats, cluster_interval
 from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tables.comparisons import Pairs, paired, skills
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -62,16 +63,17 @@ class Known(NamedTuple):
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope, cell and remedy, sorted by these."""
-    return aggregate(tables.trials)
+    return aggregate(tables)
 
 
-def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
+def aggregate(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by kind, tasks, cell and remedy."""
-    tried = attempts(trials)
-    tried["diverged"] = tried["status"].eq("diverged")
-    tried["tolerance"] = tried["solved"].astype(float)
+    trials, tried = run.trials, run.tried
+    tried = tried.assign(
+        diverged=tried["status"].eq("diverged"), tolerance=tried["solved"].astype(float)
+    )
     rates = tried.groupby(GROUP)[RATES].mean()
-    skill, valid = skills(trials), skills(trials, "valid_skill")
+    skill, valid = skills(run.tuned), skills(run.tuned, "valid_skill")
     known = Known(
         _by_group(skill),
         paired(skill),

@@ -32,7 +32,7 @@ MADE_FROM = ("trials",)
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope, name and versus, sorted by these."""
-    rows = [row for of in runs.gather(tables.trials) for row in _rows(of)]
+    rows = [row for of in runs.gather(tables.tuned) for row in _rows(of)]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name", "versus"], ignore_index=True)
 

@@ -50,7 +50,7 @@ class Ranked(NamedTuple):
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope and name, sorted by kind, tasks, rank and name."""
     rows = []
-    for of in runs.gather(tables.trials):
+    for of in runs.gather(tables.tuned):
         ranked = rank(of.skill.mean(-1))
         rows += [
             (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *ranked[2:])

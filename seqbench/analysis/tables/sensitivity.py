@@ -6,7 +6,7 @@ The tuned score says how good a combination can be; this says how much luck or t
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, attempts, tuned
+from seqbench.analysis.choose import GROUP
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import mean_intervals, wilsons
 from seqbench.analysis.tidy import Tables
@@ -34,15 +34,14 @@ KEY = [*GROUP, "learning_rate"]
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per task, cell, remedy and learning rate, sorted by these."""
-    tried = attempts(tables.trials)
-    by = tried.groupby(KEY, dropna=False, sort=True)
+    by = tables.tried.groupby(KEY, dropna=False, sort=True)
     frame = by.agg(
         n=("solved", "size"),
         skill=("test_skill", "mean"),
         deviation=("test_skill", "std"),
         solved=("solved", "sum"),
     ).reset_index()
-    best = tuned(tables.trials).groupby(GROUP).agg(rate=("learning_rate", "first"))
+    best = tables.tuned.groupby(GROUP).agg(rate=("learning_rate", "first"))
     frame = frame.merge(best, left_on=GROUP, right_index=True, how="left")
     same = frame["learning_rate"].eq(frame["rate"])
     frame["chosen"] = same | (frame["learning_rate"].isna() & frame["rate"].isna())

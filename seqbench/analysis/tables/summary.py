@@ -7,10 +7,11 @@ gradients did are over every learning rate tried.
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, firsts, places
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Interval, mean_interval, wilson
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 from seqbench.criteria import RAN
 
 # name: (dtype, meaning)
@@ -70,18 +71,17 @@ FACTS = [
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per (task, cell, remedy), sorted by these."""
-    return summarize(tables.trials, tables.costs)
+    return summarize(tables, tables.costs)
 
 
-def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def summarize(run: Trials, costs: pd.DataFrame) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
     parts: list[pd.DataFrame | pd.Series] = [
-        _status(trials),
-        _scores(tuned(trials)),
-        _behavior(attempts(trials), costs),
+        _status(run.trials),
+        _scores(run.tuned),
+        _behavior(run.tried, costs),
     ]
-    frame = firsts(trials)[FACTS].join(parts).reset_index()
-    return typed(frame, COLUMNS)
+    return typed(firsts(run.trials)[FACTS].join(parts).reset_index(), COLUMNS)
 
 
 def _status(trials: pd.DataFrame) -> pd.DataFrame:

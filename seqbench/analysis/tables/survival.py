@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import runs
-from seqbench.analysis.choose import tuned
 from seqbench.analysis.methods import kaplan_meier
 from seqbench.analysis.methods.kaplan_meier import Timed
 from seqbench.analysis.methods.statistics import holm
@@ -45,7 +44,7 @@ Groups = dict[str, dict[str, Timed]]  # by task, by name
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, task (or scope) and name, sorted by these."""
-    frame = watched(tables.trials)
+    frame = watched(tables.tuned)
     past = set(frame.loc[frame["past_only"], "task"])
     rows = [row for kind in ("cell", "plain") for row in _rows(kind, groups(frame, kind), past)]
     made = runs.table(rows, {name: COLUMNS[name] for name in list(COLUMNS)[:-1]})
@@ -54,10 +53,9 @@ def make(tables: Tables) -> pd.DataFrame:
     return made.sort_values(["kind", "task", "name"], ignore_index=True)
 
 
-def watched(trials: pd.DataFrame) -> pd.DataFrame:
+def watched(tuned: pd.DataFrame) -> pd.DataFrame:
     """Tuned trials that were trained by updates, with `time` and `event`."""
-    best = tuned(trials)
-    best = best[best["learning_rate"].notna() & best["updates"].notna()].copy()
+    best = tuned[tuned["learning_rate"].notna() & tuned["updates"].notna()].copy()
     steps, stopped, budget = (
         best[name].astype("float64") for name in ("steps_to_solve", "stopped_at", "updates")
     )

@@ -19,7 +19,6 @@ import pandas as pd
 from scipy import special
 
 from seqbench.analysis import runs
-from seqbench.analysis.choose import tuned
 from seqbench.analysis.methods.statistics import LEVEL, Floats
 from seqbench.analysis.tidy import Tables
 
@@ -46,7 +45,7 @@ REST = "rest"
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per scope and effect; effects in the order of FACTORS, pairs after singles."""
-    best = tuned(tables.trials)
+    best = tables.tuned
     rows: list[tuple[object, ...]] = []
     for tasks, frame in runs.scopes(best[runs.with_loop(best)]):
         levels, skill = runs.complete(frame, FACTORS, "test_skill", {"remedy": "none"})

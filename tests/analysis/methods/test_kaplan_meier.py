@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from seqbench.analysis.choose import tuned
 from seqbench.analysis.methods.kaplan_meier import compared, curve, median
 from seqbench.analysis.tables.survival import watched
 from tests.helpers.rows import table, trial
@@ -83,7 +84,7 @@ def test_what_diverged_is_watched_to_the_end_and_what_ran_out_of_time_is_not() -
         trial(3, 0.1, 0.1, 0.1, stopped_at=1000, **more),
         trial(0, None, 0.9, 0.9, remedy="ridge", stopped_at=0, **more),
     )
-    found = watched(trials)
+    found = watched(tuned(trials))
     assert set(found["remedy"]) == {"none"}, "closed form takes no updates"
     assert list(found["time"]) == [300, 1000, 500, 1000]
     assert list(found["event"]) == [True, False, False, False]

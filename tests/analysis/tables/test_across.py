@@ -68,15 +68,15 @@ def test_only_what_ran_everywhere_is_compared() -> None:
 
 
 def test_none_is_always_among_what_is_compared(tables: Tables) -> None:
-    for of in runs.gather(tables.trials):
+    for of in runs.gather(tables.tuned):
         assert of.kind == "cell" or "none" in of.names
         assert np.isfinite(of.skill).all()
-    kinds = {(of.kind, of.tasks) for of in runs.gather(tables.trials)}
+    kinds = {(of.kind, of.tasks) for of in runs.gather(tables.tuned)}
     assert kinds == {(kind, tasks) for kind in runs.KINDS for tasks in ("all", "past")}
 
 
 def test_a_cell_without_memory_is_no_witness_for_remedies(tables: Tables) -> None:
-    on_all = [of for of in runs.gather(tables.trials) if of.kind == "remedy"]
+    on_all = [of for of in runs.gather(tables.tuned) if of.kind == "remedy"]
     assert all("memoryless" not in of.levels["cell"] for of in on_all)
 
 

@@ -93,4 +93,4 @@ def test_a_thinned_curve_keeps_its_end(lengths: list[int], most: int) -> None:
 
 def test_settings_are_said_in_words() -> None:
     assert runs.knobs('{"task": {"length": 50}, "cell": {}}') == "length = 50 (task)"
-    assert runs.knobs("") == runs.knobs("{}") == "all as by default"
+    assert runs.knobs("") == runs.knobs("{}") == "all at their defaults"
