@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from seqbench import figures
-from seqbench.analysis.tidy import collect
+from seqbench.analysis.collect import collect
 from seqbench.files import atomic_write
 from seqbench.results import analyze
 from tests.helpers.results import write_results
