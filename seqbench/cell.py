@@ -19,6 +19,7 @@ from seqbench.knobs import Positive
 
 Role = Literal["input", "recurrent", "bias", "peephole", "scale", "output", "front"]
 Family = Literal["simple", "lstm", "gru", "dynamical", "linear"]
+Change = Callable[["Cell", Tensors, str], Tensors]  # a cell, its weights, its place -> new weights
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,13 @@ class Cell(ABC):
             "U": Param("H", "H", "recurrent", self.gates),
             "b": Param("1", "H", "bias", self.gates),
         }
+
+    def map_cells(self, weights: Tensors, change: Change, place: str = "") -> Tensors:
+        """New weights after `change` has met this cell; of a network, every cell inside by itself.
+
+        place: where the cell stands in a network, e.g. `/forward/2`; empty: it stands alone.
+        """
+        return change(self, weights, place)
 
     def letters(self, units: int) -> dict[str, int]:
         """Sizes behind letters of its own (besides I, H and O), for H = units."""

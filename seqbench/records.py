@@ -13,11 +13,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seqbench.files import read_verified, write_sealed
+from seqbench.training import Training, Use, used
 
 STATUSES = ("ok", "diverged", "not_applicable", "failed", "timeout")
 
 Columns = dict[str, tuple[pa.DataType, str]]  # name -> (type, description)
 _text, _number, _count, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+
+# by the names of JSON's schema
+_ARROW = {"string": _text, "number": _number, "integer": _count, "boolean": _flag}
+
+
+def _settings() -> dict[str, tuple[pa.DataType, str]]:
+    """The columns of the training settings that have one, in the order of their declaration."""
+    declared = Training.model_json_schema()["properties"]
+    columns = {name: declared[name] for name in used(Use.COLUMN)}
+    return {name: (_arrow(setting), setting["description"]) for name, setting in columns.items()}
+
+
+def _arrow(setting: dict) -> pa.DataType:
+    """The type of a setting, of which JSON's schema may name several, null among them."""
+    kinds = [kind.get("type") for kind in (setting, *setting.get("anyOf", ()))]
+    return next(_ARROW[kind] for kind in kinds if kind in _ARROW)
+
 
 TASK_FACTS = (  # what a task says of itself, the same for all trials on it
     "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
@@ -32,18 +50,9 @@ IDENTITY: Columns = {
     "fingerprint": (_text, "SHA-256 of the trial's whole specification and of its code"),
 }
 
-TRIALS = IDENTITY | {
-    "hidden": (_count, "hidden units H"),
-    "match": (
-        _text,
-        "units: H as in the matrix; parameters: as many weights as an lstm of H",
-    ),
-    "batch": (_count, "sequences per update B"),
-    "updates": (_count, "update budget"),
-    "optimizer": (_text, "sgd, rmsprop or adam"),
-    "layers": (_count, "cells on top of each other"),
-    "bidirectional": (_flag, "half of the units read backwards"),
-    "dropout": (_number, "share of what a layer hands upwards that is dropped in training"),
+TRIALS = {
+    **IDENTITY,
+    **_settings(),
     "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
     "acts_at": (_text, "verbs of the remedy, joined by +"),
     "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),

@@ -18,13 +18,16 @@ from seqbench.engine.machine import graphs
 from seqbench.engine.machine.graphs import Graph
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes import scan
+from seqbench.engine.passes.batch_padding import pad_batch
 from seqbench.engine.passes.choose import Passes
-from seqbench.engine.passes.unroll import filled, hidden, unroll
+from seqbench.engine.passes.unroll import hidden, unroll
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
+from seqbench.engine.traces import History
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
+from seqbench.networks.network import Network
 from seqbench.remedy import At
 from seqbench.task import Batch, Task
 
@@ -61,18 +64,18 @@ class Field:
 def eager(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     """The loop over time in Python, step by step through autograd."""
     at = At(cell, 0, RowNoise(0, "benchmark", 0, x.device), x.shape[-3])
-    states = unroll(cell, params, filled(params, x), registry.load_remedy("none"), at)
+    states = unroll(cell, params, pad_batch(params, x), registry.load_remedy("none"), at)
     return hidden(states, "every", x.shape[-2])
 
 
 def fused(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     """The whole sequence in one kernel made from the cell's step."""
-    return sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
+    return sequence(cell, params, pad_batch(params, x))[0][..., : x.shape[-2], :]
 
 
 def scanned(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     """All steps side by side, for a cell that is linear in its memory."""
-    return scan.sequence(cell, params, filled(params, x))[0][..., : x.shape[-2], :]
+    return scan.sequence(cell, params, pad_batch(params, x))[0][..., : x.shape[-2], :]
 
 
 @cache
@@ -104,7 +107,7 @@ def engines() -> list[Engine]:
 def refusal(engine: Engine, field: Field) -> str | None:
     """Why an engine would not run here; None if it would."""
     stack = field.stack
-    return engine.refuses(stack.cell, stack.params, filled(stack.params, field.batch.x))
+    return engine.refuses(stack.network.cell, stack.params, pad_batch(stack.params, field.batch.x))
 
 
 def load(name: str) -> Cell:
@@ -118,14 +121,15 @@ def field(case: Case, device: torch.device) -> Field:
     sizes = {"I": task.inputs, "H": case.hidden, "O": task.outputs}
     remedy = registry.load_remedy("none")
     trials = [Trial("none", remedy, seed, RATE, str(seed)) for seed in range(case.trials)]
-    stack = Stack.begin(load(case.cell), trials, sizes, task.lag, device, Passes())
+    network = Network(cell=load(case.cell))
+    stack = Stack.begin(network, trials, sizes, task.lag, device, Passes())
     source = Source(task, case.batch, case.batch, case.batch, device)
     return Field(task, stack, source.batch(stack.seeds, 0), sizes)
 
 
 def one_pass(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """Forward, and backward to every weight of the cell from all states."""
-    cell, x = field.stack.cell, field.batch.x
+    cell, x = field.stack.network.cell, field.batch.x
     params = {k: p.detach().requires_grad_() for k, p in field.stack.params.items()}
     weights = [params[name] for name in cell.params()]
 
@@ -154,11 +158,11 @@ def played_back(plain: Contender, graph: type[Graph]) -> Contender:
 def one_update(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """One update as in training: with the loss, the checks, the gradient's norms and Adam."""
     passes = Passes(engine.wish, field.batch.x.shape[-2])
-    stack = replace(field.stack, history=[], engines={}, passes=passes)
+    stack = replace(field.stack, history=History(), engines={}, passes=passes)
     update = Updates(field.task, optimizer("adam", 0.0), graph, refuse)
 
     def run() -> str:
-        stack.history.clear()
+        stack.history = History()
         update(stack, field.batch)
         while graph and not update.recording:
             update(stack, field.batch)

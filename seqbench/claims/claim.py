@@ -6,7 +6,7 @@ from annotated_types import MinLen
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from seqbench.knobs import Positive, Size
-from seqbench.matrix.training import Section
+from seqbench.training import Section
 
 TIERS = {
     "Z": "no training",

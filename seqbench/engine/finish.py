@@ -3,17 +3,16 @@
 import json
 
 import torch
-from torch import Tensor
 
-from seqbench.engine.outcome import Verdict, longer, record
+from seqbench.engine.further import longer, tested
+from seqbench.engine.outcome import Verdict, record
 from seqbench.engine.probes import finite, flow
-from seqbench.engine.scoring.assess import evaluate
 from seqbench.engine.scoring.beam import beam
-from seqbench.engine.scoring.further import tested
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.scoring.samples import samples
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
-from seqbench.networks.network import Network
+from seqbench.engine.traces import Point, Trace
 from seqbench.task import Task
 
 PROBE_SEQUENCES = 32
@@ -22,7 +21,7 @@ RUN_OUT = 2  # validations
 
 def park(setup: Setup, stack: Stack, clock: Clock) -> None:
     """Finish the rows that are done for, whatever the reason, and keep the others."""
-    healthy = stack.healthy.tolist()
+    healthy = stack.tensors.healthy.tolist()
     found = {
         row: verdict
         for row in range(len(stack.trials))
@@ -35,13 +34,13 @@ def park(setup: Setup, stack: Stack, clock: Clock) -> None:
 
 
 def _verdict(setup: Setup, stack: Stack, row: int, healthy: bool, minutes: float) -> Verdict | None:
-    settings, trial, best = setup.settings, stack.trials[row], stack.best_score[row]
-    solved = _solved(setup.task, stack, row)
+    settings, trial, trace = setup.settings, stack.trials[row], stack.traces[row]
+    solved = _solved(setup.task, trace)
     if not healthy and solved is None:
         where = f"seed={trial.seed} lr={trial.learning_rate:g}"
-        at = int(stack.broke_at[row])
+        at = int(stack.tensors.broke_at[row])
         tested = "no validation was finite before that, so it has no score"
-        if best is not None:
+        if trace.best_score is not None:
             tested = "tested were its weights with the best validation score before that"
         return Verdict(
             "diverged",
@@ -49,34 +48,34 @@ def _verdict(setup: Setup, stack: Stack, row: int, healthy: bool, minutes: float
             f"{tested}.",
         )
     ran_out = solved is not None and (solved >= RUN_OUT or not healthy)
-    if ran_out or stack.done >= settings.updates or _tired(stack, row, settings.patience):
+    if ran_out or stack.done >= settings.updates or _tired(trace, settings.patience):
         return Verdict("ok", None)
     if minutes > settings.timeout_minutes:
         return Verdict("timeout", f"stopped after {settings.timeout_minutes:g} minutes.")
     return None
 
 
-def _solved(task: Task, stack: Stack, row: int) -> int | None:
+def _solved(task: Task, trace: Trace) -> int | None:
     """How many validations ago one first met the pass mark; None: none did, or it ends nothing.
 
     Training ends RUN_OUT validations later: weights of the first that meets it often miss the mark
     on test by a hair. Should it explode meanwhile, it was solved before.
     """
-    best = stack.best_score[row]
+    best = trace.best_score
     if best is None or task.open_ended or not task.solved(best):
         return None
-    scores = _scores(stack, row)
+    scores = _scores(trace)
     first = next(i for i, score in enumerate(scores) if score is not None and task.solved(score))
     return len(scores) - 1 - first
 
 
-def _scores(stack: Stack, row: int) -> list[float | None]:
-    return [p[3] for p in stack.curves[row] if p[1:3] == ("valid", "score")]
+def _scores(trace: Trace) -> list[float | None]:
+    return [point.value for point in trace.curve("valid", "score")]
 
 
-def _tired(stack: Stack, row: int, patience: int | None) -> bool:
+def _tired(trace: Trace, patience: int | None) -> bool:
     """Whether its best validation score is `patience` validations old."""
-    scores, best = _scores(stack, row), stack.best_score[row]
+    scores, best = _scores(trace), trace.best_score
     if patience is None or best is None:
         return False
     return len(scores) - 1 - scores.index(best) >= patience
@@ -86,22 +85,19 @@ def finish(setup: Setup, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     """Test these rows once, with their best weights, and keep their records."""
     rows = list(verdicts) if len(verdicts) > 1 else list(verdicts) * 2
     index = torch.tensor(rows, device=stack.device)
-    best = {k: p.index_select(0, index) for k, p in stack.best.items()}
-    at = stack.at("test", rows)
-    test = evaluate(
-        setup.passes, best, stack.shared(), setup.task, setup.source.test, at, measured=True
-    )
+    best = {k: p.index_select(0, index) for k, p in stack.tensors.best.items()}
+    forward = stack.forward("test", best, rows)
+    test = evaluate(forward, setup.task, setup.source.test, measured=True)
     measures = test.measures
-    if setup.task.beam and "advance" not in stack.shared().acts_at:
-        weights = stack.shared().reparametrize(best, at)
-        said = beam(setup.cell, weights, setup.task, setup.source.test)
-        measures[f"{setup.task.metric}_beam"] = setup.task.judge(said, setup.source.test)
+    if setup.task.beam and "advance" not in forward.remedy.acts_at:
+        answers = beam(forward, setup.task, setup.source.test)
+        measures[f"{setup.task.metric}_beam"] = setup.task.judge(answers, setup.source.test)
     for name, values in measures.items():
         for row, value in zip(verdicts, values.tolist(), strict=False):
-            stack.curves[row].append((stack.done, "test", name, finite(value)))
+            stack.traces[row].curves.append(Point(stack.done, "test", name, finite(value)))
     steps = setup.source.test.x.shape[-3]
-    later = [tested(setup.passes, best, stack, rows, steps, further) for further in setup.further]
-    shown = samples(setup.passes, best, stack.shared(), setup.task, at)
+    later = [tested(stack, best, rows, steps, further) for further in setup.further]
+    shown = samples(forward, setup.task)
     if stack.done:
         probe(setup, stack, rows)
     radii = stack.radii()
@@ -109,7 +105,7 @@ def finish(setup: Setup, stack: Stack, verdicts: dict[int, Verdict], clock: Cloc
     for row, score in dict(zip(rows, test.score.tolist(), strict=True)).items():
         ending = record(stack, setup.task, row, score, radii[row], verdicts[row])
         ending["samples"] = [json.dumps(piece._asdict()) for piece in shown[rows.index(row)]]
-        there = stack.best_score[row] is not None
+        there = stack.traces[row].best_score is not None
         own: dict[str, list[object]] = {
             further.name: list(longer(further, scores[rows.index(row)] if there else None))
             for further, scores in zip(setup.further, later, strict=True)
@@ -132,15 +128,14 @@ def _known(setup: Setup, fingerprint: str) -> dict[str, list[object]]:
 
 def probe(setup: Setup, stack: Stack, rows: list[int]) -> None:
     """Add the flow of the gradient, as it is now, to these rows (two at least), once per step."""
-    if isinstance(setup.cell, Network) and setup.cell.both and setup.task.asked == "every":
+    if setup.network.bidirectional and setup.task.asked == "every":
         return  # an answer in the middle has two lags
     index = torch.tensor(rows, device=stack.device)
-    params = {k: p.index_select(0, index) for k, p in stack.params.items()}
+    params = {k: p.index_select(0, index).requires_grad_() for k, p in stack.params.items()}
     batch = setup.source.probe(PROBE_SEQUENCES)
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
-    norms: Tensor = flow(
-        setup.cell, params, stack.shared(), setup.task, batch, stack.at("probe", rows)
-    )
+    norms = flow(stack.forward("probe", params, rows), setup.task, batch)
     for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
-        if not stack.flow[row] or stack.flow[row][-1][0] < stack.done:
-            stack.flow[row].append((stack.done, by_lag))
+        known = stack.traces[row].flow
+        if not known or known[-1][0] < stack.done:
+            known.append((stack.done, by_lag))

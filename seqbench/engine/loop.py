@@ -1,71 +1,68 @@
 """The training loop: it calls the verbs of a remedy by name, in their order."""
 
 import torch
+from torch import Tensor
 
-from seqbench.axes import State, joint_norm
+from seqbench.axes import Tensors, joint_norm
 from seqbench.engine.optimizers import Optimizer
-from seqbench.engine.passes.choose import LOOKED_AT
-from seqbench.engine.passes.unroll import filled, hidden, narrowed, outputs, unroll, widened
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack, where
-from seqbench.engine.surroundings import entering, heard
-from seqbench.remedy import Trajectory
+from seqbench.engine.traces import Quantities
+from seqbench.remedy import Check, Trajectory
 from seqbench.task import Batch, Task
 
 
 def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
-    """One update of every row. batch.x: (S, T, B, I)
+    """One update of every row. batch.x: (S, T, B, raw)
 
     Nothing here asks the device for an answer: whether a row is still healthy is a flag there, and
     a row that is not gets zero gradients before any verb that could fail for the whole stack.
     """
-    remedy, at = stack.shared(), stack.at("pass")
-    leaves = {k: p.detach().requires_grad_() for k, p in stack.params.items()}
-    weights, draw = remedy.reparametrize(leaves, at), stack.at("dropout").noise.uniform
-    x, start = entering(stack.cell, weights, batch, draw), stack.carried
-    states: list[State] = []
-    looks = remedy.looks_at_the_pass(stack.done)
-    engine, why = LOOKED_AT if looks else stack.passes.choose(stack.cell, weights, x, remedy)
-    stack.engines[engine] = why
-    if looks:
-        x = filled(weights, x)
-        x = x if x.requires_grad else x.detach().requires_grad_()
-        begin = start and widened(start, x.shape[-2])
-        states = unroll(stack.cell, weights, x, remedy, at, tap=True, start=begin)
-        h, last = hidden(states, task.asked, len(batch)), narrowed(states[-1], len(batch))
-    else:
-        h, last = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked, start=start)
-    stack.carried = last if task.carries else None
-    loss = task.loss(outputs(weights, heard(stack.cell, h, batch, draw)), batch)  # (S,)
-    penalty = remedy.penalize(weights, Trajectory(states, loss, x, len(batch)), at)
+    remedy, now = stack.shared(), stack.tensors
+    leaves = {name: weight.detach().requires_grad_() for name, weight in now.params.items()}
+    forward = stack.forward("pass", leaves, dropout=True)  # reparametrize
+    see = forward.tapped if remedy.looks_at_the_pass(stack.done) else forward.run
+    seen = see(batch, task.asked, start=now.carried)  # advance, carry
+    loss = task.loss(forward.outputs(seen.features), batch)  # (S,)
+    trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
+    penalty = remedy.penalize(forward.weights, trajectory, forward.at)
+    raw, norm, healthy = _gradients(loss, penalty, leaves, now.healthy)
+    grads = stack.each("transform", raw, now.params)
+    params, slots = optimize(now.params, grads, now.slots, now.rates, stack.done)
+    healthy = healthy & joint_norm(params.values()).isfinite()
+    params = stack.each("project", where(healthy, params, now.params))
+    stack.history.add(
+        Quantities(loss.detach(), norm, norm if grads is raw else joint_norm(grads.values()))
+    )
+    stack.settle(params, slots, healthy, seen, goes_on=task.carries)
+
+
+def _gradients(
+    loss: Tensor, penalty: Tensor | None, leaves: Tensors, healthy: Tensor
+) -> tuple[Tensors, Tensor, Tensor]:
+    """Gradients, their joint norm (S,), and the rows (S,) that are still healthy; 0 for others."""
     aim = loss if penalty is None else loss + penalty
-    names, values = list(leaves), list(leaves.values())
-    raw = torch.autograd.grad(aim.sum(), values, materialize_grads=True)
-    norm = joint_norm(raw)
-    healthy = stack.healthy & aim.detach().isfinite() & norm.isfinite()
-    calm = {k: where(healthy, g, torch.zeros_like(g)) for k, g in zip(names, raw, strict=True)}
-    grads = stack.each("transform", calm, stack.params)
-    after = norm if grads is calm else joint_norm(grads.values())
-    stack.history.append(torch.stack([loss.detach(), norm, after], -1))
-    params, slots = optimize(stack.params, grads, stack.slots, stack.rates, stack.done)
-    stack.settle(params, slots, healthy)
+    values = torch.autograd.grad(aim.sum(), list(leaves.values()), materialize_grads=True)
+    norm = joint_norm(values)
+    healthy = healthy & aim.detach().isfinite() & norm.isfinite()
+    grads = dict(zip(leaves, values, strict=True))
+    zeros = {name: torch.zeros_like(grad) for name, grad in grads.items()}
+    return where(healthy, grads, zeros), norm, healthy
 
 
 @torch.no_grad()
-def solve(stack: Stack, source: Source, task: Task, batches: int, check) -> None:  # type: ignore[no-untyped-def]
+def solve(stack: Stack, source: Source, task: Task, batches: int, check: Check) -> None:
     """Closed form instead of training: run the cells as they are and solve for the readout."""
     assert not task.carries, "windows would have to be read in their order"
-    rows: list[tuple[torch.Tensor, ...]] = []
-    remedy, at = stack.shared(), stack.at("pass")
-    weights = remedy.reparametrize(stack.params, at)
+    rows: list[tuple[Tensor, ...]] = []
+    forward = stack.forward("pass")
     for step in range(min(batches, source.per_epoch)):
         batch = source.batch(stack.seeds, step)
-        x = entering(stack.cell, weights, batch)
-        h, _ = stack.passes.hidden(stack.cell, weights, x, remedy, at, task.asked)
-        h = heard(stack.cell, h, batch)
+        h = forward.run(batch, task.asked).features.flatten(-3, -2)  # (S, N, H)
         y = task.encode(batch).flatten(-3, -2)
         counts = torch.ones_like(y[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
-        rows.append((h.flatten(-3, -2).double(), y.double(), counts.double()))  # (S, N, H), ...
+        rows.append((h.double(), y.double(), counts.double()))
     features, targets, shares = (torch.cat(parts, 1) for parts in zip(*rows, strict=True))
-    W_out, b_out = remedy.solve(features, targets, shares, check)
-    stack.params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
+    W_out, b_out = stack.shared().solve(features, targets, shares, check)
+    solved = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
+    stack.tensors = stack.tensors._replace(params=solved)

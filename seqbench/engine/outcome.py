@@ -6,11 +6,8 @@ import torch
 
 from seqbench.engine.machine.device import describe, machine, peak_bytes
 from seqbench.engine.probes import finite, summary
-from seqbench.engine.scoring.further import Further
-from seqbench.engine.stack import HISTORY, Stack
+from seqbench.engine.stack import Stack
 from seqbench.task import Task
-
-NOTHING = torch.empty(0, HISTORY)
 
 
 class Ending(TypedDict):
@@ -28,21 +25,6 @@ def _skill(task: Task, score: float | None) -> float | None:
     return None if score is None else task.skill(score)
 
 
-class Longer(NamedTuple):
-    """How a trial does on the task made longer; score and skill None: it has none."""
-
-    score: float | None
-    skill: float | None
-    solved: bool
-
-
-def longer(further: Further, score: float | None) -> Longer:
-    """The same, by that task's own chance level and pass mark."""
-    task = further.task
-    solved = score is not None and task.solved(score)
-    return Longer(score, _skill(task, score), solved)
-
-
 class Verdict(NamedTuple):
     """How a trial ended: one of the statuses of seqbench.records, and why, where it is not ok."""
 
@@ -58,15 +40,14 @@ def record(
     Numbers that are not finite are None: JSON has no word for them. Without a finite validation
     score there are no weights to test.
     """
-    best = stack.best_score[row]
+    trace = stack.traces[row]
+    best, valid = trace.best_score, trace.curve("valid", "score")
     test = None if best is None else finite(test_score)
     if best is None and verdict.status == "ok":
         verdict = Verdict("diverged", "no validation score is finite, so it has no score.")
-    valid = [(p[0], p[3]) for p in stack.curves[row] if p[1:3] == ("valid", "score")]
-    met = [done for done, score in valid if score is not None and task.solved(score)]
-    final = valid[-1][1]
-    done = int(stack.broke_at[row]) or stack.done
-    history = torch.stack(stack.history)[:done, row].cpu() if stack.history else NOTHING
+    met = [point.step for point in valid if point.value is not None and task.solved(point.value)]
+    final = valid[-1].value
+    done = int(stack.tensors.broke_at[row]) or stack.done
     trial: dict[str, object] = {
         "status": verdict.status,
         "reason": verdict.reason,
@@ -80,17 +61,17 @@ def record(
         "final_valid_skill": _skill(task, final),
         "test_skill": _skill(task, test),
         "parameters": sum(p[0].numel() for p in stack.params.values()),
-        "radius_start": finite(stack.radius[row]),
+        "radius_start": finite(trace.radius),
         "radius_end": finite(end),
-        **summary(history),
+        **summary(stack.history.of(row, done)),
     }
-    wall, processor = stack.seconds[row]
+    wall, processor = trace.seconds
     return {
         "trial": trial,
-        "curves": [list(point) for point in stack.curves[row]],
+        "curves": [list(point) for point in trace.curves],
         "samples": [],
         "further": {},
-        "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in stack.flow[row]],
+        "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in trace.flow],
         "cost": {
             "wall_seconds": wall,
             "cpu_seconds": processor,

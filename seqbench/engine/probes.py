@@ -16,36 +16,34 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, total
 from seqbench.cell import Cell, recurrent_blocks
-from seqbench.engine.passes.unroll import filled, hidden, outputs, unroll
+from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import ending_together
-from seqbench.engine.surroundings import entering, heard
-from seqbench.remedy import At, Remedy
+from seqbench.engine.traces import Quantities
 from seqbench.task import Batch, Task
 
 TIMES_MEDIAN = 10  # a norm this many times the median is an explosion
 TIMES_FIRST = 2  # a loss this many times the first is a spike
 
 
-def flow(cell: Cell, params: Tensors, remedy: Remedy, task: Task, batch: Batch, at: At) -> Tensor:
-    """Gradient norm by lag, 0 first: (S, T)"""
-    leaves = {k: p.detach().requires_grad_() for k, p in params.items()}
-    weights = remedy.reparametrize(leaves, at)
+def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
+    """Gradient norm by lag, 0 first: (S, T)
+
+    batch: x (S, T, B, raw). The weights have a gradient, so that every state that they reach has.
+    """
     batch = ending_together(batch)
-    x = entering(cell, weights, batch)
-    states = unroll(cell, weights, filled(weights, x), remedy, at, tap=True)
+    seen = forward.tapped(batch, task.asked, leaf=False)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
     mask = None if batch.mask is None else batch.mask[..., -1:, :]
     last = Batch(batch.x, batch.y.narrow(answers, -1, 1), mask)
-    h = heard(cell, hidden(states, task.asked, len(batch)), batch)
-    loss = task.loss(outputs(weights, h[..., -1:, :, :]), last)
+    loss = task.loss(forward.outputs(seen.features[..., -1:, :, :]), last)
     nodes = {  # a clock, or a part that only hands on what the start was, has no gradient
         (t, k): part
-        for t, state in enumerate(states)
+        for t, state in enumerate(seen.states)
         for k, part in enumerate(state)
         if part.requires_grad
     }
     grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
-    per_step = loss.new_zeros(len(loss), len(states), dtype=torch.float64)
+    per_step = loss.new_zeros(len(loss), len(seen.states), dtype=torch.float64)
     for (t, _), grad in zip(nodes, grads, strict=True):
         own = grad if batch.valid is None else grad[..., : len(batch), :]
         real = 1 if batch.valid is None else batch.valid[..., t, :, None]
@@ -72,10 +70,10 @@ def finite(value: Tensor | float | None) -> float | None:
     return number if torch.isfinite(torch.tensor(number)) else None
 
 
-def summary(history: Tensor) -> dict[str, float | None]:
-    """What one trial's history (updates, 3: loss, norm, norm after transform) says."""
-    loss, norm, after = history.unbind(-1)
-    if not len(history):
+def summary(history: Quantities) -> dict[str, float | None]:
+    """What the history of one trial says, each quantity (updates,); nothing without updates."""
+    loss, norm, transformed = history
+    if not len(loss):
         return {}
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
@@ -83,6 +81,6 @@ def summary(history: Tensor) -> dict[str, float | None]:
         "grad_norm_median": finite(median),
         "grad_norm_max": finite(largest),
         "explosions": finite((~(norm <= TIMES_MEDIAN * median)).float().mean()),
-        "altered": finite(((after - norm).abs() > 1e-6 * norm).float().mean()),
+        "altered": finite(((transformed - norm).abs() > 1e-6 * norm).float().mean()),
         "spikes": finite((~(loss <= TIMES_FIRST * loss[0])).float().mean()),
     }

@@ -6,31 +6,25 @@ from dataclasses import dataclass
 
 import torch
 
-from seqbench.cell import Cell
+from seqbench.engine.further import Further
 from seqbench.engine.machine.store import Store
 from seqbench.engine.passes.choose import Passes
-from seqbench.engine.scoring.further import Further
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
-from seqbench.engine.trial import Settings
+from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
 from seqbench.task import Task
-
-
-def sizes(cell: Cell, task: Task, units: int) -> dict[str, int]:
-    """I, H and O of a network with so many hidden units."""
-    inputs = cell.width(task.inputs, units) if isinstance(cell, Network) else task.inputs
-    return {"I": inputs, "H": units, "O": task.outputs}
+from seqbench.training import Training
 
 
 @dataclass(frozen=True)
 class Setup:
     """The surroundings of a training. `watch` is told of a stack at every validation."""
 
-    cell: Cell
+    network: Network
     task: Task
     source: Source
-    settings: Settings
+    settings: Training
     store: Store
     device: torch.device
     watch: Callable[[Stack], None]
@@ -38,11 +32,18 @@ class Setup:
 
     @property
     def sizes(self) -> dict[str, int]:
-        return sizes(self.cell, self.task, self.settings.hidden)
+        """I, H and O of the network."""
+        return self.network.sizes(self.task, self.settings.hidden)
 
     @property
     def passes(self) -> Passes:
+        """How its passes run."""
         return Passes(self.settings.engine, self.settings.batch)
+
+    def stack(self, trials: list[Trial]) -> Stack:
+        """A stack of these trials at initialization."""
+        lag, passes = self.task.lag, self.passes
+        return Stack.begin(self.network, trials, self.sizes, lag, self.device, passes)
 
 
 class Clock:
@@ -53,11 +54,14 @@ class Clock:
 
     @property
     def minutes(self) -> float:
+        """Minutes from the start to the last reading."""
         return (self.last[0] - self.began[0]) / 60
 
     def share(self, stack: Stack) -> None:
+        """Read the clock, and add to each trace its part of the seconds since the last reading."""
         now = (time.perf_counter(), time.process_time())
         trials = len({trial.fingerprint for trial in stack.trials})
         wall, processor = ((new - old) / trials for new, old in zip(now, self.last, strict=True))
-        stack.seconds = [(w + wall, p + processor) for w, p in stack.seconds]
+        for trace in stack.traces:
+            trace.seconds = (trace.seconds[0] + wall, trace.seconds[1] + processor)
         self.last = now

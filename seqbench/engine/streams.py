@@ -36,6 +36,7 @@ class RowNoise:
 
     @cached_property
     def streams(self) -> dict[int, Generator]:
+        """The generator of every seed."""
         distinct = dict.fromkeys(self.seeds)
         return {seed: stream(seed, self.name, self.step, self.device) for seed in distinct}
 
@@ -48,12 +49,15 @@ class RowNoise:
         return rows[0] if self.single else torch.stack(rows)
 
     def normal(self, *shape: int) -> Tensor:
+        """From N(0, 1): (S, *shape)"""
         return self._rows(torch.randn, shape)
 
     def uniform(self, *shape: int) -> Tensor:
+        """From [0, 1): (S, *shape)"""
         return self._rows(torch.rand, shape)
 
     def held(self, *shape: int) -> Tensor:
+        """Uniform numbers, drawn once per shape: (S, *shape)"""
         if shape not in self._held:
             self._held[shape] = self.uniform(*shape)
         return self._held[shape]

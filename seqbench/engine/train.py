@@ -12,11 +12,12 @@ from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.outcome import Verdict
-from seqbench.engine.scoring.assess import assess, evaluate
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
+from seqbench.engine.validation import validate
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -31,9 +32,7 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
     unfinished = [trial for trial in _distinct(trials) if not finished(setup, trial)]
     if not unfinished:
         return
-    stack = Stack.begin(
-        setup.cell, unfinished, setup.sizes, setup.task.lag, setup.device, setup.passes
-    )
+    stack = setup.stack(unfinished)
     if not _resumed(setup, stack, stacks):
         probe(setup, stack, list(range(len(stack.trials))))
         trim()
@@ -84,12 +83,12 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         park(setup, stack, clock)
     while stack.trials:
         if setup.source.begins(stack.done):
-            stack.carried = None
+            stack.tensors = stack.tensors._replace(carried=())
         update(stack, setup.source.batch(stack.seeds, stack.done))
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             continue
         trim()
-        assess(stack, setup.source, setup.task, since)
+        validate(stack, setup.source, setup.task, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
@@ -106,13 +105,12 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
 
 def _solve(setup: Setup, stack: Stack, key: str) -> None:
     clock = Clock()
-    remedy, at = stack.shared(), stack.at("valid")
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        return evaluate(setup.passes, params, remedy, setup.task, setup.source.valid, at).loss
+        return evaluate(stack.forward("valid", params), setup.task, setup.source.valid).loss
 
     solve(stack, setup.source, setup.task, setup.settings.solve_batches, check)
-    assess(stack, setup.source, setup.task, 0)
+    validate(stack, setup.source, setup.task, 0)
     setup.watch(stack)
     finish(setup, stack, dict.fromkeys(range(len(stack.trials)), Verdict("ok", None)), clock)

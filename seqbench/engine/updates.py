@@ -3,11 +3,13 @@
 For small cells an update is many short kernels, and the host takes longer to launch them than a GPU
 to run them. Where there are graphs, one update is recorded and played back:
 
-- what it reads and writes lies in tensors of its own, and the stack is handed these;
+- what it reads and writes lies in tensors of its own, and the stack is handed these; where anybody
+  else has made the stack other tensors meanwhile (a validation with new best weights), these are
+  copied in;
 - the number of updates done is a tensor, too. What computes with it is recorded rightly; what
   decides by it, or draws the noise of this step, asks for its value, and is refused;
-- as soon as any part of the stack is another tensor (rows were parked, a checkpoint was read), the
-  recording is given up, and after an ordinary update another one is made;
+- as soon as the stack has other trials (some were stopped, a checkpoint was read), the recording is
+  given up, and after an ordinary update another one is made;
 - only what repeats an ordinary update is used: its loss and its weights, to rounding.
 
 Whatever goes wrong, the loop goes on, and the log says once why.
@@ -24,11 +26,10 @@ from seqbench.axes import Tensors
 from seqbench.engine.loop import update
 from seqbench.engine.machine.graphs import Graph, Steady
 from seqbench.engine.optimizers import Optimizer, Slots
-from seqbench.engine.stack import Stack
+from seqbench.engine.stack import Stack, StackTensors
+from seqbench.engine.traces import History
 from seqbench.task import Batch, Task
 
-MOVING = ("params", "slots", "healthy", "broke_at")  # what an update replaces by new tensors
-FIXED = ("rates",)  # what it only reads
 NEAR = 1e-5
 
 
@@ -51,53 +52,57 @@ class Recording:
     def __init__(self, stack: Stack, batch: Batch, task: Task, optimize: Optimizer, graph: Graph):
         self.task, self.optimize, self.graph = task, optimize, graph
         self.batch, self.twin = batch.map(Tensor.clone), copy.copy(stack)
-        self.done = stack.rates.new_full((), stack.done, dtype=torch.float64)
-        self.own = {name: tree_map(Tensor.clone, getattr(stack, name)) for name in MOVING}
+        self.done = stack.tensors.rates.new_full((), stack.done, dtype=torch.float64)
+        self.tensors: StackTensors = tree_map(Tensor.clone, stack.tensors)
         with Steady():
             graph.rehearse(self._update)
         graph.record(self._update)
         self._take(stack)  # rehearsed and recorded work may have been done
 
     def _update(self) -> None:
-        vars(self.twin).update(self.own, done=self.done, history=[])
+        vars(self.twin).update(tensors=self.tensors, done=self.done, history=History())
         update(self.twin, self.task, self.batch, self.optimize)
         assert vars(self.twin)["done"] is self.done, "updates done were not counted in place"
-        made = {name: getattr(self.twin, name) for name in MOVING}
-        for old, new in zip(tree_leaves(self.own), tree_leaves(made), strict=True):
-            old.copy_(new)
-        (self.row,) = self.twin.history
+        _copy(self.tensors, self.twin.tensors)
+        (self.quantities,) = self.twin.history.updates
 
     def _take(self, stack: Stack) -> None:
         """Go on where the stack is."""
-        moving = {name: getattr(stack, name) for name in MOVING}
-        for own, new in zip(tree_leaves(self.own), tree_leaves(moving), strict=True):
-            own.copy_(new)
+        _copy(self.tensors, stack.tensors)
         self.done.fill_(stack.done)
 
     def lend(self, stack: Stack) -> None:
         """From now on the stack is what the recording reads and writes."""
         self._take(stack)
-        vars(stack).update(self.own)
+        stack.tensors = self.tensors
 
     def fits(self, stack: Stack, batch: Batch) -> bool:
-        """Whether the stack still is that, and the batch of the shape that was recorded."""
-        lent = self.own | {name: getattr(self.twin, name) for name in FIXED}
-        same = all(getattr(stack, name) is own for name, own in lent.items())
-        return same and _shapes(batch) == _shapes(self.batch)
+        """Whether the stack has the same trials, and the batch the shape that was recorded."""
+        return stack.trials is self.twin.trials and _shapes(batch) == _shapes(self.batch)
 
     def repeats(self, stack: Stack) -> bool:
         """Whether it ends where the stack now is: the weights, and the last update's history."""
-        theirs = [*stack.params.values(), stack.history[-1]]
-        pairs = zip([*self.own["params"].values(), self.row], theirs, strict=True)
+        mine = [*self.tensors.params.values(), self.quantities]
+        theirs = [*stack.params.values(), stack.history.updates[-1]]
+        pairs = zip(mine, theirs, strict=True)
         return all(torch.allclose(*pair, rtol=NEAR, atol=NEAR, equal_nan=True) for pair in pairs)
 
     def play(self, stack: Stack, batch: Batch) -> None:
         """An update of a stack that it fits."""
+        if stack.tensors is not self.tensors:
+            self.lend(stack)
         for own, new in zip(_parts(self.batch), _parts(batch), strict=True):
             own.copy_(new)
         self.graph.replay()
-        stack.history.append(self.row.clone())
+        stack.history.updates.append(self.quantities.clone())
         stack.done += 1
+
+
+def _copy(into: StackTensors, new: StackTensors) -> None:
+    """The numbers of one record into the tensors of another one."""
+    for own, other in zip(tree_leaves(into), tree_leaves(new), strict=True):
+        if own is not other:
+            own.copy_(other)
 
 
 def _parts(batch: Batch) -> list[Tensor]:

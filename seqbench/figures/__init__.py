@@ -3,7 +3,7 @@
 A figure is a file of this folder with
 
     ORDER     its place in the report, and
-    SECTION   the section it stands in
+    SECTION   the section it stands in: a chapter by its file name, `answer` or `tasks`
     TITLE     what it shows
     CAPTION   what to see in it
     ALT       what a reader who cannot see it should know
@@ -39,7 +39,7 @@ class Drawing(Protocol):
     TABLE: str
 
     def data(self, tables: Tables) -> pd.DataFrame:
-        """The numbers in the figure."""
+        """The numbers in the figure, which a reader downloads."""
         ...
 
     def draw(self, tables: Tables) -> Figure:

@@ -10,8 +10,8 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.pair import curves
 
 ORDER = 94
-SECTION = "solved"
-TITLE = "What tuning buys"
+SECTION = "tuning"
+TITLE = "What tuning gains"
 CAPTION = (
     "Expected test skill of the best of k random settings (learning rate and gain), chosen by "
     "validation, on the tasks whose answer lies in the past; exact, for every seed. Compare at "

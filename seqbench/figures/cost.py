@@ -10,20 +10,20 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 100
-SECTION = "cost"
-TITLE = "Skill against its price"
+SECTION = "costs"
+TITLE = "Skill against cost, and the Pareto fronts"
 CAPTION = (
     "Mean test skill over the tasks whose answer lies in the past against the number of weights, "
     "the time per trial (its share of the stack it was trained in) and, where it differs, the "
     "memory of the job. Large marks are cells without a remedy, small ones the same cells under "
-    "each remedy. The line is the front: nothing else has as much skill for as little. Trials that "
-    "are solved stop early, so skill also saves time. More than twelve cells bear the color of "
-    "their family."
+    "each remedy. The line is the Pareto front: no other combination has as much skill for as "
+    "little. Trials that are solved stop early, so skill also saves time. More than twelve cells "
+    "bear the color of their family."
 )
 ALT = (
     "Scatter plots of test skill against weights, seconds and memory on logarithmic scales; one "
-    "color and shape per cell, and a stepped line through what is not beaten. The numbers are in "
-    "the table beside it."
+    "color and shape per cell, and a stepped line along the Pareto front. The numbers are in the "
+    "table beside it."
 )
 TABLE = "pareto"
 LABELS = {

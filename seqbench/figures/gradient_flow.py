@@ -8,7 +8,7 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 20
-SECTION = "why"
+SECTION = "flow"
 CELL = "rnn"
 FLOOR = 1e-12  # below this a gradient is lost in the rounding of the sum it is added to
 TITLE = "How far back the gradient reaches"

@@ -11,12 +11,12 @@ from seqbench.figures.drawing import style
 
 ORDER = 43
 SECTION = "across"
-TITLE = "How likely it is better"
+TITLE = "Probability of improvement"
 CAPTION = (
     f"Probability that a run does better than a run of `{PLAIN}` (cells without a remedy, left), "
     "or than one without a remedy (right), on the same task whose answer lies in the past; a tie "
-    "counts a half. Whiskers are 95 % intervals over seeds. Where they hold one half, a coin does "
-    f"as well. On the right, filled: on `{PLAIN}`; open: on all cells with a loop."
+    "counts a half. Whiskers are 95 % intervals over seeds. One that contains 0.5 shows no "
+    f"significant difference. On the right, filled: on `{PLAIN}`; open: on all cells with a loop."
 )
 ALT = (
     "Dot plot with whiskers: probability of improvement from 0 to 1, a row per cell on the left "

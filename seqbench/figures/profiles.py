@@ -11,7 +11,7 @@ from seqbench.figures.drawing.pair import curves
 
 ORDER = 42
 SECTION = "across"
-TITLE = "Share of runs above every skill"
+TITLE = "Performance profiles: the share of runs above every skill"
 CAPTION = (
     "For every skill on the horizontal axis, the share of runs (tasks whose answer lies in the "
     "past, times seeds) that do better. A curve above another everywhere is better whatever one "

@@ -11,18 +11,18 @@ from seqbench.figures.drawing.pair import TITLES
 
 ORDER = 41
 SECTION = "across"
-TITLE = "Mean ranks, and who cannot be told apart"
+TITLE = "Mean ranks, and which of them differ significantly"
 CAPTION = (
-    "Every cell (left) is ranked on every task whose answer lies in the past, every remedy (right) "
-    "on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars join "
-    "those that Nemenyi's test cannot tell apart at 5 %; their mean ranks differ by less than the "
-    "critical difference drawn above. Many names and few tasks make long bars. Of more than 25 "
-    "names only the first and the last 12 are drawn; the table has all. Only what ran everywhere "
-    "is ranked."
+    "Every cell (left) is ranked on every task whose answer lies in the past, every remedy "
+    "(right) on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars "
+    "join names that do not differ significantly (Nemenyi's test, 5 %): their mean ranks differ "
+    "by less than the critical difference drawn above. Many names and few tasks make long bars. "
+    "Of more than 25 names only the first and the last 12 are drawn; the table has all. Only what "
+    "ran everywhere is ranked."
 )
 ALT = (
-    "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks cannot "
-    "be told apart. The numbers and the groups are in the table beside it."
+    "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks do not "
+    "differ significantly. The numbers and the groups are in the table beside it."
 )
 TABLE = "ranks"
 LETTERS = 32  # of a name, on one line

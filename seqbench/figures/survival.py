@@ -8,7 +8,7 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.solving import multiples, solving
 
 ORDER = 91
-SECTION = "solved"
+SECTION = "tuning"
 TITLE = "Updates until solved: the cells, without a remedy"
 CAPTION = (
     "Share of seeds whose validation has met the pass mark, over updates (Kaplan and Meier), at "

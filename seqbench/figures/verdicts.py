@@ -12,15 +12,15 @@ from seqbench.figures.drawing import style
 
 ORDER = 15
 SECTION = "claims"
-TITLE = "What the claims' effects are, and what they are held to"
+TITLE = "The effects that decide the claims, and their thresholds"
 CAPTION = (
     "Every claim that this run tests by training: the effect that decides it, with its 95 % "
-    "interval where there is one, and as a gray stroke the threshold that the claim is held to. "
-    "Claims in the same unit share a panel. Most claim an effect to the right of their stroke; "
-    "that something is at chance, or alike, or near a value, one left of it or around 0. A filled "
-    "circle is supported, a cross contradicted, an open diamond inconclusive; a star beside the id "
-    "marks an analogue of the published setting. An arrow leaves the frame or is open. What needs "
-    "no training stands in the table alone."
+    "interval where there is one, and, as a gray stroke, the threshold that it has to pass. "
+    "Claims in the same unit share a panel. Most claims say that the effect lies to the right of "
+    "the stroke; those that say that something is at chance, or alike, or near a value, that it "
+    "lies left of the stroke or around 0. A filled circle is supported, a cross contradicted, an "
+    "open diamond inconclusive; a star beside the id marks an analogue of the published setting. "
+    "An arrow leaves the frame or is open. Claims that need no training stand in the table alone."
 )
 ALT = (
     "Panels by unit; rows are claims by id, with a point and a line for effect and interval and a "

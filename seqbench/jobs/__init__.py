@@ -18,8 +18,8 @@ from seqbench import records, registry
 from seqbench.cell import Cell
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
-from seqbench.engine.machine.rehearsal import too_wide
 from seqbench.engine.machine.store import Store
+from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
 from seqbench.engine.train import finished, run
@@ -106,7 +106,7 @@ def _fill(
     plain = registry.load_cell(job.cell, job.cell_knobs)
     try:
         settings = matched(plain, task, job.training)
-        cell = build(plain, task, settings)
+        network = build(plain, task, settings)
     except InputError as objection:
         tables.known(task)
         for name in job.remedies:
@@ -125,7 +125,7 @@ def _fill(
     )
     store = Store(folder / "store", log.say)
     further = tests(job, plain, device, growth) if growth else ()
-    setup = Setup(cell, task, source, settings, store, device, log.watch, further)
+    setup = Setup(network, task, source, settings, store, device, log.watch, further)
     tables.describe(setup)
     trials = list(_trials(tables, job, setup, plain))
     log.total, log.began = len(trials), time.monotonic()
@@ -171,9 +171,9 @@ def _run(
     return _run(setup, stack[:middle], log, wider) | _run(setup, stack[middle:], log, wider)
 
 
-def _around(remedy: Remedy, setup: Setup, plain: Cell) -> str | None:
+def _around(remedy: Remedy, setup: Setup) -> str | None:
     """The objection to what stands around a cell, or to how its sequences are laid out."""
-    if remedy.alone and setup.cell is not plain:
+    if remedy.alone and not setup.network.alone:
         return "It is for a cell by itself; here layers, a mask or a front end are around it."
     if remedy.lookback > 1 and (setup.task.variable or setup.task.carries):
         return "It looks several steps back, where padding or another window may lie."
@@ -186,7 +186,7 @@ def _trials(tables: Rows, job: Job, setup: Setup, plain: Cell) -> Iterator[Trial
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
-            objection = remedy.suits(plain, setup.task) or _around(remedy, setup, plain)
+            objection = remedy.suits(plain, setup.task) or _around(remedy, setup)
         except Exception as error:  # whatever the remedy's own code does
             tables.hole(name, "failed", _told(error, job))
             continue

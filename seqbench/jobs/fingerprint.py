@@ -1,7 +1,5 @@
 """What a trial is: everything that can change its numbers, the code included."""
 
-from dataclasses import asdict
-
 import torch
 
 from seqbench import records, sources
@@ -9,10 +7,9 @@ from seqbench.engine.fused.build import available
 from seqbench.engine.setup import Setup
 from seqbench.matrix import Job
 from seqbench.remedy import Remedy
+from seqbench.training import Use, used
 
 FORMAT = 1  # of a store entry; a new number forgets all old entries
-# of a matrix's section train; `match` has become a number of hidden units
-NO_SETTINGS = {"learning_rates", "stack", "timeout_minutes", "match"}
 
 
 def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> dict[str, object]:
@@ -20,11 +17,11 @@ def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> dict[str
     groups = sources.of_trials(job.task, job.cell, [name])
     return {
         "format": FORMAT,
-        "task": [type(setup.task).__name__, asdict(setup.task)],
+        "task": repr(setup.task),
         "facts": {fact: getattr(setup.task, fact) for fact in records.TASK_FACTS},
-        "cell": [type(setup.cell).__name__, asdict(setup.cell)],
-        "remedy": [[type(part).__name__, asdict(part)] for part in remedy.parts],
-        "settings": job.training.model_dump(exclude=NO_SETTINGS),
+        "network": repr(setup.network),
+        "remedy": repr(remedy.parts),
+        "settings": job.training.model_dump(exclude={*used(Use.APART)}),
         "data": setup.source.checksum,
         "code": sorted({(file.name, sources.code(file)) for group in groups for file in group}),
         "engine": "fused" if available() else "eager",

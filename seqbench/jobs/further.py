@@ -12,7 +12,7 @@ import torch
 
 from seqbench import registry
 from seqbench.cell import Cell
-from seqbench.engine.scoring.further import Further
+from seqbench.engine.further import Further
 from seqbench.engine.source import Source
 from seqbench.errors import InputError
 from seqbench.matrix import Job

@@ -9,6 +9,7 @@ from seqbench.engine.stack import Stack
 from seqbench.matrix import Job
 
 WATCH_SECONDS = 5.0
+LOSS = ("valid", "loss")
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Log:
     told: set[str] = field(default_factory=set)  # why not every pass is one of kernels
 
     def say(self, words: str) -> None:
+        """A line on the terminal and in the log file, with the job in front."""
         line = f"{self.job.task} / {self.job.cell}: {words}"
         print(line, file=sys.stderr, flush=True)
         if self.path:
@@ -46,14 +48,10 @@ class Log:
         over = self.over + max(0, self.width - live)
         part = min(1.0, (over + live * stack.done / budget) / max(self.total, 1))
         left = (now - self.began) * (1 - part) / max(part, 1e-6)
-        losses = [c[-1][3] for c in (list(filter(_is_loss, rows)) for rows in stack.curves) if c]
+        losses = [curve[-1].value for trace in stack.traces if (curve := trace.curve(*LOSS))]
         known = sorted(loss for loss in losses if loss is not None)
         loss = f"{known[len(known) // 2]:.4g}" if known else "not finite"
         self.say(
             f"{over} of {self.total} trials done, {live} in training, "
             f"update {stack.done} of {budget}, median loss {loss}, about {left:.0f} s left"
         )
-
-
-def _is_loss(point: tuple) -> bool:
-    return point[1:3] == ("valid", "loss")

@@ -13,10 +13,9 @@ from math import prod
 
 from seqbench import registry
 from seqbench.cell import Cell
-from seqbench.engine.setup import sizes
-from seqbench.matrix.training import Training
 from seqbench.networks.network import build
 from seqbench.task import Task
+from seqbench.training import Training
 
 REFERENCE = "lstm"
 
@@ -28,7 +27,7 @@ def parameters(cell: Cell, task: Task, settings: Training) -> int:
         InputError: the settings do not fit the cell or the task.
     """
     network = build(cell, task, settings)
-    return sum(map(prod, network.shapes(sizes(network, task, settings.hidden)).values()))
+    return sum(map(prod, network.shapes(network.sizes(task, settings.hidden)).values()))
 
 
 def matched(cell: Cell, task: Task, settings: Training) -> Training:

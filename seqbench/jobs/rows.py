@@ -7,6 +7,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.matrix import Job
 from seqbench.task import Task
+from seqbench.training import Use, used
 
 Row = dict[str, object]
 
@@ -20,15 +21,10 @@ class Rows:
         self.common: Row = {
             "task": job.task,
             "cell": job.cell,
-            "hidden": None if job.training.match == "parameters" else job.training.hidden,
-            "match": job.training.match,
-            "batch": job.training.batch,
-            "updates": job.training.updates,
-            "optimizer": job.training.optimizer,
-            "layers": job.training.layers,
-            "bidirectional": job.training.bidirectional,
-            "dropout": job.training.dropout,
+            **{name: getattr(job.training, name) for name in used(Use.COLUMN)},
         }
+        if job.training.match == "parameters":
+            self.common["hidden"] = None  # until `sized`
         self.trials: list[Row] = []
         self.curves: list[Row] = []
         self.flow: list[Row] = []

@@ -21,7 +21,7 @@ from seqbench.matrix.job import Job as Job
 from seqbench.matrix.job import ReachJob as ReachJob
 from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.sections import Names, Only, Reach, Settings
-from seqbench.matrix.training import Distinct, Section, Training
+from seqbench.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
 Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,200}$")]  # no {wildcard}, no quoting

@@ -12,7 +12,7 @@ from seqbench.matrix.annotations import adapter
 from seqbench.matrix.idle import idle
 from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.sections import LARGEST, Only, Reach
-from seqbench.matrix.training import Section, Training
+from seqbench.training import Section, Training
 
 if TYPE_CHECKING:
     from seqbench.matrix import Matrix

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from seqbench.matrix.refusals import Knobs
-from seqbench.matrix.training import Training
+from seqbench.training import Training
 
 
 @dataclass(frozen=True)

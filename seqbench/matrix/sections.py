@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from seqbench.knobs import Size
 from seqbench.matrix.refusals import Knobs
-from seqbench.matrix.training import Distinct, Section, Training
+from seqbench.training import Distinct, Section, Training
 
 
 def _filled(knobs: object) -> object:

@@ -1,15 +1,13 @@
 """A cell around another one, or around copies of it, each with weights of its own."""
 
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import torch
 from torch import Generator
 
 from seqbench.axes import Tensors
-from seqbench.cell import READOUT, Cell, Param, glorot
-
-Change = Callable[[Cell, Tensors, str], Tensors]  # a cell, its weights, where it stands -> weights
+from seqbench.cell import READOUT, Cell, Change, Param, glorot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +34,7 @@ class Around(Cell):
         """The cell inside has checked its own knobs."""
 
     def params(self) -> dict[str, Param]:
+        """The weights of the cell inside, by name, without the readout's."""
         return self.cell.params()
 
     def inside(self, sizes: dict[str, int]) -> dict[str, int]:
@@ -43,16 +42,16 @@ class Around(Cell):
         return sizes
 
     def shapes(self, sizes: dict[str, int]) -> dict[str, tuple[int, int]]:
+        """The shape of every weight of one trial, readout included; sizes: I, H and O."""
         return self.cell.shapes(self.inside(sizes))
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
+        """The initial weights of one trial, readout included."""
         return self.cell.initialize(self.inside(sizes), stream)
 
-    def born(self, weights: Tensors, change: Change, place: str = "") -> Tensors:
-        """New weights after `change` has met every plain cell inside, as if it stood alone."""
-        if isinstance(self.cell, Around):
-            return self.cell.born(weights, change, place)
-        return change(self.cell, weights, place)
+    def map_cells(self, weights: Tensors, change: Change, place: str = "") -> Tensors:
+        """New weights after `change` has met every cell inside by itself, as if it stood alone."""
+        return self.cell.map_cells(weights, change, place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +59,12 @@ class Copies(Around):
     """Base: copies of one cell. The weights of each bear its name: W of layer 2 is `W.2`."""
 
     @property
+    @abstractmethod
     def names(self) -> tuple[str, ...]:
         """What the copies are called; the last one's readout is the whole's."""
-        raise AssertionError(f"{type(self).__name__} does not name its copies")
 
     def params(self) -> dict[str, Param]:
+        """The weights of all copies, by name, without the readout's."""
         inside = self.cell.params().items()
         return {f"{key}.{name}": param for name in self.names for key, param in inside}
 
@@ -78,13 +78,15 @@ class Copies(Around):
         return self.inside(sizes)
 
     def shapes(self, sizes: dict[str, int]) -> dict[str, tuple[int, int]]:
-        found: dict[str, tuple[int, int]] = {}
+        """The shape of every weight of one trial, readout included; sizes: I, H and O."""
+        shapes: dict[str, tuple[int, int]] = {}
         for name in self.names:
             inside = self.cell.shapes(self.of(sizes, name))
-            found |= {f"{key}.{name}": inside[key] for key in self.cell.params()}
-        return found | {key: param.shape(sizes) for key, param in READOUT.items()}
+            shapes |= {f"{key}.{name}": inside[key] for key in self.cell.params()}
+        return shapes | {key: param.shape(sizes) for key, param in READOUT.items()}
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
+        """The initial weights of one trial: copy after copy, then the one readout."""
         weights: Tensors = {}
         for name in self.names:
             inside = self.cell.initialize(self.of(sizes, name), stream)
@@ -92,12 +94,9 @@ class Copies(Around):
         readout = {"W_out": glorot((sizes["O"], sizes["H"]), stream)}
         return weights | readout | {"b_out": torch.zeros(1, sizes["O"])}
 
-    def born(self, weights: Tensors, change: Change, place: str = "") -> Tensors:
+    def map_cells(self, weights: Tensors, change: Change, place: str = "") -> Tensors:
+        """New weights after `change` has met the cells in every copy; a place is `/NAME`."""
         for name in self.names:
-            own = self.own(weights, name)
-            if isinstance(self.cell, Around):
-                new = self.cell.born(own, change, f"{place}/{name}")
-            else:
-                new = change(self.cell, own, f"{place}/{name}")
+            new = self.cell.map_cells(self.own(weights, name), change, f"{place}/{name}")
             weights = weights | {f"{key}.{name}": new[key] for key in self.cell.params()}
         return weights

@@ -1,4 +1,9 @@
-"""Layers: each hears what the one below it says at the same step."""
+"""Stacked layers: each hears what the one below it says at the same step.
+
+    h_t(l) = cell_l(h_t(l-1), h_{t-1}(l))     h_t(0) = x_t; the readout sees the top layer
+
+Source: schmidhuber1992, zaremba2014
+"""
 
 from dataclasses import dataclass
 
@@ -10,12 +15,11 @@ from seqbench.networks.around import Copies
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deep(Copies):
+class Layers(Copies):
     """Layers of one cell, each of H units; the readout hears the top one.
 
     With `dropout`, the last (layers - 1) H columns of x are factors of what each layer but the top
     one hands upwards.
-    Source: schmidhuber1992, zaremba2014
     """
 
     layers: Several = 2
@@ -23,45 +27,53 @@ class Deep(Copies):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """1, 2, ... from the bottom to the top."""
         return tuple(str(layer) for layer in range(1, self.layers + 1))
 
     @property
     def state(self) -> tuple[str, ...]:  # type: ignore[override]
         """Of the top layer first: its h is read out."""
-        return tuple(f"{part}.{name}" for name in reversed(self.names) for part in self.cell.state)
+        return self._of_every_layer(self.cell.state)
 
     @property
     def memory(self) -> tuple[str, ...] | None:  # type: ignore[override]
+        """The parts of every layer's state that may be mixed with older ones; None: all."""
         kept = self.cell.memory
-        return kept and tuple(f"{part}.{name}" for name in reversed(self.names) for part in kept)
+        return kept and self._of_every_layer(kept)
 
     @property
     def hiddens(self) -> tuple[str, ...]:
-        said = self.cell.hiddens
-        return tuple(f"{part}.{name}" for name in reversed(self.names) for part in said)
+        """The h of every layer."""
+        return self._of_every_layer(self.cell.hiddens)
+
+    def _of_every_layer(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{part}.{name}" for name in reversed(self.names) for part in parts)
 
     def of(self, sizes: dict[str, int], name: str) -> dict[str, int]:
+        """I, H and O of one layer: above the bottom, I is H."""
         units = sizes["H"]
         wide = sizes["I"] - (self.layers - 1) * units * self.dropout
         return sizes | {"I": wide if name == "1" else units}
 
     def start(self, x: Tensor, params: Tensors) -> State:
-        x, factors = self._apart(x, params)
-        found: State = ()
+        """Of all layers, the top one first: x (..., B, I) -> (..., B, width) each"""
+        x, _ = self._apart(x, params)
+        whole: State = ()
         for name in self.names:
             state = self.cell.start(x, self.own(params, name))
-            found, x = state + found, state[0]
-        return found
+            whole, x = state + whole, state[0]
+        return whole
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        """A step of all layers, from the bottom up: x (..., B, I)"""
         x, factors = self._apart(x, params)
         size = len(self.cell.state)
-        below, found = list(state), State()
+        above, whole = list(state), State()
         for name, factor in zip(self.names, [*factors, None], strict=True):
-            below, own = below[:-size], tuple(below[-size:])
-            new = self.cell.step(self.own(params, name), own, x)
-            found, x = new + found, new[0] if factor is None else new[0] * factor
-        return found
+            above, old = above[:-size], tuple(above[-size:])
+            new = self.cell.step(self.own(params, name), old, x)
+            whole, x = new + whole, new[0] if factor is None else new[0] * factor
+        return whole
 
     def _apart(self, x: Tensor, params: Tensors) -> tuple[Tensor, list[Tensor | None]]:
         """The input, and the factors of what each layer but the top one hands upwards."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -12,105 +11,120 @@ from seqbench.cell import Cell, Param
 from seqbench.errors import InputError
 from seqbench.front import Front
 from seqbench.networks.around import Around
-from seqbench.networks.bidirectional import Both, turned
-from seqbench.networks.encoder_decoder import Coder
-from seqbench.networks.layers import Deep
-from seqbench.networks.padded import Held
+from seqbench.networks.bidirectional import Bidirectional, reverse
+from seqbench.networks.encoder_decoder import EncoderDecoder
+from seqbench.networks.layers import Layers
+from seqbench.networks.padded import Padded
 from seqbench.task import Batch, Task
-
-
-class Wishes(Protocol):
-    """What the matrix says of the network."""
-
-    @property
-    def hidden(self) -> int: ...
-    @property
-    def layers(self) -> int: ...
-    @property
-    def bidirectional(self) -> bool: ...
-    @property
-    def dropout(self) -> float: ...
-
+from seqbench.training import Training
 
 Draw = Callable[..., Tensor]  # uniform numbers (S, *shape), a fresh draw at every call
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network(Around):
-    """A cell inside, its front end before it, and the columns that the pieces around it expect.
+    """What the engine trains: a cell, or cells in cells, with a front end and dropout.
+
+    Inputs meet the front end and get the columns that the pieces inside expect; then `cell` takes
+    its steps; then the readout is given its features. Around a single cell, with nothing else, all
+    of that is the cell itself, to the bit.
 
     Attributes:
-        front:    turns raw inputs into numbers; None: x goes in as it is.
-        reads:    steps that an encoder reads before the decoder begins; 0: no encoder.
-        held:     batches say which steps are valid.
-        both:     it is read in both directions.
-        between:  layers that hand upwards to another one.
-        dropout:  share of what a layer hands upwards (to the next, to the readout) that is 0.
+        front:          turns raw inputs into numbers; None: x goes in as it is.
+        reads:          steps that an encoder reads before the decoder begins; 0: no encoder.
+        padded:         batches say which steps are valid.
+        bidirectional:  it is read in both directions.
+        layers:         on top of each other.
+        dropout:        share of what a layer hands upwards (to the next, to the readout) that is 0.
     """
 
     front: Front | None = None
     reads: int = 0
-    held: bool = False
-    both: bool = False
-    between: int = 0
+    padded: bool = False
+    bidirectional: bool = False
+    layers: int = 1
     dropout: float = 0.0
 
+    @property
+    def alone(self) -> bool:
+        """Whether nothing is around the cell: no layers, no padding, no front end, no dropout."""
+        return self == Network(cell=self.cell)
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """A scan takes single cells."""
+        return self.alone and self.cell.linear
+
     def params(self) -> dict[str, Param]:
+        """The weights by name, the front end's among them, without the readout's."""
         return self.cell.params() | (self.front.params() if self.front else {})
 
     def shapes(self, sizes: dict[str, int]) -> dict[str, tuple[int, int]]:
+        """The shape of every weight of one trial, front end and readout included."""
         return self.cell.shapes(sizes) | (self.front.shapes() if self.front else {})
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
-        born = self.cell.initialize(sizes, stream)
-        return born | (self.front.initialize(stream) if self.front else {})
+        """The initial weights of one trial, front end and readout included."""
+        weights = self.cell.initialize(sizes, stream)
+        return weights | (self.front.initialize(stream) if self.front else {})
 
     def start(self, x: Tensor, params: Tensors) -> State:
+        """The state before the first step: x (..., B, columns) -> (..., B, width) each"""
         return self.cell.start(x, params)
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        """One step in time. x: (..., B, columns)"""
         return self.cell.step(params, state, x)
 
-    def width(self, inputs: int, units: int) -> int:
-        """Columns of what goes into a step, for a task's I and H units."""
+    def sizes(self, task: Task, units: int) -> dict[str, int]:
+        """I (the columns of a step), H and O of this network with so many hidden units."""
+        return {"I": self.columns(task.inputs, units), "H": units, "O": task.outputs}
+
+    def columns(self, inputs: int, units: int) -> int:
+        """How many numbers go into a step, for a task's I and H units."""
         wide = self.front.width if self.front else inputs
-        between = self.between * units // (1 + self.both) if self.dropout else 0
-        wide += between + bool(self.reads) + self.held
-        return wide * (1 + self.both)
+        wide += self._dropped_between(units) + bool(self.reads) + self.padded
+        return wide * (1 + self.bidirectional)
+
+    def _dropped_between(self, units: int) -> int:
+        """Columns of factors for what one direction's layers hand to the next, of H units."""
+        return (self.layers - 1) * units // (1 + self.bidirectional) if self.dropout else 0
 
     def inputs(
         self, params: Tensors, batch: Batch, draw: Draw | None = None, first: int = 0
     ) -> Tensor:
-        """What goes into the steps: (..., T, B, columns).
+        """What goes into the steps: batch.x (..., T, B, raw) -> (..., T, B, columns)
 
         draw: for dropout; None while it is only tested. first: the number of the first step.
         """
         x = self.front(params, batch.x, first) if self.front else batch.x
         like, columns = x[..., :1], [x]
-        if self.dropout and self.between:
-            units = self.between * params["W_out"].shape[-1] // (1 + self.both)
+        if units := self._dropped_between(params["W_out"].shape[-1]):
             columns.append(self._factors(draw, like.expand(*like.shape[:-1], units)))
         if self.reads:
             steps = torch.arange(first, first + x.shape[-3], device=x.device)
             columns.append((steps >= self.reads)[:, None, None].to(x).expand_as(like))
-        if self.held:
+        if self.padded:
             assert batch.valid is not None
             columns.append(batch.valid[..., None].to(x).expand_as(like))
         x = torch.cat(columns, -1) if len(columns) > 1 else x
-        return torch.cat([x, turned(x, batch.valid)], -1) if self.both else x
+        return torch.cat([x, reverse(x, batch.valid)], -1) if self.bidirectional else x
 
-    def real(self, x: Tensor) -> Tensor | None:
-        """Of a step's columns x (..., B, I): which sequences it belongs to, (..., B, 1)."""
-        if not self.held:
+    def valid(self, x: Tensor) -> Tensor | None:
+        """Where columns x (..., B, I) belong to a sequence, (..., B, 1); None: everywhere."""
+        if not self.padded:
             return None
-        last = x.shape[-1] // (1 + self.both)
+        last = x.shape[-1] // (1 + self.bidirectional)
         return x[..., last - 1 : last] > 0
 
-    def said(self, h: Tensor, valid: Tensor | None, draw: Draw | None = None) -> Tensor:
-        """What the readout hears, (..., A, B, H): every step's two directions side by side."""
-        if self.both and h.shape[-3] > 1:
+    def features(self, h: Tensor, valid: Tensor | None, draw: Draw | None = None) -> Tensor:
+        """What the readout sees of h (..., A, B, H): every step's directions side by side.
+
+        valid: (..., T, B), as in a batch. draw: for dropout; None while it is only tested.
+        """
+        if self.bidirectional and h.shape[-3] > 1:
             forward, backward = h.chunk(2, -1)
-            h = torch.cat([forward, turned(backward, valid)], -1)
+            h = torch.cat([forward, reverse(backward, valid)], -1)
         return h * self._factors(draw, h) if self.dropout and draw else h
 
     def _factors(self, draw: Draw | None, like: Tensor) -> Tensor:
@@ -120,14 +134,32 @@ class Network(Around):
         return kept.to(like) / (1 - self.dropout)
 
 
-def build(cell: Cell, task: Task, wishes: Wishes) -> Cell:
-    """The network of this task; the cell itself where nothing stands around it.
+def build(cell: Cell, task: Task, training: Training) -> Network:
+    """The network of this task; with nothing to put around it, a network of the cell alone.
 
     Raises:
-        InputError: the wishes do not fit the cell or the task.
+        InputError: the settings do not fit the cell or the task.
     """
-    layers, both = wishes.layers, wishes.bidirectional
-    if cell.reads_output and (layers > 1 or both):
+    _check(cell, task, training)
+    layers, dropout = training.layers, training.dropout
+    inside = cell
+    if layers > 1:
+        inside = Layers(cell=inside, layers=layers, dropout=dropout > 0)
+    if task.reads:
+        inside = EncoderDecoder(cell=inside)
+    if task.variable:
+        inside = Padded(cell=inside)
+    if training.bidirectional:
+        inside = Bidirectional(cell=inside)
+    return Network(
+        cell=inside, front=task.front, reads=task.reads, padded=task.variable,
+        bidirectional=training.bidirectional, layers=layers, dropout=dropout,
+    )  # fmt: skip
+
+
+def _check(cell: Cell, task: Task, training: Training) -> None:
+    both = training.bidirectional
+    if cell.reads_output and (training.layers > 1 or both):
         raise InputError(
             f"{type(cell).__name__}: its loop leaves the one output layer, so it cannot be one of "
             "several. Allowed: layers: 1 and bidirectional: false. Change them, or the cell."
@@ -137,23 +169,8 @@ def build(cell: Cell, task: Task, wishes: Wishes) -> Cell:
             f"{type(task).__name__}: whoever reads it backwards has seen the answer. Allowed: "
             "bidirectional: false. Change it."
         )
-    if both and wishes.hidden % 2:
+    if both and training.hidden % 2:
         raise InputError(
-            f"bidirectional: hidden is {wishes.hidden}, and each direction gets half. Allowed: "
+            f"bidirectional: hidden is {training.hidden}, and each direction gets half. Allowed: "
             "even numbers. Change one of them."
         )
-    inside = cell
-    if layers > 1:
-        inside = Deep(cell=inside, layers=layers, dropout=wishes.dropout > 0)
-    if task.reads:
-        inside = Coder(cell=inside)
-    if task.variable:
-        inside = Held(cell=inside)
-    if both:
-        inside = Both(cell=inside)
-    if inside is cell and task.front is None and not wishes.dropout:
-        return cell
-    return Network(
-        cell=inside, front=task.front, reads=task.reads, held=task.variable, both=both,
-        between=layers - 1, dropout=wishes.dropout,
-    )  # fmt: skip

@@ -14,8 +14,8 @@ def build(matrix_path: Path, results: Path, report: Path) -> None:
     from seqbench.report.editions import html, pdf
     from seqbench.results import load
 
-    said = content.build(load(results), matrix_path, results)
+    dictionary = content.build(load(results), matrix_path, results)
     figures = results / "figures"
-    page, paper = html.render(said, figures).encode(), pdf.render(said, figures)
+    page, paper = html.render(dictionary, figures).encode(), pdf.render(dictionary, figures)
     atomic_write(report.with_suffix(".html"), page)
     atomic_write(report.with_suffix(".pdf"), paper)

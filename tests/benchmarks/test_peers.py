@@ -112,7 +112,7 @@ def test_an_engine_may_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_engine_that_is_here_gives_the_same_states() -> None:
     field = ours.field(replace(TINY, cell=grid.LINEAR), CPU)
     eager, *others = [
-        engine.sequence(field.stack.cell, field.stack.params, field.batch.x)
+        engine.sequence(field.stack.network.cell, field.stack.params, field.batch.x)
         for engine in ours.engines()
         if not ours.refusal(engine, field)
     ]

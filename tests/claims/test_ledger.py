@@ -16,7 +16,7 @@ from seqbench.errors import InputError
 from seqbench.report import bibliography
 from tests.helpers.places import HOME
 
-ENTRIES = bibliography.read(HOME / "reports" / "references.bib")
+ENTRIES = bibliography.entries()
 CLAIMS = ledger()
 
 

@@ -146,7 +146,7 @@ def test_the_chapter_counts_and_says_what_is_an_analogue(tables: Tables) -> None
     assert "analogue of" not in " ".join(made["words"])
     scaled = analogue(tables)
     assert "an analogue of the published one" in " ".join(chapter.sentences(scaled))
-    row = chapter._row(scaled.iloc[0], {})
+    row = [column.entry(scaled.iloc[0]) for column in chapter.COLUMNS]
     assert row[1][0] == "supported (analogue of)"
     assert "a tenth of it" in row[-1][0]
 
@@ -154,13 +154,13 @@ def test_the_chapter_counts_and_says_what_is_an_analogue(tables: Tables) -> None
 def test_an_open_verdict_says_why(tables: Tables) -> None:
     one = tables.derived["claims"].iloc[0].copy()
     one[["verdict", "why", "low", "threshold", "high"]] = ["inconclusive", "", 0.1, 0.2, 0.3]
-    assert "both sides of 0.2" in chapter._row(one, {})[-1][0]
+    assert "contains the threshold 0.2" in chapter._to_know(one)[0]
     one["threshold"] = 0.05
-    assert "not every part" in chapter._row(one, {})[-1][0]
+    assert "not every part" in chapter._to_know(one)[0]
     one["p"] = 0.2
-    assert "leaves 0.05 out, but the test does not" in chapter._row(one, {})[-1][0]
+    assert "excludes the threshold 0.05, but p is not below 0.05" in chapter._to_know(one)[0]
     one["why"] = "too few seeds"
-    assert chapter._row(one, {})[-1][0] == "too few seeds"
+    assert chapter._to_know(one)[0] == "too few seeds"
 
 
 def test_every_trial_behind_a_verdict_is_there(tables: Tables) -> None:

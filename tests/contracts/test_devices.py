@@ -19,8 +19,7 @@ from seqbench.axes import State, Tensors
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes.unroll import unroll
-from seqbench.engine.scoring.assess import evaluate
-from seqbench.engine.stack import Stack
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.errors import InputError
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.composition import compose
@@ -86,10 +85,8 @@ def called(
     few = {"valid_sequences": 4, "valid_at_most": 60, "test_at_most": 60}
     laid = bench(folder, cell, task, hidden=6, batch=3, **few, **options)
     pair = [trial(), trial(seed=2)]
-    lag, passes = laid.task.lag, laid.passes
-    stack = Stack.begin(laid.cell, pair, laid.sizes, lag, laid.device, passes)
-    for name in stack.TENSORS:
-        setattr(stack, name, moved(getattr(stack, name)))
+    stack = laid.stack(pair)
+    stack.tensors = moved(stack.tensors)
     stack.device = META
     stack.trials = [
         type(one)("", remedy, one.seed, one.learning_rate, one.fingerprint) for one in stack.trials
@@ -99,7 +96,7 @@ def called(
     with OnlyHere() as seen:
         update(stack, laid.task, batch, optimizer("adam", 0))
         if not laid.task.pooled:  # words are compared on the host
-            evaluate(laid.passes, stack.params, stack.shared(), laid.task, valid, stack.at("valid"))
+            evaluate(stack.forward("valid"), laid.task, valid)
     assert all(w.device == META and w.dtype == torch.float32 for w in stack.params.values())
     return seen.called
 

@@ -44,7 +44,7 @@ def test_every_remedy_trains_the_cell_or_says_why_not(tmp_path: Path, cell_name:
     trials = []
     for name in (*REMEDIES, *COMPOSED):
         remedy = registry.load_remedy(name)
-        objection = remedy.suits(laid.cell, laid.task)
+        objection = remedy.suits(laid.network, laid.task)
         if objection is None:
             closed = "solve" in remedy.acts_at
             trials.append(trial(name, rate=None if closed else 0.01))
@@ -62,7 +62,7 @@ def smoke(folder: Path, cell: str, task: str, remedy: str) -> dict:
     (rate,) = settings.pop("learning_rates")
     knobs = {"length": 12} if task == "adding" else {}
     laid = bench(folder, cell, task, knobs, **settings)
-    if objection := registry.load_remedy(remedy).suits(laid.cell, laid.task):
+    if objection := registry.load_remedy(remedy).suits(laid.network, laid.task):
         pytest.skip(objection)
     closed = "solve" in registry.load_remedy(remedy).acts_at
     return ended(laid, [trial(remedy, rate=None if closed else rate)])[remedy]

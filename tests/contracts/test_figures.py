@@ -12,7 +12,7 @@ from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
-from seqbench.report.content import SECTIONS
+from seqbench.report import illustrations
 from seqbench.results import analyze, derived, load
 from tests.helpers.results import write_results
 
@@ -58,7 +58,7 @@ def test_it_says_what_to_see(name: str) -> None:
         assert text and text == text.strip()
     assert module.CAPTION.count(".") >= 2 and module.CAPTION.endswith(".")
     assert module.TABLE in {*records.TABLES, *records.OTHERS, *derived()}
-    assert module.SECTION in SECTIONS
+    assert module.SECTION in illustrations.sections()
     assert module.__doc__
 
 

@@ -90,7 +90,7 @@ def test_what_explodes_after_it_was_solved_was_solved(tmp_path: Path) -> None:
     """Broken by hand between the first validation that meets the pass mark and the last one."""
 
     def broken(stack: Stack) -> None:
-        if (stack.best_score[0] or 1) <= b.task.pass_mark:
+        if (stack.traces[0].best_score or 1) <= b.task.pass_mark:
             stack.params["W"].fill_(float("nan"))
 
     b = bench(tmp_path, "lstm", knobs={"length": 3}, updates=400, evaluate_every=20, batch=32)

@@ -68,7 +68,8 @@ def test_what_a_checkpoint_leaves_out_would_be_noticed(
     restore = engine.Stack.restore
 
     def forgetful(stack: Stack, state: dict[str, object], trials: list[Trial]) -> None:
-        restore(stack, state | {"slots": {}}, trials)
+        tensors = state["tensors"] | {"slots": {}}
+        restore(stack, state | {"tensors": tensors}, trials)
 
     monkeypatch.setattr(engine.Stack, "restore", forgetful)
     assert train(torn, trials) != calm

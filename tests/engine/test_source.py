@@ -2,7 +2,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench.engine.stack import birth
+from seqbench.engine.stack import initial_weights
 from seqbench.engine.streams import RowNoise, stream
 from tests.helpers.training import bench, trial
 
@@ -37,11 +37,11 @@ def test_recorded_data_are_seen_once_per_epoch(tmp_path: Path) -> None:
 def test_the_same_seed_is_born_alike_under_every_remedy_that_acts_later(tmp_path: Path) -> None:
     b = bench(tmp_path)
     born = [
-        birth(trial(name), b.cell, b.sizes, b.task.lag)
+        initial_weights(trial(name), b.network, b.sizes, b.task.lag)
         for name in ("none", "clip_norm", "truncate")
     ]
     assert all(torch.equal(one[k], born[0][k]) for one in born for k in one)
-    other = birth(trial("none", seed=2), b.cell, b.sizes, b.task.lag)
+    other = initial_weights(trial("none", seed=2), b.network, b.sizes, b.task.lag)
     assert not torch.equal(other["U"], born[0]["U"])
 
 

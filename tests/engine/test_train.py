@@ -9,7 +9,6 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import State
-from seqbench.engine import train as engine
 from seqbench.engine.fused.build import available
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
@@ -98,16 +97,14 @@ def test_a_closed_form_trial_has_no_updates_and_beats_chance(tmp_path: Path) -> 
 def test_held_out_sequences_are_evaluated_in_chunks_and_all_of_them_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seqbench.engine.scoring import assess
+    from seqbench.engine.scoring import evaluate
 
     b = bench(tmp_path, "rnn", test_sequences=50)
-    stack = engine.Stack.begin(
-        b.cell, [trial("none", 1), trial("none", 2)], b.sizes, b.task.lag, b.device, b.passes
-    )
-    arguments = (b.passes, stack.params, stack.shared(), b.task, b.source.test, stack.at("test"))
-    whole = assess.evaluate(*arguments)
-    monkeypatch.setattr(assess, "CHUNK", 16)
-    for parts, at_once in zip(assess.evaluate(*arguments), whole, strict=True):
+    stack = b.stack([trial("none", 1), trial("none", 2)])
+    arguments = (stack.forward("test"), b.task, b.source.test)
+    whole = evaluate.evaluate(*arguments)
+    monkeypatch.setattr(evaluate, "CHUNK", 16)
+    for parts, at_once in zip(evaluate.evaluate(*arguments), whole, strict=True):
         torch.testing.assert_close(parts, at_once)
 
 

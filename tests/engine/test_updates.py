@@ -136,7 +136,7 @@ def test_remedies(tmp_path: Path, taped: Taped, name: str) -> None:
     options = EAGER | {"updates": 8, "evaluate_every": 4}
     laid = bench(tmp_path / "taped", "rnn", **options)
     remedy = registry.load_remedy(name, SOON.get(name, {}))
-    if (objection := remedy.suits(laid.cell, laid.task)) or "solve" in remedy.acts_at:
+    if (objection := remedy.suits(laid.network, laid.task)) or "solve" in remedy.acts_at:
         pytest.skip(objection or "It is solved, not updated.")
     trials = [trial(name, seed, **SOON.get(name, {})) for seed in (1, 2)]
     calm = train(bench(tmp_path / "calm", "rnn", **options), trials)

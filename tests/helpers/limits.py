@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 
 from seqbench import jobs, matrix
-from seqbench.engine.machine import memory, rehearsal
+from seqbench.engine import rehearsal
+from seqbench.engine.machine import memory
 from seqbench.engine.train import run
 from tests.helpers.places import HOME
 from tests.helpers.training import bench, trial

@@ -65,12 +65,15 @@ def pairs(n: int, shift: float) -> pd.DataFrame:
 
 
 def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """summary.csv of these trials."""
     return summary.summarize(Trials(trials), costs)
 
 
 def compare(trials: pd.DataFrame) -> pd.DataFrame:
+    """comparisons.csv of these trials."""
     return comparisons.compare(Trials(trials))
 
 
 def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
+    """effects.csv of these trials."""
     return effects.aggregate(Trials(trials))

@@ -1,6 +1,5 @@
 """What the engine's tests share: a small bench, its trials, and the records they leave."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,30 +12,17 @@ from seqbench.engine.train import run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.networks.network import build
 from seqbench.task import Task
+from seqbench.training import Training
+
+FEW = {
+    "hidden": 8, "batch": 8, "updates": 12, "evaluate_every": 4, "valid_sequences": 16,
+    "test_sequences": 16, "solve_batches": 4,
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Few:
+def few(**settings: object) -> Training:
     """Training settings small enough for a test."""
-
-    engine: str = "auto"
-    optimizer: str = "adam"
-    momentum: float = 0.0
-    hidden: int = 8
-    layers: int = 1
-    bidirectional: bool = False
-    dropout: float = 0.0
-    batch: int = 8
-    updates: int = 12
-    evaluate_every: int = 4
-    patience: int | None = None
-    valid_sequences: int = 16
-    test_sequences: int = 16
-    valid_at_most: int | None = None
-    test_at_most: int | None = None
-    solve_batches: int = 4
-    stack: int = 128
-    timeout_minutes: float = 60.0
+    return Training.model_validate(FEW | settings)
 
 
 def bench(
@@ -47,24 +33,24 @@ def bench(
     cell_knobs: dict[str, object] | None = None,
     **settings: object,
 ) -> Setup:
-    few = Few(**settings)
+    training = few(**settings)
     loaded = task
     if isinstance(task, str):
         loaded = registry.load_task(task, {"length": 8} if knobs is None else knobs)
     cpu = torch.device("cpu")
     return Setup(
-        build(registry.load_cell(cell, cell_knobs or {}), loaded, few),
+        build(registry.load_cell(cell, cell_knobs or {}), loaded, training),
         loaded,
         Source(
             loaded,
-            few.batch,
-            few.valid_sequences,
-            few.test_sequences,
+            training.batch,
+            training.valid_sequences,
+            training.test_sequences,
             cpu,
-            valid_at_most=few.valid_at_most,
-            test_at_most=few.test_at_most,
+            valid_at_most=training.valid_at_most,
+            test_at_most=training.test_at_most,
         ),
-        few,
+        training,
         Store(Path(folder), lambda words: None),
         cpu,
         lambda stack: None,

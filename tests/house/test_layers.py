@@ -10,13 +10,14 @@ from tests.helpers import places
 HOME = places.HOME / "seqbench"
 EVERYWHERE = {"", "errors", "knobs", "files", "terminal"}  # "": the version
 VARIANTS = ("cells", "remedies", "tasks")
-PROTOCOLS = {"cell", "remedy", "task"}
+PROTOCOLS = {"cell", "remedy", "task", "training"}
 
 # module or folder -> (modules of ours that it may import, other packages that it must not)
 LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "axes": (set(), {"pandas"}),
     "front": ({"axes", "cell"}, {"pandas"}),
-    **{name: ({"axes", "front"} | PROTOCOLS, {"pandas"}) for name in PROTOCOLS},
+    **{name: ({"axes", "front"} | PROTOCOLS, {"pandas"}) for name in ("cell", "remedy", "task")},
+    "training": (set(), {"torch", "pandas"}),
     "networks": ({"axes", "front", "networks"} | PROTOCOLS, {"pandas"}),
     **{name: ({"axes", name} | PROTOCOLS, {"pandas"}) for name in ("cells", "remedies")},
     "tasks": ({"axes", "data", "front", "tasks"} | PROTOCOLS, {"pandas"}),
@@ -29,7 +30,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"pandas"},
     ),
     "benchmarks": (
-        {"axes", "benchmarks", "engine", "jobs", "matrix", "registry"} | PROTOCOLS,
+        {"axes", "benchmarks", "engine", "jobs", "matrix", "networks", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
     "newborn": (
@@ -37,12 +38,12 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"pandas"},
     ),
     "criteria": (set(), {"torch", "pandas", "numpy"}),
-    "records": (set(), {"torch", "pandas"}),
+    "records": ({"training"}, {"torch", "pandas"}),
     "description": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "registry": ({"description"} | PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "sources": ({"description", "registry"}, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
-    "matrix": ({"matrix", "registry", "sources"}, {"torch", "pandas"}),
-    "claims": ({"analysis", "claims", "matrix", "records", "registry"}, {"torch"}),
+    "matrix": ({"matrix", "registry", "sources", "training"}, {"torch", "pandas"}),
+    "claims": ({"analysis", "claims", "matrix", "records", "registry", "training"}, {"torch"}),
     **{
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")

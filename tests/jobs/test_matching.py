@@ -5,10 +5,9 @@ from math import prod
 import pytest
 
 from seqbench import registry
-from seqbench.engine.setup import sizes
 from seqbench.jobs.matching import matched, parameters
-from seqbench.matrix.training import Training
 from seqbench.networks.network import build
+from seqbench.training import Training
 
 EQUAL = Training(match="parameters", hidden=16)
 
@@ -58,7 +57,7 @@ def test_layers_directions_and_front_ends_are_counted(more: dict[str, object]) -
     assert found.hidden % 2 == 0 or not settings.bidirectional
     task, cell = registry.load_task("japanese_vowels"), registry.load_cell("rnn")
     network = build(cell, task, found)
-    shapes = network.shapes(sizes(network, task, found.hidden))
+    shapes = network.shapes(network.sizes(task, found.hidden))
     born = sum(map(prod, shapes.values()))
     goal = weights("lstm", "japanese_vowels", settings)
     assert born == weights("rnn", "japanese_vowels", found)

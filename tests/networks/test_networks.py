@@ -13,16 +13,16 @@ from seqbench.engine.fused import sequence as fused
 from seqbench.engine.fused.build import available
 from seqbench.errors import InputError
 from seqbench.front import Embedding, Glance
-from seqbench.networks.bidirectional import Both
-from seqbench.networks.encoder_decoder import Coder
-from seqbench.networks.layers import Deep
+from seqbench.networks.bidirectional import Bidirectional
+from seqbench.networks.encoder_decoder import EncoderDecoder
+from seqbench.networks.layers import Layers
 from seqbench.networks.network import Network, build
-from seqbench.networks.padded import Held
-from seqbench.task import Task
+from seqbench.networks.padded import Padded
+from seqbench.task import Batch, Task
 from seqbench.tasks.adding import Adding
 from tests.helpers.sequences import far, results, unrolled
 from tests.helpers.toys import SYMBOLS, Caption, First, Text
-from tests.helpers.training import Few
+from tests.helpers.training import few
 
 CELLS = registry.names("cells")
 KINDS = ("rnn", "jordan", "clockwork", "scrn", "lstm", "lstm_1997", "gru", "t_gru", "lem", "s4d")
@@ -50,7 +50,7 @@ def copied(into: nn.LSTM, params: Tensors, suffix: str, name: str) -> None:
 
 
 def test_layers_are_those_of_torch() -> None:
-    deep = Deep(cell=load("lstm"), layers=3)
+    deep = Layers(cell=load("lstm"), layers=3)
     params, x = weights_of(deep, 4), torch.randn(2, 7, 5, 4)
     theirs = nn.LSTM(4, 8, num_layers=3)
     for layer in range(3):
@@ -59,17 +59,17 @@ def test_layers_are_those_of_torch() -> None:
 
 
 def test_two_directions_are_those_of_torch() -> None:
-    params, x = weights_of(Both(cell=load("lstm")), 8), torch.randn(2, 7, 5, 4)
+    params, x = weights_of(Bidirectional(cell=load("lstm")), 8), torch.randn(2, 7, 5, 4)
     theirs = nn.LSTM(4, 4, bidirectional=True)
     copied(theirs, params, ".forward", "l0")
     copied(theirs, params, ".backward", "l0_reverse")
-    network = Network(cell=Both(cell=load("lstm")), both=True)
+    network = Network(cell=Bidirectional(cell=load("lstm")), bidirectional=True)
     h = unrolled(network, params, torch.cat([x, x.flip(1)], -1))[0]
-    assert far(network.said(h, None)[0], theirs(x[0])[0]) < 1e-6
+    assert far(network.features(h, None)[0], theirs(x[0])[0]) < 1e-6
 
 
 def test_held_states_are_those_of_packed_sequences() -> None:
-    held, lengths = Held(cell=load("lstm")), [7, 3, 5, 1, 6]
+    held, lengths = Padded(cell=load("lstm")), [7, 3, 5, 1, 6]
     params, x = weights_of(held, 5), torch.randn(2, 7, 5, 4)
     valid = torch.arange(7)[:, None] < torch.tensor(lengths)
     theirs = nn.LSTM(4, 8)
@@ -84,7 +84,7 @@ def test_held_states_are_those_of_packed_sequences() -> None:
 
 def test_an_encoder_hands_its_state_to_a_decoder() -> None:
     cell = load("gru")
-    coder = Coder(cell=cell)
+    coder = EncoderDecoder(cell=cell)
     params, x = weights_of(coder, 4), torch.randn(2, 6, 5, 3)
     decodes = (torch.arange(6) >= 4).float()[None, :, None, None].expand(2, -1, 5, -1)
     made = unrolled(coder, params, torch.cat([x, decodes], -1))[0]
@@ -97,8 +97,8 @@ def test_an_encoder_hands_its_state_to_a_decoder() -> None:
 @pytest.mark.skipif(not available(), reason="needs a C compiler")
 @pytest.mark.parametrize("name", KINDS)
 def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:
-    inside = load(name) if name in ALONE else Deep(cell=load(name), layers=2)
-    network = Held(cell=Coder(cell=inside))
+    inside = load(name) if name in ALONE else Layers(cell=load(name), layers=2)
+    network = Padded(cell=EncoderDecoder(cell=inside))
     flags = (torch.rand(2, 8, 4, 2) < 0.7).float()
     x = torch.cat([torch.randn(2, 8, 4, 3), flags], -1)
     params = weights_of(network, 5)
@@ -115,7 +115,7 @@ def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_padding_changes_no_bit(name: str) -> None:
-    held = Held(cell=load(name))
+    held = Padded(cell=load(name))
     x, params = torch.randn(2, 6, 4, 3), weights_of(held, 4)
     real = functional.pad(x, (0, 1), value=1.0)
     for before, behind in ((0, 5), (3, 0), (2, 2)):
@@ -128,14 +128,14 @@ def test_padding_changes_no_bit(name: str) -> None:
 
 
 def test_remedies_at_birth_meet_each_cell_alone() -> None:
-    deep, seen = Network(cell=Coder(cell=Deep(cell=load("lstm"), layers=2))), []
+    deep, seen = Network(cell=EncoderDecoder(cell=Layers(cell=load("lstm"), layers=2))), []
 
     def change(cell: Cell, weights: Tensors, place: object) -> Tensors:
         seen.append((type(cell).__name__, place, sorted(weights)))
         return weights | {"U": weights["U"] + len(seen)}
 
     born = deep.initialize({"I": 4, "H": 8, "O": 2}, torch.Generator().manual_seed(0))
-    new = deep.born(born, change)
+    new = deep.map_cells(born, change)
     places = ["/encoder/1", "/encoder/2", "/decoder/1", "/decoder/2"]
     assert seen == [("Lstm", place, ["U", "W", "W_out", "b", "b_out"]) for place in places]
     for n, place in enumerate(("1.encoder", "2.encoder", "1.decoder", "2.decoder")):
@@ -144,9 +144,9 @@ def test_remedies_at_birth_meet_each_cell_alone() -> None:
 
 
 def test_dropout_drops_its_share_between_layers_and_before_the_readout() -> None:
-    task, few = Adding(length=6), Few(layers=2, dropout=0.25)
-    network = build(load("lstm"), task, few)
-    params = weights_of(network, network.width(2, 8))
+    task, training = Adding(length=6), few(layers=2, dropout=0.25)
+    network = build(load("lstm"), task, training)
+    params = weights_of(network, network.columns(2, 8))
     batch = task.sample(500, torch.Generator().manual_seed(0)).map(lambda z: z.expand(2, *z.shape))
 
     def draw(*shape: int) -> Tensor:
@@ -157,8 +157,8 @@ def test_dropout_drops_its_share_between_layers_and_before_the_readout() -> None
     assert abs(float((factors == 0).float().mean()) - 0.25) < 0.01
     assert (network.inputs(params, batch, None)[..., 2:] == 1).all()
     h = torch.ones(2, 1, 500, 8)
-    assert abs(float((network.said(h, None, draw) == 0).float().mean()) - 0.25) < 0.02
-    assert torch.equal(network.said(h, None), h)
+    assert abs(float((network.features(h, None, draw) == 0).float().mean()) - 0.25) < 0.02
+    assert torch.equal(network.features(h, None), h)
 
 
 def test_an_embedding_is_torchs_trial_by_trial() -> None:
@@ -189,7 +189,27 @@ def test_a_glance_is_torchs_convolution_trial_by_trial() -> None:
 
 
 def test_nothing_around_a_cell_is_the_cell_itself() -> None:
-    assert build(lstm := load("lstm"), Adding(), Few()) is lstm
+    lstm, task = load("lstm"), Adding()
+    network = build(lstm, task, few())
+    assert network == Network(cell=lstm) and network.alone
+    params, x = weights_of(lstm, 2), torch.randn(2, 7, 5, 2)
+    assert network.params() == lstm.params()
+    for name, value in weights_of(network, network.columns(2, 8)).items():
+        assert torch.equal(value, params[name])
+    assert network.inputs(params, Batch(x, x)) is x and network.features(x, None) is x
+    for own, other in zip(unrolled(network, params, x), unrolled(lstm, params, x), strict=True):
+        assert torch.equal(own, other)
+
+
+@pytest.mark.parametrize(
+    ("task", "wishes"), [(Adding(), {"layers": 2}), (Adding(), {"dropout": 0.1}), (First(), {})]
+)
+def test_a_cell_with_something_around_it_is_not_alone(
+    task: Task, wishes: dict[str, object]
+) -> None:
+    network = build(load("lru"), task, few(**wishes))
+    assert not network.alone and not network.linear
+    assert build(load("lru"), Adding(), few()).linear
 
 
 @pytest.mark.parametrize(
@@ -204,12 +224,12 @@ def test_what_cannot_be_is_refused(
     cell: str, task: Task, wishes: dict[str, object], words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        build(load(cell), task, Few(**wishes))
+        build(load(cell), task, few(**wishes))
 
 
 def test_parameters_count_everything() -> None:
-    network = build(load("rnn"), Caption(), Few())
-    shapes = network.shapes({"I": network.width(Caption.inputs, 8), "H": 8, "O": SYMBOLS})
+    network = build(load("rnn"), Caption(), few())
+    shapes = network.shapes({"I": network.columns(Caption.inputs, 8), "H": 8, "O": SYMBOLS})
     own = {name for name in shapes if not name.startswith("front.")}
     assert own == {f"{k}.{n}" for k in "WUb" for n in ("encoder", "decoder")} | {"W_out", "b_out"}
     assert set(network.params()) == set(shapes) - {"W_out", "b_out"}

@@ -8,15 +8,12 @@ import torch
 from torch import Tensor
 
 from seqbench.engine import train as engine
-from seqbench.engine.passes.unroll import outputs
 from seqbench.engine.passes.windows import per_epoch, whole, window
-from seqbench.engine.scoring.assess import evaluate
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
-from seqbench.engine.surroundings import entering, heard
 from seqbench.errors import InputError
 from seqbench.front import Embedding, Front
-from seqbench.remedy import Remedy
 from seqbench.task import Batch, Task
 from tests.helpers.toys import SYMBOLS, Caption, First, Label, Text
 from tests.helpers.training import bench, train, trial
@@ -124,24 +121,18 @@ def test_windows_change_nothing_where_the_state_is_carried(
     tmp_path: Path, steps: int, wanted: str
 ) -> None:
     laid = bench(tmp_path, "lstm", Text(steps=steps), engine=wanted)
-    stack = engine.Stack.begin(
-        laid.cell, [trial()], laid.sizes, laid.task.lag, laid.device, laid.passes
-    )
-    at, test = stack.at("test"), laid.source.test
-    found = evaluate(laid.passes, stack.params, Remedy(), laid.task, test, at)
+    forward, test = laid.stack([trial()]).forward("test"), laid.source.test
+    found = evaluate(forward, laid.task, test)
     cut = whole(test, laid.settings.batch).map(lambda z: z.expand(2, *z.shape))
-    x = entering(laid.cell, stack.params, cut)
-    h, _ = laid.passes.hidden(laid.cell, stack.params, x, Remedy(), at, "every")
-    said = outputs(stack.params, heard(laid.cell, h, cut))
+    said = forward.outputs(forward.run(cut, "every").features)
     assert found.score.tolist() == pytest.approx(laid.task.score(said, cut).tolist(), rel=1e-5)
 
 
 def test_an_untrained_network_needs_all_bits_of_a_uniform_text(tmp_path: Path) -> None:
     laid = bench(tmp_path, "lstm", Text())
-    stack = engine.Stack.begin(laid.cell, [trial()], laid.sizes, 5, laid.device, laid.passes)
+    stack = laid.stack([trial()])
     zeros = {k: torch.zeros_like(v) for k, v in stack.params.items()}
-    at = stack.at("test")
-    found = evaluate(laid.passes, zeros, Remedy(), laid.task, laid.source.test, at)
+    found = evaluate(stack.forward("test", zeros), laid.task, laid.source.test)
     assert found.score.tolist() == pytest.approx([laid.task.chance] * 2)
 
 
@@ -153,7 +144,7 @@ def test_the_state_is_carried_within_an_epoch_only(
     made = engine.Updates.__call__
 
     def watch(self: engine.Updates, stack: Stack, batch: Batch) -> None:
-        seen.append(stack.carried is None)
+        seen.append(not stack.tensors.carried)
         made(self, stack, batch)
 
     monkeypatch.setattr(engine.Updates, "__call__", watch)
@@ -180,8 +171,7 @@ def test_too_short_a_text_is_refused() -> None:
 
 def test_free_running_is_fed_what_it_says(tmp_path: Path) -> None:
     laid = bench(tmp_path, "gru", Caption())
-    stack = engine.Stack.begin(laid.cell, [trial()], laid.sizes, 4, laid.device, laid.passes)
-    at, test = stack.at("test"), laid.source.test
+    forward, test = laid.stack([trial()]).forward("test"), laid.source.test
     said = []
 
     class Watch(Caption):
@@ -189,7 +179,7 @@ def test_free_running_is_fed_what_it_says(tmp_path: Path) -> None:
             said.append(super().decide(outputs))
             return said[-1]
 
-    found = evaluate(laid.passes, stack.params, Remedy(), Watch(), test, at)
+    found = evaluate(forward, Watch(), test)
     image = torch.nn.functional.one_hot(said[0][0], SYMBOLS).float()  # (T, N, symbols)
     before = torch.nn.functional.pad(image[:-1], (0, 0, 0, 0, 1, 0))
     # by teacher forcing with what it said itself, it says that again
@@ -197,9 +187,7 @@ def test_free_running_is_fed_what_it_says(tmp_path: Path) -> None:
     x = torch.cat([test.x[..., :16], free * before, free], -1)
     forced = Batch(x=x, y=test.y, mask=test.mask)
     forced = forced.map(lambda z: z.expand(2, *z.shape))
-    x = entering(laid.cell, stack.params, forced)
-    h, _ = laid.passes.hidden(laid.cell, stack.params, x, Remedy(), at, "every")
-    again = outputs(stack.params, heard(laid.cell, h, forced)).argmax(-1)
+    again = forward.outputs(forward.run(forced, "every").features).argmax(-1)
     assert torch.equal(again[0], said[0][0])
     assert found.score.shape == (2,)
 

@@ -138,7 +138,7 @@ def test_the_spectral_radius_of_what_is_no_number_is_none() -> None:
 def test_trials_born_infinite_end_as_diverged(tmp_path: Path, cell: str) -> None:
     laid = bench(tmp_path, cell, cell_knobs={"gain": 1e39}, updates=2, hidden=5)
     remedies = {name: registry.load_remedy(name) for name in NAMES}
-    suited = [n for n, r in remedies.items() if r.suits(laid.cell, laid.task) is None]
+    suited = [n for n, r in remedies.items() if r.suits(laid.network, laid.task) is None]
     trials = [trial(n, rate=None if "solve" in remedies[n].acts_at else 0.01) for n in suited]
     ended = {t.name: train(laid, [t])[t.fingerprint]["trial"]["status"] for t in trials}
     others = {"orthogonal", "identity", "exp_map", "cayley"}  # they draw the matrix anew
@@ -152,7 +152,7 @@ def test_a_neighbor_does_not_notice_steps_that_are_far_too_long(
 ) -> None:
     small = {"updates": 4, "batch": 3, "hidden": 5, "optimizer": "sgd"}
     laid = bench(tmp_path / "all", cell, **small)
-    if objection := registry.load_remedy(name).suits(laid.cell, laid.task):
+    if objection := registry.load_remedy(name).suits(laid.network, laid.task):
         pytest.skip(objection)
     calm, *loud = [trial(name, rate=rate) for rate in (0.01, 1e4, 1e8, 1e30, 1e37)]
     together = train(laid, [calm, *loud])
@@ -176,7 +176,7 @@ def test_an_interrupted_stack_draws_the_same_noise(
             raise KeyboardInterrupt
 
     torn = bench(tmp_path / "torn")
-    if registry.load_remedy(name).suits(torn.cell, torn.task):
+    if registry.load_remedy(name).suits(torn.network, torn.task):
         torn, calm = bench(tmp_path / "torn", "rnn"), train(bench(tmp_path / "rnn", "rnn"), trials)
     with pytest.raises(KeyboardInterrupt):
         train(replace(torn, watch=interrupt), trials)

@@ -21,7 +21,7 @@ from seqbench.data.sets import (
     ucr,
 )
 from seqbench.errors import InputError, MissingData
-from seqbench.networks.padded import Held
+from seqbench.networks.padded import Padded
 from seqbench.task import Batch
 from tests.helpers.mirror import mirrored
 from tests.helpers.series import held_out, load, random
@@ -115,7 +115,7 @@ def test_more_padding_changes_nothing(name: str) -> None:
     test = held_out(task)
     some = test.pick(torch.arange(0, len(test), len(test) // 7)[:6])
     assert some.valid is not None and (some.valid.sum(0).unique().numel() > 1)
-    cell = Held(cell=registry.load_cell("lstm"))
+    cell = Padded(cell=registry.load_cell("lstm"))
     params = cell.initialize(
         {"I": task.inputs + 1, "H": 8, "O": task.outputs}, Generator().manual_seed(1)
     )

@@ -10,14 +10,16 @@ from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.data.sets import names, ptb, rolls, tinyshakespeare
 from seqbench.engine.passes.choose import Passes
+from seqbench.engine.passes.forward import Forward
 from seqbench.engine.scoring.samples import _noise, samples
 from seqbench.engine.streams import RowNoise
 from seqbench.errors import MissingData
 from seqbench.front import Front
-from seqbench.networks.network import Network, build
+from seqbench.networks.network import build
 from seqbench.remedy import At
 from seqbench.task import Batch, Sample, Task
 from seqbench.tasks.digits_spelled import NAMES
+from tests.helpers.training import few
 
 FOUND = [
     name
@@ -30,12 +32,6 @@ DRAWN = {name: "gumbel" for name in (*TEXTS, "language_surname")} | dict.fromkey
 SILENT = {"omniglot_strokes"}  # nothing is fed
 UNREACHABLE = {"multi30k_de_en"}  # its references have words outside of the vocabulary
 UNITS = 8
-
-
-class Few:
-    """What the matrix says of a small network."""
-
-    hidden, layers, bidirectional, dropout = UNITS, 1, False, 0.0
 
 
 class Spy:
@@ -71,16 +67,16 @@ def given(name: str) -> tuple[Task, Batch]:
 
 def spoken(task: Task) -> tuple[Spy, list[list[Sample]]]:
     """What two untrained networks say."""
-    cell = build(registry.load_cell("gru"), task, Few())
-    inputs = cell.width(task.inputs, UNITS) if isinstance(cell, Network) else task.inputs
-    sizes = {"I": inputs, "H": UNITS, "O": task.outputs}
+    network = build(registry.load_cell("gru"), task, few(hidden=UNITS))
+    sizes = network.sizes(task, UNITS)
     born: list[Tensors] = [
-        cell.initialize(sizes, torch.Generator().manual_seed(seed)) for seed in (1, 2)
+        network.initialize(sizes, torch.Generator().manual_seed(seed)) for seed in (1, 2)
     ]
     params = {name: torch.stack([one[name] for one in born]) for name in born[0]}
-    at = At(cell, 0, RowNoise([1, 2], "noise/test", 0, torch.device("cpu")), task.lag, False)
+    at = At(network, 0, RowNoise([1, 2], "noise/test", 0, torch.device("cpu")), task.lag, False)
     spy = Spy(task)
-    return spy, samples(Passes(), params, registry.load_remedy("none"), spy, at)
+    forward = Forward(network, params, registry.load_remedy("none"), at, Passes())
+    return spy, samples(forward, spy)
 
 
 def sure(task: Task, batch: Batch) -> Tensor:

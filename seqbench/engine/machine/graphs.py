@@ -18,14 +18,19 @@ CALM = ("_ex", "lu_solve", "solve_triangular", "vector_norm")  # others look if 
 
 
 class Graph(Protocol):
-    """Something that plays work back in place. `rehearse` does it once, as a recording would."""
+    """Something that plays work back in place."""
 
-    def rehearse(self, work: Work) -> None: ...
-    def record(self, work: Work) -> None: ...
-    def replay(self) -> None: ...
+    def rehearse(self, work: Work) -> None:
+        """Do the work once, as a recording would."""
+
+    def record(self, work: Work) -> None:
+        """Do the work once more, for `replay` to repeat."""
+
+    def replay(self) -> None:
+        """Repeat what was recorded, in the same tensors."""
 
 
-class CudaGraph:
+class CudaGraph(Graph):
     """The GPU's own. Work is rehearsed on a side stream and must not make the host wait."""
 
     def __init__(self) -> None:

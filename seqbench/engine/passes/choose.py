@@ -1,19 +1,16 @@
-"""A pass forward: by kernels or a scan where it can be, else one step after the other."""
+"""How a pass runs: by kernels or a scan where it can, else one step after the other."""
 
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
-from torch.nn import functional
 
-from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
-from seqbench.engine.fused.sequence import sequence, supports
-from seqbench.engine.passes import scan
-from seqbench.engine.passes.unroll import Feed, filled, hidden, narrowed, unroll, widened
-from seqbench.remedy import At, Remedy
+from seqbench.axes import Tensors
+from seqbench.engine.fused.sequence import supports
+from seqbench.engine.passes.batch_padding import pad_batch
+from seqbench.networks.network import Network
+from seqbench.remedy import Remedy
 
 
 class Choice(NamedTuple):
@@ -39,59 +36,18 @@ class Passes:
     wanted: str = "auto"
     batch: int = 32
 
-    def choose(self, cell: Cell, weights: Tensors, x: Tensor, remedy: Remedy) -> Choice:
-        """The engine of a pass over x (S, T, B, I)."""
+    def choose(self, network: Network, weights: Tensors, x: Tensor, remedy: Remedy) -> Choice:
+        """The engine of a pass over x (S, T, B, columns)."""
         if self.wanted == "eager":
             return Choice("eager", "as the matrix asks (train: engine)")
         if remedy.acts_by_steps:
             return Choice("eager", "as the remedy acts between two steps")
         # on a CPU kernels are faster, and where there are none a scan pays for small stacks only
         scans = self.wanted == "scan" or x.device.type == "cuda"
-        if scans and cell.linear and "carry" not in remedy.acts_at:
+        if scans and network.linear and "carry" not in remedy.acts_at:
             return Choice("scan")
-        why = supports(cell, weights, filled(weights, x))
+        why = supports(network.cell, weights, pad_batch(weights, x))
         return Choice("eager", why) if why else Choice("fused")
-
-    def hidden(
-        self,
-        cell: Cell,
-        weights: Tensors,
-        x: Tensor,
-        remedy: Remedy,
-        at: At,
-        asked: str,
-        feed: Feed | None = None,
-        start: State | None = None,
-    ) -> tuple[Tensor, State]:
-        """States that are read out, (S, A, B, H) with A = 1 (asked: last) or T, and the last one.
-
-        x: (S, T, B, I); start: what an earlier window left, (S, B, width) each.
-        """
-        sequences = x.shape[-2]
-        # a test goes through the kernel that training has made, some sequences at once
-        tile = sequences if torch.is_grad_enabled() else self.batch
-        whole = functional.pad(x, (0, 0, 0, -sequences % tile))
-        engine, _ = self.choose(cell, weights, whole[..., :tile, :], remedy)
-        if feed or engine == "eager" or (engine == "scan" and start):
-            keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
-            x = filled(weights, x)
-            begin = start and widened(start, x.shape[-2])
-            states = unroll(cell, weights, x, remedy, at, feed, keep=keep, start=begin)
-            return hidden(states, asked, sequences), narrowed(states[-1], sequences)
-        bounds, found, ends = limits(remedy, x.shape[-3]), [], []
-        for n, part in enumerate(whole.split(tile, -2)):
-            some = filled(weights, part)
-            begin = start and tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
-            if engine == "scan":
-                made = scan.sequence(cell, weights, some)
-            else:
-                begin = begin and widened(begin, some.shape[-2])
-                made = sequence(cell, weights, some, bounds, begin)
-            h = made[0]
-            found.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])
-            ends.append(narrowed(tuple(z[:, -1] for z in made), tile))
-        last = tuple(torch.cat(parts, -2) for parts in zip(*ends, strict=True))
-        return torch.cat(found, -2)[..., :sequences, :], narrowed(last, sequences)
 
 
 def limits(remedy: Remedy, steps: int) -> list[float] | None:

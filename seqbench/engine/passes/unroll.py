@@ -1,47 +1,20 @@
-"""A cell through time: the one loop over steps that everything else stands on."""
+"""A cell unrolled in time: the one loop over steps that everything else is tested against."""
 
 from collections.abc import Callable
-from math import gcd
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
-from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
 
-LANES = 32  # numbers that the widest vector unit takes at once; a power of two
 Feed = Callable[[int, Tensor], Tensor]  # number of a step, last output -> its input
 
 
 def readout(params: Tensors, h: Tensor) -> Tensor:
     """The output layer: (..., B, H) -> (..., B, O)"""
     return h @ params["W_out"].mT + params["b_out"]
-
-
-def filled(params: Tensors, x: Tensor) -> Tensor:
-    """One sequence of inputs per trial and batch: x (..., T, B, I) -> (..., T, B', I)
-
-    Silent sequences fill the batch up until B' * H is a multiple of LANES: some functions round the
-    last numbers of a buffer in another way, and a trial's numbers must not lie there or elsewhere
-    depending on its neighbors in the stack. `hidden` leaves these sequences out again.
-    """
-    *front, _, units = params["W_out"].shape
-    x = x.expand(*front, *x.shape[-3:])
-    silent = -x.shape[-2] % (LANES // gcd(units, LANES))
-    return functional.pad(x, (0, 0, 0, silent)) if silent else x
-
-
-def widened(state: State, sequences: int) -> State:
-    """The state with silent sequences behind it: each (..., B, width) -> (..., B', width)"""
-    return tuple(functional.pad(part, (0, 0, 0, sequences - part.shape[-2])) for part in state)
-
-
-def narrowed(state: State, sequences: int) -> State:
-    """The state of the first `sequences`, as numbers to go on from: without a way back."""
-    return tuple(part.detach()[..., :sequences, :] for part in state)
 
 
 def unroll(
@@ -55,6 +28,7 @@ def unroll(
     tap: bool = False,
     keep: int | None = None,
     start: State | None = None,
+    valid: Tensor | None = None,
 ) -> list[State]:
     """Run the cell over x (..., T, B', I); the state after every step, as the readout sees it.
 
@@ -62,24 +36,25 @@ def unroll(
     whole sequence at every step. `tap` makes every part of every state a node of its own in the
     graph: a gradient with respect to it does not contain the way through the other parts. `keep`
     is how many of the last states are wanted; None: all. `start` is the state that an earlier
-    window left; None: the cell's own.
+    window left; None: the cell's own. `valid`: (..., T, B', 1), where steps are none of padding, at
+    which no remedy acts; None: all.
     """
     steps = x.unbind(-3)
     advances, carries = (verb in remedy.acts_at for verb in ("advance", "carry"))
     past = [cell.start(steps[0], params) if start is None else start]
     states: list[State] = []
+    real = [None] * len(steps) if valid is None else valid.unbind(-3)
     for t, x_t in enumerate(steps):
         if feed and t:
             x_t = feed(t, readout(params, states[-1][0]))
         new = cell.step(params, past[-1], x_t)
-        real = cell.real(x_t) if isinstance(cell, Network) else None
         if advances:
-            new = _held(real, past[-1], remedy.advance(past, new, at))
+            new = _held(real[t], past[-1], remedy.advance(past, new, at))
         if tap:
             new = tuple(part.view_as(part) for part in new)
         left = len(steps) - 1 - t
         onward = remedy.carry(past[-1], new, left, at) if carries and left else new
-        past.append(_held(real, new, onward))
+        past.append(_held(real[t], new, onward))
         states.append(new)
         del past[: -remedy.lookback]
         if keep:
@@ -98,8 +73,3 @@ def hidden(states: list[State], asked: str, sequences: int) -> Tensor:
     """The states that are read out, of the first `sequences`: (..., A, B, H), A = 1 or T."""
     read = states[-1:] if asked == "last" else states
     return torch.stack([state[0][..., :sequences, :] for state in read], -3)
-
-
-def outputs(params: Tensors, h: Tensor) -> Tensor:
-    """What the readout says: (..., A, B, H) -> (..., A, B, O)"""
-    return readout(params, h.flatten(-3, -2)).unflatten(-2, h.shape[-3:-1])

@@ -3,12 +3,8 @@
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors
-from seqbench.engine.passes.choose import Passes
-from seqbench.engine.passes.unroll import outputs
+from seqbench.engine.passes.forward import Forward
 from seqbench.engine.streams import stream
-from seqbench.engine.surroundings import entering, feeding, heard
-from seqbench.remedy import At, Remedy
 from seqbench.task import Sample, Task
 
 TINY = torch.finfo(torch.float32).tiny
@@ -16,23 +12,17 @@ SEED = 0  # of the draws: the same for every trial
 
 
 @torch.no_grad()
-def samples(
-    passes: Passes, params: Tensors, remedy: Remedy, task: Task, at: At
-) -> list[list[Sample]]:
+def samples(forward: Forward, task: Task) -> list[list[Sample]]:
     """The samples of every row of a stack; none where the task has no showcase."""
-    width = len(params["W_out"])
     shown = task.showcase()
     if shown is None:
-        return [[] for _ in range(width)]
-    weights = remedy.reparametrize(params, at)
-    device = params["W_out"].device
-    some = shown.map(lambda part: part.to(device).expand(width, *part.shape))
+        return [[] for _ in range(forward.trials)]
+    device = forward.weights["W_out"].device
+    some = shown.map(lambda part: part.to(device).expand(forward.trials, *part.shape))
     noise = _noise(task, (some.x.shape[-3], len(some), task.outputs)).to(device)
-    feed = feeding(at.cell, weights, task, some, noise)
-    x = entering(at.cell, weights, some)
-    h, _ = passes.hidden(at.cell, weights, x, remedy, at, "every", feed)
-    said = outputs(weights, heard(at.cell, h, some)) + noise
-    return [task.show(own.cpu(), shown) for own in said]
+    seen = forward.run(some, "every", feed=forward.feed(task, some, noise))
+    outputs = forward.outputs(seen.features) + noise
+    return [task.show(row.cpu(), shown) for row in outputs]
 
 
 def _noise(task: Task, shape: tuple[int, ...]) -> Tensor:

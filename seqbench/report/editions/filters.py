@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from seqbench.report.chapter import Entry
 from seqbench.report.numbers import NOTHING
+from seqbench.report.table import Entry
 
 LONG = 48  # letters of a text that may break into lines
 HOLE = 20  # letters of what stands in a number's place

@@ -11,10 +11,10 @@ import torch
 
 from seqbench import jobs
 from seqbench.__main__ import ENVIRONMENT
+from seqbench.engine import rehearsal, updates
 from seqbench.engine import train as engine
-from seqbench.engine import updates
 from seqbench.engine.loop import update
-from seqbench.engine.machine import memory, rehearsal
+from seqbench.engine.machine import memory
 from seqbench.engine.setup import Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.train import run

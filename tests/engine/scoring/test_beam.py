@@ -8,14 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors
-from seqbench.engine.passes.unroll import outputs
-from seqbench.engine.scoring.assess import evaluate
+from seqbench.engine.passes.forward import Forward
 from seqbench.engine.scoring.beam import beam
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.setup import Setup
-from seqbench.engine.stack import Stack
-from seqbench.engine.surroundings import entering, heard
-from seqbench.remedy import At, Remedy
 from seqbench.task import Batch, Task
 from tests.helpers.toys import SYMBOLS, Caption
 from tests.helpers.training import bench, trial
@@ -38,16 +34,16 @@ class All(Beamed):
     beam: ClassVar[int] = SYMBOLS**3
 
 
-def laid(folder: Path, task: Task) -> tuple[Setup, Stack, Tensors]:
+def laid(folder: Path, task: Task) -> tuple[Setup, Forward]:
     made = bench(folder, "gru", task, hidden=16)
-    stack = Stack.begin(made.cell, [trial()], made.sizes, 4, made.device, made.passes)
+    stack = made.stack([trial()])
     noise = torch.Generator().manual_seed(0)
     loud = {k: v + torch.randn(v.shape, generator=noise) for k, v in stack.params.items()}
-    return made, stack, loud
+    return made, stack.forward("test", loud)
 
 
-def test_one_beginning_is_the_greedy_answer(tmp_path: Path) -> None:
-    made, stack, weights = laid(tmp_path, Greedy())
+def test_one_hypothesis_is_the_greedy_answer(tmp_path: Path) -> None:
+    made, forward = laid(tmp_path, Greedy())
     said = []
 
     class Watch(Greedy):
@@ -55,17 +51,15 @@ def test_one_beginning_is_the_greedy_answer(tmp_path: Path) -> None:
             said.append(super().decide(outputs))
             return said[-1]
 
-    evaluate(made.passes, weights, Remedy(), Watch(), made.source.test, stack.at("test"))
-    found = beam(made.cell, weights, made.task, made.source.test)
+    evaluate(forward, Watch(), made.source.test)
+    found = beam(forward, made.task, made.source.test)
     greedy = said[0][:, 2:]
     before = torch.nn.functional.pad((greedy == END).cumsum(-2)[:, :-1], (0, 0, 1, 0))
     same = (found[:, 2:] == greedy) | (before > 0)  # after its end nothing counts
     assert same.all()
 
 
-def odds_of(
-    made: Setup, weights: Tensors, batch: Batch, answers: list[tuple[int, ...]]
-) -> torch.Tensor:
+def odds_of(forward: Forward, batch: Batch, answers: list[tuple[int, ...]]) -> torch.Tensor:
     """Mean log-probability of each answer for each sequence, by teacher forcing: (answers, B)"""
     rows = []
     for answer in answers:
@@ -73,25 +67,19 @@ def odds_of(
         x = batch.x.clone()
         x[3:, :, 16:-1] = said[:-1, None]  # heard one step later
         forced = Batch(x=x, y=batch.y, mask=batch.mask).map(lambda z: z.expand(2, *z.shape))
-        into = entering(made.cell, weights, forced)
-        h, _ = made.passes.hidden(made.cell, weights, into, Remedy(), at(made), "every")
-        odds = outputs(weights, heard(made.cell, h, forced)).log_softmax(-1)[0, 2:]
+        features = forward.run(forced, "every").features
+        odds = forward.outputs(features).log_softmax(-1)[0, 2:]
         count = answer.index(END) + 1 if END in answer else len(answer)
         rows.append(sum(odds[n, :, symbol] for n, symbol in enumerate(answer[:count])) / count)
     return torch.stack(rows)
 
 
-def at(made: Setup) -> At:
-    stack = Stack.begin(made.cell, [trial()], made.sizes, 4, made.device, made.passes)
-    return stack.at("test")
-
-
-def test_with_room_for_all_beginnings_the_best_answer_is_found(tmp_path: Path) -> None:
-    made, _, weights = laid(tmp_path, All())
+def test_with_room_for_all_hypotheses_the_best_answer_is_found(tmp_path: Path) -> None:
+    made, forward = laid(tmp_path, All())
     batch = made.source.test
     answers = [a for a in product(range(SYMBOLS), repeat=3)]
-    best = odds_of(made, weights, batch, answers).argmax(0)
-    found = beam(made.cell, weights, made.task, batch)[0, 2:]
+    best = odds_of(forward, batch, answers).argmax(0)
+    found = beam(forward, made.task, batch)[0, 2:]
     for n, number in enumerate(best.tolist()):
         answer = answers[number]
         count = answer.index(END) + 1 if END in answer else 3
@@ -100,8 +88,8 @@ def test_with_room_for_all_beginnings_the_best_answer_is_found(tmp_path: Path) -
 
 @pytest.mark.parametrize("count", [1, 5, 70])
 def test_pieces_change_nothing(tmp_path: Path, count: int) -> None:
-    made, _, weights = laid(tmp_path, Beamed())
+    made, forward = laid(tmp_path, Beamed())
     batch = made.task._part(70, 9)
-    whole = beam(made.cell, weights, made.task, batch)
-    some = beam(made.cell, weights, made.task, batch.pick(slice(0, count)))
+    whole = beam(forward, made.task, batch)
+    some = beam(forward, made.task, batch.pick(slice(0, count)))
     assert torch.equal(whole[..., :count], some)

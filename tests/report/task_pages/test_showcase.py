@@ -18,7 +18,7 @@ from seqbench.report.task_pages import drawings, showcase
 from seqbench.results import analyze, load
 from tests.helpers import results as made_up
 
-ENTRIES = bibliography.read(content.HOME / "references.bib")
+ENTRIES = bibliography.entries()
 HOSTILE = "<script>alert(1)</script>\x00\x1b[31m\u202e`a` $x$ #import \ud800 {{ 1 }} {0}\n  </td>"
 TASKS = ("omniglot_strokes", "emoji_names", "jsb_chorales", "shakespeare_chars", "multi30k_de_en")
 Samples = Callable[[str, str, int], dict[str, object]]

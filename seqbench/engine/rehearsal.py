@@ -9,6 +9,7 @@ import copy
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import torch
@@ -18,14 +19,15 @@ from torch.autograd.graph import saved_tensors_hooks
 from seqbench.engine.finish import PROBE_SEQUENCES
 from seqbench.engine.machine import memory
 from seqbench.engine.machine.store import Store
-from seqbench.engine.scoring.assess import CHUNK
+from seqbench.engine.scoring.evaluate import CHUNK
 from seqbench.engine.setup import Setup
 from seqbench.engine.train import run
-from seqbench.engine.trial import Settings, Trial
+from seqbench.engine.trial import Trial
 from seqbench.task import Batch
 
 FREE = 0.8  # share of what is available that a stack may take
 SAFETY = 8  # times what is counted is more than any training takes
+BRIEF = {"updates": 3, "evaluate_every": 2, "timeout_minutes": inf}  # a validation after 2 updates
 ROWS = 4  # one row in so many is rehearsed, and so many at least
 
 
@@ -58,7 +60,7 @@ def bound(setup: Setup, trials: list[Trial]) -> int:
 
     Training holds what every step keeps for the pass back, testing the states of two chunks.
     """
-    cell, sizes, settings = setup.cell, setup.sizes, setup.settings
+    cell, sizes, settings = setup.network, setup.sizes, setup.settings
     leaves = {k: torch.zeros(s, requires_grad=True) for k, s in cell.shapes(sizes).items()}
     x = torch.zeros(max(settings.batch, PROBE_SEQUENCES), sizes["I"])
     kept: dict[int, Tensor] = {}
@@ -87,18 +89,6 @@ def predicted(setup: Setup, trials: list[Trial]) -> int:
     return growth * len(trials) // len(some)
 
 
-class _Brief:
-    """Settings cut short: two updates, a validation, one more update, the test."""
-
-    updates, evaluate_every, timeout_minutes = 3, 2, float("inf")
-
-    def __init__(self, settings: Settings):
-        self.settings = settings
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.settings, name)
-
-
 class _Nowhere(Store):
     """Keeps nothing and has nothing."""
 
@@ -116,7 +106,7 @@ def _rehearsal(setup: Setup) -> Setup:
     return replace(
         setup,
         source=source,
-        settings=_Brief(setup.settings),  # type: ignore[arg-type]
+        settings=setup.settings.model_copy(update=BRIEF),
         store=_Nowhere(Path(os.devnull), lambda words: None),
         watch=lambda stack: None,
         further=(),

@@ -5,17 +5,15 @@ tested in groups that are smaller the longer the sequences are, so that at no ti
 in memory than in the ordinary test.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 
 from seqbench.axes import Tensors
-from seqbench.cell import Cell
-from seqbench.engine.passes.choose import Passes
 from seqbench.engine.probes import finite
-from seqbench.engine.scoring.assess import evaluate
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.stack import Stack
+from seqbench.networks.network import Network
 from seqbench.task import Batch, Task
 
 
@@ -26,20 +24,36 @@ class Further(NamedTuple):
     """
 
     name: str
-    cell: Cell
+    network: Network
     task: Task
     batch: Batch
 
 
+class Longer(NamedTuple):
+    """How a trial does on the task made longer; score and skill None: it has none."""
+
+    score: float | None
+    skill: float | None
+    solved: bool
+
+
+def longer(further: Further, score: float | None) -> Longer:
+    """The same, by that task's own chance level and pass mark."""
+    task = further.task
+    if score is None:
+        return Longer(None, None, False)
+    return Longer(score, task.skill(score), task.solved(score))
+
+
 def tested(
-    passes: Passes, best: Tensors, stack: Stack, rows: list[int], steps: int, further: Further
+    stack: Stack, best: Tensors, rows: list[int], steps: int, further: Further
 ) -> list[float | None]:
     """The score of every row on the longer sequences; None where it is not finite.
 
     best: the weights of these rows, in their order. steps: of the ordinary test.
     """
-    remedy, longer = stack.shared(), further.batch.x.shape[-3]
-    width = max(2, len(rows) * steps // longer)
+    remedy, length = stack.shared(), further.batch.x.shape[-3]
+    width = max(2, len(rows) * steps // length)
     if remedy.acts_by_steps and further.task.asked == "last":  # only the last state is kept
         width = len(rows)
     scores: list[float | None] = []
@@ -48,7 +62,8 @@ def tested(
         pair = some if len(some) > 1 else some * 2
         index = torch.tensor(pair, device=stack.device)
         weights = {name: part.index_select(0, index) for name, part in best.items()}
-        at = replace(stack.at("test", [rows[row] for row in pair]), cell=further.cell)
-        found = evaluate(passes, weights, remedy, further.task, further.batch, at)
+        of_these = [rows[row] for row in pair]
+        forward = stack.forward("test", weights, of_these, network=further.network)
+        found = evaluate(forward, further.task, further.batch)
         scores += [finite(score) for score in found.score.tolist()[: len(some)]]
     return scores

@@ -1,54 +1,88 @@
-"""Ours beside what others published: scores, and the sizes and budgets that set them apart.
+"""The chapter of published results: ours beside them, and the sizes and budgets that differ.
 
 Published values are what a task's file says of them; everything said of ours is computed.
 """
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from seqbench import registry
+from seqbench.analysis import order, other_metrics
 from seqbench.analysis.leaders import Leader
+from seqbench.analysis.leaders import leader as leader_of
 from seqbench.analysis.other_metrics import Values
 from seqbench.analysis.tidy import Tables
 from seqbench.errors import InputError
 from seqbench.report import facts
-from seqbench.report.bibliography import Entry, labeled
+from seqbench.report.bibliography import entries, labeled
+from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import count, exists, listed, plural, short
+from seqbench.report.table import Column, named, tabulate, word
 from seqbench.report.task_pages.result import valued
 
-COLUMNS = ("Task", "Ours, in the test", "Size and budget of ours", "Published")
-MARKS = (
+ORDER = 70
+TITLE = "Beside published results"
+SHORT = "Published"
+INTRO = (
     "A mark says how we know a published score: [C] read on a page, [R] read in a repository's "
     "README, [B] second-hand, [M] from memory. Ours is the combination of cell and remedy with the "
     "best validation score: its mean test score over seeds with its 95 % interval, at the chosen "
     "learning rate. Before comparing, look at sizes, budgets and test sets."
 )
-PART = (
+NOTE = (
     'Chance and pass mark refer to the whole test set; where "tested on" names fewer sequences or '
     "steps, only these were scored."
 )
 
 
-def row(
-    tables: Tables, task: str, leader: Leader | None, others: Values, entries: dict[str, Entry]
-) -> list[str]:
-    """The row of a task; [] where its file says nothing of published results."""
+class Row(NamedTuple):
+    """A task with published results, in words."""
+
+    task: str
+    ours: str
+    setting: str
+    published: str
+
+
+COLUMNS: list[Column[Row]] = [
+    Column("Task", "name in the matrix", lambda row: named(row.task)),
+    Column("Ours, in the test", "score and other metrics", lambda row: word(row.ours)),
+    Column("Size and budget of ours", "as the trials recorded them", lambda row: word(row.setting)),
+    Column("Published", "score, setting and source", lambda row: word(row.published)),
+]
+
+
+def gather(tables: Tables) -> Chapter:
+    """The chapter of these tables; nothing where no task has published results."""
+    metrics, rows = other_metrics.gather(tables), []
+    for task in order.tasks(tables.trials):
+        leader = leader_of(tables, task)
+        others = metrics.get((task, leader.cell, leader.remedy), {}) if leader else {}
+        rows.append(row(tables, task, leader, others))
+    known = [row for row in rows if row]
+    return chapter([], [tabulate("published", "Ours and published", COLUMNS, known, NOTE)])
+
+
+def row(tables: Tables, task: str, leader: Leader | None, others: Values) -> Row | None:
+    """The row of a task; None where its file says nothing of published results."""
     try:
         card = registry.describe("tasks", task)
     except InputError:
-        return []
+        return None
     if not card.published:
-        return []
-    published = labeled(card.published, entries).removeprefix("Published").lstrip(",: ")
+        return None
+    published = labeled(card.published, entries()).removeprefix("Published").lstrip(",: ")
     published = published[:1].upper() + published[1:]
     if leader is None:
-        return [f"`{task}`", "not run", "", published]
+        return Row(task, "not run", "", published)
     values = {leader.trials["metric"].iloc[0]: leader.score} | others
     scores = "; ".join(valued(name, value) for name, value in values.items())
     ours = f"{scores}: `{leader.cell}` with `{leader.remedy}`"
     knobs = facts.settings(tables.trials, "tasks", task)
     defaults = {name: knob.default for name, knob in card.knobs.items()}
     window = (defaults | knobs).get("window") if card.facts.get("carries") else None
-    return [f"`{task}`", ours, setting(leader.trials, window, knobs), published]
+    return Row(task, ours, setting(leader.trials, window, knobs), published)
 
 
 def setting(trials: pd.DataFrame, window: object, knobs: dict[str, object]) -> str:

@@ -1,0 +1,166 @@
+"""The forward pass: a network with weights, ready to run, for all trials of a stack at once.
+
+    batch -> inputs (front end, columns) -> steps (kernels, a scan, or one by one)
+          -> features (directions side by side, dropout) -> outputs
+
+Nothing else knows this sequence: training, validation, test, probes, beam search and samples all
+run a `Forward`.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from seqbench.axes import State, Tensors
+from seqbench.engine.fused.sequence import sequence
+from seqbench.engine.passes import scan
+from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state
+from seqbench.engine.passes.choose import LOOKED_AT, Choice, Passes, limits
+from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
+from seqbench.networks.network import Draw, Network
+from seqbench.remedy import At, Remedy
+from seqbench.task import Batch, Task
+
+
+class Pass(NamedTuple):
+    """What a pass over a batch gives.
+
+    Attributes:
+        features:  what the readout sees, (S, A, B, H) with A = 1 (asked: last) or T.
+        last:      the state after the last step, (S, B, width) each, without a way back.
+        choice:    the engine that ran it, and why that one.
+        x:         what went into the steps, (S, T, B, columns); batch padding included if tapped.
+        states:    if tapped, the state after every step, batch padding included; else [].
+    """
+
+    features: Tensor
+    last: State
+    choice: Choice
+    x: Tensor
+    states: list[State]
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A network with weights that runs.
+
+    Attributes:
+        network:  a cell and what is around it.
+        weights:  as the equation sees them (reparametrized), one row per trial in front.
+        remedy:   the parts of the trials' remedies that shape the pass.
+        at:       where in training it runs, with the remedy's noise.
+        passes:   how its passes run.
+        draw:     for dropout; None: nothing is dropped.
+    """
+
+    network: Network
+    weights: Tensors
+    remedy: Remedy
+    at: At
+    passes: Passes
+    draw: Draw | None = None
+
+    @property
+    def trials(self) -> int:
+        """S"""
+        return len(self.weights["W_out"])
+
+    def run(self, batch: Batch, asked: str, *, feed: Feed | None = None, start: State = ()) -> Pass:
+        """A pass over batch.x (S, T, B, raw), the fastest way that there is.
+
+        asked: "last" or "every", the states that are read out. feed: for free running. start: the
+        state that an earlier window left, (S, B, width) each; (): the cell's own.
+        """
+        x = self.network.inputs(self.weights, batch, self.draw)
+        sequences = x.shape[-2]
+        # a test goes through the kernel that training has made, some sequences at once
+        tile = sequences if torch.is_grad_enabled() else self.passes.batch
+        tiles = functional.pad(x, (0, 0, 0, -sequences % tile)).split(tile, -2)
+        choice = self.passes.choose(self.network, self.weights, tiles[0], self.remedy)
+        if feed or choice.engine == "eager" or (choice.engine == "scan" and start):
+            keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
+            states = self._unrolled(pad_batch(self.weights, x), start, feed=feed, keep=keep)
+            h, last = hidden(states, asked, sequences), detached(states[-1], sequences)
+        else:
+            h, last = self._tiled(choice.engine, tiles, asked, start)
+            h, last = h[..., :sequences, :], detached(last, sequences)
+        return Pass(self._features(h, batch), last, choice, x, [])
+
+    def tapped(self, batch: Batch, asked: str, *, start: State = (), leaf: bool = True) -> Pass:
+        """The same step by step, with every part of every state a node of its own in the graph.
+
+        leaf: so is what goes into the steps.
+        """
+        x = pad_batch(self.weights, self.network.inputs(self.weights, batch, self.draw))
+        if leaf and not x.requires_grad:
+            x = x.detach().requires_grad_()
+        states = self._unrolled(x, start, tap=True)
+        h, last = hidden(states, asked, len(batch)), detached(states[-1], len(batch))
+        return Pass(self._features(h, batch), last, LOOKED_AT, x, states)
+
+    def outputs(self, features: Tensor) -> Tensor:
+        """What the readout says: (S, A, B, H) -> (S, A, B, O)"""
+        return readout(self.weights, features.flatten(-3, -2)).unflatten(-2, features.shape[-3:-1])
+
+    def step_inputs(self, t: int, x: Tensor, valid: Tensor | None) -> Tensor:
+        """What goes into step t alone: x (..., B, raw), valid (..., B) -> (..., B', columns)"""
+        valid = None if valid is None else valid.unsqueeze(-2)
+        batch = Batch(x=x.unsqueeze(-3), y=x, valid=valid)
+        columns = self.network.inputs(self.weights, batch, self.draw, first=t)
+        return pad_batch(self.weights, columns).squeeze(-3)
+
+    def feed(self, task: Task, batch: Batch, noise: Tensor | None = None) -> Feed:
+        """Free running: each step's input, with the last output (and its noise) put in.
+
+        noise: (T, B, O)
+        """
+        steps = batch.x.unbind(-3)
+        valid = [None] * len(steps) if batch.valid is None else batch.valid.unbind(-2)
+
+        def feed(t: int, output: Tensor) -> Tensor:
+            output = output[..., : len(batch), :]
+            x = task.feed(steps[t], output if noise is None else output + noise[t - 1])
+            return self.step_inputs(t, x, valid[t])
+
+        return feed
+
+    def _features(self, h: Tensor, batch: Batch) -> Tensor:
+        return self.network.features(h, batch.valid, self.draw)
+
+    def _unrolled(
+        self,
+        x: Tensor,
+        start: State,
+        *,
+        feed: Feed | None = None,
+        tap: bool = False,
+        keep: int | None = None,
+    ) -> list[State]:
+        begin = pad_state(start, x.shape[-2]) if start else None
+        valid = self.network.valid(x)
+        cell, remedy, at = self.network.cell, self.remedy, self.at
+        return unroll(
+            cell, self.weights, x, remedy, at, feed, tap=tap, keep=keep, start=begin, valid=valid
+        )
+
+    def _tiled(
+        self, engine: str, tiles: tuple[Tensor, ...], asked: str, start: State
+    ) -> tuple[Tensor, State]:
+        """By a scan or a kernel, some sequences at once: h (S, A, B'', H) and the last state."""
+        cell, tile = self.network.cell, tiles[0].shape[-2]
+        bounds, parts, ends = limits(self.remedy, tiles[0].shape[-3]), [], []
+        for n, part in enumerate(tiles):
+            x = pad_batch(self.weights, part)
+            if engine == "scan":
+                states = scan.sequence(cell, self.weights, x)
+            else:
+                some = tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
+                begin = pad_state(some, x.shape[-2]) if some else None
+                states = sequence(cell, self.weights, x, bounds, begin)
+            h = states[0]
+            parts.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])
+            ends.append(detached(tuple(z[:, -1] for z in states), tile))
+        return torch.cat(parts, -2), tuple(torch.cat(z, -2) for z in zip(*ends, strict=True))

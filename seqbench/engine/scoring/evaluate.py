@@ -1,0 +1,75 @@
+"""Scores on held-out sequences: loss, metric, and what else people report."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.engine.passes.forward import Forward
+from seqbench.engine.passes.windows import whole, windows
+from seqbench.task import Batch, Task
+
+CHUNK = 256  # sequences evaluated at once: memory stays bounded however many there are
+
+
+class Scores(NamedTuple):
+    """Each (S,): loss, metric, and other metrics by name."""
+
+    loss: Tensor
+    score: Tensor
+    measures: Tensors
+
+
+@torch.no_grad()
+def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = False) -> Scores:
+    """Scores of every row of a stack on the same sequences; if `measured`, with other metrics.
+
+    batch: x (T, B, raw). Means over pieces, weighted by their sequences or, where these differ in
+    length, by the answers that count; where the loss is not finite, no metric is a number either
+    (an argmax would make one up).
+    """
+    sums: Tensors = {}
+    counts: dict[str, Tensor | int] = {}
+    decisions: list[Tensor] = []
+    state: State = ()
+    for piece in _pieces(task, batch, forward.passes.batch):
+        some = piece.map(lambda part: part.expand(forward.trials, *part.shape))
+        feed = forward.feed(task, some) if task.generates else None
+        seen = forward.run(some, task.asked, feed=feed, start=state if task.carries else ())
+        outputs, state = forward.outputs(seen.features), seen.last
+        values = {"loss": task.loss(outputs, some)}
+        if measured:
+            values |= task.measures(outputs, some)
+        if task.pooled:
+            decisions.append(task.decide(outputs))
+        else:
+            values["score"] = task.score(outputs, some)
+        shares = _share(task, piece, piece.mask), _share(task, piece, piece.scored, piece.mask)
+        for name, value in values.items():
+            share = shares[name != "loss"]
+            sums[name] = share * value + sums.get(name, 0)
+            counts[name] = counts.get(name, 0) + share
+    means = {name: sums[name] / counts[name] for name in sums}
+    if task.pooled:
+        means["score"] = task.judge(torch.cat(decisions, -1), batch)
+    loss = means.pop("loss")
+    means = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in means.items()}
+    return Scores(loss, means.pop("score"), means)
+
+
+def _pieces(task: Task, batch: Batch, streams: int) -> Iterator[Batch]:
+    if task.carries:
+        yield from windows(whole(batch, streams), task.window)
+    else:
+        for start in range(0, len(batch), CHUNK):
+            yield batch.pick(slice(start, start + CHUNK))
+
+
+def _share(task: Task, piece: Batch, *weights: Tensor | None) -> Tensor | int:
+    """The weight of a piece in a mean: by the first weights of answers that there are."""
+    if not task.variable and not task.carries:
+        return len(piece)
+    known = next((weight for weight in weights if weight is not None), None)
+    return len(piece) if known is None else known.sum()

@@ -1,0 +1,91 @@
+"""How every trial is trained: each training setting is declared here, once.
+
+A setting is a field of `Training`: its type, its default, what it means. The rest follows from it:
+
+    where it stands    under `train`, `train_on.TASK` and `reach.TASK.train` of a matrix, with its
+                       check, its refusal in words and its line in the schema
+    in the results     a column of the table of trials, if its annotation says COLUMN
+    in a fingerprint   part of what a trial is, unless its annotation says APART
+
+So a new setting is one field here, and the line of code that reads it.
+"""
+
+from enum import Enum
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Lt, MinLen
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from seqbench.knobs import Positive, Size
+
+
+def _distinct(values: tuple[float, ...]) -> tuple[float, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("values that all differ")
+    return values
+
+
+class Use(Enum):
+    """What a setting is used for, apart from training."""
+
+    COLUMN = "a column of the table of trials"
+    APART = "no trial's numbers depend on it: no part of a fingerprint"
+
+
+Distinct = AfterValidator(_distinct)
+Share = Annotated[float, Ge(0), Lt(1)]
+Rates = Annotated[tuple[Positive, ...], MinLen(1), Distinct]
+
+
+class Section(BaseModel):
+    """A part of a matrix file: strict types, finite numbers, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Training(Section):
+    """How every trial is trained."""
+
+    engine: Literal["auto", "eager"] = Field(
+        "auto", description="auto: fused kernels where they can be; eager: step by step"
+    )
+    learning_rates: Annotated[Rates, Use.APART] = Field(
+        (0.003, 0.01), description="each is tried; validation chooses"
+    )
+    hidden: Annotated[Size, Use.COLUMN] = Field(32, description="hidden units H")
+    match: Annotated[Literal["units", "parameters"], Use.COLUMN, Use.APART] = Field(
+        "units",
+        description="units: H as it is; parameters: H such that the network has about as many "
+        "weights as an lstm of `hidden` units would have in its place",
+    )
+    batch: Annotated[Size, Use.COLUMN] = Field(32, description="sequences per update B")
+    updates: Annotated[Size, Use.COLUMN] = Field(600, description="update budget")
+    optimizer: Annotated[Literal["sgd", "rmsprop", "adam"], Use.COLUMN] = Field(
+        "adam", description="update rule: sgd, rmsprop or adam"
+    )
+    momentum: Share = Field(0.0, description="share of the last step kept by sgd")
+    layers: Annotated[Size, Use.COLUMN] = Field(
+        1, description="cells on top of each other, H units each"
+    )
+    bidirectional: Annotated[bool, Use.COLUMN] = Field(
+        False, description="half of the units read backwards"
+    )
+    dropout: Annotated[Share, Use.COLUMN] = Field(
+        0.0, description="share of what a layer hands upwards that is dropped in training"
+    )
+    evaluate_every: Size = Field(50, description="updates between two validations")
+    patience: Size | None = Field(None, description="validations without a new best; null: all")
+    valid_sequences: Size = Field(256, description="sequences per validation, synthetic tasks")
+    test_sequences: Size = Field(512, description="sequences of the test, synthetic tasks")
+    valid_at_most: Size | None = Field(None, description="recorded sequences (of a text: steps)")
+    test_at_most: Size | None = Field(None, description="the same for the test; null: all")
+    solve_batches: Size = Field(50, description="batches that a closed-form readout sees")
+    stack: Annotated[Size, Use.APART] = Field(128, description="most trials trained together")
+    timeout_minutes: Annotated[Positive, Use.APART] = Field(
+        60.0, description="limit of a stack's training"
+    )
+
+
+def used(use: Use) -> tuple[str, ...]:
+    """The settings of that use, in their order."""
+    return tuple(name for name, field in Training.model_fields.items() if use in field.metadata)
