@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from seqbench import figures
-from seqbench.analysis.tidy import collect
+from seqbench.analysis.collect import collect
 from seqbench.files import atomic_write
 from seqbench.results import analyze
 from tests.helpers import results
