@@ -17,13 +17,14 @@ from seqbench.training import Training, Use, used
 
 STATUSES = ("ok", "diverged", "not_applicable", "failed", "timeout")
 
+Columns = dict[str, tuple[pa.DataType, str]]  # name -> (type, description)
 _text, _number, _count, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
 # by the names of JSON's schema
 _ARROW = {"string": _text, "number": _number, "integer": _count, "boolean": _flag}
 
 
-def _settings() -> dict[str, tuple[pa.DataType, str]]:
+def _settings() -> Columns:
     """The columns of the training settings that have one, in the order of their declaration."""
     declared = Training.model_json_schema()["properties"]
     columns = {name: declared[name] for name in used(Use.COLUMN)}
@@ -40,7 +41,7 @@ TASK_FACTS = (  # what a task says of itself, the same for all trials on it
     "io_shape", "lag", "past_only", "metric", "larger_is_better", "chance", "pass_mark", "perfect",
 )  # fmt: skip
 
-IDENTITY = {
+IDENTITY: Columns = {
     "task": (_text, "name in the matrix, e.g. adding or adding@hs97"),
     "cell": (_text, "name in the matrix"),
     "remedy": (_text, "name in the matrix, parts joined by +"),
@@ -49,7 +50,7 @@ IDENTITY = {
     "fingerprint": (_text, "SHA-256 of the trial's whole specification and of its code"),
 }
 
-TRIALS = {
+TRIALS: Columns = {
     **IDENTITY,
     **_settings(),
     "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
@@ -76,14 +77,14 @@ TRIALS = {
     "test_score": (_number, "test score of the weights with the best validation score"),
     "valid_skill": (_number, "valid_score with chance = 0 and perfect = 1, -1 at least"),
     "final_valid_skill": (_number, "final_valid_score, likewise"),
-    "test_skill": (_number, "test_score, likewise"),
+    "test_skill": (_number, "test_score with chance = 0 and perfect = 1, -1 at least"),
     "parameters": (_count, "weights of the whole network, readout included"),
     "grad_norm_median": (_number, "gradient norm before the remedy's transform, median of updates"),
     "grad_norm_max": (_number, "the same, the largest finite one"),
     "explosions": (_number, "share of updates whose norm exceeds ten times the median"),
     "altered": (_number, "share of updates whose gradient norm the remedy changed"),
     "spikes": (_number, "share of updates whose loss exceeds twice the first loss"),
-    "radius_start": (_number, "largest spectral radius of a recurrent block, at birth"),
+    "radius_start": (_number, "largest spectral radius of a recurrent block, at initialization"),
     "radius_end": (_number, "the same, at the end"),
 }
 
@@ -102,7 +103,7 @@ FLOW = IDENTITY | {
 
 SAMPLES = IDENTITY | {
     "item": (_count, "number within the task's showcase"),
-    "sample": (_text, "JSON: what the network said when it ran freely (seqbench.task.Sample)"),
+    "sample": (_text, "JSON: what the network generated, running freely (seqbench.task.Sample)"),
 }
 
 COSTS = IDENTITY | {
@@ -118,33 +119,28 @@ COSTS = IDENTITY | {
 
 TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "samples": SAMPLES, "costs": COSTS}
 
+
+def _of(columns: Columns, *names: str) -> Columns:
+    """Some columns of another table, with what is said of them there."""
+    return {name: columns[name] for name in names}
+
+
 # What is found by growing a task until a combination no longer solves it; per (task, cell).
 REACH = {
-    "task": (_text, "name under reach in the matrix"),
-    "cell": (_text, "name in the matrix"),
-    "remedy": (_text, "name in the matrix"),
+    **_of(TRIALS, "task", "cell", "remedy"),
     "length": (_count, "the task's length in training"),
-    "lag": (_count, "steps back to the farthest input that the answer needs, in training"),
+    **_of(TRIALS, "lag"),
     "factor": (_number, "test length over training length; 1: the ordinary test"),
-    "seed": (_count, "names the trial's random streams; empty where nothing was run"),
-    "learning_rate": (_number, "step size; empty for closed form and where nothing was run"),
-    "hidden": (_count, "hidden units H"),
-    "updates": (_count, "update budget"),
-    "status": (_text, "one of " + ", ".join(STATUSES)),
-    "reason": (_text, "why the status is not ok, in a sentence"),
-    "chosen": (_flag, "the learning rate that validates best at this length"),
-    "solved": (_flag, "the test score meets the pass mark"),
-    "steps_to_solve": (_count, "updates until validation met the pass mark; empty: never"),
-    "valid_score": (_number, "best finite validation score"),
-    "test_score": (_number, "test score of the weights with the best validation score"),
-    "test_skill": (_number, "test_score with chance = 0 and perfect = 1, -1 at least"),
+    **_of(TRIALS, "seed", "learning_rate", "hidden", "updates", "status", "reason"),
+    "chosen": (_flag, "the learning rate is the one chosen on validation at this length"),
+    **_of(TRIALS, "solved", "steps_to_solve", "valid_score", "test_score", "test_skill"),
 }
 
-# What needs no training: the gradient through a cell as it is born, on random inputs.
+# What needs no training: the gradient through a cell at initialization, on random inputs.
 CARDS = {
-    "cell": (_text, "name in the matrix"),
-    "remedy": (_text, "name in the matrix; only those that shape the weights at birth"),
-    "hidden": (_count, "hidden units H"),
+    **_of(TRIALS, "cell"),
+    "remedy": (_text, "name in the matrix; only those that act at initialization"),
+    **_of(TRIALS, "hidden"),
     "draws": (_count, "independent initial weights"),
     "inputs": (_count, "random input sequences for each of them"),
     "lags": (_count, "steps back to which it was followed"),
@@ -165,8 +161,7 @@ CARDS = {
     "reason": (_text, "why there is no card, in a sentence"),
 }
 PROPAGATION = {
-    "cell": (_text, "name in the matrix"),
-    "remedy": (_text, "name in the matrix"),
+    **_of(CARDS, "cell", "remedy"),
     "lag": (_count, "steps between the two states"),
     "norm": (_number, "|dL/ds_t| over |dL/ds_T|, s the state, median over draws and inputs"),
     "norm_low": (_number, "5 % of draws and inputs"),
@@ -181,7 +176,7 @@ PROPAGATION = {
 THEOREMS = {
     "claim": (_text, "id of the claim"),
     "case": (_text, "what was evaluated"),
-    "value": (_number, "what was found"),
+    "value": (_number, "its value"),
     "low": (_number, "smallest value that agrees with the claim; empty: any"),
     "high": (_number, "largest value that agrees with the claim; empty: any"),
 }
@@ -202,7 +197,7 @@ def schema(table: str) -> pa.Schema:
 
 
 def write(path: Path, table: str, rows: Iterable[Row]) -> None:
-    """Write rows (missing keys are empty, unknown ones an error) as sealed parquet."""
+    """Write rows (missing keys are empty, unknown ones an error) as parquet with a checksum."""
     rows = list(rows)
     unknown = {key for row in rows for key in row} - set(schema(table).names)
     assert not unknown, f"{table} has no columns {sorted(unknown)}"
@@ -212,7 +207,11 @@ def write(path: Path, table: str, rows: Iterable[Row]) -> None:
 
 
 def read(path: Path, table: str) -> pa.Table:
-    """Read a table that `write` wrote; the bytes are verified first."""
+    """Read a table that `write` wrote; its checksum is verified first.
+
+    Raises:
+        InputError: the file is not what was written.
+    """
     data, wanted = pa.BufferReader(read_verified(path)), schema(table)
     file = pq.ParquetFile(data)
     if file.schema_arrow.equals(wanted):

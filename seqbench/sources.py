@@ -20,7 +20,8 @@ from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
 WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules in them that change no number
-ROWS = ("engine", "jobs", "records", "training")  # what makes rows, or says what fits into memory
+# what makes rows of numbers, or says what fits into memory
+ROWS = ("criteria", "engine", "jobs", "records", "training")
 MEASURED = ("newborn", "claims/analytic", "claims/theorems", "records")
 THEOREMS = {  # what the theorems are computed with, whatever the matrix has
     "cells": {"gru", "lstm", "rnn"},

@@ -1,9 +1,8 @@
-"""Which learning rate speaks for a (task, cell, remedy): the best on validation, never on test.
+"""The trials at the learning rate chosen on validation, for every (task, cell, remedy).
 
-Ties go to the smaller one. What ran out of time counts with its scores so far. What ran without a
-score (a crash, a divergence before any finite validation) stays in: it counts as chance (skill 0)
-and is marked `unscored`, so that a lost seed cannot make a mean look better; but a learning rate is
-chosen only where no other has fewer such trials.
+The criterion is that of `seqbench.criteria`. What ran out of time counts with its scores so far.
+What ran without a score (a crash, a divergence before any finite validation) stays in: it counts as
+chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better.
 
 Ranked are validation scores as they are (`rank`, larger is better), not their skill: that is
 bounded by -1, and its chance level is the test part's.
@@ -15,9 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seqbench.criteria import RAN, Attempt, chosen, rank
+
 GROUP = ["task", "cell", "remedy"]
 SKILLS = ["valid_skill", "final_valid_skill", "test_skill"]
-RAN = ("ok", "diverged", "timeout")
 
 Key = tuple[str, str, str]  # task, cell, remedy
 Rows = NDArray[np.intp]
@@ -25,8 +25,8 @@ Rows = NDArray[np.intp]
 
 def places(frame: pd.DataFrame) -> dict[Key, Rows]:
     """Where the rows of every (task, cell, remedy) are, sorted by these."""
-    found = cast(dict[Key, Rows], frame.groupby(GROUP).indices)
-    return {key: found[key] for key in sorted(found)}
+    rows = cast(dict[Key, Rows], frame.groupby(GROUP).indices)
+    return {key: rows[key] for key in sorted(rows)}
 
 
 def firsts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -43,9 +43,8 @@ def attempts(trials: pd.DataFrame) -> pd.DataFrame:
     tried["unscored"] = ~np.isfinite(scores["test_skill"])
     tried[SKILLS] = scores[SKILLS].where(np.isfinite(scores[SKILLS]), 0.0)
     chance = tried["chance"].astype("float64")
-    valid = tried["valid_score"].astype("float64")
-    upwards = np.where(tried["perfect"] >= tried["chance"], 1.0, -1.0)
-    tried["rank"] = upwards * valid.where(np.isfinite(valid), chance)
+    facts = tried[["valid_score", "chance", "perfect"]].to_numpy("float64").tolist()
+    tried["rank"] = np.array([rank(*row) for row in facts], np.float64)
     tried["test_score"] = scores["test_score"].where(np.isfinite(scores["test_score"]), chance)
     tried["solved"] = tried["solved"].astype("boolean").fillna(False).astype(bool)
     return tried
@@ -63,9 +62,11 @@ def leaders(best: pd.DataFrame) -> list[Key]:
 def tuned(trials: pd.DataFrame) -> pd.DataFrame:
     """The attempts at each group's chosen learning rate (empty in closed form: the only one)."""
     tried = attempts(trials)
-    rates = tried.groupby([*GROUP, "learning_rate"], dropna=False)[["unscored", "rank"]]
-    ranked = rates.mean().reset_index().sort_values("learning_rate")
-    ranked = ranked.sort_values("rank", ascending=False, kind="stable")
-    ranked = ranked.sort_values("unscored", kind="stable")
-    best = ranked.drop_duplicates(GROUP)[[*GROUP, "learning_rate"]]
-    return tried.merge(best, on=[*GROUP, "learning_rate"], how="inner")
+    rates = [None if rate != rate else rate for rate in tried["learning_rate"].tolist()]
+    scored = (~tried["unscored"]).tolist()
+    every = list(map(Attempt, rates, scored, tried["rank"].tolist()))
+    kept = np.zeros(len(tried), bool)
+    for rows in places(tried).values():
+        rate = chosen(every[row] for row in rows)
+        kept[rows] = [rates[row] == rate for row in rows]
+    return tried[kept].reset_index(drop=True)

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import tuned
 from seqbench.analysis.methods.statistics import Floats
 
 PLAIN = "rnn"  # the cell on which the textbook tells its story
+CONTROL = "memoryless"  # the same network without its loop
 KINDS = {
     "cell": ("cell", "task"),
     "plain": ("remedy", "task"),
@@ -94,11 +94,10 @@ def preferred(frame: pd.DataFrame) -> pd.DataFrame:
     return past if len(past) else frame[frame["tasks"].eq("all")]
 
 
-def gather(trials: pd.DataFrame) -> list[Runs]:
-    """Of every kind and scope in which at least two can be compared."""
-    best = tuned(trials)
+def gather(tuned: pd.DataFrame) -> list[Runs]:
+    """Of every kind and scope in which at least two can be compared. tuned: `Trials.tuned`."""
     found = []
-    for tasks, frame in scopes(best):
+    for tasks, frame in scopes(tuned):
         parts = {
             "cell": frame[frame["remedy"].eq("none")],
             "plain": frame[frame["cell"].eq(PLAIN)],

@@ -9,7 +9,6 @@ with status `failed`; a file that was edited after it was written is refused.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -18,9 +17,10 @@ import pyarrow.parquet as pq
 from pyarrow import compute
 
 from seqbench import records
-from seqbench.analysis import DERIVED, stream
-from seqbench.analysis import table as module_of
+from seqbench.analysis import stream
+from seqbench.analysis import tables as derived
 from seqbench.analysis.columns import Columns, damaged, require, typed
+from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
 from seqbench.files import atomic, atomic_write
 
@@ -63,16 +63,16 @@ class Long:
 
 
 @dataclass(frozen=True)
-class Tables:
+class Tables(Trials):
     """All tables of a run. Text is never missing (it is ""); numbers may be.
 
     Attributes:
         trials, curves, flow, samples, costs:  as in `seqbench.records`.
         reach, cards, propagation, theorems:   the same; empty where the run has none.
-        derived:                               as in `seqbench.analysis`, by name.
+        derived:                               as in `seqbench.analysis.tables`, by name; beside
+                                               them the verdicts, if `seqbench.results` loads them.
     """
 
-    trials: pd.DataFrame
     curves: Long
     flow: Long
     samples: Long
@@ -277,7 +277,7 @@ def load(results: Path) -> Tables:
         InputError: it was not collected or not analyzed yet.
     """
     tables = collected(results)
-    for name in DERIVED:
-        columns = import_module(module_of(name)).COLUMNS
+    for name in derived.names():
+        columns = derived.load(name).COLUMNS
         tables.derived[name] = read_csv(results / "tables" / f"{name}.csv", columns)
     return tables

@@ -2,7 +2,7 @@
 
 One YAML file of `ledger/` is one claim: its words, its source and how that is known, the published
 setting and number, and the tests that decide it. A test is data (which rows, which number, which
-margin) plus the name of one small function in `predicates`; there is no code in YAML.
+margin) plus the name of a predicate, one file of `predicates`; there is no code in YAML.
 
     supported     every test shows what the claim says, beyond its tolerance
     contradicted  at least one test shows the opposite

@@ -3,27 +3,11 @@
 from typing import Annotated, Literal
 
 from annotated_types import MinLen
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from seqbench.knobs import Positive, Size
 from seqbench.training import Section
 
-# predicate: (the arms that it asks for, what it says)
-PREDICATES: dict[str, tuple[tuple[str, ...], str]] = {
-    "paired_difference": (("a", "b"), "a minus b is more than the tolerance, pair by pair"),
-    "equivalence": (("a", "b"), "a minus b is smaller than the tolerance, either way"),
-    "at_chance": (("a",), "the skill is within the tolerance of chance on every task"),
-    "value_within": (("a",), "the mean is within the tolerance of a value"),
-    "interaction": (("a", "b"), "a minus b grows with the lag by more than the tolerance"),
-    "success_rates": (("a", "b"), "a larger share of the runs of a is solved than of b"),
-    "threshold": (("a",), "more than a share of the runs meets a value"),
-    "ratio_of_steps": (("a", "b"), "a needs so many times the updates of b to solve"),
-    "growth_of_steps": (("a",), "updates to solve grow more slowly than a power of the lag"),
-    "variance_ratio": (("a", "b"), "the scores of a spread so many times wider than those of b"),
-    "longest_lag": (("a", "b"), "a solves lags so many times longer than b"),
-    "carries_over": (("a",), "more than a share of what is solved is solved on longer sequences"),
-    "analytic": ((), "every number of the theorem lies within its bounds"),
-}
 TIERS = {
     "Z": "no training",
     "S": "less than 2 CPU minutes",
@@ -41,11 +25,6 @@ Kind = Literal["task", "cell", "remedy"]
 KINDS: tuple[Kind, ...] = ("task", "cell", "remedy")
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], MinLen(1)]
-Predicate = Literal[
-    "paired_difference", "equivalence", "at_chance", "value_within", "interaction",
-    "success_rates", "threshold", "ratio_of_steps", "growth_of_steps", "variance_ratio",
-    "longest_lag", "carries_over", "analytic",
-]  # fmt: skip
 Measure = Literal[
     "test_skill", "test_score", "valid_skill", "solved", "diverged", "spikes", "explosions",
     "parameters", "log_seconds",
@@ -107,7 +86,7 @@ class Rows(Part):
     "past" for every task whose answer lies in the past. cells and remedies: exact names, and
     without knobs of their own where they have no label, unless `knobs` says which. where: columns
     of trials. knobs: by kind (task, cell, remedy), defaults included. pick: "best" keeps, of every
-    task, the combination that validates best.
+    task, the combination with the best mean validation score.
     """
 
     tasks: tuple[str, ...] | None = None
@@ -121,12 +100,13 @@ class Rows(Part):
 class Question(Part):
     """One question put to the tables: the rows of every arm, and the predicate that compares them.
 
+    name: a file of `seqbench.claims.predicates`, which the reader of the ledger checks.
     rows: what all arms have in common, by which runs are paired; an arm's own fields come on top.
     rates: tuned, the learning rate chosen on validation; all, the mean over every rate tried.
-    margin: in place of the claim's tolerance. value, share, group: see the predicate.
+    margin: in place of the claim's tolerance. value, share: see the predicate.
     """
 
-    name: Predicate
+    name: Text
     rows: Rows = Rows()
     arms: dict[Literal["a", "b"], Rows] = {}
     measure: Measure = "test_skill"
@@ -135,6 +115,12 @@ class Question(Part):
     value: float | int | None = None
     direction: Literal["at_least", "at_most"] = "at_least"
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    _claim: str = PrivateAttr("")
+
+    @property
+    def claim(self) -> str:
+        """The id of the claim that asks it; "" where none does."""
+        return self._claim
 
 
 class Claim(Part):
@@ -152,6 +138,11 @@ class Claim(Part):
     scaled_down: Text | None
     tier: Literal["Z", "S", "M", "L", "G"]
 
+    def model_post_init(self, _: object) -> None:
+        """Tell every question who asks it."""
+        for question in self.predicate:
+            question._claim = self.id
+
     @property
     def rank(self) -> tuple[int, int, str]:
         """Textbook first, then what needs no training, synthetic tasks, real data; by number."""
@@ -161,9 +152,9 @@ class Claim(Part):
 
 def merged(question: Question, arm: str) -> Rows:
     """The rows of one arm: what all have in common, with its own fields on top."""
-    own = question.arms.get(arm, Rows())  # type: ignore[call-overload]
-    given = {name: getattr(own, name) for name in own.model_fields_set}
-    knobs = {kind: question.rows.knobs.get(kind, {}) | own.knobs.get(kind, {}) for kind in KINDS}
+    alone = question.arms.get(arm, Rows())  # type: ignore[call-overload]
+    given = {name: getattr(alone, name) for name in alone.model_fields_set}
+    knobs = {kind: question.rows.knobs.get(kind, {}) | alone.knobs.get(kind, {}) for kind in KINDS}
     given["knobs"] = {kind: wanted for kind, wanted in knobs.items() if wanted}
-    given["where"] = question.rows.where | own.where
+    given["where"] = question.rows.where | alone.where
     return question.rows.model_copy(update=given)

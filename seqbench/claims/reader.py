@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from seqbench import registry
-from seqbench.claims.claim import PREDICATES, Claim, Question, Rows, merged
+from seqbench.claims import predicates
+from seqbench.claims.claim import Claim, Question, Rows, merged
 from seqbench.errors import InputError
 from seqbench.matrix import refusals, strict
 
@@ -86,17 +87,22 @@ def _problems(error: ValidationError) -> list[InputError]:
 
 
 def _check(path: Path, test: Question) -> None:
-    """What pydantic cannot see: the arms that a predicate asks for, and its numbers."""
-    arms, _ = PREDICATES[test.name]
+    """What pydantic cannot see: that there is such a predicate, and what it asks for."""
+    try:
+        predicate = predicates.find(test.name)
+    except InputError as error:
+        raise refusals.first_of(path.name, [error]) from error
+    arms = predicate.arms
     if set(test.arms) - set(arms) or (len(arms) == 2 and set(test.arms) != set(arms)):
         raise InputError(
             f"{path.name}: predicate {test.name} has the arms {refusals.shown(sorted(test.arms))}. "
             f"Allowed: {' and '.join(arms) or 'none'}. Change them."
         )
-    if test.name in ("value_within", "threshold") and test.value is None:
-        raise InputError(
-            f"{path.name}: predicate {test.name} has no value. Allowed: a number. Add it."
-        )
+    for field in predicate.needs:
+        if getattr(test, field) is None:
+            raise InputError(
+                f"{path.name}: predicate {test.name} has no {field}. Allowed: a number. Add it."
+            )
     for arm in arms:
         rows = merged(test, arm)
         if not (rows.tasks and rows.cells and rows.remedies):
@@ -110,7 +116,7 @@ def missing(claim: Claim) -> list[str]:
     """What a claim asks for and nobody wrote yet: `the cell x`, `the task y`."""
     absent: dict[str, None] = {}
     for test in claim.predicate:
-        for arm in PREDICATES[test.name][0]:
+        for arm in predicates.find(test.name).arms:
             for kind, name in _variants(merged(test, arm)):
                 if name.partition("@")[0] not in registry.names(kind):
                     absent[f"{SINGULAR[kind]} `{name}`"] = None

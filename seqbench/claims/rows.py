@@ -69,7 +69,7 @@ def described(rows: Rows) -> str:
         return ", ".join(words.get(name, f"`{name}`") for name in names or ())
 
     extra = [f"{name} {_words(value)}" for name, value in rows.where.items()]
-    extra += [f"{n} {_words(value)}" for own in rows.knobs.values() for n, value in own.items()]
+    extra += [f"{n} {_words(value)}" for knobs in rows.knobs.values() for n, value in knobs.items()]
     tail = f" ({', '.join(extra)})" if extra else ""
     return f"{listed(rows.cells)} with {listed(rows.remedies)} on {listed(rows.tasks)}{tail}"
 
@@ -104,17 +104,17 @@ def _defaults(kind: str, name: str) -> Knobs:
         card = registry.describe(kind, name)
     except InputError:
         return {}
-    return {knob: found.default for knob, found in card.knobs.items()}
+    return {name: knob.default for name, knob in card.knobs.items()}
 
 
 def _knobs(trials: pd.DataFrame, kind: str) -> dict[str, Knobs]:
-    found: dict[str, Knobs] = {}
+    every: dict[str, Knobs] = {}
     for name, text in trials.drop_duplicates(kind)[[kind, "knobs"]].to_numpy():
         given = (json.loads(text) if text else {}).get(kind) or {}
         if "+" in name:
-            found[name] = given  # by part
+            every[name] = given  # by part
             continue
         with suppress(InputError):  # not installed here: what the matrix gave is all that is known
             given = dict(registry.with_label(KINDS[kind], name, given))
-        found[name] = _defaults(KINDS[kind], name) | given
-    return dict(sorted(found.items()))
+        every[name] = _defaults(KINDS[kind], name) | given
+    return dict(sorted(every.items()))

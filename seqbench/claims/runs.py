@@ -9,8 +9,9 @@ import pandas as pd
 
 from seqbench.analysis import choose, order
 from seqbench.analysis.tidy import Tables
+from seqbench.claims import predicates
 from seqbench.claims import rows as selection
-from seqbench.claims.claim import PREDICATES, Question, Rows, merged
+from seqbench.claims.claim import Question, Rows, merged
 
 UNIT = [*choose.GROUP, "seed"]  # one run: a trial at the chosen rate, or all rates together
 OVERRIDES = {"task": {"tasks", "where", "knobs"}, "cell": {"cells"}, "remedy": {"remedies"}}
@@ -39,12 +40,12 @@ class Runs:
     @cached_property
     def tried(self) -> pd.DataFrame:
         """Every attempt at every learning rate."""
-        return _measured(choose.attempts(self.tables.trials), self.tables.costs)
+        return _measured(self.tables.tried, self.tables.costs)
 
     @cached_property
     def tuned(self) -> pd.DataFrame:
-        """The attempts at the learning rate that validates best."""
-        return _measured(choose.tuned(self.tables.trials), self.tables.costs)
+        """The attempts at the learning rate chosen on validation."""
+        return _measured(self.tables.tuned, self.tables.costs)
 
     @cached_property
     def known(self) -> selection.Known:
@@ -69,16 +70,16 @@ class Runs:
         return {}
 
     def _of(self, question: Question, rows: Rows) -> pd.DataFrame:
-        found = self._rows(rows, self.tuned if question.rates == "tuned" else self.tried)
-        found = found.assign(value=found[question.measure].astype("float64"), trials=1)
-        found = found[found["value"].notna()]
-        if rows.pick == "best" and len(found):
-            found = _best(found, ["cell"] if "cell" in _common(question) else [])
-        if found.empty:
+        frame = self._rows(rows, self.tuned if question.rates == "tuned" else self.tried)
+        frame = frame.assign(value=frame[question.measure].astype("float64"), trials=1)
+        frame = frame[frame["value"].notna()]
+        if rows.pick == "best" and len(frame):
+            frame = _best(frame, ["cell"] if "cell" in _common(question) else [])
+        if frame.empty:
             raise NotRun(f"no run of {selection.described(rows)}")
         if question.rates == "tuned":
-            return found
-        return found.groupby(UNIT, as_index=False).agg(
+            return frame
+        return frame.groupby(UNIT, as_index=False).agg(
             lag=("lag", "first"), value=("value", "mean"), trials=("trials", "sum"),
             steps=("steps", "min"), updates=("updates", "first"),
             test_skill=("test_skill", "mean"), solved=("solved", "all"),
@@ -88,17 +89,17 @@ class Runs:
         names = self.known
         chosen = trials["task"].isin(names.of_tasks(rows))
         chosen &= trials["cell"].isin(names.of_cells(rows))
-        found = trials[chosen & trials["remedy"].isin(names.of_remedies(rows))]
+        frame = trials[chosen & trials["remedy"].isin(names.of_remedies(rows))]
         for column, wanted in rows.where.items():
-            if column not in found:  # results of an older version: nothing says so
-                return found.iloc[:0]
-            met = [selection.meets(value, wanted) for value in found[column]]
-            found = found[np.array(met, dtype=bool)]
-        return found
+            if column not in frame:  # results of an older version: nothing says so
+                return frame.iloc[:0]
+            met = [selection.meets(value, wanted) for value in frame[column]]
+            frame = frame[np.array(met, dtype=bool)]
+        return frame
 
     def seen(self, question: Question) -> Seen:
         """What a finding points to."""
-        arms = [self.of(question, arm) for arm in PREDICATES[question.name][0]]
+        arms = [self.of(question, arm) for arm in predicates.find(question.name).arms]
         return {
             "seeds": min(frame["seed"].nunique() for frame in arms),
             "runs": sum(int(frame["trials"].sum()) for frame in arms),
@@ -157,7 +158,7 @@ def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     return made if "match" in made else made.assign(match="units")  # there was nothing else
 
 
-def _best(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Of every task (and cell, where both arms have it) the combination that validates best."""
-    best = [choose.leaders(some)[0] for _, some in found.groupby(["task", *by])]
-    return found[pd.MultiIndex.from_frame(found[choose.GROUP]).isin(best)]
+def _best(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Of every task (and cell, where both arms have it) the one with the best validation score."""
+    best = [choose.leaders(some)[0] for _, some in frame.groupby(["task", *by])]
+    return frame[pd.MultiIndex.from_frame(frame[choose.GROUP]).isin(best)]

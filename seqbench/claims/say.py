@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqbench import terminal
-from seqbench.claims.claim import EVIDENCE, PREDICATES, TIERS, Claim, Question, Rows, merged
+from seqbench.claims import predicates
+from seqbench.claims.claim import EVIDENCE, TIERS, Claim, Question, Rows, merged
 from seqbench.claims.reader import find, ledger
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from seqbench.claims.runs import Runs
 
 INDENT = 5  # of what goes on below a row: as wide as the ids
@@ -79,7 +78,7 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
         said += terminal.labelled("why", found["why"])
     runs = Runs(tidy.load(results))
     for question in claim.predicate:
-        said += ["", *terminal.hung(f"{question.name}: ", PREDICATES[question.name][1], 2)]
+        said += ["", *terminal.hung(f"{question.name}: ", predicates.find(question.name).words, 2)]
         said += _rows(question, runs, config)
     return said
 
@@ -107,7 +106,8 @@ def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
     from seqbench.claims.runs import NotRun
 
     shown: set[tuple[str, str]] = set()
-    for arm in PREDICATES[question.name][0]:
+    predicate = predicates.find(question.name)
+    for arm in predicate.arms:
         try:
             found = runs.of(question, arm)
         except NotRun as absent:
@@ -121,11 +121,11 @@ def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
         for task, cell in sorted(set(zip(found["task"], found["cell"], strict=True)) - shown):
             shown.add((task, cell))
             yield from _command("train", config, f"--task {task}", f"--cell {cell}")
-    if question.name == "longest_lag":
-        rows: list[Rows] = [merged(question, arm) for arm in ("a", "b")]
+    if predicate.table == "reach":
+        rows: list[Rows] = [merged(question, arm) for arm in predicate.arms]
         names = sorted({name for each in rows for name in each.cells or ()})
         yield from _command("reach", config, "--task ...", f"--cell {'/'.join(names)}")
-    if question.name == "analytic":
+    if predicate.table == "theorems":
         yield from _command("newborn", config)
 
 
@@ -136,10 +136,9 @@ def _command(name: str, config: Path, *options: str) -> Iterator[str]:
 
 def _verdicts(results: Path) -> dict[str, dict[str, object]]:
     """The rows of claims.csv by id; what is empty is None."""
-    from seqbench.analysis import tidy
-    from seqbench.claims import table as claims
+    from seqbench.claims.table import read
 
-    frame: pd.DataFrame = tidy.read_csv(results / "tables" / "claims.csv", claims.COLUMNS)
+    frame = read(results)
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return {str(row["claim"]): {str(key): value for key, value in row.items()} for row in rows}
 

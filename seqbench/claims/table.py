@@ -2,12 +2,24 @@
 
 The verdict goes by the claim's own p: each is a question that somebody else asked before. Many are
 asked, so p_holm stands beside it, corrected for all claims that this run tests.
+
+A derived table like those of `seqbench.analysis.tables`, but of a package that stands above them:
+`seqbench.results` makes and loads it with them.
 """
+
+from pathlib import Path
 
 import pandas as pd
 
+from seqbench.analysis import tidy
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import holm
 from seqbench.analysis.tidy import Tables
+from seqbench.claims.reader import ledger
+from seqbench.claims.runs import Runs
+from seqbench.claims.verdicts import judge
+
+FILE = "tables/claims.csv"
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -38,21 +50,17 @@ COLUMNS = {
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it: in the order of the ledger."""
-    from seqbench.claims.reader import ledger
-    from seqbench.claims.runs import Runs
-    from seqbench.claims.verdicts import judge
-
+    """A row per claim, in the order of the ledger."""
     runs, rows = Runs(tables), []
     for claim in ledger().values():
-        found = judge(claim, runs)
-        tested = found.verdict != "not run"
+        finding = judge(claim, runs)
+        tested = finding.verdict != "not run"
         rows.append(
             {
-                **found._asdict(),
+                **finding._asdict(),
                 "claim": claim.id,
-                "rows": found.where,
-                "behind": " ".join("/".join(key) for key in found.behind),
+                "rows": finding.where,
+                "behind": " ".join("/".join(key) for key in finding.behind),
                 "analogue": tested and claim.scaled_down is not None,
                 "scaled_down": claim.scaled_down or "",
                 "kind": claim.kind,
@@ -64,7 +72,20 @@ def make(tables: Tables) -> pd.DataFrame:
                 "statement": claim.statement,
             }
         )
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    frame = pd.DataFrame(rows).drop(columns="where")
+    frame = pd.DataFrame(rows)
     frame["p_holm"] = holm(frame["p"])
-    return frame[list(COLUMNS)].astype(types)
+    return typed(frame, COLUMNS)
+
+
+def write(results: Path, tables: Tables) -> None:
+    """Judge every claim by the tables of a run, and write the table beside them."""
+    tidy.write_csv(results / FILE, make(tables))
+
+
+def read(results: Path) -> pd.DataFrame:
+    """The table that `write` wrote.
+
+    Raises:
+        InputError: it is absent, damaged or of another version.
+    """
+    return tidy.read_csv(results / FILE, COLUMNS)

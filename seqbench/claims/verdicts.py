@@ -1,16 +1,15 @@
 """From a claim and the tables of a run to a verdict."""
 
+import numpy as np
+
 from seqbench.claims import predicates
 from seqbench.claims.claim import Claim, Question
 from seqbench.claims.finding import Finding, combined
-from seqbench.claims.predicates.shares import analytic
 from seqbench.claims.reader import missing
 from seqbench.claims.runs import NotRun, Runs
 
 AGAINST = "contradicted"
 SMALLER = "falls short in a smaller setting, which may be the setting's fault"
-LEVELS = ("threshold", "value_within", "at_chance", "equivalence", "carries_over")
-RATIOS = ("ratio_of_steps", "variance_ratio")  # how many times, which a smaller setting changes
 
 
 def judge(claim: Claim, runs: Runs) -> Finding:
@@ -22,32 +21,31 @@ def judge(claim: Claim, runs: Runs) -> Finding:
     if absent := missing(claim):
         return Finding("not run", why=f"needs {', '.join(absent)}, which nobody wrote yet")
     parts = [_ask(question, claim, runs) for question in claim.predicate]
-    found = combined(parts)
+    whole = combined(parts)
     missed = [
         part
         for question, part in zip(claim.predicate, parts, strict=True)
-        if part.verdict == AGAINST
-        and (
-            question.name in LEVELS
-            or claim.kind in ("threshold", "value")
-            or (question.name in RATIOS and part.high >= 1)  # the order itself may hold
-        )
+        if part.verdict == AGAINST and _excused(question, claim, part)
     ]
-    if claim.scaled_down and found.verdict == AGAINST and missed:
+    if claim.scaled_down and whole.verdict == AGAINST and missed:
         return combined(missed)._replace(
-            verdict="inconclusive", why=SMALLER, seeds=found.seeds, runs=found.runs,
-            where=found.where, behind=found.behind,
+            verdict="inconclusive", why=SMALLER, seeds=whole.seeds, runs=whole.runs,
+            where=whole.where, behind=whole.behind,
         )  # fmt: skip
-    return found
+    return whole
+
+
+def _excused(question: Question, claim: Claim, part: Finding) -> bool:
+    """Whether a smaller setting may be to blame: for a level, or a ratio whose order may hold."""
+    compares = predicates.find(question.name).compares
+    level = compares == "level" or claim.kind in ("threshold", "value")
+    return level or (compares == "ratio" and part.high >= 1)
 
 
 def _ask(question: Question, claim: Claim, runs: Runs) -> Finding:
     margin = float(claim.tolerance if question.margin is None else question.margin)
-    bound = question.share if question.name == "threshold" else margin
     try:
-        if question.name == "analytic":
-            return analytic(question, margin, runs, claim.id)._replace(threshold=1.0)
-        found = predicates.ALL[question.name](question, margin, runs)
-        return found._replace(threshold=bound)
+        finding = predicates.find(question.name).decide(question, margin, runs)
     except NotRun as reason:
         return Finding("not run", why=f"needs tier {claim.tier}: {reason}")
+    return finding._replace(threshold=margin) if np.isnan(finding.threshold) else finding

@@ -1,4 +1,4 @@
-"""Two runs beside each other: what changed, and whether by more than noise.
+"""Two runs compared: what changed, and whether significantly.
 
     read      both folders, of this version or an older one
     settings  what was trained in another way; never compared as if it were the same
@@ -49,13 +49,13 @@ def compare(old: Path, new: Path) -> Comparison:
     before, after = read(old), read(new)
     if before.trials.empty and after.trials.empty:
         raise InputError(f"{old} and {new}: no trials. Allowed: at least one. Run snakemake.")
-    table, differences = scores.compare(before.trials, after.trials)
+    table, differences = scores.compare(before, after)
     return Comparison(
         before,
         after,
         table,
         pooled.pool(table, differences),
-        others.verdicts(before.trials, after.trials, table),
+        others.verdicts(before, after, table),
         others.claims(before, after),
         others.longest(before, after),
         others.times(before, after),

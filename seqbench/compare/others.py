@@ -6,15 +6,15 @@ import pandas as pd
 
 from seqbench.analysis.choose import GROUP
 from seqbench.analysis.tables import comparisons
+from seqbench.analysis.trials import TRIAL
 from seqbench.compare.read import Run
 from seqbench.report.numbers import NOTHING, short
 
-IDENTITY = [*GROUP, "seed", "learning_rate"]
 PAIR = ["old", "new"]
 TIMES = ["over", "name", "trials", "seconds_old", "seconds_new", "ratio"]
 
 
-def verdicts(old: pd.DataFrame, new: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+def verdicts(old: Run, new: Run, scores: pd.DataFrame) -> pd.DataFrame:
     """task, cell, remedy, old, new: where the verdict against none is another one.
 
     Both are made by the present analysis; what was set in another way is left out.
@@ -74,8 +74,8 @@ def _beside(old: pd.DataFrame, new: pd.DataFrame, keys: list[str], value: str) -
 
 def times(old: Run, new: Run) -> pd.DataFrame:
     """TIMES: processor seconds of the trials that both runs have, in all, by task and by cell."""
-    columns = [*IDENTITY, "cpu_seconds"]
-    both = old.costs[columns].merge(new.costs[columns], on=IDENTITY, suffixes=("_old", "_new"))
+    columns = [*TRIAL, "cpu_seconds"]
+    both = old.costs[columns].merge(new.costs[columns], on=TRIAL, suffixes=("_old", "_new"))
     both = both.rename(columns={f"cpu_seconds_{side}": f"seconds_{side}" for side in PAIR})
     rows = [_sums(both.assign(all=""), "all")]
     rows += [_sums(both, over) for over in ("task", "cell")]

@@ -8,17 +8,17 @@ import pandas as pd
 from seqbench import matrix, records
 from seqbench.analysis.columns import damaged
 from seqbench.analysis.tidy import parquet, to_frame
+from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Trials):
     """The trials and costs of a run, and the folder with the rest."""
 
+    costs: pd.DataFrame
     name: str  # as it was given
     folder: Path
-    trials: pd.DataFrame
-    costs: pd.DataFrame
 
     def derived(self, table: str) -> pd.DataFrame | None:
         """A derived table as text; None where the run does not have it.
@@ -40,7 +40,7 @@ def read(given: Path) -> Run:
         InputError: there are no collected results, or they are damaged.
     """
     folder = Path(matrix.read(given).results) if given.suffix in (".yaml", ".yml") else given
-    return Run(str(given), folder, _table(folder, "trials"), _table(folder, "costs"))
+    return Run(_table(folder, "trials"), _table(folder, "costs"), str(given), folder)
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

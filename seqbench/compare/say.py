@@ -16,31 +16,31 @@ SHOWN = ("no longer runs", "worse", "better", "runs now")
 FASTER = 1.1  # ratios of times nearer to 1 are not printed
 
 
-def lines(found: Comparison) -> Iterator[str]:
+def lines(comparison: Comparison) -> Iterator[str]:
     """The lines, without line ends, none wider than the terminal."""
-    for line in _lines(found):
+    for line in _lines(comparison):
         indent = line[: len(line) - len(line.lstrip())]
         yield from [line] if len(line) <= terminal.width() else terminal.hung(indent, line.strip())
 
 
-def _lines(found: Comparison) -> Iterator[str]:
-    yield f"old: {found.old.name} ({plural(len(found.old.trials), 'trial')})"
-    yield f"new: {found.new.name} ({plural(len(found.new.trials), 'trial')})"
+def _lines(comparison: Comparison) -> Iterator[str]:
+    yield f"old: {comparison.old.name} ({plural(len(comparison.old.trials), 'trial')})"
+    yield f"new: {comparison.new.name} ({plural(len(comparison.new.trials), 'trial')})"
     yield ""
-    yield from _headline(found.scores)
+    yield from _headline(comparison.scores)
     yield from _table(
         "Claims whose verdict changed",
         ["claim", "old", "new"],
-        found.claims[["claim", "old", "new"]].astype("str").to_numpy(),
+        comparison.claims[["claim", "old", "new"]].astype("str").to_numpy(),
     )
-    yield from _scores(found.scores)
-    yield from _pooled(found.pooled)
-    yield from _settings(found.scores)
-    yield from _pairs("Verdicts against none that changed", found.verdicts)
-    yield from _pairs("Longest lags solved that changed", found.longest)
-    yield from _times(found)
+    yield from _scores(comparison.scores)
+    yield from _pooled(comparison.pooled)
+    yield from _settings(comparison.scores)
+    yield from _pairs("Verdicts of remedies against none that changed", comparison.verdicts)
+    yield from _pairs("Longest lags solved (T*) that changed", comparison.longest)
+    yield from _times(comparison)
     for side in ("old", "new"):
-        yield from _only(found.scores, side)
+        yield from _only(comparison.scores, side)
 
 
 def _headline(scores: pd.DataFrame) -> Iterator[str]:
@@ -61,19 +61,26 @@ def _headline(scores: pd.DataFrame) -> Iterator[str]:
     with_interval = int(asked["low"].notna().sum())
     if with_interval:
         yield (
-            f"Of {plural(with_interval, 'interval')} of a difference, {outside} leave out 0; about "
-            f"{short(0.05 * with_interval)} would do so by chance alone."
+            f"Of {plural(with_interval, '95 % interval')} of a difference, {outside} "
+            f"{'excludes' if outside == 1 else 'exclude'} 0; if nothing had changed, about "
+            f"{short(0.05 * with_interval)} would."
         )
 
 
 def _scores(scores: pd.DataFrame) -> Iterator[str]:
     heads = ["task", "cell", "remedy", "verdict", "old", "new", "difference", "p, Holm"]
     shown = scores[scores["verdict"].isin(SHOWN)]
-    yield from _table("What changed beyond noise", heads, [_score(row) for row in _rows(shown)])
+    yield from _table(
+        "Significant changes, and what runs in one of the runs only",
+        heads,
+        [_score(row) for row in _rows(shown)],
+    )
     unsure = scores[scores["verdict"].isin(("no difference shown", "too few seeds"))]
     outside = unsure[(unsure["low"] > 0) | (unsure["high"] < 0)]
     yield from _table(
-        "Not shown, but the interval leaves out 0", heads, [_score(row) for row in _rows(outside)]
+        "Not significant, but the interval excludes 0",
+        heads,
+        [_score(row) for row in _rows(outside)],
     )
 
 
@@ -101,7 +108,7 @@ def _pooled(pooled: pd.DataFrame) -> Iterator[str]:
     sure = pooled["verdict"].isin(("worse", "better"))
     shown = pooled[sure | pooled["over"].eq("all")]
     yield from _table(
-        "Over many combinations",
+        "Pooled over combinations",
         heads,
         [
             [str(r["over"]), str(r["name"]), str(r["verdict"]), _interval(r), str(r["n"])]
@@ -123,8 +130,8 @@ def _settings(scores: pd.DataFrame) -> Iterator[str]:
         ]
         for words, own in other.groupby("settings", sort=False)
     ]
-    heads = ["what", "tasks", "combinations", "mean difference"]
-    yield from _table("Other settings, so not tested", heads, rows)
+    heads = ["settings", "tasks", "combinations", "mean difference"]
+    yield from _table("Different settings, so not tested", heads, rows)
 
 
 def _pairs(title: str, frame: pd.DataFrame) -> Iterator[str]:
@@ -132,18 +139,18 @@ def _pairs(title: str, frame: pd.DataFrame) -> Iterator[str]:
     yield from _table(title, names, frame[names].astype("str").to_numpy())
 
 
-def _times(found: Comparison) -> Iterator[str]:
-    before, after = surroundings(found.old), surroundings(found.new)
+def _times(comparison: Comparison) -> Iterator[str]:
+    before, after = surroundings(comparison.old), surroundings(comparison.new)
     for name in before:
         if before[name] != after[name]:
             was, now = (listed(side[name]) or NOTHING for side in (before, after))
             yield ""
-            yield f"Other {name}: {was} → {now}. Times, and last digits, may differ for that."
-    times = found.times
+            yield f"Different {name}: {was} → {now}. Times and last digits may differ."
+    times = comparison.times
     far = (times["ratio"] > FASTER) | (times["ratio"] < 1 / FASTER)
     shown = times[far | times["over"].eq("all")]
     yield from _table(
-        "Processor time of the trials in both",
+        "Processor time of the trials that both runs have",
         ["over", "name", "trials", "old, s", "new, s", "ratio"],
         [
             [str(r["over"]), str(r["name"]), str(r["trials"]), short(r["seconds_old"])]
@@ -181,8 +188,8 @@ def _table(title: str, heads: Sequence[str], rows: Iterable[Iterable[object]]) -
         yield f"  ... {len(lines) - MOST:,} more; --csv or --json FILE has all"
 
 
-def to_json(found: Comparison) -> str:
+def to_json(comparison: Comparison) -> str:
     """All tables as JSON, a list of rows each."""
-    tables = {k: json.loads(t.to_json(orient="records")) for k, t in found.tables().items()}
-    runs = {"old": found.old.name, "new": found.new.name}
+    tables = {k: json.loads(t.to_json(orient="records")) for k, t in comparison.tables().items()}
+    runs = {"old": comparison.old.name, "new": comparison.new.name}
     return json.dumps(runs | tables, indent=1, ensure_ascii=False) + "\n"

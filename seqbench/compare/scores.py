@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from seqbench.analysis.choose import GROUP, Key, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, Key, firsts, places
 from seqbench.analysis.methods.statistics import (
     ALPHA,
     Floats,
@@ -23,6 +23,7 @@ from seqbench.analysis.methods.statistics import (
     mean_interval,
     sign_flip,
 )
+from seqbench.analysis.trials import TRIAL, Trials
 from seqbench.compare import settings
 
 # name: (dtype, meaning)
@@ -53,7 +54,6 @@ VERDICTS = (  # the most important first
     "no longer runs", "worse", "better", "runs now", "other settings", "only in the old run",
     "only in the new run", "no difference shown", "too few seeds", "bit-identical", "no score",
 )  # fmt: skip
-KEY = [*GROUP, "seed", "learning_rate"]
 NUMBERS = [
     "stopped_at", "steps_to_solve", "valid_score", "final_valid_score", "test_score", "parameters",
     "grad_norm_median", "grad_norm_max", "explosions", "altered", "spikes", "radius_start",
@@ -63,14 +63,14 @@ NUMBERS = [
 Differences = dict[Key, Floats]
 
 
-def compare(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, Differences]:
+def compare(old: Trials, new: Trials) -> tuple[pd.DataFrame, Differences]:
     """The table of COLUMNS, the most important first; and what its differences are means of."""
     sides = _side(old).add_suffix("_old"), _side(new).add_suffix("_new")
     frame = pd.concat(sides, axis=1).rename_axis(GROUP).sort_index()
-    words = settings.differences(old, new)
+    words = settings.differences(old.trials, new.trials)
     frame["settings"] = words.reindex(frame.index).fillna("")
-    same = identical(old, new)
-    found, differences = _differences(tuned(old), tuned(new))
+    same = identical(old.trials, new.trials)
+    found, differences = _differences(old.tuned, new.tuned)
     frame = frame.join(found)
     asked = (
         frame["p"].notna() & frame["settings"].eq("") & ~same.reindex(frame.index, fill_value=False)
@@ -87,23 +87,22 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, Differe
     return by_importance(frame.astype({k: kind for k, (kind, _) in COLUMNS.items()})), differences
 
 
-def _side(trials: pd.DataFrame) -> pd.DataFrame:
+def _side(run: Trials) -> pd.DataFrame:
     """Of one run, by (task, cell, remedy): status, skill, n, solved, learning_rate."""
-    best = tuned(trials).groupby(GROUP)
-    made = best.agg(
+    made = run.tuned.groupby(GROUP).agg(
         skill=("test_skill", "mean"),
         n=("solved", "size"),
         solved=("solved", "sum"),
         learning_rate=("learning_rate", "first"),
     )
-    status = firsts(trials)["status"]
+    status = firsts(run.trials)["status"]
     return status.mask(status.index.isin(made.index), "ok").to_frame().join(made)
 
 
 def identical(old: pd.DataFrame, new: pd.DataFrame) -> "pd.Series[bool]":
     """By (task, cell, remedy): whether both runs have the same trials with the same numbers."""
-    columns = [*KEY, "status", *NUMBERS]
-    both = old[columns].merge(new[columns], on=KEY, how="outer", indicator=True)
+    columns = [*TRIAL, "status", *NUMBERS]
+    both = old[columns].merge(new[columns], on=TRIAL, how="outer", indicator=True)
     same = both["_merge"].eq("both") & both["status_x"].eq(both["status_y"])
     for name in NUMBERS:
         a = both[f"{name}_x"].to_numpy("float64", na_value=np.nan)

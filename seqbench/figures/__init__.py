@@ -3,7 +3,7 @@
 A figure is a file of this folder with
 
     ORDER     its place in the report, and
-    SECTION   the section it stands in
+    SECTION   the section it stands in: a chapter by its file name, `answer` or `tasks`
     TITLE     what it shows
     CAPTION   what to see in it
     ALT       what a reader who cannot see it should know
@@ -38,20 +38,24 @@ class Drawing(Protocol):
     ALT: str
     TABLE: str
 
-    def data(self, tables: Tables) -> pd.DataFrame: ...
+    def data(self, tables: Tables) -> pd.DataFrame:
+        """The numbers in the figure, which a reader downloads."""
+        ...
 
-    def draw(self, tables: Tables) -> Figure: ...
+    def draw(self, tables: Tables) -> Figure:
+        """The picture."""
+        ...
 
 
 def names() -> list[str]:
     """The figures in this folder, in reading order."""
     stems = (path.stem for path in Path(__file__).parent.glob("*.py"))
-    own = [stem for stem in stems if not stem.startswith("_") and stem != "style"]
-    return sorted(own, key=lambda name: (load(name).ORDER, name))
+    figures = [stem for stem in stems if not stem.startswith("_")]
+    return sorted(figures, key=lambda name: (load(name).ORDER, name))
 
 
 def load(name: str) -> Drawing:
-    """One figure's module."""
+    """The module of one figure."""
     from importlib import import_module
 
     return cast(Drawing, import_module(f"seqbench.figures.{name}"))
@@ -92,10 +96,10 @@ def draw_all(results: Path) -> None:
     """
     import json
 
-    from seqbench.analysis.tidy import load as load_tables
     from seqbench.analysis.tidy import write_csv
     from seqbench.figures.drawing import style
     from seqbench.files import atomic_write
+    from seqbench.results import load as load_tables
 
     tables, folder, index = load_tables(results), results / "figures", []
     for name in names():

@@ -1,4 +1,4 @@
-"""How much a second or a fourth trial of tuning buys."""
+"""Random search: expected test skill of the best of k random trials."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,8 +10,8 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.pair import curves
 
 ORDER = 94
-SECTION = "solved"
-TITLE = "What tuning buys"
+SECTION = "tuning"
+TITLE = "What tuning gains"
 CAPTION = (
     "Expected test skill of the best of k random settings (learning rate and gain), chosen by "
     "validation, on the tasks whose answer lies in the past; exact, for every seed. Compare at "
@@ -46,8 +46,8 @@ def draw(tables: Tables) -> Figure:
     return figure
 
 
-def _lines(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
-    groups = dict(list(own.groupby("name")))
+def _lines(axes: Axes, lines: pd.DataFrame, looks: style.Looks) -> None:
+    groups = dict(list(lines.groupby("name")))
     for name in (name for name in looks if name in groups):
         look = looks[name]
         axes.plot(

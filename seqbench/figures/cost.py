@@ -1,4 +1,4 @@
-"""What skill costs in weights, in time and in memory, and what is not beaten at its price."""
+"""Skill against cost (weights, time, memory), with the Pareto fronts."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,20 +10,20 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 100
-SECTION = "cost"
-TITLE = "Skill against its price"
+SECTION = "costs"
+TITLE = "Skill against cost, and the Pareto fronts"
 CAPTION = (
     "Mean test skill over the tasks whose answer lies in the past against the number of weights, "
     "the time per trial (its share of the stack it was trained in) and, where it differs, the "
     "memory of the job. Large marks are cells without a remedy, small ones the same cells under "
-    "each remedy. The line is the front: nothing else has as much skill for as little. Trials that "
-    "are solved stop early, so skill also saves time. More than twelve cells bear the color of "
-    "their family."
+    "each remedy. The line is the Pareto front: no other combination has as much skill for as "
+    "little. Trials that are solved stop early, so skill also saves time. More than twelve cells "
+    "bear the color of their family."
 )
 ALT = (
     "Scatter plots of test skill against weights, seconds and memory on logarithmic scales; one "
-    "color and shape per cell, and a stepped line through what is not beaten. The numbers are in "
-    "the table beside it."
+    "color and shape per cell, and a stepped line along the Pareto front. The numbers are in the "
+    "table beside it."
 )
 TABLE = "pareto"
 LABELS = {
@@ -73,10 +73,10 @@ def _panel(
         front[cost], front["skill"], color="black", linewidth=0.8, drawstyle="steps-post", zorder=1
     )
     for plain, size in ((False, 3.2), (True, 6.5)):
-        for cell, own in frame[frame["remedy"].eq("none") == plain].groupby("cell"):
+        for cell, marks in frame[frame["remedy"].eq("none") == plain].groupby("cell"):
             look = looks[entry[str(cell)]]
             axes.plot(
-                own[cost], own["skill"], look.marker, color=look.color, markersize=size,
+                marks[cost], marks["skill"], look.marker, color=look.color, markersize=size,
                 alpha=0.85, markeredgewidth=0, zorder=2,
             )  # fmt: skip
     ratio = float(frame[cost].max()) / float(frame[cost].min())

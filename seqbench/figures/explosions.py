@@ -1,4 +1,4 @@
-"""Gradients that explode, and the same runs under clipping."""
+"""Exploding gradients: gradient norms during training, without and with clipping."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,7 +8,7 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 30
-SECTION = "why"
+SECTION = "flow"
 CELL, REMEDIES = "rnn", ("none", "clip_norm")
 TOP = 8  # room above the largest norm for its label
 COLUMNS = 4  # learning rates side by side: the largest

@@ -1,4 +1,4 @@
-"""What was learned at one length, asked at a greater one."""
+"""Length extrapolation: skill on sequences longer than those of training."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,15 +9,15 @@ from seqbench.figures.drawing.reach import CELL, Panel, curves
 
 ORDER = 44
 SECTION = "reach"
-TITLE = "What carries over to longer sequences"
+TITLE = "Length extrapolation: the same weights on longer sequences"
 FLOOR = -0.2  # skill shown
 CAPTION = (
-    "Mean test skill, of the trials that solve the length they were trained on, on sequences so "
-    "many times as long, with the same weights. First every cell without a remedy, then every "
-    "remedy on the cell rnn. A level line has learned the rule, whatever the length; a falling one "
-    "has learned the lengths that it saw. A skill far below chance is drawn at the lower edge. The "
-    "numbers beside it have the share that still solves the task, with intervals, and how many "
-    "trials there were."
+    "Mean test skill, of the trials that solve the length they were trained on, on sequences that "
+    "are as many times as long as the axis says, with the same weights. First every cell without "
+    "a remedy, then every remedy on the cell rnn. A level line has learned the rule, whatever "
+    "the length; a falling one has learned the lengths that it saw. A skill far below chance is "
+    "drawn at the lower edge. The numbers beside it have the share that still solves the task, "
+    "with intervals, and how many trials there were."
 )
 ALT = (
     "For every task two panels of mean test skill against test length over training length, on a "

@@ -1,4 +1,4 @@
-"""How far back the gradient of a newborn cell reaches: every cell, then its initializations."""
+"""How far back the gradient reaches at initialization: every cell, then its initializations."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,8 +14,8 @@ from seqbench.figures.drawing.card import NORMS, band, scale
 from seqbench.figures.drawing.labels import at_ends
 
 ORDER = 21
-SECTION = "why"
-TITLE = "How far back the gradient of a newborn cell reaches"
+SECTION = "flow"
+TITLE = "How far back the gradient reaches at initialization"
 CAPTION = (
     "Size of the gradient of a random direction of the last output with respect to the state, as "
     "a multiple of its size at the last step, on inputs from a normal distribution and before any "
@@ -57,7 +57,7 @@ def draw(tables: Tables) -> Figure:
     """A panel per family, then a panel per cell."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data("no gradient of a newborn cell was measured")
+        return style.no_data("no gradient at initialization was measured")
     panels, groups = list(_panels(frame, tables)), dict(list(frame.groupby(["cell", "remedy"])))
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)

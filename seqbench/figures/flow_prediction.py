@@ -1,4 +1,4 @@
-"""Whether the gradient of a newborn cell foretells what training finds."""
+"""Whether the gradient at initialization predicts what training reaches."""
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,8 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.labels import spread
 
 ORDER = 23
-SECTION = "why"
-TITLE = "Does the gradient of a newborn cell foretell what training finds?"
+SECTION = "flow"
+TITLE = "Does the gradient at initialization predict what training reaches?"
 CAPTION = (
     "Every mark is a cell with one initialization: across, the steps in which its gradient halves "
     "before any training; up, what training reached, averaged over the tasks that all of them ran "
@@ -37,10 +37,10 @@ LABELS = {"longest": "longest lag solved, steps", "skill": "test skill (0 chance
 
 def data(tables: Tables) -> pd.DataFrame:
     """outcome, cell, remedy, value, half_life (inf: it does not halve), flow."""
-    found = prediction.pairs(tables)
-    found = found[found["task"] == prediction.ALL]
+    shown = prediction.pairs(tables)
+    shown = shown[shown["task"] == prediction.ALL]
     columns = ["outcome", "cell", "remedy", "value", "half_life", "flow"]
-    return found[columns].reset_index(drop=True)
+    return shown[columns].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:
@@ -48,7 +48,7 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables)
     outcomes = [name for name in prediction.OUTCOMES if name in set(frame["outcome"])]
     if not outcomes:
-        return style.no_data("no newborn cell was both measured and trained")
+        return style.no_data("no cell was both measured at initialization and trained")
     looks = _looks(tables)
     figure = style.figure(3.1, style.WIDTH if len(outcomes) > 1 else 5.0)
     panels = figure.subplots(1, len(outcomes), squeeze=False)[0]

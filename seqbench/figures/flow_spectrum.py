@@ -1,4 +1,4 @@
-"""What becomes of every direction: singular values of the product of Jacobians over the lag."""
+"""Singular values of the product of Jacobians over the lag, at initialization."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,14 +9,15 @@ from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 22
-SECTION = "why"
-TITLE = "What becomes of every direction of the state"
+SECTION = "flow"
+TITLE = "Singular values of the Jacobian over many steps, at initialization"
 CAPTION = (
-    "Largest, middle and smallest singular value of the derivative of the last state with respect "
-    "to the state some steps before, of newborn cells without a remedy; medians over draws. A cell "
-    "that keeps one direction (upper line level) but loses half of them (middle line falling) can "
-    "carry little back, however well. A line ends where its values are lost in rounding beside the "
-    "largest. More than twelve cells are gathered by family, as medians."
+    "Largest, middle and smallest singular value of the Jacobian: the derivative of the last "
+    "state with respect to the state some steps before. Cells at initialization, without a "
+    "remedy; medians over draws of the weights. A cell that keeps one direction (upper line "
+    "level) but loses half of them (middle line falling) carries little back, however well. A "
+    "line ends where its values are lost in rounding beside the largest. More than twelve cells "
+    "are gathered by family, as medians."
 )
 ALT = (
     "Small multiples, one panel per cell or family: three lines of singular values against the "
@@ -40,7 +41,7 @@ def draw(tables: Tables) -> Figure:
     """A panel per cell or family."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data("no Jacobian of a newborn cell was measured")
+        return style.no_data("no Jacobian was measured at initialization")
     names, colors = order.cells(frame["cell"]), {}
     for name in names:
         colors[name] = style.CELL_COLORS[order.cell_family(name)]

@@ -1,14 +1,14 @@
-"""The vanishing and the exploding gradient: how far back it reaches."""
+"""Vanishing and exploding gradients: norm of the gradient over the lag."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seqbench.analysis.gradient_flow import ratios
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
-from seqbench.figures.drawing.curves import at_chosen_rate
 
 ORDER = 20
-SECTION = "why"
+SECTION = "flow"
 CELL = "rnn"
 FLOOR = 1e-12  # below this a gradient is lost in the rounding of the sum it is added to
 TITLE = "How far back the gradient reaches"
@@ -31,31 +31,9 @@ TABLE = "flow"
 WHEN = {"start": "before training", "way": "half-way", "end": "at the end"}
 
 
-def task_with_longest_lag(trials: pd.DataFrame) -> str | None:
-    """The generated task that asks farthest back (recorded ones if there is no other)."""
-    facts = trials.assign(
-        lag=trials["lag"].astype("float64").fillna(-1), recorded=trials["data_sha256"] != ""
-    ).sort_values(["recorded", "lag", "task"], ascending=[True, False, True])
-    return str(facts["task"].iloc[0]) if len(facts) else None
-
-
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, seed, when (start, way or end), lag, ratio to the norm at lag 0."""
-    trials, task = tables.trials, task_with_longest_lag(tables.trials)
-    at_birth = set(trials["remedy"][trials["acts_at"] == "initialize"]) | {"none"}
-    mine = tables.flow.where(task=task or "", remedy=at_birth)
-    mine = mine[(mine["remedy"] == "none") | (mine["cell"] == CELL)]
-    chosen = at_chosen_rate(mine, trials)
-    keys = ["task", "cell", "remedy", "seed"]
-    steps = chosen.groupby(keys)["step"]
-    first, last = steps.transform("min"), steps.transform("max")
-    chosen["when"] = "way"
-    chosen.loc[chosen["step"] == last, "when"] = "end"
-    chosen.loc[chosen["step"] == first, "when"] = "start"
-    answer = chosen[chosen["lag"] == 0][[*keys, "when", "norm"]]
-    chosen = chosen.merge(answer.rename(columns={"norm": "one"}), on=[*keys, "when"], how="left")
-    chosen = chosen.assign(ratio=chosen["norm"] / chosen["one"].where(chosen["one"] > 0))
-    return chosen[[*keys, "when", "lag", "ratio"]].reset_index(drop=True)
+    return ratios(tables)
 
 
 def draw(tables: Tables) -> Figure:

@@ -1,4 +1,4 @@
-"""How likely a run is better: of a cell than of the plain network, of a remedy than of none."""
+"""Probability of improvement: of cells over the plain network, of remedies over none."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,12 +11,12 @@ from seqbench.figures.drawing import style
 
 ORDER = 43
 SECTION = "across"
-TITLE = "How likely it is better"
+TITLE = "Probability of improvement"
 CAPTION = (
     f"Probability that a run does better than a run of `{PLAIN}` (cells without a remedy, left), "
     "or than one without a remedy (right), on the same task whose answer lies in the past; a tie "
-    "counts a half. Whiskers are 95 % intervals over seeds. Where they hold one half, a coin does "
-    f"as well. On the right, filled: on `{PLAIN}`; open: on all cells with a loop."
+    "counts a half. Whiskers are 95 % intervals over seeds. One that contains 0.5 shows no "
+    f"significant difference. On the right, filled: on `{PLAIN}`; open: on all cells with a loop."
 )
 ALT = (
     "Dot plot with whiskers: probability of improvement from 0 to 1, a row per cell on the left "
@@ -45,19 +45,19 @@ def draw(tables: Tables) -> Figure:
     lines = max(1 + style.fit(name, LETTERS).count("\n") for name in frame["name"])
     figure = style.figure(0.9 + (0.05 + 0.12 * lines) * longest)
     panels = figure.subplots(1, len(sides), squeeze=False)
-    for axes, own in zip(panels[0], sides, strict=True):
-        cells = own["kind"].iloc[0] == "cell"
+    for axes, side in zip(panels[0], sides, strict=True):
+        cells = side["kind"].iloc[0] == "cell"
         looks = (style.cell_looks if cells else style.remedy_looks)(tables.trials)
-        names = order.cells(own["name"]) if cells else [n for n in looks if n in set(own["name"])]
-        _panel(axes, own, looks, names)
+        names = order.cells(side["name"]) if cells else [n for n in looks if n in set(side["name"])]
+        _panel(axes, side, looks, names)
         axes.set_ylabel("cell" if cells else "remedy")
         axes.set_title(f"against {PLAIN}" if cells else "against none", loc="left")
     return figure
 
 
-def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks, names: list[str]) -> None:
-    both = own["kind"].nunique() > 1
-    for _, row in own.iterrows():
+def _panel(axes: Axes, side: pd.DataFrame, looks: style.Looks, names: list[str]) -> None:
+    both = side["kind"].nunique() > 1
+    for _, row in side.iterrows():
         look, everywhere = looks[row["name"]], row["kind"] == "remedy"
         y = names.index(row["name"]) + (0.22 if everywhere else -0.22) * both
         axes.plot([row["low"], row["high"]], [y, y], color=look.color, linewidth=1, clip_on=False)

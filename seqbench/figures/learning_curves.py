@@ -1,4 +1,4 @@
-"""How every cell learns every task without a remedy."""
+"""Learning curves of every cell on every task, without a remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""How long a lag each cell solves under each remedy."""
+"""The longest lag that each cell solves under each remedy, with its interval."""
 
 import numpy as np
 import pandas as pd
@@ -32,9 +32,9 @@ ENDS = {"at least": ">", "less than": "<"}
 
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, lag, limit, low, high, seeds."""
-    found = tables.derived["longest"]
+    searches = tables.derived["longest"]
     columns = ["task", "cell", "remedy", "lag", "limit", "low", "high", "seeds"]
-    return found[found["lag"].gt(0).fillna(False)][columns].reset_index(drop=True)
+    return searches[searches["lag"].gt(0).fillna(False)][columns].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:
@@ -63,8 +63,8 @@ def _height(block: pd.DataFrame) -> float:
 
 
 def _block(part: SubFigure, task: str, block: pd.DataFrame, looks: style.Looks) -> None:
-    cells, found = order.cells(block["cell"]), set(block["remedy"])
-    remedies = [name for name in looks if name in found]
+    cells, present = order.cells(block["cell"]), set(block["remedy"])
+    remedies = [name for name in looks if name in present]
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
     panels = part.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
@@ -72,8 +72,8 @@ def _block(part: SubFigure, task: str, block: pd.DataFrame, looks: style.Looks) 
         if i >= len(cells):
             axes.set_axis_off()
             continue
-        for row in block[block["cell"] == cells[i]].itertuples(index=False):
-            _mark(axes, row, remedies.index(str(row.remedy)), looks[str(row.remedy)])
+        for _, row in block[block["cell"] == cells[i]].iterrows():
+            _mark(axes, row, remedies.index(row["remedy"]), looks[row["remedy"]])
         axes.set_title(style.fit(cells[i], 20))
         axes.grid(axis="x")
         axes.set_axisbelow(True)
@@ -86,8 +86,8 @@ def _block(part: SubFigure, task: str, block: pd.DataFrame, looks: style.Looks) 
     part.suptitle(task, x=0.01, ha="left", fontsize=9)
 
 
-def _mark(axes: Axes, row: object, y: int, look: style.Look) -> None:
-    at, low, high, limit = (getattr(row, name) for name in ("lag", "low", "high", "limit"))
+def _mark(axes: Axes, row: pd.Series, y: int, look: style.Look) -> None:
+    at, low, high, limit = (row[name] for name in ("lag", "low", "high", "limit"))
     low, high = (at if pd.isna(end) else end for end in (low, high))
     axes.plot([low, high], [y, y], color=look.color, linewidth=1)
     marker = ENDS.get(limit, look.marker)

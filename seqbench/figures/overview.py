@@ -1,4 +1,4 @@
-"""The first picture: skill of every cell under every remedy, where the answer lies in the past."""
+"""Overview: skill of every cell under every remedy, where the answer lies in the past."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""The whole distribution of skill: the share of runs above every mark."""
+"""Performance profiles: the share of runs above every level of test skill."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from seqbench.figures.drawing.pair import curves
 
 ORDER = 42
 SECTION = "across"
-TITLE = "Share of runs above every skill"
+TITLE = "Performance profiles: the share of runs above every skill"
 CAPTION = (
     "For every skill on the horizontal axis, the share of runs (tasks whose answer lies in the "
     "past, times seeds) that do better. A curve above another everywhere is better whatever one "
@@ -44,8 +44,8 @@ def draw(tables: Tables) -> Figure:
     return figure
 
 
-def _lines(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
-    groups = dict(list(own.groupby("name")))
+def _lines(axes: Axes, side: pd.DataFrame, looks: style.Looks) -> None:
+    groups = dict(list(side.groupby("name")))
     for place, name in enumerate(name for name in looks if name in groups):
         line, look = groups[name], looks[name]
         axes.plot(

@@ -1,4 +1,4 @@
-"""Who comes first how often, and who cannot be told apart."""
+"""Mean ranks and critical differences (Demsar's diagram): the groups that do not differ."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,18 +11,18 @@ from seqbench.figures.drawing.pair import TITLES
 
 ORDER = 41
 SECTION = "across"
-TITLE = "Mean ranks, and who cannot be told apart"
+TITLE = "Mean ranks, and which of them differ significantly"
 CAPTION = (
-    "Every cell (left) is ranked on every task whose answer lies in the past, every remedy (right) "
-    "on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars join "
-    "those that Nemenyi's test cannot tell apart at 5 %; their mean ranks differ by less than the "
-    "critical difference drawn above. Many names and few tasks make long bars. Of more than 25 "
-    "names only the first and the last 12 are drawn; the table has all. Only what ran everywhere "
-    "is ranked."
+    "Every cell (left) is ranked on every task whose answer lies in the past, every remedy "
+    "(right) on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars "
+    "join names that do not differ significantly (Nemenyi's test, 5 %): their mean ranks differ "
+    "by less than the critical difference drawn above. Many names and few tasks make long bars. "
+    "Of more than 25 names only the first and the last 12 are drawn; the table has all. Only what "
+    "ran everywhere is ranked."
 )
 ALT = (
-    "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks cannot "
-    "be told apart. The numbers and the groups are in the table beside it."
+    "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks do not "
+    "differ significantly. The numbers and the groups are in the table beside it."
 )
 TABLE = "ranks"
 LETTERS = 32  # of a name, on one line
@@ -63,9 +63,9 @@ def _places(k: int) -> list[int]:
     return [*range(ENDS), *([ENDS] * (k - 2 * ENDS)), *range(ENDS + 1, 2 * ENDS + 1)]
 
 
-def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
-    ranks, groups, k = own["rank"].tolist(), own["group"].tolist(), len(own)
-    rows = list(zip(_places(k), own["name"], ranks, groups, strict=True))
+def _panel(axes: Axes, side: pd.DataFrame, looks: style.Looks) -> None:
+    ranks, groups, k = side["rank"].tolist(), side["group"].tolist(), len(side)
+    rows = list(zip(_places(k), side["name"], ranks, groups, strict=True))
     n = rows[-1][0] + 1
     gap = ENDS if n < k else None
     labels = {y: style.fit(name, LETTERS) for y, name, *_ in rows}
@@ -83,11 +83,11 @@ def _panel(axes: Axes, own: pd.DataFrame, looks: style.Looks) -> None:
         axes.plot(
             [x, x], [ends[0] - 0.3, ends[-1] + 0.3], color="black", linewidth=2, clip_on=False
         )
-    critical = float(own["critical"].iloc[0])
+    critical = float(side["critical"].iloc[0])
     wide = min(critical, k)
     axes.plot([0.5, 0.5 + wide], [-0.9, -0.9], color=style.GRAY, linewidth=2, clip_on=False)
     axes.text(
-        0.5, -1.05, f"critical difference {critical:.1f}, {int(own['strata'].iloc[0])} rankings",
+        0.5, -1.05, f"critical difference {critical:.1f}, {int(side['strata'].iloc[0])} rankings",
         color=style.GRAY, fontsize=6.5, va="bottom",
     )  # fmt: skip
     axes.set_yticks(list(labels), list(labels.values()))

@@ -1,4 +1,4 @@
-"""How the simple recurrent network learns every task under each remedy."""
+"""Learning curves of the plain recurrent network on every task, under each remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Skill of every cell under every remedy, task by task."""
+"""Heat maps of skill, every cell under every remedy, task by task."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""What the learning rate does to the plain network under each remedy."""
+"""Learning-rate sensitivity of the plain network under each remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,13 +10,14 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.panels import by_task
 
 ORDER = 93
-SECTION = "solved"
-TITLE = "Skill over the learning rate: the plain network under each remedy"
+SECTION = "tuning"
+TITLE = "Sensitivity to the learning rate: the plain network under each remedy"
 CAPTION = (
     f"Mean test skill of `{PLAIN}` at every learning rate that was tried, one line per remedy, on "
-    "the tasks whose answer lies in the past. A ring marks the rate that was chosen on validation. "
-    "A flat line does not care; one with a peak depends on tuning. Intervals are in the table. "
-    "More than twelve remedies are shown as medians of their families."
+    "the tasks whose answer lies in the past. A ring marks the rate that was chosen on "
+    "validation. A flat line is robust to the learning rate; one with a peak depends on tuning. "
+    "Intervals are in the table. More than twelve remedies are shown as medians of their "
+    "families."
 )
 ALT = (
     "One panel per task, one line per remedy: test skill against the learning rate on a "

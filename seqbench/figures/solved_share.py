@@ -1,4 +1,4 @@
-"""How often a cell under a remedy solves what it is asked."""
+"""Success rates: the share of runs in which a cell under a remedy solves its task."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.dots import by_panel, dots
 
 ORDER = 80
-SECTION = "solved"
+SECTION = "tuning"
 TITLE = "Share of trials solved"
 CAPTION = (
     "Share of trials that met their task's pass mark, at the learning rate chosen on validation, "

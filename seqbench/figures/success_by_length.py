@@ -1,4 +1,4 @@
-"""How success fades as the lag grows."""
+"""Success rates over the lag."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -12,11 +12,11 @@ ORDER = 42
 SECTION = "reach"
 TITLE = "Success against the lag"
 CAPTION = (
-    "Share of seeds that solve a task, against the lag at which they were trained, at the learning "
-    "rate that validates best at that lag. First every cell without a remedy, then every "
-    "remedy on the cell rnn. The dashed level is the 80 % that count as solved. A search tries "
-    "only the lags that it needs, so a curve ends soon after it falls. More than twelve lines are "
-    "gathered by family."
+    "Share of seeds that solve a task, against the lag at which they were trained, at the "
+    "learning rate with the best validation score at that lag. First every cell without a remedy, "
+    "then every remedy on the cell rnn. The dashed level is the 80 % that count as solved. A "
+    "search tries only the lags that it needs, so a curve ends soon after it falls. More than "
+    "twelve lines are gathered by family."
 )
 ALT = (
     "For every task two panels of the share of seeds solved against the lag, on a logarithmic "

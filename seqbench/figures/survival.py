@@ -1,4 +1,4 @@
-"""After how many updates the cells solve every task, without a remedy."""
+"""Survival curves: updates until every task is solved, cells without a remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -8,7 +8,7 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.solving import multiples, solving
 
 ORDER = 91
-SECTION = "solved"
+SECTION = "tuning"
 TITLE = "Updates until solved: the cells, without a remedy"
 CAPTION = (
     "Share of seeds whose validation has met the pass mark, over updates (Kaplan and Meier), at "

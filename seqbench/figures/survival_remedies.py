@@ -1,4 +1,4 @@
-"""After how many updates the plain network solves every task, under each remedy."""
+"""Survival curves: updates until every task is solved, the plain network under each remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -8,7 +8,7 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.solving import multiples, solving
 
 ORDER = 92
-SECTION = "solved"
+SECTION = "tuning"
 TITLE = "Updates until solved: the plain network under each remedy"
 CAPTION = (
     "Share of seeds whose validation has met the pass mark, over updates (Kaplan and Meier), at "

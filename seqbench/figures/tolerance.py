@@ -1,4 +1,4 @@
-"""What remains of the success when nobody tunes the learning rate."""
+"""Robustness to the learning rate: success tuned, and over all learning rates."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,12 +10,12 @@ from seqbench.figures.drawing import style
 from seqbench.figures.drawing.dots import by_panel, dots
 
 ORDER = 90
-SECTION = "solved"
+SECTION = "tuning"
 TITLE = "Tuned success against tolerance"
 CAPTION = (
-    "Filled: share of seeds solved at the learning rate chosen on validation. Open: tolerance, the "
-    "share solved over all learning rates and seeds tried. Both are means over the tasks whose "
-    "answer lies in the past. A short line is a remedy that does not care about the learning rate; "
+    "Filled: share of seeds solved at the learning rate chosen on validation. Open: tolerance, "
+    "the share solved over all learning rates and seeds tried. Both are means over the tasks "
+    "whose answer lies in the past. A short line is a remedy that is robust to the learning rate; "
     "a long one works only where it was tuned. A row without a mark: the remedy does not apply. "
     f"More than {style.MANY} cells are shown as means of their families."
 )

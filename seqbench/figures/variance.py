@@ -1,4 +1,4 @@
-"""What decides the skill: how much of its variance each thing explains."""
+"""Analysis of variance: the share of the variance of test skill that each factor explains."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,12 +10,12 @@ from seqbench.figures.drawing import style
 
 ORDER = 40
 SECTION = "across"
-TITLE = "What decides the skill"
+TITLE = "What decides the skill: the share of its variance explained"
 CAPTION = (
-    "Share of the variance of test skill (eta squared) that cell, remedy, task and seed explain by "
-    "themselves, and every two of them beyond that; the rest needs three or more together. All "
-    "learning rates were chosen on validation. Whiskers are 95 % jackknife intervals over seeds. "
-    "Only cells with a loop, and only the part of the table without holes."
+    "Share of the variance of test skill (eta squared) that the main effects (cell, remedy, task, "
+    "seed) explain, and every interaction of two of them; the rest are interactions of three or "
+    "more. All learning rates were chosen on validation. Whiskers are 95 % jackknife intervals "
+    "over seeds. Only cells with a loop, and only the part of the table without holes."
 )
 ALT = (
     "Bar chart: one bar per effect, its length the share of variance explained, with a whisker. "

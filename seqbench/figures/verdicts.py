@@ -1,4 +1,4 @@
-"""The verdicts on what has been claimed: every effect with its interval, and what it is held to."""
+"""Effects behind the verdicts on claims, with intervals and the thresholds they must exceed."""
 
 import textwrap
 
@@ -12,15 +12,15 @@ from seqbench.figures.drawing import style
 
 ORDER = 15
 SECTION = "claims"
-TITLE = "What the claims' effects are, and what they are held to"
+TITLE = "The effects that decide the claims, and their thresholds"
 CAPTION = (
     "Every claim that this run tests by training: the effect that decides it, with its 95 % "
-    "interval where there is one, and as a gray stroke the threshold that the claim is held to. "
-    "Claims in the same unit share a panel. Most claim an effect to the right of their stroke; "
-    "that something is at chance, or alike, or near a value, one left of it or around 0. A filled "
-    "circle is supported, a cross contradicted, an open diamond inconclusive; a star beside the id "
-    "marks an analogue of the published setting. An arrow leaves the frame or is open. What needs "
-    "no training stands in the table alone."
+    "interval where there is one, and, as a gray stroke, the threshold that it has to pass. "
+    "Claims in the same unit share a panel. Most claims say that the effect lies to the right of "
+    "the stroke; those that say that something is at chance, or alike, or near a value, that it "
+    "lies left of the stroke or around 0. A filled circle is supported, a cross contradicted, an "
+    "open diamond inconclusive; a star beside the id marks an analogue of the published setting. "
+    "An arrow leaves the frame or is open. Claims that need no training stand in the table alone."
 )
 ALT = (
     "Panels by unit; rows are claims by id, with a point and a line for effect and interval and a "
@@ -41,47 +41,47 @@ LINE, LINES = 46, 2  # letters of a statement beside its row
 
 def data(tables: Tables) -> pd.DataFrame:
     """What COLUMNS names, of the claims that trials decide; without any, of the analytic ones."""
-    found = tables.derived["claims"]
-    tested = found["effect"].notna()
-    trained = tested & found["kind"].ne("analytic")
-    return found.loc[trained if trained.any() else tested, COLUMNS].reset_index(drop=True)
+    claims = tables.derived["claims"]
+    tested = claims["effect"].notna()
+    trained = tested & claims["kind"].ne("analytic")
+    return claims.loc[trained if trained.any() else tested, COLUMNS].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:
     """A panel per unit, as high as it has claims."""
-    found = data(tables)
-    if found.empty:
+    claims = data(tables)
+    if claims.empty:
         return style.no_data("no claim of the ledger was tested")
-    units = list(dict.fromkeys(found["unit"]))
-    sizes = [int(found["unit"].eq(unit).sum()) for unit in units]
+    units = list(dict.fromkeys(claims["unit"]))
+    sizes = [int(claims["unit"].eq(unit).sum()) for unit in units]
     figure = style.figure(0.5 + sum(HEAD + ROW * n for n in sizes))
     ratios = [HEAD / 2 + ROW * n for n in sizes]
     panels = figure.subplots(len(units), 1, squeeze=False, height_ratios=ratios)[:, 0]
     for axes, unit in zip(panels, units, strict=True):
-        _panel(axes, found[found["unit"].eq(unit)], unit)
-    names = [name for name in LOOKS if name in set(found["verdict"])]
+        _panel(axes, claims[claims["unit"].eq(unit)], unit)
+    names = [name for name in LOOKS if name in set(claims["verdict"])]
     looks = {name: style.Look(LOOKS[name][1], LOOKS[name][0], ()) for name in names}
     style.legend(figure, looks, names)
     figure.supylabel("claim", fontsize=8)
     return figure
 
 
-def _panel(axes: Axes, found: pd.DataFrame, unit: str) -> None:
-    ends = found[["effect", "low", "high", "threshold"]].to_numpy("float64")
+def _panel(axes: Axes, claims: pd.DataFrame, unit: str) -> None:
+    ends = claims[["effect", "low", "high", "threshold"]].to_numpy("float64")
     finite = ends[np.isfinite(ends)]
     margin = 0.08 * (np.ptp(finite) or 1.0)
     left, right = float(finite.min() - margin), float(finite.max() + margin)
     if unit.startswith("share of"):
         left, right = -0.04, 1.04
-    for y, (_, row) in enumerate(found.iterrows()):
+    for y, (_, row) in enumerate(claims.iterrows()):
         marker, color, filled = LOOKS[row["verdict"]]
         if pd.notna(row["low"]) or pd.notna(row["high"]):
             _interval(axes, y, row, color, (left, right))
         face = color if filled else "white"
         axes.plot(row["effect"], y, marker, color=color, markerfacecolor=face, markersize=5.5)
         axes.plot([row["threshold"]] * 2, [y - 0.4, y + 0.4], color=style.GRAY, linewidth=1.2)
-    axes.set_yticks(range(len(found)), [_label(row) for _, row in found.iterrows()], fontsize=6.5)
-    axes.set(xlim=(left, right), ylim=(len(found) - 0.4, -0.6), xlabel=unit)
+    axes.set_yticks(range(len(claims)), [_label(row) for _, row in claims.iterrows()], fontsize=6.5)
+    axes.set(xlim=(left, right), ylim=(len(claims) - 0.4, -0.6), xlabel=unit)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
 

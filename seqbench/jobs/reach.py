@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seqbench import records
+from seqbench.criteria import RAN, Attempt, chosen, enough
 from seqbench.files import ensure_writable
 from seqbench.jobs import attempt
-from seqbench.jobs.choice import chosen
 from seqbench.jobs.further import Growth
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Row, Rows
-from seqbench.jobs.search import enough, following
+from seqbench.jobs.search import following
 from seqbench.matrix import Matrix, ReachJob
 
-RAN = ("ok", "diverged", "timeout")
 Outcomes = dict[str, dict[int, bool | None]]  # remedy -> length -> solved; None: nothing ran
 
 
@@ -71,7 +70,7 @@ def outcome(rows: list[Row]) -> bool | None:
 def reach_rows(tables: Rows, growth: Growth) -> Iterator[Row]:
     """The rows of the table `reach` from those of an ordinary job, further tests included."""
     rates = {
-        name: chosen([row for row in tables.trials if row["remedy"] == name])
+        name: chosen(Attempt.of(row) for row in tables.trials if row["remedy"] == name)
         for name in tables.job.remedies
     }
     for trial in tables.trials:

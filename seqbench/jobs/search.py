@@ -8,20 +8,13 @@ After a length that is not solved, only shorter ones are tried. So all lengths t
 longest one solved are solved: where success is not monotone in the length, the search finds the
 first failure that it meets, and what a longer one would do nobody asks.
 
-A length is solved if at least 80 % of the seeds solve it, each at the learning rate that validates
-best at this length; a seed that failed or diverged did not solve it. A length at which nothing
-could be run at all (None) ends the search: it says nothing about the cell.
+A length is solved by the criterion of `seqbench.criteria`, each seed at the learning rate chosen
+there; a seed that failed or diverged did not solve it. A length at which nothing could be run at
+all (None) ends the search: it says nothing about the cell.
 """
 
 from collections.abc import Mapping
 from math import isqrt
-
-SHARE = (4, 5)  # of the seeds
-
-
-def enough(solved: int, seeds: int) -> bool:
-    """Whether so many seeds of all count as solved: 4 of 5 do, 2 of 3 do not."""
-    return bool(seeds) and SHARE[1] * solved >= SHARE[0] * seeds
 
 
 def following(

@@ -2,8 +2,9 @@
 
     g <- g
 
-Gradient: it vanishes or explodes as the cell has it; every other remedy is compared with this one.
-Not a remedy with strength 0: this one overrides no verb, and is the unit of `+`.
+Gradient: it vanishes or explodes as the cell lets it; every other remedy is compared with this one.
+Not another remedy at strength 0: it acts at no point of training, so added to another remedy (with
+`+`) it changes nothing.
 Source: werbos1990
 """
 

@@ -9,13 +9,13 @@ def build(matrix_path: Path, results: Path, report: Path) -> None:
     Raises:
         InputError: the results were not collected and analyzed yet.
     """
-    from seqbench.analysis.tidy import load
     from seqbench.files import atomic_write
     from seqbench.report import content
     from seqbench.report.editions import html, pdf
+    from seqbench.results import load
 
-    said = content.build(load(results), matrix_path, results)
+    dictionary = content.build(load(results), matrix_path, results)
     figures = results / "figures"
-    page, paper = html.render(said, figures).encode(), pdf.render(said, figures)
+    page, paper = html.render(dictionary, figures).encode(), pdf.render(dictionary, figures)
     atomic_write(report.with_suffix(".html"), page)
     atomic_write(report.with_suffix(".pdf"), paper)

@@ -6,7 +6,9 @@ missing, so that nobody takes silence for a source.
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from functools import cache
+
+from seqbench.report import facts
 
 Entry = dict[str, str]
 _HEAD = re.compile(r"@\w+\{([^,\s]+),")
@@ -28,9 +30,10 @@ def parse(text: str) -> dict[str, Entry]:
     return entries
 
 
-def read(path: Path) -> dict[str, Entry]:
-    """`parse` of a file."""
-    return parse(path.read_text(encoding="utf-8"))
+@cache
+def entries() -> dict[str, Entry]:
+    """All of the project's bibliography."""
+    return parse((facts.ROOT / "reports" / "references.bib").read_text(encoding="utf-8"))
 
 
 def _authors(text: str) -> str:
@@ -61,13 +64,12 @@ def cite(keys: Iterable[str], entries: dict[str, Entry]) -> list[dict[str, str]]
 
 def labeled(text: str, entries: dict[str, Entry]) -> str:
     """Text whose keys of sources are replaced by how the text names them."""
-    return KEY.sub(lambda found: label(entries.get(found[0], {}), found[0]), text)
+    return KEY.sub(lambda match: label(entries.get(match[0], {}), match[0]), text)
 
 
 def references(keys: Iterable[str], entries: dict[str, Entry]) -> list[dict[str, str]]:
     """The printed entries of these keys, by author and year."""
-    found = set(keys)
-    by_name = sorted(found, key=lambda key: (label(entries.get(key, {}), key).casefold(), key))
+    by_name = sorted(set(keys), key=lambda key: (label(entries.get(key, {}), key).casefold(), key))
     return [_reference(key, entries.get(key)) for key in by_name]
 
 

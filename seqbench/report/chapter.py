@@ -1,49 +1,32 @@
-"""A chapter of the report: sentences and tables. Figures join it by their SECTION.
+"""What a chapter gathers: sentences and tables. Figures join it by their SECTION."""
 
-An entry of a table is a pair: what is printed, and what sorting goes by (None sorts last).
-"""
-
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
-from seqbench.report.numbers import exists
+from seqbench.report.table import Table
 
-Entry = list[object]
-
-
-class Column(TypedDict):
-    """The head of a column, and what it means."""
-
-    label: str
-    help: str
-
-
-class Table(TypedDict):
-    """Rows under heads. Text between backticks is code."""
-
-    name: str  # of the file that a reader downloads
-    title: str
-    columns: list[Column]
-    rows: list[list[Entry]]
-    note: str
+Runs = Mapping[str, list[list[str]]]  # (task, cell, remedy) by label
 
 
 class Chapter(TypedDict):
-    """What is said before the figures, and the tables after them."""
+    """What is said before the figures, the tables after them, and what both rest on."""
 
     words: list[str]
     tables: list[Table]
+    behind: Runs  # the runs behind it, which the page links
+    sources: list[str]  # keys of the bibliography
 
 
-def entry(text: str, key: object = None) -> Entry:
-    """A number as it is printed and as it is sorted; without one, last."""
-    return [text, float(key) if exists(key) else None]
-
-
-def named(name: object) -> Entry:
-    """The name of a variant."""
-    return [f"`{name}`", str(name)]
-
-
-def columns(meanings: dict[str, str]) -> list[Column]:
-    """Heads in order, from label -> meaning."""
-    return [{"label": label, "help": words} for label, words in meanings.items()]
+def chapter(
+    words: Iterable[str],
+    tables: Iterable[Table] = (),
+    behind: Runs = {},  # noqa: B006
+    sources: Iterable[str] = (),
+) -> Chapter:
+    """A chapter of what there is: without empty sentences and without tables of no row."""
+    return {
+        "words": [text for text in words if text],
+        "tables": [table for table in tables if table["rows"]],
+        "behind": dict(behind),
+        "sources": list(sources),
+    }

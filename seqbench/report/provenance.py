@@ -3,16 +3,18 @@
 import platform
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from seqbench import __version__
 from seqbench.analysis import order
+from seqbench.analysis.leaders import leader
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts, speed
 from seqbench.report.first_page import missing
 from seqbench.report.numbers import count, listed, number, short
-from seqbench.report.task_pages import measures
+from seqbench.report.table import Column, Table, quantity, tabulate, word
 
 PACKAGES = (
     "seqbench", "torch", "numpy", "pandas", "scipy", "pyarrow", "snakemake", "matplotlib",
@@ -23,16 +25,46 @@ SEVERITY = ("failed", "timeout", "diverged", "not_applicable")
 ENDINGS = ("ok", *SEVERITY)
 GROUPS = 300  # rows of what has no score
 MOST = 6  # trials named in one row
-Rows = list[list[str]]
+
+
+class Hole(NamedTuple):
+    """What has no score, or not an ordinary one, for the same reason."""
+
+    status: str
+    remedies: str
+    cells: str
+    tasks: str
+    rows: str
+    reason: str
+
+
+HOLES: list[Column[Hole]] = [
+    Column("Status", "how it ended", lambda hole: word(hole.status)),
+    Column("Remedy", "the remedies it befell", lambda hole: word(hole.remedies)),
+    Column("Cell", "the cells", lambda hole: word(hole.cells)),
+    Column("Task", "the tasks", lambda hole: word(hole.tasks)),
+    Column("Rows", "of the table of trials: seeds and learning rates",
+           lambda hole: word(hole.rows)),
+    Column("Reason", "the message that was recorded", lambda hole: word(hole.reason)),
+]  # fmt: skip
+CHECKSUMS: list[Column[tuple[str, str]]] = [
+    Column("Task", "name in the matrix", lambda pair: word(pair[0])),
+    Column("SHA-256", "checksum of the data that were read", lambda pair: word(pair[1])),
+]  # fmt: skip
+STATUSES: list[Column[tuple[str, int]]] = [
+    Column("Status", "how trials ended", lambda pair: word(pair[0])),
+    Column("Rows", "of the table of trials", lambda pair: quantity(pair[1], count)),
+]  # fmt: skip
 
 
 def versions(costs: pd.DataFrame) -> list[facts.Fact]:
-    """Of what made the report; torch as the trials recorded it."""
-    found = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+    """Of what made the report; torch, hardware and engines as the trials recorded them."""
+    used = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
     trained = sorted(set(costs.torch) - {""})
     if trained:
-        found["torch"] = listed(trained)
-    return [{"label": name, "value": value} for name, value in found.items()]
+        used["torch"] = listed(trained)
+    used |= {"hardware": facts.machines(costs), "trials trained by": speed.engines(costs)}
+    return [{"label": name, "value": value} for name, value in used.items()]
 
 
 def _version(package: str) -> str:
@@ -42,21 +74,21 @@ def _version(package: str) -> str:
         return __version__ if package == "seqbench" else "not installed as a package"
 
 
-def checksums(trials: pd.DataFrame) -> Rows:
+def checksums(trials: pd.DataFrame) -> Table:
     """Task and SHA-256 of every recorded data set."""
     pairs = trials.loc[trials.data_sha256.ne(""), ["task", "data_sha256"]].drop_duplicates()
-    return [[task, digest] for task, digest in pairs.sort_values("task").itertuples(index=False)]
+    rows = pairs.sort_values("task").itertuples(index=False, name=None)
+    return tabulate("checksums", "Recorded data", CHECKSUMS, rows)
 
 
-def statuses(trials: pd.DataFrame) -> Rows:
+def statuses(trials: pd.DataFrame) -> Table:
     """How many rows ended in which way."""
     counts = trials.status.value_counts()
-    return [
-        [name.replace("_", " "), count(int(counts[name]))] for name in ENDINGS if name in counts
-    ]
+    rows = [(name.replace("_", " "), int(counts[name])) for name in ENDINGS if name in counts]
+    return tabulate("statuses", "How trials ended", STATUSES, rows)
 
 
-def holes(trials: pd.DataFrame) -> Rows:
+def holes(trials: pd.DataFrame) -> list[Hole]:
     """Everything that has no score, or not an ordinary one, with its reason; the worst first.
 
     What ended alike, for the same reason, stands in one row. Trials that diverged differ in the
@@ -74,17 +106,17 @@ def holes(trials: pd.DataFrame) -> Rows:
     groups = bad.groupby(["status", "words", "tasks", "cells"])
     ranked = sorted(groups, key=lambda pair: (SEVERITY.index(pair[0][0]), -len(pair[1])))
     left = f"{len(ranked) - GROUPS:,} more groups, in the table of trials"
-    more = [["", "", "", "", "", left]] if len(ranked) > GROUPS else []
+    more = [Hole("", "", "", "", "", left)] if len(ranked) > GROUPS else []
     return [_hole(group) for _, group in ranked[:GROUPS]] + more
 
 
-def _hole(group: pd.DataFrame) -> list[str]:
+def _hole(group: pd.DataFrame) -> Hole:
     one = group.iloc[0]
     reason = facts.scrub(str(one.reason))
     remedies = ", ".join(order.remedies(group))
     status = "data missing" if missing.absent(reason) else str(one.status).replace("_", " ")
     rows = ": ".join(filter(None, [count(len(group)), _trials(group)]))
-    return [status, remedies, one.cells, one.tasks, rows, reason]
+    return Hole(status, remedies, one.cells, one.tasks, rows, reason)
 
 
 def _all_or(some: pd.Series, every: set[str], what: str) -> str:
@@ -107,14 +139,14 @@ def _trials(group: pd.DataFrame) -> str:
 
 
 def reproduce(tables: Tables, matrix: str, results: str) -> dict[str, str]:
-    """What validated best on the first task, the rows it is the mean of, and how to make them."""
-    leaders = (measures.leader(tables, task) for task in order.tasks(tables.trials))
-    leader = next(filter(None, leaders), None)
-    if leader is None:
+    """The best of the first task by validation, the rows it is the mean of, how to make them."""
+    leaders = (leader(tables, task) for task in order.tasks(tables.trials))
+    best = next(filter(None, leaders), None)
+    if best is None:
         return {"text": "There is no number yet.", "command": "snakemake"}
-    first, summary = leader.trials.iloc[0], tables.summary
-    own = summary.task.eq(first.task) & summary.cell.eq(first.cell)
-    row = summary[own & summary.remedy.eq(first.remedy)].iloc[0]
+    first, summary = best.trials.iloc[0], tables.summary
+    pair = summary.task.eq(first.task) & summary.cell.eq(first.cell)
+    row = summary[pair & summary.remedy.eq(first.remedy)].iloc[0]
     rate = f", learning_rate = {short(row.learning_rate)}" if pd.notna(row.learning_rate) else ""
     return {
         "text": (
@@ -145,11 +177,16 @@ def gather(tables: Tables, matrix_path: Path, results: Path) -> dict[str, object
         "matrix_name": name,
         "matrix": matrix,
         "versions": versions(tables.costs),
-        "machines": facts.machines(tables.costs),
-        "engines": speed.engines(tables.costs),
         "speed": speed.measured(facts.ROOT / "reports" / "benchmarks"),
         "checksums": checksums(tables.trials),
         "statuses": statuses(tables.trials),
-        "holes": holes(tables.trials),
+        "holes": tabulate(
+            "holes",
+            "What has no score, or not an ordinary one, and why",
+            HOLES,
+            holes(tables.trials),
+            "A combination of task, cell and remedy that does not apply has one row in the table "
+            "of trials.",
+        ),
         "reproduce": reproduce(tables, name, facts.shown(results)),
     }

@@ -3,8 +3,7 @@
 import pytest
 
 from seqbench.analysis.choose import leaders, tuned
-from seqbench.analysis.tables.summary import summarize
-from tests.helpers.rows import COSTS, one, table, trial
+from tests.helpers.rows import COSTS, one, summarize, table, trial
 
 
 def test_learning_rate_is_chosen_on_validation_even_where_test_says_otherwise() -> None:

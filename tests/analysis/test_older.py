@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -11,14 +10,15 @@ import pytest
 
 from seqbench import records
 from seqbench.__main__ import main
-from seqbench.analysis import DERIVED, analyze, derive
-from seqbench.analysis import table as module_of
-from seqbench.analysis.tidy import collect, collected, load
+from seqbench.analysis import derive, tables
+from seqbench.analysis.tidy import collect, collected
+from seqbench.claims import table as verdicts
 from seqbench.errors import InputError
+from seqbench.results import analyze, derived, load
 from tests.helpers.results import write_results
 
 COLLECTED = [f"tables/{name}.parquet" for name in records.TABLES | records.OTHERS]
-MADE = [f"tables/{name}.csv" for name in DERIVED]
+MADE = [f"tables/{name}.csv" for name in derived()]
 OLD_INDEX = '[{"name": "overview", "title": "t", "caption": "c", "alt": "a", "table": "summary"}]'
 
 
@@ -171,8 +171,9 @@ def test_empty_tables_have_their_types_made_and_read(
     collect(tmp_path, jobs)
     analyze(tmp_path)
     made, read = derive(collected(tmp_path)), load(tmp_path)
-    for name in DERIVED:
-        columns = import_module(module_of(name)).COLUMNS
+    made.derived["claims"] = verdicts.make(made)
+    every = {name: tables.load(name).COLUMNS for name in tables.names()}
+    for name, columns in (every | {"claims": verdicts.COLUMNS}).items():
         types = {column: kind for column, (kind, _) in columns.items()}
         for table in (made.derived[name], read.derived[name]):
             assert {column: str(kind) for column, kind in table.dtypes.items()} == types, name

@@ -10,12 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqbench.analysis import analyze
-from seqbench.analysis.tables.comparisons import compare
-from seqbench.analysis.tables.effects import aggregate
-from seqbench.analysis.tables.summary import summarize
 from seqbench.analysis.tidy import LONG, collect, load, read_table
 from seqbench.report.task_pages import scores
 from tests.helpers.results import write_results
+from tests.helpers.rows import aggregate, compare, summarize
 
 SIZES = {
     "tasks": ("adding", "copy"),
@@ -49,7 +47,7 @@ def calls(work: Callable[..., object], *tables: pd.DataFrame) -> int:
 def tell(summary: pd.DataFrame, comparisons: pd.DataFrame) -> None:
     for task in summary["task"].unique():
         of = scores.ranked(summary[summary["task"] == task], comparisons, task)
-        scores.full(of), scores.best(of, {}), scores.grids(of)
+        scores.full(of), scores.best(of, None), scores.grids(of)
 
 
 @pytest.mark.parametrize("work", [summarize, compare, aggregate, tell])

@@ -104,7 +104,7 @@ def test_what_is_loaded_is_what_was_computed(run: tuple[Path, list[tuple[str, st
     tables = load(results)
     from seqbench.analysis.tables.summary import summarize
 
-    pd.testing.assert_frame_equal(tables.summary, summarize(tables.trials, tables.costs))
+    pd.testing.assert_frame_equal(tables.summary, summarize(tables, tables.costs))
 
 
 @pytest.mark.parametrize("step", ["collect", "analyze"])

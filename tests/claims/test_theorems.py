@@ -86,7 +86,7 @@ def test_an_untruncated_network_would_break_a5(monkeypatch: pytest.MonkeyPatch) 
 
 def test_another_bound_would_break_a6() -> None:
     cell = gradients.registry.load_cell("rnn")
-    params = {name: w.double() for name, w in weights.born(cell, 16).items()}
+    params = {name: w.double() for name, w in weights.initial(cell, 16).items()}
     params["U"] *= 2 / torch.linalg.matrix_norm(params["U"], 2)
     assert gradients._excess(cell, params, 1.0) > 1 > gradients._excess(cell, params, 2.0)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from seqbench import __main__, terminal
-from seqbench.analysis import analyze, tidy
+from seqbench.analysis import tidy
 from seqbench.analysis.tidy import Tables
 from seqbench.claims import table as claims
 from seqbench.claims.finding import Finding, combined
@@ -17,6 +17,7 @@ from seqbench.claims.runs import Runs
 from seqbench.claims.verdicts import judge
 from seqbench.figures import verdicts
 from seqbench.report.chapters import claims as chapter
+from seqbench.results import analyze, load
 from tests.helpers.claims import frame, noisy, rows, runs
 from tests.helpers.results import write_results
 
@@ -103,7 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(folder: Path) -> Tables:
-    return tidy.load(folder)
+    return load(folder)
 
 
 def test_the_table_has_every_claim_and_its_columns(tables: Tables) -> None:
@@ -145,7 +146,7 @@ def test_the_chapter_counts_and_says_what_is_an_analogue(tables: Tables) -> None
     assert "analogue of" not in " ".join(made["words"])
     scaled = analogue(tables)
     assert "an analogue of the published one" in " ".join(chapter.sentences(scaled))
-    row = chapter._row(scaled.iloc[0], {})
+    row = [column.entry(scaled.iloc[0]) for column in chapter.COLUMNS]
     assert row[1][0] == "supported (analogue of)"
     assert "a tenth of it" in row[-1][0]
 
@@ -153,13 +154,13 @@ def test_the_chapter_counts_and_says_what_is_an_analogue(tables: Tables) -> None
 def test_an_open_verdict_says_why(tables: Tables) -> None:
     one = tables.derived["claims"].iloc[0].copy()
     one[["verdict", "why", "low", "threshold", "high"]] = ["inconclusive", "", 0.1, 0.2, 0.3]
-    assert "both sides of 0.2" in chapter._row(one, {})[-1][0]
+    assert "contains the threshold 0.2" in chapter._to_know(one)[0]
     one["threshold"] = 0.05
-    assert "not every part" in chapter._row(one, {})[-1][0]
+    assert "not every part" in chapter._to_know(one)[0]
     one["p"] = 0.2
-    assert "leaves 0.05 out, but the test does not" in chapter._row(one, {})[-1][0]
+    assert "excludes the threshold 0.05, but p is not below 0.05" in chapter._to_know(one)[0]
     one["why"] = "too few seeds"
-    assert chapter._row(one, {})[-1][0] == "too few seeds"
+    assert chapter._to_know(one)[0] == "too few seeds"
 
 
 def test_every_trial_behind_a_verdict_is_there(tables: Tables) -> None:
@@ -173,7 +174,7 @@ def test_every_trial_behind_a_verdict_is_there(tables: Tables) -> None:
 def test_the_chapter_of_nothing_says_so(tmp_path: Path) -> None:
     tidy.collect(tmp_path, [])
     analyze(tmp_path)
-    empty = tidy.load(tmp_path)
+    empty = load(tmp_path)
     words = chapter.gather(empty)["words"]
     assert f"{len(ledger())} are not run" in words[0]
     assert chapter.sources(empty) == []

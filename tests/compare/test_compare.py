@@ -84,7 +84,7 @@ def test_a_change_of_one_cell_is_shown_and_noise_is_not(
     assert (first.task, first.verdict, first.pairs) == ("adding", expected, len(SEEDS))
     assert first.low < by < first.high and first.p < first.p_holm < 0.05
     text = words(found)
-    assert text.index("What changed beyond noise") < text.index("Over many combinations")
+    assert text.index("Significant changes") < text.index("Pooled over combinations")
 
 
 def test_few_seeds_claim_nothing(old: Path, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_few_seeds_claim_nothing(old: Path, tmp_path: Path) -> None:
 
     found = compare(old, run(tmp_path, few))
     assert verdict(found, "adding", "rnn", "none") == "too few seeds"
-    assert "Not shown, but the interval leaves out 0" in words(found)
+    assert "Not significant, but the interval excludes 0" in words(found)
 
 
 def test_a_change_through_a_cell_shows_in_the_pool(tmp_path: Path, old: Path) -> None:
@@ -134,7 +134,7 @@ def test_other_settings_are_named_and_not_tested(old: Path, tmp_path: Path) -> N
     assert set(own.settings) == {"updates 1000 → 5; task.length default → 99"}
     assert not found.verdicts.task.eq("copy").any()
     text = words(found)
-    assert "Other settings, so not tested" in text and "updates 1000 → 5" in text
+    assert "Different settings, so not tested" in text and "updates 1000 → 5" in text
 
 
 def test_what_is_only_in_one_run(old: Path, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_times_and_machines(old: Path, tmp_path: Path) -> None:
     found = compare(old, run(tmp_path, None, change))
     ratios = found.times.set_index(["over", "name"]).ratio
     assert ratios["task", "copy"] == pytest.approx(2) and ratios["task", "adding"] == 1
-    assert "Other machine: made-up processor, AVX2 → another one" in words(found)
+    assert "Different machine: made-up processor, AVX2 → another one" in words(found)
 
 
 def test_command_and_files(old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,7 +202,7 @@ def test_command_and_files(old: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     files = tmp_path / "c.csv", tmp_path / "c.json"
     options = ["--csv", str(files[0]), "--json", str(files[1])]
     assert main(["compare", str(old), str(new), *options]) == 0
-    assert "What changed beyond noise" in capsys.readouterr().out
+    assert "Significant changes" in capsys.readouterr().out
     assert list(pd.read_csv(files[0])) == list(scores.COLUMNS)
     held = json.loads(files[1].read_text())
     assert held["scores"][0]["verdict"] == "worse" and held["old"] == str(old)

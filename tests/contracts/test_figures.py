@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import figures, records
-from seqbench.analysis import DERIVED, analyze
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
-from seqbench.report.content import SECTIONS
+from seqbench.report import illustrations
+from seqbench.results import analyze, derived, load
 from tests.helpers.results import write_results
 
 NAMES = figures.names()
@@ -56,8 +56,8 @@ def test_it_says_what_to_see(name: str) -> None:
     for text in (module.TITLE, module.CAPTION, module.ALT):
         assert text and text == text.strip()
     assert module.CAPTION.count(".") >= 2 and module.CAPTION.endswith(".")
-    assert module.TABLE in {*records.TABLES, *records.OTHERS, *DERIVED}
-    assert module.SECTION in SECTIONS
+    assert module.TABLE in {*records.TABLES, *records.OTHERS, *derived()}
+    assert module.SECTION in illustrations.sections()
     assert module.__doc__
 
 

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from seqbench import records
-from seqbench.analysis.tidy import Tables, to_frame
+from seqbench.analysis.tidy import Long, Tables, to_frame
 from seqbench.claims.runs import Runs
 
 FACTS = {
@@ -46,14 +46,11 @@ def frame(table: str, found: Sequence[dict[str, object]]) -> pd.DataFrame:
 
 def runs(*parts: list[dict[str, object]], **tables: pd.DataFrame) -> Runs:
     """The runs of these trials."""
-    whole = {
-        "trials": frame("trials", [row for part in parts for row in part]),
-        "costs": to_frame(records.schema("costs").empty_table()),
-        "reach": to_frame(records.schema("reach").empty_table()),
-        "theorems": to_frame(records.schema("theorems").empty_table()),
-        "derived": {},
-    }
-    made: Tables = SimpleNamespace(**(whole | tables))
+    names = ("costs", "reach", "cards", "propagation", "theorems")
+    whole = {name: to_frame(records.schema(name).empty_table()) for name in names}
+    whole |= {"trials": frame("trials", [row for part in parts for row in part]), "derived": {}}
+    long = Long(Path("nowhere"))
+    made = Tables(curves=long, flow=long, samples=long, **(whole | tables))  # type: ignore[arg-type]
     return Runs(made)
 
 

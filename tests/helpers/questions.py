@@ -27,7 +27,7 @@ def ask(
 ) -> Finding:
     remedy = "none" if name in ONE_ARM else "clip_norm"
     found = runs(rows(a, remedy=remedy), rows(b, remedy="none") if b else [])
-    return predicates.ALL[name](question(name, **more), margin, found)
+    return predicates.find(name).decide(question(name, **more), margin, found)
 
 
 GOOD, BAD = noisy(0.95, 10, spread=0.01), noisy(0.2, 10, 1)

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from seqbench import figures
-from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect
 from seqbench.files import atomic_write
+from seqbench.results import analyze
 from tests.helpers.results import write_results
 
 DRAWING = (

@@ -5,7 +5,9 @@ import pandas as pd
 import pyarrow as pa
 
 from seqbench import records
+from seqbench.analysis.tables import comparisons, effects, summary
 from seqbench.analysis.tidy import to_frame
+from seqbench.analysis.trials import Trials
 
 COSTS = to_frame(records.schema("costs").empty_table())
 
@@ -60,3 +62,18 @@ def pairs(n: int, shift: float) -> pd.DataFrame:
             for s in range(n)
         ],
     )
+
+
+def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """summary.csv of these trials."""
+    return summary.summarize(Trials(trials), costs)
+
+
+def compare(trials: pd.DataFrame) -> pd.DataFrame:
+    """comparisons.csv of these trials."""
+    return comparisons.compare(Trials(trials))
+
+
+def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
+    """effects.csv of these trials."""
+    return effects.aggregate(Trials(trials))

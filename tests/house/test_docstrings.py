@@ -23,7 +23,6 @@ TODO = {
     "engine/fused/loops.py",
     "engine/fused/lower.py",
     "engine/fused/operations.py",
-    "figures/__init__.py",
     "task.py",
     "tasks/_captions.py",
     "tasks/_language.py",

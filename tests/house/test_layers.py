@@ -24,7 +24,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "engine", "jobs", "matrix", "networks", "records", "registry", "sources"}
+        {"axes", "criteria", "engine", "jobs", "matrix", "networks", "records", "registry"}
+        | {"sources"}
         | PROTOCOLS,
         {"pandas"},
     ),
@@ -36,6 +37,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"axes", "engine", "matrix", "newborn", "records", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
+    "criteria": (set(), {"torch", "pandas", "numpy"}),
     "records": ({"training"}, {"torch", "pandas"}),
     "description": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "registry": ({"description"} | PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
@@ -46,16 +48,18 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")
     },
-    "analysis": ({"analysis", "claims", "records", "registry"}, {"torch"}),
+    "analysis": ({"analysis", "criteria", "records", "registry"}, {"torch"}),
+    "results": ({"analysis", "claims"}, {"torch"}),
     "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
-    "figures": ({"analysis", "figures", "records", "registry"}, {"torch"}),
+    "figures": ({"analysis", "figures", "records", "registry", "results"}, {"torch"}),
     "report": (
-        {"analysis", "data", "description", "figures", "matrix", "records", "registry", "report"},
+        {"analysis", "criteria", "data", "description", "figures", "matrix", "records", "registry"}
+        | {"report", "results"},
         {"torch"},
     ),
     "commands": (
         {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
-        | {"matrix", "newborn", "records", "registry", "report"},
+        | {"matrix", "newborn", "records", "registry", "report", "results"},
         set(),
     ),
     "__main__": ({"commands"}, {"torch", "pandas"}),
@@ -115,6 +119,56 @@ def test_variants_do_not_know_each_other(kind: str) -> None:
         dotted = {name for name in imports(file) if name.split(".")[1:2] == [kind]}
         others = {name for name in dotted if not name.split(".")[2].startswith("_")}
         assert not others, f"{file.name} imports another variant."
+
+
+# What a report may take from the statistics: how an interval looks, and the level of a test.
+WORDED = {"Interval", "ALPHA", "LEVEL"}
+KEPT = {"GROUP", "RAN", "Key"}  # of the choice of learning rates: names, not the choice
+COMPUTED = {"mean", "median", "std", "var", "sem", "quantile", "corr", "rank", "agg"}
+
+
+def statistics_in(source: str) -> list[str]:
+    """What a source computes that belongs to the analysis: its imports and its calls."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = {alias.name for alias in node.names}
+            if node.module.startswith("seqbench.analysis.methods"):
+                found += sorted(names - WORDED)
+            elif node.module == "seqbench.analysis.choose":
+                found += sorted(names - KEPT)
+            elif node.module == "seqbench.analysis":
+                found += sorted(names & {"choose", "methods"})
+            found += [node.module] if node.module.startswith(("scipy", "statistics")) else []
+        elif isinstance(node, ast.Import):
+            found += [a.name for a in node.names if a.name.startswith(("scipy", "statistics"))]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            found += [node.func.attr] if node.func.attr in COMPUTED else []
+    return found
+
+
+@pytest.mark.parametrize(
+    "file", sorted((HOME / "report").rglob("*.py")), ids=lambda file: file.stem
+)
+def test_the_report_words_what_the_analysis_computed(file: Path) -> None:
+    found = statistics_in(file.read_text(encoding="utf-8"))
+    assert not found, f"{file.name} computes {found}. Compute it in seqbench/analysis."
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from seqbench.analysis.methods.statistics import wilson",
+        "from seqbench.analysis.choose import tuned",
+        "from seqbench.analysis import choose",
+        "def f():\n    from scipy import stats",
+        "frame.groupby('cell')['skill'].mean()",
+        "np.median(values)",
+    ],
+)
+def test_statistics_in_a_report_are_seen(source: str) -> None:
+    assert statistics_in(source)
+    assert not statistics_in("from seqbench.analysis.methods.statistics import Interval\nx.sum()")
 
 
 def test_the_walk_sees_an_import_inside_a_function(tmp_path: Path) -> None:

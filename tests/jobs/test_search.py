@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.analysis.choose import tuned
-from seqbench.analysis.tables import longest
+from seqbench.criteria import Attempt, chosen, enough
 from seqbench.jobs import search
-from seqbench.jobs.choice import chosen
 
 Outcomes = dict[int, bool | None]
 
@@ -78,9 +77,7 @@ def test_a_length_at_which_nothing_runs_ends_the_search() -> None:
      (0, 0, False), (0, 5, False)],
 )  # fmt: skip
 def test_four_of_five_seeds_count_as_solved(solved: int, seeds: int, counts: bool) -> None:
-    assert search.enough(solved, seeds) is counts
-    table = longest.enough(*(pd.Series([x]).to_numpy("float64") for x in (solved, max(seeds, 1))))
-    assert bool(table[0]) is (counts if seeds else False)
+    assert enough(solved, seeds) is counts
 
 
 SCORES = st.one_of(st.none(), st.integers(-8, 16).map(lambda eighths: eighths / 8))
@@ -101,4 +98,4 @@ def test_the_learning_rate_is_the_one_of_the_tables(
          "valid_skill": score, "final_valid_skill": score}
         for n, (rate, score, lost) in enumerate(trials)
     ]  # fmt: skip
-    assert chosen(rows) == tuned(pd.DataFrame(rows))["learning_rate"].iloc[0]
+    assert chosen(map(Attempt.of, rows)) == tuned(pd.DataFrame(rows))["learning_rate"].iloc[0]

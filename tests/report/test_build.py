@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import collect, load
+from seqbench.analysis.tidy import collect
 from seqbench.errors import InputError
-from seqbench.report import build, content
+from seqbench.report import build, content, prose
 from seqbench.report.editions import html, pdf
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
 Made = Callable[..., Path]
@@ -95,7 +95,7 @@ def test_every_sentence_is_on_the_page(matrix: Path, results: Path, page: str) -
 
 
 def test_page_names_no_place_of_this_machine(page: str, results: Path) -> None:
-    for place in (str(results.parent), str(Path.home()) + "/", str(content.HOME)):
+    for place in (str(results.parent), str(Path.home()) + "/", str(prose.HOME)):
         assert place not in page
 
 

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from matplotlib.image import AxesImage
 
-from seqbench.analysis.tidy import load
 from seqbench.figures import score_map
 from seqbench.figures.drawing import style
 from seqbench.report import build, content, provenance
 from seqbench.report.editions import html, pdf
+from seqbench.report.task_pages import pages
+from seqbench.results import load
 
 
 def rows_of(page: str) -> int:
@@ -25,7 +26,7 @@ def page_of(
     matrix: Path, results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[int], tuple[str, content.Content]]:
     def made(folded: int) -> tuple[str, content.Content]:
-        monkeypatch.setattr(content, "FOLDED", folded)
+        monkeypatch.setattr(pages, "FOLDED", folded)
         said = content.build(load(results), matrix, results)
         return html.render(said, results / "figures"), said
 
@@ -58,7 +59,7 @@ def test_a_paper_of_many_scores_names_their_file(
     matrix: Path, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(matrix, results, tmp_path / "whole")
-    monkeypatch.setattr(content, "PRINTED", 1)
+    monkeypatch.setattr(pages, "PRINTED", 1)
     build(matrix, results, tmp_path / "short")
     said = content.build(load(results), matrix, results)
     assert "tables/summary.csv" in str(said["unprinted"])

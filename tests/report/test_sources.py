@@ -10,10 +10,10 @@ from seqbench import registry
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.report import bibliography, numbers
 from seqbench.report.cards import cards, equations, formula
-from seqbench.report.content import HOME, METHODS, TRAINERS
+from seqbench.report.cited import METHODS, TRAINERS
 from seqbench.report.task_pages import scores
 
-ENTRIES = bibliography.read(HOME / "references.bib")
+ENTRIES = bibliography.entries()
 VARIANTS = [
     (kind, name) for kind in ("cells", "remedies", "tasks") for name in registry.names(kind)
 ]
@@ -156,5 +156,5 @@ def test_numbers(shown: str, expected: str) -> None:
 @pytest.mark.parametrize(("cells", "widths"), [(0, []), (8, [8]), (10, [10]), (11, [6, 5])])
 def test_grids_are_split_evenly(cells: int, widths: list[int]) -> None:
     names = [f"cell{i}" for i in range(cells)]
-    grids = scores.grids(scores.Ranked([], names, ["none"]))
+    grids = scores.grids(scores.Ranked("adding", [], names, ["none"]))
     assert [len(grid["cells"]) for grid in grids] == widths

@@ -28,7 +28,7 @@ rule analyze:
             for file in Path("seqbench/claims").glob(pattern)
         ),
     output:
-        expand(f"{RESULTS}/tables/{{name}}.csv", name=DERIVED),
+        expand(f"{RESULTS}/tables/{{name}}.csv", name=results.derived()),
     log:
         f"{RESULTS}/logs/analyze.log",
     shell:

@@ -7,8 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from seqbench import matrix, records
-from seqbench.analysis import DERIVED
+from seqbench import matrix, records, results
 from seqbench.errors import InputError
 
 

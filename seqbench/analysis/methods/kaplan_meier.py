@@ -83,11 +83,6 @@ def compared(strata: Iterable[tuple[Timed, Timed]]) -> LogRank:
     return LogRank(more, p)
 
 
-def log_rank(strata: Iterable[tuple[Timed, Timed]]) -> float:
-    """The p of `compared`."""
-    return compared(strata).p
-
-
 def _observed(one: Timed, other: Timed) -> tuple[float, float]:
     """Events of one group beyond what was to be expected, and the variance of that."""
     times = np.unique(np.concatenate([time[event] for time, event in (one, other)]))

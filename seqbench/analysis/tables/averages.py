@@ -1,7 +1,7 @@
 """averages.csv: mean and interquartile mean of cells and of remedies, over the same runs.
 
 A mean may be moved by one task that went very badly; the interquartile mean leaves out the best and
-the worst quarter of runs. Intervals are over seeds, with the tasks as they are.
+the worst quarter of runs. Confidence intervals are over seeds, with the tasks as they are.
 
 Source: agarwal2021
 """
@@ -18,7 +18,7 @@ COLUMNS = {
     "kind": ("str", runs.KIND),
     "tasks": ("str", runs.TASKS),
     "name": ("str", "cell or remedy"),
-    "strata": ("Int64", "tasks, or (task, cell), that everyone ran on"),
+    "strata": ("Int64", "tasks, or (task, cell) pairs, on which all of the names ran"),
     "seeds": ("Int64", "seeds in each of them"),
     "mean": ("float64", "test skill, mean over all runs"),
     "mean_low": ("float64", "95 % t interval over seeds, within strata"),
@@ -27,26 +27,27 @@ COLUMNS = {
     "iqm_low": ("float64", "95 % t interval, winsorized, within strata"),
     "iqm_high": ("float64", "95 % t interval, winsorized, within strata"),
 }
+MADE_FROM = ("trials",)
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by kind, tasks and name."""
+    """A row per kind, scope and name, sorted by these."""
     rows = [
         (
             of.kind,
             of.tasks,
             name,
             *skill.shape,
-            *_most(mean_of_means(skill)),
-            *_most(interquartile_mean(skill)),
+            *_at_most_one(mean_of_means(skill)),
+            *_at_most_one(interquartile_mean(skill)),
         )
-        for of in runs.gather(tables.trials)
+        for of in runs.gather(tables.tuned)
         for name, skill in zip(of.names, of.skill, strict=True)
     ]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name"], ignore_index=True)
 
 
-def _most(interval: Interval) -> Interval:
+def _at_most_one(interval: Interval) -> Interval:
     """No skill is larger than 1."""
     return interval._replace(high=min(interval.high, 1.0)) if interval.high > 1 else interval

@@ -1,12 +1,12 @@
-"""budget.csv: how good the best of k random trials is expected to be.
+"""budget.csv: random search, the expected test skill of the best of k random trials.
 
 A grid of M settings (learning rates x gains of one cell) was tried with every seed. Of k drawn from
-it without replacement, the one that validates best is kept; the setting whose validation comes j-th
-from below is the best of them with probability
+it without replacement, the one with the best validation score is kept; the setting with the j-th
+lowest validation score is that one with probability
 
     C(j - 1, k - 1) / C(M, k)
 
-so the expected test skill is exact, with no draws at all; equals share. Beyond M, all were tried.
+so the expected test skill is exact, with no draws at all; ties share. Beyond M, all were tried.
 Source: dodge2019
 """
 
@@ -15,7 +15,6 @@ import pandas as pd
 from scipy import special
 
 from seqbench.analysis import runs
-from seqbench.analysis.choose import attempts
 from seqbench.analysis.methods.statistics import Floats
 from seqbench.analysis.methods.strata import mean_of_means
 from seqbench.analysis.tidy import Tables
@@ -25,21 +24,22 @@ COLUMNS = {
     "kind": ("str", "cell: cells without a remedy; plain: remedies on the plain network"),
     "tasks": ("str", runs.TASKS),
     "name": ("str", "cell (its gains are settings of one) or remedy"),
-    "k": ("Int64", "random trials per seed, of which the one that validates best is kept"),
-    "grid": ("Int64", "settings there are, the most of any task"),
-    "strata": ("Int64", "tasks that everyone ran on"),
+    "k": ("Int64", "random trials per seed; the one with the best validation score is kept"),
+    "grid": ("Int64", "size of the grid of settings, the largest of any task"),
+    "strata": ("Int64", "tasks on which all of the names ran"),
     "seeds": ("Int64", "seeds in each of them"),
-    "skill": ("float64", "expected test skill"),
+    "skill": ("float64", "expected test skill of the one that is kept"),
     "low": ("float64", "95 % t interval over seeds, within tasks"),
     "high": ("float64", "95 % t interval over seeds, within tasks"),
 }
+MADE_FROM = ("trials",)
 SERIES = ["task", "base", "remedy", "seed"]
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by kind, tasks, name and k."""
-    tried = attempts(tables.trials)
-    tried["base"] = [str(name).partition("@")[0] for name in tried["cell"]]
+    """A row per kind, scope, name and k, sorted by these; k: powers of 2 and the whole grid."""
+    base = [str(name).partition("@")[0] for name in tables.tried["cell"]]
+    tried = tables.tried.assign(base=base)
     rows: list[tuple[object, ...]] = []
     for tasks, frame in runs.scopes(tried):
         parts = {
@@ -62,10 +62,10 @@ def _rows(kind: str, tasks: str, part: pd.DataFrame) -> list[tuple[object, ...]]
         expected = expected_best(part, k)
         factors = (name, "task", "seed")
         levels, skill = runs.complete(expected, factors, "skill", {"remedy": "none"})
-        for who, own in zip(levels[name], skill, strict=True):
-            grid = int(expected["grid"][expected[name].eq(str(who))].max())
-            if own.size and k <= grid:
-                rows.append((kind, tasks, who, k, grid, *own.shape, *mean_of_means(own)))
+        for level, mine in zip(levels[name], skill, strict=True):
+            grid = int(expected["grid"][expected[name].eq(str(level))].max())
+            if mine.size and k <= grid:
+                rows.append((kind, tasks, level, k, grid, *mine.shape, *mean_of_means(mine)))
     return rows
 
 
@@ -82,6 +82,6 @@ def expected_best(tried: pd.DataFrame, k: int) -> pd.DataFrame:
 
 
 def chance_to_be_best(place: Floats, grid: Floats, k: int) -> Floats:
-    """That the one in this place (1: worst) of a grid is the best of k drawn from it."""
+    """Probability that the one in this place (1: worst) of a grid is the best of k drawn."""
     drawn = np.minimum(k, grid)
     return np.asarray(special.binom(place - 1, drawn - 1) / special.binom(grid, drawn))

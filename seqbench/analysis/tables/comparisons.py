@@ -9,7 +9,8 @@ from typing import cast
 
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, Key, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, Key, firsts, places
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import (
     ALPHA,
     Floats,
@@ -19,6 +20,7 @@ from seqbench.analysis.methods.statistics import (
     sign_flip,
 )
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -35,13 +37,14 @@ COLUMNS = {
     "verdict": ("str", "better, worse, no difference shown, too few seeds; empty: no comparison"),
     "reason": ("str", "why there is no comparison"),
 }
+MADE_FROM = ("trials",)
 
 Pairs = dict[Key, Floats]
 
 
-def skills(trials: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
-    """Skill by task, cell, remedy and seed, at the chosen learning rates."""
-    return tuned(trials).groupby([*GROUP, "seed"])[of].mean()
+def skills(tuned: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
+    """Skill by task, cell, remedy and seed, at the chosen learning rates (`Trials.tuned`)."""
+    return tuned.groupby([*GROUP, "seed"])[of].mean()
 
 
 def paired(skill: "pd.Series[float]") -> Pairs:
@@ -55,23 +58,22 @@ def paired(skill: "pd.Series[float]") -> Pairs:
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
-    return compare(tables.trials)
+    """A row per (task, cell, remedy but `none`), sorted by these."""
+    return compare(tables)
 
 
-def compare(trials: pd.DataFrame) -> pd.DataFrame:
+def compare(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
-    pairs, ran = paired(skills(trials)), set(places(tuned(trials)))
-    tolerance = cast(dict[Key, float], attempts(trials).groupby(GROUP)["solved"].mean().to_dict())
-    first = firsts(trials)
-    said = first["reason"].where(first["reason"] != "", first["status"])
+    pairs, ran = paired(skills(run.tuned)), set(places(run.tuned))
+    tolerance = cast(dict[Key, float], run.tried.groupby(GROUP)["solved"].mean().to_dict())
+    first = firsts(run.trials)
+    why = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
         dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)
-        for key, reason in cast(dict[Key, str], said.to_dict()).items()
+        for key, reason in cast(dict[Key, str], why.to_dict()).items()
         if key[2] != "none"
     ]
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
     family = frame.groupby(["task", "cell"])["p"]
     frame["p_holm"] = family.transform(lambda p: holm(p))
     asked = frame.assign(many=family.transform("count"))[["n", "many", "difference", "p_holm"]]

@@ -16,11 +16,13 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import GROUP, Key, attempts, places
+from seqbench.analysis.choose import GROUP, Key, places
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats, cluster_interval
 from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tables.comparisons import Pairs, paired, skills
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -35,14 +37,15 @@ COLUMNS = {
     "high": ("float64", "95 % t interval over clusters"),
     "seeds_low": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
     "seeds_high": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
-    "valid": ("float64", "the same mean of validation skill: by it the report chooses"),
+    "valid": ("float64", "the same mean of validation skill, by which the report chooses"),
     "diverged": ("float64", "share of trials that diverged, over all learning rates"),
     "diverged_difference": ("float64", "the same minus that of none on the same tasks and cells"),
-    "explosions": ("float64", "share of updates with a gradient norm over ten medians, mean"),
+    "explosions": ("float64", "share of updates whose gradient norm exceeds ten medians, mean"),
     "explosions_difference": ("float64", "the same minus that of none"),
     "tolerance": ("float64", "share of (learning rate, seed) trials that are solved"),
     "tolerance_difference": ("float64", "the same minus that of none"),
 }
+MADE_FROM = ("trials",)
 RATES = ["diverged", "explosions", "tolerance"]
 ALL = "*"
 
@@ -59,17 +62,18 @@ class Known(NamedTuple):
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
-    return aggregate(tables.trials)
+    """A row per kind, scope, cell and remedy, sorted by these."""
+    return aggregate(tables)
 
 
-def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
+def aggregate(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by kind, tasks, cell and remedy."""
-    tried = attempts(trials)
-    tried["diverged"] = tried["status"].eq("diverged")
-    tried["tolerance"] = tried["solved"].astype(float)
+    trials, tried = run.trials, run.tried
+    tried = tried.assign(
+        diverged=tried["status"].eq("diverged"), tolerance=tried["solved"].astype(float)
+    )
     rates = tried.groupby(GROUP)[RATES].mean()
-    skill, valid = skills(trials), skills(trials, "valid_skill")
+    skill, valid = skills(run.tuned), skills(run.tuned, "valid_skill")
     known = Known(
         _by_group(skill),
         paired(skill),
@@ -84,8 +88,7 @@ def aggregate(trials: pd.DataFrame) -> pd.DataFrame:
         for name, tasks in (("all", set(trials["task"])), ("past", past))
         for row in _rows(known, [key for key in known.skills if key[0] in tasks])
     ]
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
     return frame.sort_values(["kind", "tasks", "cell", "remedy"], ignore_index=True)
 
 

@@ -1,4 +1,4 @@
-"""extrapolation.csv: what solves a length, on sequences so many times as long.
+"""extrapolation.csv: length extrapolation, trials that solve their training length on longer ones.
 
 Of the trials of a search that solve the length they were trained on (at the learning rate chosen
 on validation), at whatever length that was: the share that still solves the task at `factor` times
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis.choose import GROUP
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import wilson
 from seqbench.analysis.tidy import Tables
 
@@ -18,20 +19,21 @@ COLUMNS = {
     "cell": ("str", "name in the matrix"),
     "remedy": ("str", "name in the matrix"),
     "factor": ("float64", "test length over training length; 1: the ordinary test"),
-    "n": ("Int64", "trials that solve the length they were trained on"),
-    "solved": ("Int64", "those of them that solve this one"),
+    "n": ("Int64", "trials that solve their training length"),
+    "solved": ("Int64", "those of them that solve `factor` times that length"),
     "share": ("float64", "solved / n"),
     "low": ("float64", "95 % Wilson interval of the share"),
     "high": ("float64", "95 % Wilson interval of the share"),
-    "skill": ("float64", "test skill (0 chance, 1 perfect), mean; what has no score counts as 0"),
-    "shortest": ("Int64", "shortest lag that they were trained on"),
-    "longest": ("Int64", "longest lag that they were trained on"),
+    "skill": ("float64", "test skill (0 chance, 1 perfect), mean; without a score: 0"),
+    "shortest": ("Int64", "shortest lag in their training"),
+    "longest": ("Int64", "longest lag in their training"),
 }
+MADE_FROM = ("reach",)
 TRIAL = [*GROUP, "length", "seed"]
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
+    """A row per (task, cell, remedy, factor) that was tested, sorted by these."""
     return extrapolate(tables.reach)
 
 
@@ -58,7 +60,6 @@ def extrapolate(reach: pd.DataFrame) -> pd.DataFrame:
         )
         .reset_index()
     )
-    found = [wilson(k, n) for k, n in made[["solved", "n"]].to_numpy("int64")]
-    parts = pd.DataFrame(found, columns=["share", "low", "high"], dtype=float)
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    return made.join(parts)[list(COLUMNS)].astype(types)
+    limits = [wilson(k, n) for k, n in made[["solved", "n"]].to_numpy("int64")]
+    parts = pd.DataFrame(limits, columns=["share", "low", "high"], dtype=float)
+    return typed(made.join(parts), COLUMNS)

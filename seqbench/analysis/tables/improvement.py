@@ -1,8 +1,8 @@
-"""improvement.csv: how likely one run is better than another.
+"""improvement.csv: probability of improvement, that a run of one is better than a run of another.
 
-P(X > Y) + P(X = Y) / 2 for a run of each, on the same task, averaged over tasks: 1/2 means that a
-coin decides. It does not say by how much; the averages do. On one task it is Mann and Whitney's U
-over the number of pairs.
+P(X > Y) + P(X = Y) / 2 for a run of each, on the same task, averaged over tasks: at 1/2 neither is
+better. It does not say by how much; the averages do. On one task it is Mann and Whitney's U over
+the number of pairs.
 
 Source: mann1947, newcombe2006, agarwal2021
 """
@@ -21,17 +21,18 @@ COLUMNS = {
     "tasks": ("str", runs.TASKS),
     "name": ("str", "cell or remedy"),
     "versus": ("str", "another cell; of remedies: none"),
-    "strata": ("Int64", "tasks, or (task, cell), that everyone ran on"),
+    "strata": ("Int64", "tasks, or (task, cell) pairs, on which all of the names ran"),
     "seeds": ("Int64", "seeds in each of them, on either side"),
     "probability": ("float64", "that a run of name has the larger test skill; a tie is a half"),
     "low": ("float64", "95 % score interval over seeds, within strata"),
     "high": ("float64", "95 % score interval over seeds, within strata"),
 }
+MADE_FROM = ("trials",)
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by kind, tasks, name and versus."""
-    rows = [row for of in runs.gather(tables.trials) for row in _rows(of)]
+    """A row per kind, scope, name and versus, sorted by these."""
+    rows = [row for of in runs.gather(tables.tuned) for row in _rows(of)]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name", "versus"], ignore_index=True)
 
@@ -40,8 +41,8 @@ def _rows(of: runs.Runs) -> Iterator[tuple[object, ...]]:
     for place, versus in enumerate(of.names):
         if of.kind != "cell" and versus != "none":
             continue
-        found = superiority(of.skill, of.skill[place])
+        interval = superiority(of.skill, of.skill[place])
         for i, name in enumerate(of.names):
             if name != versus:
-                limits = tuple(float(part[i]) for part in found)
+                limits = tuple(float(part[i]) for part in interval)
                 yield (of.kind, of.tasks, name, versus, *of.skill.shape[1:], *limits)

@@ -22,17 +22,19 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from seqbench.analysis.choose import GROUP, RAN, places
+from seqbench.analysis.choose import GROUP, places
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import ALPHA, Floats
 from seqbench.analysis.tidy import Tables
+from seqbench.criteria import RAN, SHARE, enough
 
 # name: (dtype, meaning)
 COLUMNS = {
     "task": ("str", "name under reach in the matrix"),
     "cell": ("str", "name in the matrix"),
     "remedy": ("str", "name in the matrix"),
-    "lag": ("Int64", "longest lag solved, T*; of a limit, the lag that it names; empty: none"),
-    "limit": ("str", "at least: all lengths were solved; less than: none was; empty: neither"),
+    "lag": ("Int64", "longest lag solved, T*; with a limit, the lag that it names; empty: none"),
+    "limit": ("str", "at least: all lengths tried were solved; less than: none was; else empty"),
     "low": ("float64", "95 % interval of T*; empty: open"),
     "high": ("float64", "95 % interval of T*; empty: open"),
     "unsolved": ("Int64", "shortest lag tried that was not solved; empty: none"),
@@ -42,12 +44,12 @@ COLUMNS = {
     "updates": ("Int64", "update budget"),
     "reason": ("str", "why there is no T*, or why the search ended early"),
 }
-SHARE = 0.8  # as seqbench.jobs.search has it
+MADE_FROM = ("reach",)
 THRESHOLDS, SLOPES = 400, 13  # points of the grid
 STEEPEST = 64.0
 
 
-class Found(NamedTuple):
+class Search(NamedTuple):
     """The lengths of one search, the shortest first: seeds that solved, of how many."""
 
     lengths: Floats
@@ -78,7 +80,7 @@ def shares(reach: pd.DataFrame) -> pd.DataFrame:
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
+    """A row per search (task, cell, remedy), sorted by these."""
     return longest(tables.reach)
 
 
@@ -89,51 +91,45 @@ def longest(reach: pd.DataFrame) -> pd.DataFrame:
     reasons = reasons[~reasons["status"].isin(RAN)].drop_duplicates(GROUP).set_index(GROUP)
     rows, values = [], tried[LENGTHS].to_numpy("float64")
     for key, where in places(tried).items():
-        found = Found(*values[where].T)
+        search = Search(*values[where].T)
         reason = reasons["reason"].get(key, "")
         names = dict(zip(GROUP, key, strict=True))
         rows.append(
             names
-            | {"rounds": int(found.ran.sum()), "reason": reason}
+            | {"rounds": int(search.ran.sum()), "reason": reason}
             | {"updates": first["updates"][key]}
-            | _row(found)
+            | _row(search)
         )
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(types)
+    return typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
 
 
-def _row(found: Found) -> dict[str, object]:
-    ran = found.ran > 0
-    found = Found(*(part[ran] for part in found))
-    if not len(found.lengths):
+def _row(search: Search) -> dict[str, object]:
+    ran = search.ran > 0
+    search = Search(*(part[ran] for part in search))
+    if not len(search.lengths):
         return {}
-    good = enough(found.solved, found.seeds)
+    good = np.array([enough(*counts) for counts in zip(search.solved, search.seeds, strict=True)])
     last = len(good) if good.all() else int(np.argmin(good))  # the first one that is not solved
     place = max(last - 1, 0)
     limit = "at least" if last == len(good) else "" if last else "less than"
-    interval = _interval(found, place, limit)
+    interval = _interval(search, place, limit)
     return {
-        "lag": found.lags[place],
+        "lag": search.lags[place],
         "limit": limit,
         "low": interval[0],
         "high": interval[1],
-        "unsolved": None if last == len(good) else found.lags[last],
-        "length": found.lengths[place],
-        "seeds": found.seeds.max(),
+        "unsolved": None if last == len(good) else search.lags[last],
+        "length": search.lengths[place],
+        "seeds": search.seeds.max(),
     }
 
 
-def enough(solved: Floats, seeds: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Whether so many seeds of all count as solved: 4 of 5 do, 2 of 3 do not."""
-    return np.asarray(solved >= SHARE * seeds - 1e-9)
-
-
-def _interval(found: Found, place: int, limit: str) -> tuple[float, float]:
+def _interval(search: Search, place: int, limit: str) -> tuple[float, float]:
     """The interval around the lag at `place`; no number where the lags do not grow."""
-    if (np.diff(found.lags) <= 0).any() or found.lags[0] <= 0:
+    if (np.diff(search.lags) <= 0).any() or search.lags[0] <= 0:
         return np.nan, np.nan
-    low, high = threshold(found.lags, found.solved, found.seeds)
-    at = float(found.lags[place])
+    low, high = threshold(search.lags, search.solved, search.seeds)
+    at = float(search.lags[place])
     low = np.nan if limit == "less than" else min(low, at)
     return low, np.nan if limit == "at least" else max(high, at)
 

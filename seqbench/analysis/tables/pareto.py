@@ -1,7 +1,7 @@
-"""pareto.csv: skill against what it costs, and which combinations are not beaten at their price.
+"""pareto.csv: skill against cost, and the Pareto fronts.
 
-On the front is what no other reaches at a lower or equal cost. Only combinations that ran on every
-task are compared.
+On the front is a combination if no other has at least its skill at its cost or less, one of the two
+strictly better. Only combinations that ran on every task are compared.
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 
 from seqbench.analysis import runs
 from seqbench.analysis.choose import GROUP
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats
 from seqbench.analysis.tidy import Tables
 
@@ -23,15 +24,16 @@ COLUMNS = {
     "parameters": ("float64", "weights of cell and readout, mean over tasks"),
     "seconds": ("float64", "wall time per trial, mean over tasks"),
     "bytes": ("float64", "largest memory of the jobs it was trained in, mean over tasks"),
-    "front_parameters": ("boolean", "no other has as much skill with as few parameters"),
-    "front_seconds": ("boolean", "no other has as much skill in as little time"),
-    "front_bytes": ("boolean", "no other has as much skill in as little memory"),
+    "front_parameters": ("boolean", "on the Pareto front of skill and parameters"),
+    "front_seconds": ("boolean", "on the Pareto front of skill and seconds"),
+    "front_bytes": ("boolean", "on the Pareto front of skill and bytes"),
 }
+MADE_FROM = ("summary", "costs")
 COSTS = ("parameters", "seconds", "bytes")
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by tasks, cell and remedy."""
+    """A row per scope, cell and remedy, sorted by these."""
     ran = tables.summary[tables.summary["status"].eq("ok")]
     memory = tables.costs.groupby(["task", "cell"])["peak_bytes"].max().astype("float64")
     frame = ran[[*GROUP, "skill", "parameters", "wall_seconds", "past_only"]].merge(
@@ -48,17 +50,16 @@ def make(tables: Tables) -> pd.DataFrame:
         for cost in COSTS:
             price = part[cost].where(whole).to_numpy(np.float64)
             part[f"front_{cost}"] = front(price, part["skill"].to_numpy(np.float64))
-        parts.append(part[list(COLUMNS)])
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    return pd.concat([part.astype(types) for part in parts], ignore_index=True)
+        parts.append(part)
+    return pd.concat([typed(part, COLUMNS) for part in parts], ignore_index=True)
 
 
 def front(cost: Floats, skill: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Whether no other has at least this skill at this cost or less, one of them strictly."""
+    """Whether each point (n,) is on the Pareto front; what is not finite is not."""
     known = np.isfinite(cost) & np.isfinite(skill)
     order = np.lexsort((-skill, cost))
     order = order[known[order]]
     best = np.maximum.accumulate(np.append(-np.inf, skill[order]))[:-1]
-    found = np.zeros(len(cost), bool)
-    found[order[skill[order] > best]] = True
-    return found
+    on_front = np.zeros(len(cost), bool)
+    on_front[order[skill[order] > best]] = True
+    return on_front

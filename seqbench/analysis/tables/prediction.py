@@ -1,12 +1,12 @@
-"""prediction.csv: does the gradient of a newborn cell foretell what training finds?
+"""prediction.csv: does the gradient at initialization predict what training reaches?
 
 On one side the card of every cell and initialization, measured without training; on the other
 how far back it solved a task (`longest`), and its test skill where the answer lies in the past
 (`summary`). Spearman's rank correlation of the two, whatever it is; the interval resamples cells,
-because a cell's initializations are alike. Only remedies that act at birth have a card. A cell
-without a loop stays out: that it neither hands gradients back nor remembers is no finding.
+because a cell's initializations are alike. Only remedies that act at initialization have a card. A
+cell without a loop stays out: that it neither hands gradients back nor remembers is no finding.
 
-    half_life   steps in which the gradient halves; where it does not halve, it lasts for ever
+    half_life   steps in which the gradient halves; infinite where it does not halve
     distance    |exponent|: how far from neither vanishing nor exploding
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import runs
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.rank_correlation import FEWEST, rank_correlation
 from seqbench.analysis.order import needs_past
 from seqbench.analysis.tidy import Tables
@@ -21,7 +22,7 @@ from seqbench.analysis.tidy import Tables
 # name: (dtype, meaning)
 COLUMNS = {
     "outcome": ("str", "longest: the longest lag solved; skill: mean test skill"),
-    "task": ("str", "name in the matrix; * for all together, by combinations that ran on all"),
+    "task": ("str", "name in the matrix; * for the mean over all, of combinations that ran on all"),
     "predictor": ("str", "half_life, or distance: the exponent without its sign"),
     "n": ("Int64", "pairs: combinations of cell and initialization"),
     "cells": ("Int64", "distinct cells among them"),
@@ -30,6 +31,7 @@ COLUMNS = {
     "high": ("float64", "95 % bootstrap interval over cells"),
     "reason": ("str", "why there is no correlation"),
 }
+MADE_FROM = ("summary", "longest", "cards")
 PREDICTORS = ("half_life", "distance")
 OUTCOMES = ("longest", "skill")
 ALL = "*"
@@ -37,17 +39,15 @@ PAIR = ["outcome", "task", "cell", "remedy"]
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
-    found = pairs(tables)
-    groups = found.groupby(["outcome", "task"])
+    """A row per outcome, task and predictor, sorted by these."""
+    groups = pairs(tables).groupby(["outcome", "task"])
     rows = [
         {"outcome": outcome, "task": task, "predictor": predictor} | _row(group, predictor)
         for (outcome, task), group in groups
         for predictor in PREDICTORS
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame = frame.astype({name: kind for name, (kind, _) in COLUMNS.items()})
-    return frame.sort_values(["outcome", "task", "predictor"], ignore_index=True)
+    return typed(frame, COLUMNS).sort_values(["outcome", "task", "predictor"], ignore_index=True)
 
 
 def pairs(tables: Tables) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def pairs(tables: Tables) -> pd.DataFrame:
 
 
 def _cards(cards: pd.DataFrame) -> pd.DataFrame:
-    """What the cards foretell, with numbers where the table is empty."""
+    """The predictors of every card, with numbers where the table is empty."""
     known = cards[cards["reason"] == ""]
     slope = known["exponent"].astype("float64")
     lasts = known["half_life"].astype("float64").fillna(np.inf)
@@ -76,34 +76,34 @@ def _longest(tables: Tables) -> pd.DataFrame:
     if table is None or table.empty:
         return _named(pd.DataFrame(columns=[*PAIR[1:], "value"]), "longest")
     value = table["lag"].astype("float64").mask(table["limit"] == "less than", 0.0)
-    found = table[PAIR[1:]].assign(value=value).dropna(subset="value")
-    return _named(_with_all(found, by_ratio=True), "longest")
+    lags = table[PAIR[1:]].assign(value=value).dropna(subset="value")
+    return _named(_with_all(lags, by_ratio=True), "longest")
 
 
 def _skill(tables: Tables) -> pd.DataFrame:
     """Mean test skill on tasks whose answer lies in the past alone."""
     table = tables.derived["summary"]
     past = table[needs_past(table)].dropna(subset="skill")
-    found = past[PAIR[1:]].assign(value=past["skill"].astype("float64"))
-    return _named(_with_all(found, by_ratio=False), "skill")
+    skills = past[PAIR[1:]].assign(value=past["skill"].astype("float64"))
+    return _named(_with_all(skills, by_ratio=False), "skill")
 
 
-def _named(found: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    return found.astype({"value": "float64"}).assign(outcome=outcome)[[*PAIR, "value"]]
+def _named(values: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    return values.astype({"value": "float64"}).assign(outcome=outcome)[[*PAIR, "value"]]
 
 
-def _with_all(found: pd.DataFrame, *, by_ratio: bool) -> pd.DataFrame:
+def _with_all(values: pd.DataFrame, *, by_ratio: bool) -> pd.DataFrame:
     """The rows and, as task *, the mean over tasks of what ran on all of them."""
-    if found.empty:
-        return found
-    tasks = found["task"].nunique()
-    value = np.log1p(found["value"]) if by_ratio else found["value"]
-    means = found.assign(value=value, one=1)
+    if values.empty:
+        return values
+    tasks = values["task"].nunique()
+    value = np.log1p(values["value"]) if by_ratio else values["value"]
+    means = values.assign(value=value, one=1)
     means = means.groupby(["cell", "remedy"], as_index=False).agg({"value": "mean", "one": "sum"})
     means = means[means["one"] == tasks].assign(task=ALL).drop(columns="one")
     if by_ratio:
         means["value"] = np.expm1(means["value"])
-    return pd.concat([found, means], ignore_index=True)
+    return pd.concat([values, means], ignore_index=True)
 
 
 def _row(group: pd.DataFrame, predictor: str) -> dict[str, object]:

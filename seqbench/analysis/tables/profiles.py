@@ -1,7 +1,8 @@
-"""profiles.csv: the share of runs above every skill, for cells and for remedies.
+"""profiles.csv: performance profiles, the share of runs above every skill.
 
 One number per cell hides whether it is always middling or sometimes perfect; the profile shows the
-whole distribution. Where one curve lies above another everywhere, it is better at every standard.
+whole distribution. A curve that lies above another everywhere is stochastically dominant: its runs
+are better at every standard.
 
 Source: agarwal2021
 """
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import runs
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.strata import shares
 from seqbench.analysis.tidy import Tables
 
@@ -18,24 +20,24 @@ COLUMNS = {
     "kind": ("str", runs.KIND),
     "tasks": ("str", runs.TASKS),
     "name": ("str", "cell or remedy"),
-    "tau": ("float64", "a test skill"),
+    "tau": ("float64", "a level of test skill"),
     "share": ("float64", "share of runs (strata x seeds) with a skill above tau"),
     "low": ("float64", "95 % score interval over seeds, within strata"),
     "high": ("float64", "95 % score interval over seeds, within strata"),
 }
+MADE_FROM = ("trials",)
 TAUS = np.linspace(-0.2, 1, 61)
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by kind, tasks, name and tau."""
+    """A row per kind, scope, name and tau, sorted by these."""
     parts = []
-    for of in runs.gather(tables.trials):
+    for of in runs.gather(tables.tuned):
         for name, skill in zip(of.names, of.skill, strict=True):
             hits = (skill > TAUS[:, None, None] + 1e-12).sum(-1)  # (tau, strata)
-            found = shares(hits, skill.shape[-1])
-            columns = {"tau": TAUS.round(9), "share": found.estimate}
-            columns |= {"low": found.low, "high": found.high}
+            share = shares(hits, skill.shape[-1])
+            columns = {"tau": TAUS.round(9), "share": share.estimate}
+            columns |= {"low": share.low, "high": share.high}
             parts.append(pd.DataFrame({"kind": of.kind, "tasks": of.tasks, "name": name} | columns))
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    frame = pd.concat([runs.table([], COLUMNS), *parts]).astype(types)
+    frame = typed(pd.concat([runs.table([], COLUMNS), *parts]), COLUMNS)
     return frame.sort_values(["kind", "tasks", "name", "tau"], ignore_index=True)

@@ -1,13 +1,13 @@
-"""ranks.csv: who comes first how often, and who cannot be told apart.
+"""ranks.csv: mean ranks, Friedman's test and the groups that do not differ significantly (Nemenyi).
 
 Within every stratum (a task, or a task and a cell) the names are ranked by mean test skill over
-seeds, 1 is best, equals share a rank. Friedman's test asks whether all k mean ranks over N strata
+seeds, 1 is best, ties share a rank. Friedman's test asks whether all k mean ranks over N strata
 could be the same; if it finds a difference, two of them differ where they are further apart than
 
     CD = q sqrt(k (k + 1) / (6 N)),    q = 5 % point of the studentized range / sqrt(2)   (Nemenyi)
 
-Names that share a letter cannot be told apart. For remedies over tasks and cells the strata of one
-task are alike, so their N counts too much.
+Names that share a letter do not differ significantly. For remedies over tasks and cells the strata
+of one task are alike, so their N counts too much.
 Source: friedman1937, demsar2006
 """
 
@@ -26,14 +26,15 @@ COLUMNS = {
     "kind": ("str", runs.KIND),
     "tasks": ("str", runs.TASKS),
     "name": ("str", "cell or remedy"),
-    "strata": ("Int64", "tasks, or (task, cell), in which all were ranked"),
+    "strata": ("Int64", "tasks, or (task, cell) pairs, in which all of the names were ranked"),
     "rank": ("float64", "mean rank by test skill, 1 is best"),
-    "group": ("str", "letters; those that share one cannot be told apart"),
+    "group": ("str", "letters; names that share one do not differ significantly (Nemenyi)"),
     "of": ("Int64", "names that were ranked"),
     "friedman": ("float64", "Friedman's statistic, corrected for ties"),
-    "p": ("float64", "its p: all ranks could be the same"),
+    "p": ("float64", "p of Friedman's test that all mean ranks are the same"),
     "critical": ("float64", "Nemenyi's critical difference of two mean ranks, 5 %"),
 }
+MADE_FROM = ("trials",)
 
 
 class Ranked(NamedTuple):
@@ -47,13 +48,13 @@ class Ranked(NamedTuple):
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by kind, tasks, rank and name."""
+    """A row per kind, scope and name, sorted by kind, tasks, rank and name."""
     rows = []
-    for of in runs.gather(tables.trials):
-        found = rank(of.skill.mean(-1))
+    for of in runs.gather(tables.tuned):
+        ranked = rank(of.skill.mean(-1))
         rows += [
-            (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *found[2:])
-            for name, mean, group in zip(of.names, found.ranks, found.groups, strict=True)
+            (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *ranked[2:])
+            for name, mean, group in zip(of.names, ranked.ranks, ranked.groups, strict=True)
         ]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "rank", "name"], ignore_index=True)

@@ -1,4 +1,4 @@
-"""sensitivity.csv: what becomes of skill and success at every learning rate that was tried.
+"""sensitivity.csv: learning-rate sensitivity, skill and success at every learning rate tried.
 
 The tuned score says how good a combination can be; this says how much luck or tuning that takes.
 """
@@ -6,7 +6,8 @@ The tuned score says how good a combination can be; this says how much luck or t
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, attempts, tuned
+from seqbench.analysis.choose import GROUP
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import mean_intervals, wilsons
 from seqbench.analysis.tidy import Tables
 
@@ -16,7 +17,7 @@ COLUMNS = {
     "cell": ("str", "name in the matrix"),
     "remedy": ("str", "name in the matrix"),
     "learning_rate": ("float64", "step size; empty for closed form"),
-    "chosen": ("boolean", "it validates best"),
+    "chosen": ("boolean", "the learning rate chosen on validation"),
     "n": ("Int64", "seeds"),
     "skill": ("float64", "test skill, mean over seeds"),
     "skill_low": ("float64", "95 % t interval over seeds"),
@@ -27,20 +28,20 @@ COLUMNS = {
     "share_low": ("float64", "95 % Wilson interval"),
     "share_high": ("float64", "95 % Wilson interval"),
 }
+MADE_FROM = ("trials",)
 KEY = [*GROUP, "learning_rate"]
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by task, cell, remedy and learning rate."""
-    tried = attempts(tables.trials)
-    by = tried.groupby(KEY, dropna=False, sort=True)
+    """A row per task, cell, remedy and learning rate, sorted by these."""
+    by = tables.tried.groupby(KEY, dropna=False, sort=True)
     frame = by.agg(
         n=("solved", "size"),
         skill=("test_skill", "mean"),
         deviation=("test_skill", "std"),
         solved=("solved", "sum"),
     ).reset_index()
-    best = tuned(tables.trials).groupby(GROUP).agg(rate=("learning_rate", "first"))
+    best = tables.tuned.groupby(GROUP).agg(rate=("learning_rate", "first"))
     frame = frame.merge(best, left_on=GROUP, right_index=True, how="left")
     same = frame["learning_rate"].eq(frame["rate"])
     frame["chosen"] = same | (frame["learning_rate"].isna() & frame["rate"].isna())
@@ -51,5 +52,4 @@ def make(tables: Tables) -> pd.DataFrame:
     skill, deviation = (frame[name].to_numpy(np.float64) for name in ("skill", "deviation"))
     frame["skill_low"], frame["skill_high"] = mean_intervals(skill, deviation, n)
     frame["share"], frame["share_low"], frame["share_high"] = wilsons(solved, n)
-    types = {name: kind for name, (kind, _) in COLUMNS.items()}
-    return frame[list(COLUMNS)].astype(types)
+    return typed(frame, COLUMNS)

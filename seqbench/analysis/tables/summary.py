@@ -1,4 +1,4 @@
-"""summary.csv: one row per (task, cell, remedy), holes included with their reason.
+"""summary.csv: one row per (task, cell, remedy), those without a score included, with the reason.
 
 Test scores are those of the learning rate chosen on validation; tolerance, divergence and what the
 gradients did are over every learning rate tried.
@@ -7,9 +7,12 @@ gradients did are over every learning rate tried.
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis.choose import GROUP, RAN, attempts, firsts, places, tuned
+from seqbench.analysis.choose import GROUP, firsts, places
+from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Interval, mean_interval, wilson
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import Trials
+from seqbench.criteria import RAN
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -40,9 +43,9 @@ COLUMNS = {
     "unscored": ("Int64", "trials without a score, over all learning rates; counted as chance"),
     "explosions": (
         "float64",
-        "share of updates with a gradient norm over ten medians, mean over trials that trained",
+        "share of updates whose gradient norm exceeds ten medians, mean over trials that trained",
     ),
-    "spikes": ("float64", "share of updates with a loss over twice the first, mean likewise"),
+    "spikes": ("float64", "share of updates whose loss exceeds twice the first one, mean likewise"),
     "grad_norm_max": ("float64", "largest gradient norm before the remedy changed it"),
     "altered": (
         "float64",
@@ -59,6 +62,7 @@ COLUMNS = {
     "optimizer": ("str", "sgd, rmsprop or adam"),
     "hidden": ("Int64", "hidden units"),
 }
+MADE_FROM = ("trials", "costs")
 FACTS = [
     "metric", "chance", "pass_mark", "larger_is_better", "parameters", "acts_at", "lag",
     "past_only", "io_shape", "updates", "optimizer", "hidden",
@@ -66,19 +70,18 @@ FACTS = [
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, as `seqbench.analysis` writes it."""
-    return summarize(tables.trials, tables.costs)
+    """A row per (task, cell, remedy), sorted by these."""
+    return summarize(tables, tables.costs)
 
 
-def summarize(trials: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def summarize(run: Trials, costs: pd.DataFrame) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
     parts: list[pd.DataFrame | pd.Series] = [
-        _status(trials),
-        _scores(tuned(trials)),
-        _behavior(attempts(trials), costs),
+        _status(run.trials),
+        _scores(run.tuned),
+        _behavior(run.tried, costs),
     ]
-    frame = firsts(trials)[FACTS].join(parts).reset_index()
-    return frame[list(COLUMNS)].astype({name: kind for name, (kind, _) in COLUMNS.items()})
+    return typed(firsts(run.trials)[FACTS].join(parts).reset_index(), COLUMNS)
 
 
 def _status(trials: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,12 @@
-"""survival.csv: after how many updates a task is solved, where some trials never solve it.
+"""survival.csv: survival analysis of the updates until a task is solved.
 
-A mean over the trials that solved it would leave out the worst; so the others count as "not yet"
-(Kaplan and Meier). At the learning rate chosen on validation, a trial is solved when its validation
-meets the pass mark. One that does not is watched until it ended; one that diverged would never have
-solved it, so it is watched to the end of its budget. What is solved in closed form takes no updates
-and is left out.
+A mean over the trials that solved it would leave out the worst; so the others are right-censored
+(Kaplan and Meier). At the learning rate chosen on validation, a trial solves its task when its
+validation score meets the pass mark. One that does not is censored where it ended; one that
+diverged would never have solved it, so it is censored at the end of its budget. What is solved in
+closed form takes no updates and is left out.
 
-Steps of different tasks are not put together; the log-rank test over several tasks is stratified.
+Updates on different tasks are not put together; the log-rank test over several tasks is stratified.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import runs
-from seqbench.analysis.choose import tuned
 from seqbench.analysis.methods import kaplan_meier
 from seqbench.analysis.methods.kaplan_meier import Timed
 from seqbench.analysis.methods.statistics import holm
@@ -27,21 +26,25 @@ COLUMNS = {
     "task": ("str", "name in the matrix; * all of them; *past those whose answer lies in the past"),
     "name": ("str", "cell or remedy"),
     "n": ("Int64", "trials: seeds, of all these tasks"),
-    "solved": ("Int64", "of them, those whose validation met the pass mark"),
-    "median": ("float64", "updates until half of them did; empty: not within the budget"),
+    "solved": ("Int64", "of them, those whose validation score met the pass mark"),
+    "median": ("float64", "updates until half of them were solved; empty: not within the budget"),
     "low": ("float64", "95 % interval of the median"),
     "high": ("float64", "95 % interval of the median; empty: not within the budget"),
     "versus": ("str", "what it is compared with: none, of cells the plain network"),
-    "excess": ("float64", "trials solved beyond those expected; above 0: sooner or more often"),
+    "excess": (
+        "float64",
+        "trials solved minus those expected; above 0: sooner, or more of them",
+    ),
     "p": ("float64", "log-rank test, over several tasks stratified"),
     "p_holm": ("float64", "the same, corrected for all that are compared on these tasks (Holm)"),
 }
+MADE_FROM = ("trials",)
 Groups = dict[str, dict[str, Timed]]  # by task, by name
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by kind, task and name."""
-    frame = watched(tables.trials)
+    """A row per kind, task (or scope) and name, sorted by these."""
+    frame = watched(tables.tuned)
     past = set(frame.loc[frame["past_only"], "task"])
     rows = [row for kind in ("cell", "plain") for row in _rows(kind, groups(frame, kind), past)]
     made = runs.table(rows, {name: COLUMNS[name] for name in list(COLUMNS)[:-1]})
@@ -50,10 +53,9 @@ def make(tables: Tables) -> pd.DataFrame:
     return made.sort_values(["kind", "task", "name"], ignore_index=True)
 
 
-def watched(trials: pd.DataFrame) -> pd.DataFrame:
+def watched(tuned: pd.DataFrame) -> pd.DataFrame:
     """Tuned trials that were trained by updates, with `time` and `event`."""
-    best = tuned(trials)
-    best = best[best["learning_rate"].notna() & best["updates"].notna()].copy()
+    best = tuned[tuned["learning_rate"].notna() & tuned["updates"].notna()].copy()
     steps, stopped, budget = (
         best[name].astype("float64") for name in ("steps_to_solve", "stopped_at", "updates")
     )
@@ -68,11 +70,11 @@ def groups(frame: pd.DataFrame, kind: str) -> Groups:
     """Times and events of one kind: of cells without a remedy, or of remedies on the plain one."""
     name, rest = ("cell", "remedy") if kind == "cell" else ("remedy", "cell")
     part = frame[frame[rest].eq("none" if kind == "cell" else runs.PLAIN)]
-    found: Groups = {}
-    for (task, who), own in part.groupby(["task", name], sort=True):
-        timed = (own["time"].to_numpy("float64"), own["event"].to_numpy(bool))
-        found.setdefault(str(task), {})[str(who)] = timed
-    return found
+    by_task: Groups = {}
+    for (task, member), rows in part.groupby(["task", name], sort=True):
+        timed = (rows["time"].to_numpy("float64"), rows["event"].to_numpy(bool))
+        by_task.setdefault(str(task), {})[str(member)] = timed
+    return by_task
 
 
 def _rows(kind: str, of: Groups, past: set[str]) -> Iterator[tuple[object, ...]]:
@@ -81,8 +83,8 @@ def _rows(kind: str, of: Groups, past: set[str]) -> Iterator[tuple[object, ...]]
     versus = runs.PLAIN if kind == "cell" else "none"
     for scope, tasks in scopes.items():
         for name in sorted({name for task in tasks for name in of[task]}):
-            own = [of[task][name] for task in tasks if name in of[task]]
-            n, solved = sum(len(event) for _, event in own), sum(int(e.sum()) for _, e in own)
+            timed = [of[task][name] for task in tasks if name in of[task]]
+            n, solved = sum(len(e) for _, e in timed), sum(int(e.sum()) for _, e in timed)
             pairs = [
                 (of[task][name], of[task][versus])
                 for task in tasks
@@ -91,6 +93,6 @@ def _rows(kind: str, of: Groups, past: set[str]) -> Iterator[tuple[object, ...]]
             test = kaplan_meier.compared(pairs) if pairs else (np.nan, np.nan)
             middle = (np.nan,) * 3
             if scope in of:
-                found = kaplan_meier.median(kaplan_meier.curve(*own[0]))
-                middle = tuple(np.nan if np.isinf(x) else x for x in found)  # type: ignore[assignment]
+                median = kaplan_meier.median(kaplan_meier.curve(*timed[0]))
+                middle = tuple(np.nan if np.isinf(x) else x for x in median)  # type: ignore[assignment]
             yield (kind, scope, name, n, solved, *middle, versus if pairs else "", *test)

@@ -1,13 +1,13 @@
-"""variance.csv: what decides the skill: the cell, the remedy, the task, the seed, or two of them.
+"""variance.csv: analysis of variance of test skill by cell, remedy, task, seed, and pairs of them.
 
-Analysis of variance of test skill at the chosen learning rates, over the part of the table that has
-no holes: cells with a loop x remedies x tasks x seeds. There, sums of squares of any type agree and
-add up to the whole:
+At the chosen learning rates, over the part of the table that has no holes: cells with a loop x
+remedies x tasks x seeds. In such a balanced design sums of squares of any type agree and add up to
+the whole:
 
     eta^2    SS / SS_total                                the share that is printed
     omega^2  (SS - df MS_rest) / (SS_total + MS_rest)     without what chance alone would give
 
-The rest are effects of three or four things together. Intervals: leave out one seed at a time
+The rest are interactions of three or four factors. Intervals: leave out one seed at a time
 (jackknife), t with as many degrees of freedom as seeds less one.
 Source: fisher1925, olejnik2003, efron1981
 """
@@ -19,30 +19,33 @@ import pandas as pd
 from scipy import special
 
 from seqbench.analysis import runs
-from seqbench.analysis.choose import tuned
 from seqbench.analysis.methods.statistics import LEVEL, Floats
 from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
 COLUMNS = {
     "tasks": ("str", runs.TASKS),
-    "effect": ("str", "cell, remedy, task, seed, two of them joined by x, or rest"),
-    "levels": ("str", "how many of each went in"),
+    "effect": ("str", "cell, remedy, task, seed, an interaction of two (joined by x), or rest"),
+    "levels": ("str", "number of cells, remedies, tasks and seeds"),
     "df": ("Int64", "degrees of freedom"),
     "squares": ("float64", "sum of squares of test skill"),
     "share": ("float64", "eta squared: share of the total sum of squares"),
     "low": ("float64", "95 % jackknife interval over seeds"),
     "high": ("float64", "95 % jackknife interval over seeds"),
-    "omega": ("float64", "omega squared: the share less what chance would give; empty for rest"),
+    "omega": (
+        "float64",
+        "omega squared: the share less what chance would give; empty for rest",
+    ),
 }
+MADE_FROM = ("trials",)
 FACTORS = ("cell", "remedy", "task", "seed")
 MANY = {"cell": "cells", "remedy": "remedies", "task": "tasks", "seed": "seeds"}
 REST = "rest"
 
 
 def make(tables: Tables) -> pd.DataFrame:
-    """The derived table, sorted by tasks; effects in the order of FACTORS, pairs after singles."""
-    best = tuned(tables.trials)
+    """A row per scope and effect; effects in the order of FACTORS, pairs after singles."""
+    best = tables.tuned
     rows: list[tuple[object, ...]] = []
     for tasks, frame in runs.scopes(best[runs.with_loop(best)]):
         levels, skill = runs.complete(frame, FACTORS, "test_skill", {"remedy": "none"})

@@ -17,7 +17,7 @@ from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.claims.theorems.case import Case
-from seqbench.claims.theorems.weights import at, born
+from seqbench.claims.theorems.weights import at, initial
 from seqbench.engine.passes.unroll import readout, unroll
 from seqbench.engine.streams import stream
 from seqbench.remedy import Remedy, Trajectory
@@ -45,7 +45,7 @@ def shrinks_or_grows() -> Iterator[Case]:
 def _slope(cell: Cell, radius: float) -> float:
     """Growth per step once the start is forgotten: a least-squares line over the later lags."""
     shaped = registry.load_remedy("spectral_radius", {"radius": radius})
-    U = shaped.initialize(born(cell, 32), at(cell, 1))["U"].double()
+    U = shaped.initialize(initial(cell, 32), at(cell, 1))["U"].double()
     d, norms = torch.randn(1, 32, generator=stream(1, "T1")).double(), []
     for _ in range(LAGS):
         (slope,) = cell.step({"W": U, "U": U, "b": U[:1] * 0}, (d * 0,), d * 0)
@@ -67,7 +67,7 @@ def nothing_beyond_the_horizon() -> Iterator[Case]:
 
 def _pulls(cell: Cell, remedy: Remedy) -> Tensor:
     """|dL/dx_t| of every step. (T,)"""
-    params = born(cell, 16)
+    params = initial(cell, 16)
     x = torch.randn(STEPS, 2, 2, generator=stream(1, "A5")).requires_grad_()
     states = unroll(cell, params, x, remedy, at(cell, 1))
     (pull,) = torch.autograd.grad(readout(params, states[-1][0]).square().sum(), x)
@@ -78,7 +78,7 @@ def vanishes_below_the_bound() -> Iterator[Case]:
     """A6: for random inputs; g s is .9 and .75."""
     for activation, steepest, singular in (("tanh", 1.0, 0.9), ("sigmoid", 0.25, 3.0)):
         cell = registry.load_cell("rnn", {"activation": activation})
-        params = {name: w.double() for name, w in born(cell, 16).items()}
+        params = {name: w.double() for name, w in initial(cell, 16).items()}
         params["U"] *= singular / torch.linalg.matrix_norm(params["U"], 2)
         excess = _excess(cell, params, steepest * singular)
         words = f"largest |dh_T/dh_t| over its bound, {activation}, {DRAWS} random inputs"
@@ -106,7 +106,7 @@ def _excess(cell: Cell, params: Tensors, factor: float) -> float:
 def omega_by_finite_differences() -> Iterator[Case]:
     """A10: h and dE/dh are held constant while an entry of U moves; 20 entries."""
     cell = registry.load_cell("rnn")
-    params = {name: w.double().requires_grad_() for name, w in born(cell, UNITS).items()}
+    params = {name: w.double().requires_grad_() for name, w in initial(cell, UNITS).items()}
     x = torch.randn(UNITS, 4, 2, generator=stream(1, "A10")).double().requires_grad_()
     states = unroll(cell, params, x, Remedy(), at(cell, 1), tap=True)
     loss = (readout(params, states[-1][0]) - 0.3).square().mean()

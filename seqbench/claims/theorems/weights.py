@@ -27,7 +27,7 @@ def at(cell: Cell, seed: int, lag: int = 1) -> At:
     return At(cell=cell, step=0, noise=RowNoise(seed, "theorems", 0, CPU), lag=lag)
 
 
-def born(cell: Cell, hidden: int, seed: int = 1) -> Tensors:
+def initial(cell: Cell, hidden: int, seed: int = 1) -> Tensors:
     """Initial weights with two inputs and one output."""
     return cell.initialize({"I": 2, "H": hidden, "O": 1}, stream(seed, "theorems"))
 
@@ -37,7 +37,7 @@ def chrono_biases() -> Iterator[Case]:
     cell, remedy = registry.load_cell("lstm"), registry.load_remedy("chrono", {"longest": LONGEST})
     forget, admit = [], []
     for seed in range(SEEDS):
-        b = remedy.initialize(born(cell, 128), at(cell, seed))["b"]
+        b = remedy.initialize(initial(cell, 128), at(cell, seed))["b"]
         gates = dict(zip(cell.gates, b.chunk(len(cell.gates), -1), strict=True))
         forget.append(gates["f"].flatten())
         admit.append(gates["i"].flatten())
@@ -55,7 +55,7 @@ def orthogonal_stays() -> Iterator[Case]:
     cell = registry.load_cell("rnn")
     for name in ("exp_map", "cayley"):
         remedy = registry.load_remedy(name)
-        params = remedy.initialize(born(cell, UNITS), at(cell, 1))
+        params = remedy.initialize(initial(cell, UNITS), at(cell, 1))
         noise = stream(1, "A8")
         for _ in range(UPDATES):
             params["U"] = params["U"] + 0.01 * torch.randn(UNITS, UNITS, generator=noise)

@@ -7,19 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from seqbench.analysis.choose import tuned
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.panels import by_task
 
-IDENTITY = ["task", "cell", "remedy", "seed", "learning_rate"]
 SERIES = ["cell", "remedy", "seed"]
 FLOOR, CEILING = -0.15, 1.1  # skill shown; a curve that leaves is cut at the frame
-
-
-def at_chosen_rate(frame: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
-    """The rows of curves or flow that belong to each group's chosen learning rate."""
-    return frame.merge(tuned(trials)[IDENTITY], on=IDENTITY, how="inner")
 
 
 def skill_curves(tables: Tables, **wanted: str | Collection[str]) -> pd.DataFrame:
@@ -29,7 +22,7 @@ def skill_curves(tables: Tables, **wanted: str | Collection[str]) -> pd.DataFram
     its weights do not change any more.
     """
     curves = tables.curves.where(split="valid", quantity="skill", **wanted)
-    chosen = at_chosen_rate(curves, tables.trials).dropna(subset="value")
+    chosen = tables.at_chosen_rate(curves).dropna(subset="value")
     filled = [_filled(group).assign(task=task) for task, group in chosen.groupby("task")]
     columns = ["task", *SERIES, "step", "skill"]
     return pd.concat(filled)[columns] if filled else pd.DataFrame(columns=columns)

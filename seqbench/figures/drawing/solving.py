@@ -19,7 +19,7 @@ def solving(tables: Tables, kind: str) -> pd.DataFrame:
 
     Of more names than can be told apart, the trials of a family are put together.
     """
-    frame = survival.watched(tables.trials)
+    frame = survival.watched(tables.tuned)
     if frame["past_only"].any():
         frame = frame[frame["past_only"]]
     hue = "cell" if kind == "cell" else "remedy"

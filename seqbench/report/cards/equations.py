@@ -50,7 +50,7 @@ def _row(line: str, goes_on: bool) -> Row | None:
 
 def signs(text: str) -> str:
     """Text with the signs of comparison and length as they are printed."""
-    return re.sub(r"<=|>=|\|\|", lambda found: SIGNS[found[0]], text)
+    return re.sub(r"<=|>=|\|\|", lambda match: SIGNS[match[0]], text)
 
 
 def _relation(nodes: tuple["Node", ...]) -> int:
@@ -62,10 +62,10 @@ def parse(text: str) -> tuple[Node, ...] | None:
     """A line as nodes; None where a character is no part of an equation."""
     tokens, place = [], 0
     while place < len(text):
-        if (found := TOKEN.match(text, place)) is None:
+        if (match := TOKEN.match(text, place)) is None:
             return None
-        tokens.append((found.lastgroup or "sign", found.group()))
-        place = found.end()
+        tokens.append((match.lastgroup or "sign", match.group()))
+        place = match.end()
     left = iter(tokens)
     return tuple(_nodes(list(left)))
 

@@ -1,28 +1,36 @@
-"""The chapter across tasks: what decides the skill, who comes first, and who cannot be told apart.
+"""The chapter across tasks: what decides the skill, who ranks first, and which ranks differ.
 
 Its tables are on the tasks whose answer lies in the past; where a run has none, on all.
 """
 
 import numpy as np
 
-from seqbench.analysis import order
+from seqbench.analysis import lookup, order
+from seqbench.analysis.leaders import best_cell, ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA, Interval
 from seqbench.analysis.runs import PLAIN, preferred
 from seqbench.analysis.tables.variance import REST
 from seqbench.analysis.tidy import Tables
-from seqbench.report.chapter import Chapter
-from seqbench.report.chapters.across_tables import around, cell_table, of_kind, remedy_table, row_of
-from seqbench.report.first_page.sentences import leading_cell, likely, ranked_remedies
+from seqbench.report.chapter import Chapter, chapter
+from seqbench.report.chapters._across_tables import cell_table, of_kind, remedy_table, spread
 from seqbench.report.numbers import interval, listed, number, percent, plural, short
 from seqbench.report.numbers import named as names_of
+
+ORDER = 40
+TITLE = "Across tasks"
+SHORT = "Across"
+INTRO = (
+    "Only what ran on every task with the same seeds is compared here, so that all means are over "
+    "the same runs."
+)
+MANY = {"cell": "cells", "remedy": "remedies"}
 
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
     words = [variance(tables), ranks(tables, "cell"), middle(tables), ranks(tables, "remedy")]
     words += [improvement(tables), left_out(tables)]
-    made = [cell_table(tables), remedy_table(tables)]
-    return {"words": list(filter(None, words)), "tables": [one for one in made if one["rows"]]}
+    return chapter(words, [cell_table(tables), remedy_table(tables)])
 
 
 def variance(tables: Tables) -> str:
@@ -38,67 +46,76 @@ def variance(tables: Tables) -> str:
     ranked = known.sort_values("share", ascending=False, kind="stable")
     top = str(ranked["effect"].iloc[0])
     alone = [f"the {name} {shares[name]}" for name in ("cell", "remedy", "task", "seed")]
-    name = f"the combination of {top.replace(' x ', ' and ')}" if " x " in top else f"the {top}"
+    name = f"the interaction of {top.replace(' x ', ' and ')}" if " x " in top else f"the {top}"
     return (
         f"Of the variance of test skill ({frame['levels'].iloc[0].replace(' x ', ' × ')}), {name} "
-        f"explains most, {shares[top]}. By themselves, {listed(alone)} explain it; "
-        f"{shares[REST]} need three or more things together."
+        f"explains most, {shares[top]}. The main effects are: {listed(alone)}. Interactions of "
+        f"three or more of them explain {shares[REST]}."
     )
 
 
 def ranks(tables: Tables, kind: str) -> str:
-    """Who comes first, and who cannot be told apart from it."""
+    """Who has the best mean rank, and from whom it differs significantly."""
     frame = of_kind(tables, "ranks", kind)
-    many = {"cell": ("cell", "cells"), "remedy": ("remedy", "remedies")}[kind]
     if frame.empty:
-        return f"Ranks of {many[1]}: not run (fewer than two to compare)."
+        return f"Ranks of {MANY[kind]}: not run (fewer than two to compare)."
     first = frame.iloc[0]
-    where = "rankings, one per task" + (
-        ""
-        if kind == "cell"
-        else " and cell with a loop (those of one task are alike and count more than they should)"
-    )
+    where = f"each of {plural(int(first.strata), 'task')}"
+    if kind == "remedy":
+        where = (
+            f"each of {plural(int(first.strata), 'pair')} of a task and a cell with a loop (pairs "
+            "of one task are alike, so they count more than they should)"
+        )
     top = frame["name"][np.isclose(frame["rank"], first["rank"], rtol=0, atol=1e-9)].tolist()
-    tied = f"{names_of(top)} {'has' if len(top) == 1 else 'share'}"
     text = (
-        f"Of {plural(len(frame), *many)} in {int(first.strata)} {where}, {tied} "
-        f"the best mean rank, {number(first['rank'], 1)}"
+        f"Of {plural(len(frame), kind, MANY[kind])}, ranked by test skill on {where}, "
+        f"{names_of(top)} {'has' if len(top) == 1 else 'share'} the best mean rank, "
+        f"{number(first['rank'], 1)}"
     )
     if not first.p < ALPHA:
-        return f"{text}, but Friedman's test finds no difference (p = {short(first.p)})."
+        return (
+            f"{text}, but Friedman's test finds no significant difference (p = {short(first.p)})."
+        )
     same = frame["group"].map(lambda letters: bool(set(letters) & set(first.group)))
     alike = [name for name in frame["name"][same] if name not in top]
-    worse, it = frame["name"][~same].tolist(), "it" if len(top) == 1 else "them"
-    parts = [f"cannot tell {it} from {names_of(alike)}"] if alike else []
-    parts += [f"finds {it} better than {names_of(worse)}"] if worse else []
-    return f"{text}; Nemenyi's test {listed(parts)} (Friedman's p = {short(first.p)})."
+    worse = frame["name"][~same].tolist()
+    parts = [f"significantly better than {names_of(worse)}"] if worse else []
+    parts += [f"not significantly different from {names_of(alike)}"] if alike else []
+    are = "it is" if len(top) == 1 else "they are"
+    tested = f". By Nemenyi's test, {are} {', but '.join(parts)}" if parts else ""
+    return f"{text} (Friedman's test: p = {short(first.p)}){tested}."
 
 
 def middle(tables: Tables) -> str:
-    """The interquartile mean of what validates best, beside the plain network's."""
+    """The interquartile mean of the cell chosen by validation, beside the plain network's."""
     frame = of_kind(tables, "averages", "cell").set_index("name")
-    best = leading_cell(tables)
-    some = [name for name in dict.fromkeys((best, PLAIN)) if name in frame.index]
-    said = [f"`{name}` {around(row_of(frame, name), 'iqm')}" for name in some]
-    return f"Interquartile means without a remedy: {listed(said)}." if said else ""
+    some = [name for name in dict.fromkeys((best_cell(tables), PLAIN)) if name in frame.index]
+    means = [f"`{name}` {interval(spread(frame.loc[name].to_dict(), 'iqm'))}" for name in some]
+    if not means:
+        return ""
+    return (
+        "Interquartile mean of test skill without a remedy (the best and the worst quarter of "
+        f"runs are left out): {listed(means)}."
+    )
 
 
 def improvement(tables: Tables) -> str:
-    """How likely the remedy that validates best helps."""
+    """How likely the remedy with the best validation score helps."""
     ranked = ranked_remedies(tables)
     if not ranked:
         return f"Probability of improvement on `{PLAIN}`: not run."
     best = ranked[0]
     chances = {
-        f"on `{PLAIN}`": likely(tables, best, "none", "plain"),
-        "on all cells with a loop": likely(tables, best, "none", "remedy"),
+        f"on `{PLAIN}`": lookup.superiority(tables, best, "none", "plain"),
+        "on all cells with a loop": lookup.superiority(tables, best, "none", "remedy"),
     }
-    said = [f"{chance} {where}" for where, chance in chances.items() if chance]
-    if not said:
+    known = [f"{interval(chance)} {where}" for where, chance in chances.items() if chance]
+    if not known:
         return ""
     return (
-        f"A run with `{best}`, the remedy that validates best on `{PLAIN}`, beats one without a "
-        f"remedy with the probability {listed(said)} (one half: a coin)."
+        f"Probability of improvement: a run with `{best}`, the remedy with the best validation "
+        f"score on `{PLAIN}`, has a higher test skill than a run without a remedy with probability "
+        f"{listed(known)} (0.5: no difference)."
     )
 
 
@@ -106,9 +123,9 @@ def left_out(tables: Tables) -> str:
     """Which names could not be compared because they did not run everywhere."""
     ran = tables.summary[tables.summary["status"].eq("ok")]
     plain = order.cells(ran.loc[ran["remedy"].eq("none"), "cell"])
-    there = {kind: set(of_kind(tables, "ranks", kind)["name"]) for kind in ("cell", "remedy")}
-    missing = [name for name in plain if there["cell"] and name not in there["cell"]]
+    ranked = {kind: set(of_kind(tables, "ranks", kind)["name"]) for kind in MANY}
+    missing = [name for name in plain if ranked["cell"] and name not in ranked["cell"]]
     missing += [
-        name for name in order.remedies(ran) if there["remedy"] and name not in there["remedy"]
+        name for name in order.remedies(ran) if ranked["remedy"] and name not in ranked["remedy"]
     ]
     return f"Not ranked, because not run everywhere: {names_of(missing)}." if missing else ""

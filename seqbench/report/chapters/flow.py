@@ -1,15 +1,21 @@
-"""The chapter on gradients before training: how far back they reach, and what that foretells."""
+"""The chapter on gradients at initialization: how far back they reach, and what that predicts."""
 
 import pandas as pd
 
 from seqbench.analysis import order
+from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
-from seqbench.report.chapter import Chapter, Entry, Table, columns, entry, named
-from seqbench.report.first_page.trained import changed
-from seqbench.report.numbers import NOTHING, count, exists, listed, number, plural, short, signed
+from seqbench.report.chapter import Chapter, chapter
+from seqbench.report.chapters._trained import changed
+from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short, signed
+from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate, word
 
+ORDER = 20
+TITLE = "Why: where the gradient goes"
+SHORT = "Gradient"
+INTRO = "How far back the gradient reaches, and how large it grows when nothing holds it."
 METHODS = ("benettin1980", "spearman1904")
 LONGEST = 1000  # steps: beyond, a hundred steps tell no half-life
 CLASSES = {
@@ -18,17 +24,6 @@ CLASSES = {
     "exploding": "explodes",
     "mixed": "differs from draw to draw",
 }
-COLUMNS = {
-    "Cell": "by itself, without layers or directions around it",
-    "Initialization": "remedies that shape nothing but the weights at birth",
-    "Class": "preserved: over 100 steps it keeps between 1/100 and 100 of its size, in 5 to 95 % "
-    "of draws and inputs; vanishing, exploding: less, more; mixed: not one of these throughout",
-    "Exponent": "growth of the logarithm of the gradient per step back, median [5 %, 95 %]: the "
-    "largest Lyapunov exponent; a dash: nothing is left",
-    "Half-life": "steps in which the median gradient halves",
-    "Doubling": "steps in which the median gradient doubles",
-    "Radius": "largest spectral radius of a recurrent block, median over draws",
-}
 OUTCOMES = {
     "longest": "the longest lag solved",
     "skill": "the test skill where the answer lies in the past",
@@ -36,12 +31,12 @@ OUTCOMES = {
 
 
 def gather(tables: Tables) -> Chapter:
-    """What is said and tabulated of newborn cells."""
-    cards = _known(tables.cards)
+    """What is said and tabulated of cells at initialization."""
+    cards, cited = _known(tables.cards), METHODS if len(tables.cards) else ()
     if cards.empty:
-        return {"words": ["The gradient before training: not run."], "tables": []}
-    words = [counted(cards), extremes(cards), births(cards), changed(tables), *foretold(tables)]
-    return {"words": [text for text in words if text], "tables": [_table(tables)]}
+        return chapter(["The gradient at initialization: not run."], sources=cited)
+    words = [counted(cards), extremes(cards), initialized(cards), changed(tables)]
+    return chapter([*words, *predicted(tables)], [_table(tables)], sources=cited)
 
 
 def _known(cards: pd.DataFrame) -> pd.DataFrame:
@@ -54,11 +49,11 @@ def counted(cards: pd.DataFrame) -> str:
     if plain.empty:
         return ""
     n = plain["flow"].value_counts()
-    found = [f"{words} in {n[name]}" for name, words in CLASSES.items() if name in n]
+    classes = [f"{words} in {n[name]}" for name, words in CLASSES.items() if name in n]
     one = plain.iloc[0]
     return (
-        f"As they are born, before any training and without a remedy, the gradient {listed(found)} "
-        f"of {plural(len(plain), 'cell')} (inputs from a normal distribution; "
+        f"At initialization and without a remedy, the gradient {listed(classes)} of "
+        f"{plural(len(plain), 'cell')} (inputs from a normal distribution; "
         f"{count(one['draws'])} draws of the weights, {count(one['inputs'])} inputs each, "
         f"{count(one['hidden'])} hidden units, followed over {count(one['lags'])} steps)."
     )
@@ -73,9 +68,8 @@ def extremes(cards: pd.DataFrame) -> str:
     if len(halving) > 1:
         last, first = halving.iloc[-1], halving.iloc[0]
         text = (
-            f"Where it halves, it does so fastest in `{first['cell']}`, "
-            f"{_within(first['half_life'])}, and most slowly in `{last['cell']}`, "
-            f"{_within(last['half_life'])}."
+            f"Its half-life is shortest in `{first['cell']}`, {_within(first['half_life'])}, and "
+            f"longest in `{last['cell']}`, {_within(last['half_life'])}."
         )
     if never:
         names = listed([f"`{name}`" for name in order.cells(never)])
@@ -84,7 +78,7 @@ def extremes(cards: pd.DataFrame) -> str:
 
 
 def _within(steps: float) -> str:
-    return "within a step" if steps < 1 else f"in {_steps(steps)} steps"
+    return "less than a step" if steps < 1 else f"{_steps(steps)} steps"
 
 
 def _steps(steps: object) -> str:
@@ -92,7 +86,7 @@ def _steps(steps: object) -> str:
     return f"over {count(LONGEST)}" if exists(steps) and steps > LONGEST else short(steps)
 
 
-def births(cards: pd.DataFrame) -> str:
+def initialized(cards: pd.DataFrame) -> str:
     """What initializations change on the plain network."""
     rows = cards[cards["cell"] == PLAIN].set_index("remedy")["exponent"].dropna()
     if "none" not in rows or len(rows) < 2:
@@ -101,42 +95,65 @@ def births(cards: pd.DataFrame) -> str:
     high, low = str(others.idxmax()), str(others.idxmin())
     text = (
         f"Of {plural(len(others), 'initialization')} of `{PLAIN}`, `{high}` has the largest "
-        f"exponent, {signed(rows[high], 3)} per step, against {signed(rows['none'], 3)} without"
+        f"Lyapunov exponent, {signed(rows[high], 3)} per step, against "
+        f"{signed(rows['none'], 3)} without a remedy"
     )
     return text + (f"; `{low}` has the smallest, {signed(rows[low], 3)}." if low != high else ".")
 
 
-def foretold(tables: Tables) -> list[str]:
-    """What the correlation of the cards with training says, whatever it is."""
-    table = tables.derived.get("prediction")
-    rows = pd.DataFrame() if table is None else table[table["task"].eq(prediction.ALL)]
-    said = []
-    for outcome, words in OUTCOMES.items():
-        mine = rows[rows["outcome"].eq(outcome) & rows["predictor"].eq("half_life")] if len(
-            rows) else rows  # fmt: skip
-        said.append(_foretold(mine.iloc[0], words) if len(mine) else _unknown(words))
-    return said
+def predicted(tables: Tables) -> list[str]:
+    """How far the half-life at initialization predicts what training reaches."""
+    table = tables.derived["prediction"]
+    rows = table[table["task"].eq(prediction.ALL) & table["predictor"].eq("half_life")]
+    return [_predicted(rows[rows["outcome"].eq(name)], words) for name, words in OUTCOMES.items()]
 
 
-def _unknown(words: str) -> str:
-    return f"Whether the half-life before training foretells {words}: not run."
-
-
-def _foretold(row: pd.Series, words: str) -> str:
-    if row["reason"]:
-        return f"Whether the half-life before training foretells {words}: {row['reason']}."
+def _predicted(rows: pd.DataFrame, words: str) -> str:
+    row = rows.iloc[0] if len(rows) else None
+    if row is None or row["reason"]:
+        why = "not run" if row is None else row["reason"]
+        return f"Whether the half-life at initialization predicts {words}: {why}."
+    rho = Interval(row["rho"], row["low"], row["high"])
     pairs = f"{plural(int(row['n']), 'pair')} of {plural(int(row['cells']), 'cell')}"
-    start = f"The half-life before training and {words} have the rank correlation"
-    if not exists(row["low"]):
-        return f"{start} {number(row['rho'])} ({pairs}; too few cells for an interval)."
-    around = f"{number(row['rho'])} [{number(row['low'])}, {number(row['high'])}] ({pairs})"
-    if row["low"] > 0:
-        verdict = "the card foretells part of it"
-    elif row["high"] < 0:
-        verdict = "the card points the wrong way"
+    if not exists(rho.low):
+        verdict = "too few cells for an interval"
+    elif rho.low > 0:
+        verdict = "the half-life predicts part of it"
+    elif rho.high < 0:
+        verdict = "a longer half-life goes with less of it"
     else:
-        verdict = "the card cannot be said to foretell it"
-    return f"{start} {around}: {verdict}."
+        verdict = "not significant, as the interval contains 0"
+    return (
+        f"Spearman's rank correlation of the half-life at initialization with {words} is "
+        f"{interval(rho)} ({pairs}): {verdict}."
+    )
+
+
+def _exponent(row: pd.Series) -> Entry:
+    middle, low, high = (
+        signed(row[name], 3) for name in ("exponent", "exponent_low", "exponent_high")
+    )
+    known = exists(row["exponent"])
+    return entry(f"{middle} [{low}, {high}]" if known else NOTHING, row["exponent"])
+
+
+COLUMNS: list[Column[pd.Series]] = [
+    Column("Cell", "by itself, without layers or directions around it",
+           lambda row: named(row["cell"])),
+    Column("Initialization", "remedies that only set the initial weights",
+           lambda row: named(row["remedy"])),
+    Column("Class", "preserved: over 100 steps the gradient keeps between 1/100 and 100 of its "
+           "size, in 5 to 95 % of draws and inputs; vanishing, exploding: less, more; mixed: none "
+           "of these", lambda row: word(row["flow"])),
+    Column("Exponent", "growth of the logarithm of the gradient per step back, median [5 %, 95 %]: "
+           "the largest Lyapunov exponent; a dash: nothing is left", _exponent),
+    Column("Half-life", "steps in which the median gradient halves",
+           lambda row: quantity(row["half_life"], _steps)),
+    Column("Doubling", "steps in which the median gradient doubles",
+           lambda row: quantity(row["doubling"], _steps)),
+    Column("Radius", "largest spectral radius of a recurrent block, median over draws",
+           lambda row: quantity(row["radius"])),
+]  # fmt: skip
 
 
 def _table(tables: Tables) -> Table:
@@ -144,27 +161,7 @@ def _table(tables: Tables) -> Table:
     cells = {name: k for k, name in enumerate(order.cells(cards["cell"]))}
     ranked = cards.assign(place=cards["cell"].map(cells), later=cards["remedy"] != "none")
     ranked = ranked.sort_values(["place", "later", "remedy"])
-    note = f"{plural(absent, 'combination')} without a card: the remedy does not apply to the cell."
-    return {
-        "name": "gradient_cards",
-        "title": "The gradient before training",
-        "columns": columns(COLUMNS),
-        "rows": [_row(row) for _, row in ranked.iterrows()],
-        "note": note if absent else "",
-    }
-
-
-def _row(row: pd.Series) -> list[Entry]:
-    exponent = NOTHING
-    if exists(row["exponent"]):
-        low, high = (signed(row[f"exponent_{end}"], 3) for end in ("low", "high"))
-        exponent = f"{signed(row['exponent'], 3)} [{low}, {high}]"
-    return [
-        named(row["cell"]),
-        named(row["remedy"]),
-        [row["flow"], row["flow"]],
-        entry(exponent, row["exponent"]),
-        entry(_steps(row["half_life"]), row["half_life"]),
-        entry(_steps(row["doubling"]), row["doubling"]),
-        entry(number(row["radius"]), row["radius"]),
-    ]
+    note = f"{plural(absent, 'combination')} without a row: the remedy does not apply to the cell."
+    rows = (row for _, row in ranked.iterrows())
+    title = "The gradient at initialization"
+    return tabulate("gradient_cards", title, COLUMNS, rows, note if absent else "")

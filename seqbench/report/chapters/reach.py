@@ -5,29 +5,27 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.methods.statistics import wilson
+from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report import numbers
-from seqbench.report.chapter import Chapter, Entry, Table, columns, entry, named
-from seqbench.report.first_page.sentences import PLAIN
+from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, percent, plural, short
+from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate
 
+ORDER = 30
+TITLE = "How far back: the longest lag solved"
+SHORT = "Lag"
+INTRO = (
+    "The lag of a task is how many steps back the farthest input lies that the answer needs. A "
+    "search makes a task longer until fewer than 80 % of the seeds solve it."
+)
 AGAINST = ("lstm", "gru")  # the cells that are said to remember longer
 SIGNS = {"at least": "≥ ", "less than": "< ", "": ""}
-HEADS = {
-    "Task": "name under `reach` in the matrix",
-    "Cell": "name in the matrix",
-    "Remedy": "name in the matrix",
-    "T*": "longest lag that at least 80 % of the seeds solve, in steps; ≥ or < where only that is "
-    "known",
-    "95 % interval": "where the lag lies that 80 % of the seeds solve; … where it is open",
-    "Not solved": "shortest lag tried that fewer than 80 % of the seeds solve",
-    "Lengths": "how many were tried",
-    "Seeds": "at every length",
-}
 NOTE = (
-    "A seed counts at the learning rate that validates best at that length. With few seeds a step "
-    "of the search is easily one of chance, which the interval shows and T* alone does not."
+    "A seed counts as solved at the learning rate with the best validation score at that length. "
+    "With few seeds, the search often ends by chance at a lag nearby: the interval shows that, T* "
+    "alone does not."
 )
 
 
@@ -49,17 +47,17 @@ class Search(NamedTuple):
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
-    found = searches(tables.derived["longest"])
-    if not found:
-        return {"words": ["Longest lag solved: not run (no search in the matrix)."], "tables": []}
-    tasks, remedies = sorted({one.task for one in found}), order.remedies(tables.trials)
-    words = [sentence(found, task) for task in tasks]
-    words += filter(None, (best(found, remedies, task) for task in tasks))
+    searches = read(tables.derived["longest"])
+    if not searches:
+        return chapter(["Longest lag solved: not run (no search in the matrix)."])
+    tasks, remedies = sorted({one.task for one in searches}), order.remedies(tables.trials)
+    words = [sentence(searches, task) for task in tasks]
+    words += [best(searches, remedies, task) for task in tasks]
     words.append(further(tables.derived["extrapolation"]))
-    return {"words": words, "tables": [table(found)]}
+    return chapter(words, [table(searches)])
 
 
-def searches(longest: pd.DataFrame) -> list[Search]:
+def read(longest: pd.DataFrame) -> list[Search]:
     """The rows, with plain numbers."""
     plain = longest[[*Search._fields]].astype(
         dict.fromkeys(("lag", "unsolved", "rounds", "seeds"), "float64")
@@ -87,32 +85,31 @@ def longer(one: Search, other: Search) -> bool:
     return exists(one.low) and exists(other.high) and one.low > other.high
 
 
-def sentence(found: list[Search], task: str) -> str:
+def sentence(searches: list[Search], task: str) -> str:
     """How far the plain network looks back on one task, and how far gated cells do."""
-    every = {one.cell: one for one in found if (one.task, one.remedy) == (task, "none")}
+    every = {one.cell: one for one in searches if (one.task, one.remedy) == (task, "none")}
     asked = (PLAIN, *AGAINST)
     missing = numbers.named([cell for cell in asked if cell not in every])
     plain = {cell: every[cell] for cell in asked if cell in every}
     if not plain:
         return f"Longest lag solved on `{task}` by {missing} without a remedy: not run."
-    said = listed([f"`{cell}` {lag(one)}" for cell, one in plain.items()])
+    lags = listed([f"`{cell}` {lag(one)}" for cell, one in plain.items()])
     absent = f" ({missing}: not run)" if missing else ""
-    text = f"Without a remedy, the longest lag solved on `{task}` is: {said}{absent}."
+    text = f"Without a remedy, the longest lag solved on `{task}` is: {lags}{absent}."
     if PLAIN not in plain or len(plain) < 2:
         return text
     apart = [cell for cell, one in plain.items() if longer(one, plain[PLAIN])]
     if not apart:
-        return f"{text} The intervals do not tell `{PLAIN}` from the others."
-    look = "looks" if len(apart) == 1 else "look"
-    who = numbers.named(apart)
-    return f"{text} By their intervals, {who} {look} back longer than `{PLAIN}`."
+        return f"{text} No interval lies above that of `{PLAIN}`."
+    whose = "interval of {} lies" if len(apart) == 1 else "intervals of {} lie"
+    return f"{text} The {whose.format(numbers.named(apart))} above that of `{PLAIN}`."
 
 
-def best(found: list[Search], remedies: list[str], task: str) -> str:
+def best(searches: list[Search], remedies: list[str], task: str) -> str:
     """Which remedy lets the plain network look back farthest on one task; "" where none was."""
     mine = {
         one.remedy: one
-        for one in found
+        for one in searches
         if (one.task, one.cell) == (task, PLAIN) and exists(one.lag)
     }
     some = sorted(mine.keys() - {"none"}, key=lambda name: (_place(name, remedies), name))
@@ -120,21 +117,23 @@ def best(found: list[Search], remedies: list[str], task: str) -> str:
         return ""
     first = max(some, key=lambda name: _reached(mine[name]))
     ties = sum(_reached(mine[name]) == _reached(mine[first]) for name in some) - 1
-    also = f" ({plural(ties, 'other')} as far)" if ties else ""
+    also = f" (tied with {plural(ties, 'other')})" if ties else ""
     text = (
-        f"Of {plural(len(some), 'remedy', 'remedies')} searched on `{PLAIN}`{_luck(len(some))}, "
-        f"`{first}`{also} reaches farthest on `{task}`: {lag(mine[first])}"
+        f"Of {plural(len(some), 'remedy', 'remedies')} on `{PLAIN}`, `{first}`{also} reaches the "
+        f"longest lag on `{task}`: {lag(mine[first])}{_luck(len(some))}"
     )
     if "none" not in mine:
-        return f"{text} (without a remedy: not run)."
-    if longer(mine[first], mine["none"]):
-        return f"{text}, which its interval tells from {lag(mine['none'])} without a remedy."
-    return f"{text}; without a remedy it is {lag(mine['none'])}, and the intervals overlap."
+        return f"{text}. Without a remedy: not run."
+    apart = longer(mine[first], mine["none"])
+    return (
+        f"{text}. Without a remedy it is {lag(mine['none'])}; the intervals "
+        f"{'do not overlap' if apart else 'overlap'}."
+    )
 
 
 def _luck(n: int) -> str:
     """There is no validation to choose a T* by: the farthest of several is a lucky one, too."""
-    return " (the farthest of several owes something to luck)" if n > 1 else ""
+    return " (as the best of several, this is in part luck)" if n > 1 else ""
 
 
 def _place(name: str, names: list[str]) -> int:
@@ -152,33 +151,52 @@ def further(made: pd.DataFrame) -> str:
     if plain.empty:
         return "Tests on longer sequences than those of training: not run."
     most = plain[plain["factor"].eq(plain.groupby("task")["factor"].transform("max"))]
-    said = []
+    tasks = []
     for (task, factor), rows in most.groupby(["task", "factor"]):
-        pairs = dict(zip(rows["cell"], rows[["solved", "n"]].astype(int).to_numpy(), strict=True))
-        shares = [f"`{c}` {interval(wilson(*pairs[c]), percent)}" for c in order.cells(pairs)]
-        said.append(f"on `{task}` at {short(factor)} times the length: {listed(shares, 12)}")
+        limits = rows.set_index("cell")[["share", "low", "high"]]
+        shares = [
+            f"`{cell}` {interval(Interval(*limits.loc[cell]), percent)}"
+            for cell in order.cells(rows["cell"])
+        ]
+        tasks.append(f"on `{task}` at {short(factor)} times the length: {listed(shares, 12)}")
     return (
-        "Of the trials that solve the length they were trained on, without a remedy, these shares "
-        f"still solve longer sequences: {'; '.join(said)}."
+        "Length extrapolation: of the trials without a remedy that solve their training length, "
+        f"these shares also solve longer test sequences: {'; '.join(tasks)}."
     )
 
 
-def table(found: list[Search]) -> Table:
+def table(searches: list[Search]) -> Table:
     """Every search, holes included."""
-    return {
-        "name": "longest",
-        "title": "Longest lag solved",
-        "columns": columns(HEADS),
-        "rows": [_entries(one) for one in found],
-        "note": NOTE,
-    }
+    return tabulate("longest", "Longest lag solved", COLUMNS, searches, NOTE)
 
 
-def _entries(one: Search) -> list[Entry]:
-    names = [named(name) for name in (one.task, one.cell, one.remedy)]
+def _longest(one: Search) -> Entry:
     if not exists(one.lag):
-        return [*names, entry(one.reason or NOTHING), *[entry(NOTHING)] * 4]
-    ends = [_steps(x) if exists(x) else "…" for x in (one.low, one.high)]
-    counts = [entry(count(x), x) for x in (one.unsolved, one.rounds, one.seeds)]
-    spread = entry(f"[{ends[0]}, {ends[1]}]", one.low)
-    return [*names, entry(f"{SIGNS[one.limit]}{count(one.lag)}", one.lag), spread, *counts]
+        return entry(one.reason or NOTHING)
+    return entry(f"{SIGNS[one.limit]}{count(one.lag)}", one.lag)
+
+
+def _interval(one: Search) -> Entry:
+    if not exists(one.lag):
+        return entry(NOTHING)
+    low, high = (_steps(x) if exists(x) else "…" for x in (one.low, one.high))
+    return entry(f"[{low}, {high}]", one.low)
+
+
+def _count(one: Search, name: str) -> Entry:
+    return quantity(getattr(one, name) if exists(one.lag) else None, count)
+
+
+COLUMNS = [
+    Column("Task", "name under `reach` in the matrix", lambda one: named(one.task)),
+    Column("Cell", "name in the matrix", lambda one: named(one.cell)),
+    Column("Remedy", "name in the matrix", lambda one: named(one.remedy)),
+    Column("T*", "longest lag that at least 80 % of the seeds solve, in steps; ≥ or < where only a "
+           "limit of it is known", _longest),
+    Column("95 % interval", "where the lag lies that 80 % of the seeds solve; … where it is open",
+           _interval),
+    Column("Not solved", "shortest lag tried that fewer than 80 % of the seeds solve",
+           lambda one: _count(one, "unsolved")),
+    Column("Lengths", "how many were tried", lambda one: _count(one, "rounds")),
+    Column("Seeds", "at every length", lambda one: _count(one, "seeds")),
+]  # fmt: skip

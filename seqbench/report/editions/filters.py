@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from seqbench.report.chapter import Entry
+from seqbench.report.numbers import NOTHING
+from seqbench.report.table import Entry
 
 LONG = 48  # letters of a text that may break into lines
 HOLE = 20  # letters of what stands in a number's place
-NOTHING = "\u2013"  # what stands where there is no number
 JOINTS = re.compile(r"(?<=[_+@])(?=.)")
 VERDICTS = {
     "supported": "yes",

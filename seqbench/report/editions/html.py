@@ -8,12 +8,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from seqbench.report.chapter import Entry
-from seqbench.report.content import HOME, Content
+from seqbench.report.content import Content
 from seqbench.report.editions import shades, svg
 from seqbench.report.editions.filters import (
     anchor,
@@ -25,25 +25,13 @@ from seqbench.report.editions.filters import (
     rich,
     wordy,
 )
+from seqbench.report.frame import Section
+from seqbench.report.prose import HOME
+from seqbench.report.table import Entry
 from seqbench.report.task_pages.runs import packed as squeezed
 
 LARGEST = 4_000_000  # bytes of a figure's data that are put into the page, before packing
 SCRIPTS = ("pack", "tables", "downloads", "figures", "plots", "trials", "runs", "page")
-PLACES = {  # sections of the page, as its navigation names them
-    "answer": "Answer",
-    "claims": "Claims",
-    "why": "Why",
-    "reach": "Reach",
-    "across": "Across",
-    "tasks": "Tasks",
-    "published": "Published",
-    "solved": "Solved",
-    "remedies": "Remedies",
-    "cells": "Cells",
-    "cost": "Cost",
-    "provenance": "Provenance",
-    "references": "Sources",
-}
 
 
 def policy(script: str) -> str:
@@ -75,9 +63,10 @@ def drawings(content: Content, folder: Path) -> dict[str, Markup]:
 
 
 def _places(content: Content) -> list[tuple[str, str]]:
-    published: dict[str, object] = content["published"]  # type: ignore[assignment]
-    shown = [name for name in PLACES if name != "published" or published["rows"]]
-    return [(name, PLACES[name]) for name in shown]
+    """The sections as the navigation names them, in the order of the page."""
+    frame, chapters = (cast(dict[str, Section], content[name]) for name in ("sections", "chapters"))
+    sections = {"answer": frame["answer"]} | chapters | frame
+    return [(name, section["short"]) for name, section in sections.items() if section["short"]]
 
 
 def _data(folder: Path, name: str) -> str:

@@ -13,12 +13,13 @@ from xml.etree import ElementTree
 
 import typst
 
-from seqbench.report.chapter import Chapter, Entry, Table
-from seqbench.report.content import HOME, Content
+from seqbench.report.content import Content
 from seqbench.report.editions import svg
 from seqbench.report.editions.layout import fit
+from seqbench.report.prose import HOME
+from seqbench.report.table import Entry, Table
 
-INTERACTIVE = ("runs", "behind")  # what only a page can show
+INTERACTIVE = {"runs", "behind", "full"}  # what only a page can show
 LONG = 25  # rows; a longer table stands in the appendix
 LINE, FULL = 16.8, 590.4  # a line of text in cm, and the points of a drawing that fills it
 MOST = 600  # rows; the rest of a longer one is on the page and in its file
@@ -58,15 +59,17 @@ def _texts(rows: list[list[Entry]]) -> list[list[str]]:
 
 def paper(content: Content) -> Content:
     """The dictionary without what only a page shows, its tables laid out."""
-    kept = {name: value for name, value in content.items() if name not in INTERACTIVE}
-    chapters = cast(dict[str, Chapter], content["chapters"])
-    kept["chapters"] = {
-        name: {"words": own["words"], "tables": [_printed(table) for table in own["tables"]]}
-        for name, own in chapters.items()
-    }
-    tasks = cast(list[dict[str, object]], content["tasks"])
-    kept["tasks"] = [{k: v for k, v in task.items() if k != "full"} for task in tasks]
-    return kept
+    return cast(Content, _laid_out(content))
+
+
+def _laid_out(part: object) -> object:
+    if isinstance(part, list):
+        return [_laid_out(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if "columns" in part and "note" in part:
+        return _printed(cast(Table, part))
+    return {name: _laid_out(one) for name, one in part.items() if name not in INTERACTIVE}
 
 
 def render(content: Content, figures: Path) -> bytes:

@@ -52,7 +52,7 @@ def size(root: ElementTree.Element) -> tuple[float, float]:
 def _named(root: ElementTree.Element) -> set[str]:
     """The ids that something in the drawing refers to; a page is slow with thousands of others."""
     values = [value for element in root.iter() for value in element.attrib.values()]
-    return {name for value in values for found in _REFERENCE.findall(value) for name in found}
+    return {name for value in values for names in _REFERENCE.findall(value) for name in names}
 
 
 def _ink(text: str | None) -> str | None:
@@ -74,7 +74,7 @@ def _clean(element: ElementTree.Element, name: str, named: set[str]) -> None:
             element.set("style", f"{key}: {element.attrib.pop(key)};{element.get('style', '')}")
     for key, value in list(element.attrib.items()):
         if key == "style":
-            value = _COLOR.sub(lambda found: f"var(--k{found[1].lower()})", value)
+            value = _COLOR.sub(lambda match: f"var(--k{match[1].lower()})", value)
             element.set(key, value)
         if key.lower().startswith("on") or key == "id" and value not in named:
             del element.attrib[key]

@@ -1,82 +1,51 @@
-"""What the first page says of exploding gradients: what clipping is for, what truncation costs."""
+"""The sentences on exploding gradients: what clipping is for, and what truncation costs."""
 
-import pandas as pd
-
-from seqbench.analysis import order
-from seqbench.analysis.choose import RAN
-from seqbench.analysis.methods.statistics import wilson
-from seqbench.analysis.methods.strata import pooled
+from seqbench.analysis.clipping import Side, clipping
 from seqbench.analysis.runs import PLAIN
-from seqbench.analysis.tables.comparisons import paired, skills
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.truncation import truncation
 from seqbench.report import facts
-from seqbench.report.numbers import interval, named, number, percent, plural, short, signed
-
-CONTROL = "memoryless"
+from seqbench.report.numbers import interval, listed, named, number, percent, plural, short, signed
 
 
-def explosions(tables: Tables) -> str:
-    """What clipping is for: with plain descent, over all learning rates, without and with it."""
-    trials = tables.trials
-    trials = trials[trials.cell.eq(PLAIN) & trials.status.isin(RAN)]
-    plain = trials[trials.optimizer.eq("sgd")]
-    chosen = trials if plain.empty else plain
-    if chosen.empty:
+def clipped(tables: Tables) -> str:
+    """What clipping is for: the plain network over all learning rates, without and with it."""
+    sides = clipping(tables)
+    if sides is None:
         return f"Gradient clipping on `{PLAIN}`: not run."
-    how = "" if plain.empty else " by plain gradient descent"
-    tasks = named(order.tasks(chosen))
-    sides = [
-        _exploded(chosen[chosen.remedy.eq(remedy)], words)
-        for remedy, words in (("none", "without a remedy"), ("clip_norm", "with `clip_norm`"))
-    ]
+    how = " by plain gradient descent" if sides.descent else ""
     return (
-        f"Trained{how} on {tasks} at every learning rate, `{PLAIN}` solves {'; '.join(sides)}. "
-        "(Spikes: losses over twice the first; norms are those before clipping; intervals take all "
-        "trials as independent.)"
+        f"`{PLAIN}` was trained{how} on {named(sides.tasks)} with every learning rate. "
+        f"Without a remedy {_side(sides.without)}. With `clip_norm` {_side(sides.clipped)}. "
+        "(A spike is a loss over twice the first; norms are those before clipping; the intervals "
+        "take all trials as independent.)"
     )
 
 
-def _exploded(trials: pd.DataFrame, how: str) -> str:
-    if trials.empty:
-        return f"{how}: not run"
-    k, n = int(trials.solved.fillna(False).sum()), len(trials)
-    share = wilson(k, n)
-    diverged = int(trials.status.eq("diverged").sum())
+def _side(side: Side | None) -> str:
+    if side is None:
+        return "it was not run"
+    low, high = percent(side.share.low), percent(side.share.high)
     return (
-        f"{how} {k} of {plural(n, 'trial')} [{percent(share.low)}, {percent(share.high)}], with "
-        f"spikes in {percent(float(trials.spikes.mean()))} of the updates and gradient norms up to "
-        f"{short(float(trials.grad_norm_max.max()))}"
-        + (f" ({diverged} diverged)" if diverged else "")
+        f"it solves the task in {side.solved} of {plural(side.trials, 'trial')} [{low}, {high}]; "
+        f"the loss spikes in {percent(side.spikes)} of the updates, and gradient norms reach "
+        f"{short(side.norm)}" + (f" ({side.diverged} diverged)" if side.diverged else "")
     )
 
 
-def truncation(tables: Tables) -> str:
-    """What truncated backpropagation does within its horizon and beyond."""
+def truncated(tables: Tables) -> str:
+    """What truncated backpropagation changes within its horizon and beyond."""
     horizon = facts.horizon(tables.trials)
-    pairs = differences(tables, "truncate")
-    pairs = pairs[pairs.cell.ne(CONTROL)]
-    if pairs.empty or horizon is None:
+    parts = None if horizon is None else truncation(tables, horizon)
+    if parts is None:
         return "Truncated backpropagation against `none`: not run."
-    beyond = pairs[pairs.lag > horizon]
-    within = pairs[pairs.lag <= horizon]
-    text = f"`truncate` cuts the gradient after {number(horizon, 0)} steps: "
-    parts = [
-        f"on tasks that reach {words} ({named(list(some.task.unique()))}) it changes the skill of "
-        f"cells with a loop by {interval(pooled(list(some.pairs)), signed)} on average"
-        for some, words in ((beyond, "further back"), (within, "no further"))
-        if len(some)
+    changes = [
+        f"by {interval(part.difference, signed)} on tasks with {lag} ({named(part.tasks)})"
+        for part, lag in ((parts.beyond, "a longer lag"), (parts.within, "no longer lag"))
+        if part
     ]
-    missing = "" if len(beyond) else "; beyond its horizon: not run"
-    return text + "; ".join(parts) + missing + "."
-
-
-def differences(tables: Tables, remedy: str) -> pd.DataFrame:
-    """One row per (task, cell) whose answer lies in the past: paired differences to `none`."""
-    trials = tables.trials[order.needs_past(tables.trials)]
-    trials = trials[trials.remedy.isin(["none", remedy])]
-    lags = trials.groupby("task").lag.first()
-    rows = [
-        (task, cell, int(lags[task]), pairs)
-        for (task, cell, _), pairs in paired(skills(trials)).items()
-    ]
-    return pd.DataFrame(rows, columns=["task", "cell", "lag", "pairs"]).sort_values("lag")
+    missing = "" if parts.beyond else " Tasks with a longer lag: not run."
+    return (
+        f"`truncate` stops the gradient after {number(horizon, 0)} steps back in time. On average, "
+        f"it changes the test skill of cells with a loop {listed(changes)}.{missing}"
+    )

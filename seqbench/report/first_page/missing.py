@@ -30,16 +30,16 @@ def absent(reason: str) -> str:
 
 def of_task(summary: pd.DataFrame) -> str:
     """The sentence on a task of which nothing ran because its data are missing; "" otherwise."""
-    names = {absent(reason) for reason in summary.reason[summary.status.eq("failed")]} - {""}
-    if not names or summary.status.eq("ok").any():
+    names = {absent(reason) for reason in summary["reason"][summary["status"].eq("failed")]} - {""}
+    if not names or summary["status"].eq("ok").any():
         return ""
-    reasons = [reason for reason in summary.reason if absent(reason)]
+    reasons = [reason for reason in summary["reason"] if absent(reason)]
     return f"Not run, because data are missing: {named(sorted(names))}. {_advice(reasons[:1])}"
 
 
 def _advice(reasons: list[str]) -> str:
     lines = commands(reasons)
-    return f"This brings them: `{lines[0]}`" + "." if lines else ""
+    return f"To fetch them, run `{lines[0]}`." if lines else ""
 
 
 def commands(reasons: list[str]) -> list[str]:
@@ -66,20 +66,24 @@ def _sets(fetched: Iterable[str]) -> list[str]:
 
 def gather(trials: pd.DataFrame) -> Missing:
     """All that is missing in a run; {} where nothing is."""
-    failed = trials[trials.status.eq("failed")]
-    rows = failed.assign(name=failed.reason.map(absent)) if len(failed) else failed
-    rows = rows[rows.name.ne("")] if len(rows) else rows
+    failed = trials[trials["status"].eq("failed")]
+    rows = failed.assign(name=failed["reason"].map(absent)) if len(failed) else failed
+    rows = rows[rows["name"].ne("")] if len(rows) else rows
     if rows.empty:
         return {}
     waiting = order.tasks(rows)
-    tasks = rows.groupby("name").task.unique()
-    reasons = list(dict.fromkeys(rows.sort_values("name").reason))
+    tasks = rows.groupby("name")["task"].unique()
+    reasons = list(dict.fromkeys(rows.sort_values("name")["reason"]))
     lines = commands(reasons)
     what = f"{plural(len(waiting), 'task')} {'has' if len(waiting) == 1 else 'have'} no scores"
     sets = plural(len(tasks), "data set")
     return {
         "text": f"{what} because {sets} could not be read: they are missing or damaged. "
-        + ("This brings what can be fetched; then run the workflow again:" if lines else ""),
+        + (
+            "These commands fetch what can be fetched; then run the workflow again:"
+            if lines
+            else ""
+        ),
         "command": "\n".join(lines),
         "rows": [[f"`{name}`", named_all(own)] for name, own in sorted(tasks.items())],
     }

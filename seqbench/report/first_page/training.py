@@ -13,14 +13,14 @@ OPTIMIZERS = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
 
 def failures(tables: Tables) -> str:
     """What did not end well, in numbers; the provenance lists every case."""
-    status = tables.trials.status
+    status = tables.trials["status"]
     n = {name: int(status.eq(name).sum()) for name in ("diverged", "failed", "timeout")}
     absent = int(status.eq("not_applicable").sum())
     if not len(status):
         return "No trial was found: nothing was run."
-    lost = int(tables.trials.reason[status.eq("failed")].map(missing.absent).ne("").sum())
+    lost = int(tables.trials["reason"][status.eq("failed")].map(missing.absent).ne("").sum())
     ran = [
-        f"{n['diverged']} diverged (they count, with their best weights before or as chance)",
+        f"{n['diverged']} diverged (they count with their best weights before that, or as chance)",
         f"{n['failed']} failed" + (f" ({lost} for missing data)" if lost else ""),
         f"{n['timeout']} ran out of time",
     ]
@@ -31,9 +31,10 @@ def failures(tables: Tables) -> str:
         if bad
         else f"{_all(total)} completed: none diverged, failed or ran out of time."
     )
-    verb = "does" if absent == 1 else "do"
+    were = "was" if absent == 1 else "were"
     tail = (
-        f" In addition, {plural(absent, 'combination')} of task, cell and remedy {verb} not apply."
+        f" In addition, {plural(absent, 'combination')} of task, cell and remedy {were} not "
+        "trained, because the remedy does not apply."
     )
     return text + (tail if absent else "")
 
@@ -44,12 +45,12 @@ def _all(trials: int) -> str:
 
 def setting(tables: Tables) -> str:
     """How every combination was trained; tasks that were trained alike are named together."""
-    trials = tables.trials[tables.trials.seed.notna()]
+    trials = tables.trials[tables.trials["seed"].notna()]
     if trials.empty:
         return "Nothing was trained."
     alike: dict[str, list[str]] = {}
     for task in order.tasks(trials):
-        alike.setdefault(_trained(trials[trials.task.eq(task)]), []).append(task)
+        alike.setdefault(_trained(trials[trials["task"].eq(task)]), []).append(task)
     if len(alike) == 1:
         return f"Every combination was trained with {next(iter(alike))}."
     return " ".join(f"On {named(names)}: {how}." for how, names in alike.items())
@@ -57,12 +58,12 @@ def setting(tables: Tables) -> str:
 
 def _trained(trials: pd.DataFrame) -> str:
     """Optimizer, budget, sizes, seeds and the grid of learning rates."""
-    rates = [short(rate) for rate in sorted(trials.learning_rate.dropna().unique())]
+    rates = [short(rate) for rate in sorted(trials["learning_rate"].dropna().unique())]
     grid = f" and learning rate{'s' if len(rates) > 1 else ''} {listed(rates, 99)}" if rates else ""
     return (
-        f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates of "
-        f"{_values(trials, 'batch')} sequences, {_units(trials)}, "
-        f"{plural(trials.seed.nunique(), 'seed')}{grid}"
+        f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates "
+        f"(batch size {_values(trials, 'batch')}), {_units(trials)}, "
+        f"{plural(trials['seed'].nunique(), 'seed')}{grid}"
     )
 
 
@@ -73,8 +74,8 @@ def _units(trials: pd.DataFrame) -> str:
     ends = [(trials[name].min(), trials[name].max()) for name in ("hidden", "parameters")]
     units, weights = (f"{low:,} to {high:,}" for low, high in ends)
     return (
-        f"{units} hidden units, so many that each network has about as many weights as one with an "
-        f"`lstm` ({weights})"
+        f"{units} hidden units, chosen so that each network has about as many weights as one "
+        f"with an `lstm` ({weights})"
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import GROUP, tuned
+from seqbench.analysis.choose import GROUP
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
 from seqbench.report.first_page.training import OPTIMIZERS
@@ -50,7 +50,7 @@ def points(trials: int) -> int:
 def gather(tables: Tables, matrix: str, results: str) -> Packed:
     """Packed trials by task. matrix, results: the files, as the report may name them."""
     each = points(facts.trial_count(tables.trials))
-    chosen = tuned(tables.trials)[[*GROUP, "learning_rate"]].drop_duplicates()
+    chosen = tables.tuned[[*GROUP, "learning_rate"]].drop_duplicates()
     command = f"{TRAIN} --config {shlex.quote(matrix)}"
     return {
         task: pack(
@@ -60,7 +60,7 @@ def gather(tables: Tables, matrix: str, results: str) -> Packed:
                 "logs": f"{results}/logs/{task}",
                 "points": each,
             }
-            | _task(tables, task, chosen[chosen.task.eq(task)], each)
+            | _task(tables, task, chosen[chosen["task"].eq(task)], each)
         )
         for task in order.tasks(tables.trials)
     }
@@ -79,11 +79,11 @@ def packed(data: bytes) -> str:
 
 
 def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[str, object]:
-    own = tables.trials[tables.trials.task.eq(task)]
+    own = tables.trials[tables.trials["task"].eq(task)]
     own = own.sort_values(TRIAL, kind="stable").reset_index(drop=True)
-    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL[:3], how="left").chosen
-    reasons = {text: facts.scrub(text) for text in own.reason.unique()}
-    named = own.assign(reason=own.reason.map(reasons))
+    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL[:3], how="left")["chosen"]
+    reasons = {text: facts.scrub(text) for text in own["reason"].unique()}
+    named = own.assign(reason=own["reason"].map(reasons))
     curves: dict[str, Curves] = gather_curves(tables.curves, task, own[TRIAL], each)
     return {
         "facts": _facts(own.iloc[0]),
@@ -91,7 +91,7 @@ def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[st
         "names": {name: sorted(named[column].unique()) for name, column in NAMES.items()},
         "columns": {name: _codes(named[column]) for name, column in NAMES.items()}
         | {name: rounded(own[column], 4) for name, column in NUMBERS.items()}
-        | {"rate": _exact(own.learning_rate), "chosen": best.fillna(0).astype(int).tolist()},
+        | {"rate": _exact(own["learning_rate"]), "chosen": best.fillna(0).astype(int).tolist()},
         "settings": _settings(own),
         "curves": curves,
     }
@@ -109,17 +109,17 @@ def _exact(rates: pd.Series) -> list[float | None]:
 
 def _facts(one: pd.Series) -> list[facts.Fact]:
     return [
-        {"label": "Metric", "value": metric(one.metric)},
-        {"label": "Chance", "value": short(one.chance)},
-        {"label": "Pass mark", "value": short(one.pass_mark)},
+        {"label": "Metric", "value": metric(one["metric"])},
+        {"label": "Chance", "value": short(one["chance"])},
+        {"label": "Pass mark", "value": short(one["pass_mark"])},
     ]
 
 
 def _mark(one: pd.Series) -> float | None:
     """The skill at the pass mark."""
-    span = float(one.perfect) - float(one.chance)
-    mark = (float(one.pass_mark) - float(one.chance)) / span if span else np.nan
-    return round(mark, 4) if np.isfinite(mark) else None
+    chance, perfect, mark = (float(one[name]) for name in ("chance", "perfect", "pass_mark"))
+    skill = (mark - chance) / (perfect - chance) if perfect != chance else np.nan
+    return round(skill, 4) if np.isfinite(skill) else None
 
 
 SETTING = (
@@ -137,19 +137,21 @@ def _settings(own: pd.DataFrame) -> dict[str, object]:
 
 
 def _setting(row: pd.Series) -> list[facts.Fact]:
-    directions = "" if pd.isna(row.bidirectional) or not row.bidirectional else ", both directions"
-    found = {
-        "Optimizer": OPTIMIZERS.get(row.optimizer, row.optimizer),
-        "Updates at most": count(row.updates),
-        "Sequences per update": count(row.batch),
-        "Hidden units": f"{count(row.hidden)}{_layers(row.layers)}{directions}",
-        "Dropout": short(row.dropout),
-        "Weights in all": count(row.parameters),
-        "Sequences": f"training {'drawn anew' if pd.isna(row.train_n) else count(row.train_n)}, "
-        f"validation {count(row.valid_n)}, test {count(row.test_n)}",
-        "Knobs": knobs(row.knobs),
+    both = pd.notna(row["bidirectional"]) and row["bidirectional"]
+    training = "drawn anew" if pd.isna(row["train_n"]) else count(row["train_n"])
+    values = {
+        "Optimizer": OPTIMIZERS.get(row["optimizer"], row["optimizer"]),
+        "Updates at most": count(row["updates"]),
+        "Batch size": count(row["batch"]),
+        "Hidden units": f"{count(row['hidden'])}{_layers(row['layers'])}"
+        + (", both directions" if both else ""),
+        "Dropout": short(row["dropout"]),
+        "Weights": count(row["parameters"]),
+        "Sequences": f"training {training}, validation {count(row['valid_n'])}, test "
+        f"{count(row['test_n'])}",
+        "Knobs": knobs(row["knobs"]),
     }
-    return [{"label": label, "value": value} for label, value in found.items()]
+    return [{"label": label, "value": value} for label, value in values.items()]
 
 
 def _layers(n: object) -> str:
@@ -164,4 +166,4 @@ def knobs(text: str) -> str:
         for owner, own in given.items()
         for name, value in (own.items() if isinstance(own, dict) else [])
     ]
-    return ", ".join(words) or "all as by default"
+    return ", ".join(words) or "all at their defaults"

@@ -1,7 +1,4 @@
-"""The tables of scores: one long table per task, its best rows, and a grid for the printed page.
-
-Entries are those of `seqbench.report.chapter`.
-"""
+"""The tables of scores: one long table per task, its best rows, and a grid for the printed page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
+from seqbench.analysis.leaders import Leader
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.report.chapter import Entry, entry, named
 from seqbench.report.numbers import (
     NOTHING,
     count,
@@ -23,30 +20,23 @@ from seqbench.report.numbers import (
     short,
     signed,
 )
-from seqbench.report.task_pages.measures import Ranks
+from seqbench.report.table import (
+    Column,
+    Entry,
+    Table,
+    entry,
+    estimate,
+    named,
+    quantity,
+    tabulate,
+)
 
-Table = dict[str, object]
 More = Mapping[tuple[str, str], Mapping[str, Interval]]
+Grid = dict[str, object]
 GRID = 10  # cells beside each other on a printed page
 
 SHORT = {"not_applicable": "n/a", "failed": "failed", "timeout": "timeout"}
 HOLES = {"not_applicable": "does not apply", "failed": "failed", "timeout": "ran out of time"}
-COLUMNS = {
-    "Cell": "the recurrent equation",
-    "Remedy": "what was done against vanishing or exploding gradients",
-    "Skill": "test skill at the chosen learning rate, 0 chance, 1 perfect: mean [95 % interval]",
-    "Score": "the same in the unit of the task's metric",
-    "Solved": "seeds that met the pass mark, of all seeds at the chosen learning rate",
-    "Tolerance": "share of all (learning rate, seed) trials that solved the task",
-    "Against none": "paired difference of skill to the same cell without a remedy",
-    "Verdict": "sign-flip test, corrected for all comparisons (Holm)",
-    "Rate": "learning rate, chosen on validation",
-    "Diverged": "trials whose loss or gradient stopped being finite, over all learning rates",
-    "Largest norm": "largest gradient norm before the remedy changed it",
-    "Seconds": "wall time per trial, mean",
-}
-BEST = "chosen by its mean validation score, not by the test skill beside it"
-OTHER = "another metric of the test, at the chosen learning rate: mean [95 % interval]"
 
 
 class Row(NamedTuple):
@@ -78,6 +68,7 @@ class Row(NamedTuple):
 class Ranked:
     """Summary and comparisons of one task, in reading order."""
 
+    task: str
     rows: list[Row]
     cells: list[str]
     remedies: list[str]
@@ -85,27 +76,27 @@ class Ranked:
 
 def ranked(summary: pd.DataFrame, comparisons: pd.DataFrame, task: str) -> Ranked:
     """The rows of one task, each with its comparison to `none`."""
-    own = summary[summary.task.eq(task)]
+    own = summary[summary["task"].eq(task)]
     key = ["task", "cell", "remedy"]
     columns = [*key, "difference", "difference_low", "difference_high", "verdict"]
     frame = own.merge(comparisons[columns], on=key, how="left").fillna({"verdict": ""})
-    cells, remedies = order.cells(own.cell), order.remedies(own)
-    place = frame.cell.map(cells.index) * len(remedies) + frame.remedy.map(remedies.index)
+    cells, remedies = order.cells(own["cell"]), order.remedies(own)
+    place = frame["cell"].map(cells.index) * len(remedies) + frame["remedy"].map(remedies.index)
     frame = frame.iloc[place.argsort(kind="stable")][list(Row._fields)]
-    return Ranked([Row(*row) for row in frame.itertuples(index=False)], cells, remedies)
+    rows = [Row(*row) for row in frame.itertuples(index=False)]
+    return Ranked(task, rows, cells, remedies)
+
+
+def _around(row: Row, name: str) -> Interval:
+    """A number with the interval that stands beside it."""
+    return Interval(*(getattr(row, f"{name}{end}") for end in ("", "_low", "_high")))
 
 
 def skill(row: Row) -> str:
     """Skill with its interval, or the word for the hole."""
     if row.status != "ok":
         return HOLES.get(str(row.status), str(row.status))
-    return interval(Interval(row.skill, row.skill_low, row.skill_high))
-
-
-def difference(row: Row) -> str:
-    """Difference to `none` with its interval."""
-    low, high = row.difference_low, row.difference_high
-    return interval(Interval(row.difference, low, high), signed)
+    return interval(_around(row, "skill"))
 
 
 def solved(row: Row) -> str:
@@ -113,65 +104,110 @@ def solved(row: Row) -> str:
     return NOTHING if pd.isna(row.n) else f"{count(row.solved)} of {count(row.n)}"
 
 
-def _row(row: Row) -> list[Entry]:
-    ran = row.status == "ok"
-    return [
-        named(row.cell),
-        named(row.remedy),
-        entry(skill(row), row.skill),
-        entry(interval(Interval(row.score, row.score_low, row.score_high), short), row.score),
-        entry(solved(row), row.solved / row.n if ran else None),
-        entry(percent(row.tolerance), row.tolerance),
-        entry(difference(row), row.difference),
-        [row.verdict or NOTHING, str(row.verdict)],
-        entry(short(row.learning_rate), row.learning_rate),
-        entry(count(row.diverged) if ran else NOTHING, row.diverged if ran else None),
-        entry(short(row.grad_norm_max), row.grad_norm_max),
-        entry(number(row.wall_seconds, 1), row.wall_seconds),
-    ]
+def _diverged(row: Row) -> Entry:
+    return quantity(row.diverged if row.status == "ok" else None, count)
+
+
+SOLVED: Column[Row] = Column(
+    "Solved",
+    "seeds that met the pass mark, of all seeds at the chosen learning rate",
+    lambda row: entry(solved(row), row.solved / row.n if row.status == "ok" else None),
+)
+TOLERANCE: Column[Row] = Column(
+    "Tolerance",
+    "share of all (learning rate, seed) trials that solved the task",
+    lambda row: quantity(row.tolerance, percent),
+)
+COLUMNS: list[Column[Row]] = [
+    Column("Cell", "the recurrent equation", lambda row: named(row.cell)),
+    Column("Remedy", "what was done against vanishing or exploding gradients",
+           lambda row: named(row.remedy)),
+    Column("Skill", "test skill at the chosen learning rate, 0 chance, 1 perfect: mean [95 % "
+           "interval]", lambda row: entry(skill(row), row.skill)),
+    Column("Score", "the same in the unit of the task's metric",
+           lambda row: estimate(_around(row, "score"), short)),
+    SOLVED,
+    TOLERANCE,
+    Column("Against none", "skill minus that of the same cell without a remedy, paired by seed",
+           lambda row: estimate(_around(row, "difference"), signed)),
+    Column("Verdict", "sign-flip test of it, with Holm's correction over all remedies on that cell",
+           lambda row: [row.verdict or NOTHING, str(row.verdict)]),
+    Column("Rate", "the learning rate, chosen on validation",
+           lambda row: quantity(row.learning_rate, short)),
+    Column("Diverged", "trials whose loss or gradient stopped being finite, at all learning rates",
+           _diverged),
+    Column("Largest norm", "largest gradient norm before the remedy changed it",
+           lambda row: quantity(row.grad_norm_max, short)),
+    Column("Seconds", "wall time per trial, mean",
+           lambda row: quantity(row.wall_seconds, lambda x: number(x, 1))),
+]  # fmt: skip
+SCORE = 1 + [column.label for column in COLUMNS].index("Score")  # other metrics stand after it
 
 
 def full(of: Ranked, more: More = {}) -> Table:  # noqa: B006
     """Every combination of one task. more: other metrics of the test, by cell and remedy."""
     names = sorted({name for own in more.values() for name in own})
-    after = list(COLUMNS).index("Score") + 1
-    heads, rows = _columns(*COLUMNS), [_row(row) for row in of.rows]
-    heads[after:after] = [{"label": metric(name), "help": OTHER} for name in names]
-    for row, entries in zip(of.rows, rows, strict=True):
-        own = more.get((row.cell, row.remedy), {})
-        entries[after:after] = [_other(own.get(name)) for name in names]
-    return {"columns": heads, "rows": rows}
+    columns = [*COLUMNS[:SCORE], *[_other(name, more) for name in names], *COLUMNS[SCORE:]]
+    return tabulate(of.task, f"`{of.task}`: all combinations of cell and remedy", columns, of.rows)
 
 
-def _other(value: Interval | None) -> Entry:
-    return entry(interval(value, short), value.mean) if value else entry(NOTHING)
+def _other(name: str, more: More) -> Column[Row]:
+    def value(row: Row) -> Entry:
+        known = more.get((row.cell, row.remedy), {}).get(name)
+        return estimate(known, short) if known else entry(NOTHING)
+
+    meaning = "another metric of the test, at the chosen learning rate: mean [95 % interval]"
+    return Column(metric(name), meaning, value)
 
 
-def _columns(*names: str) -> list[dict[str, str]]:
-    return [{"label": name, "help": COLUMNS.get(name, "")} for name in names]
+class Best(NamedTuple):
+    """A cell without a remedy, and with the one that has the best validation score."""
+
+    cell: str
+    plain: Row | None
+    top: Row | None
 
 
-def best(of: Ranked, ranks: Ranks) -> Table:
-    """Per cell: without a remedy, and with the one that validated best. ranks: of validation."""
-    names = ("Cell", "Skill without remedy", "Best remedy", "Skill with it", "Solved", "Tolerance")
+def _skill(row: Row | None, otherwise: str) -> Entry:
+    return entry(skill(row), row.skill) if row else entry(otherwise)
+
+
+def _of_top(column: Column[Row]) -> Column[Best]:
+    return Column(
+        column.label,
+        column.help,
+        lambda best: column.entry(best.top) if best.top else entry(NOTHING),
+    )
+
+
+BEST: list[Column[Best]] = [
+    Column("Cell", "the recurrent equation", lambda best: named(best.cell)),
+    Column("Skill without remedy", "test skill of the cell alone: mean [95 % interval]",
+           lambda best: _skill(best.plain, "not run")),
+    Column("Best remedy", "chosen by its mean validation score, not by the test skill beside it",
+           lambda best: named(best.top.remedy) if best.top else entry(NOTHING)),
+    Column("Skill with it", "test skill of the cell with that remedy: mean [95 % interval]",
+           lambda best: _skill(best.top, NOTHING)),
+    _of_top(SOLVED),
+    _of_top(TOLERANCE),
+]  # fmt: skip
+
+
+def best(of: Ranked, leader: Leader | None) -> Table:
+    """Per cell: alone, and with the remedy that has the best validation score."""
     cells = groupby(of.rows, key=lambda row: row.cell)
-    heads = _columns(*names)
-    heads[names.index("Best remedy")]["help"] = BEST
-    return {"columns": heads, "rows": [_best(cell, list(own), ranks) for cell, own in cells]}
+    rows = [_best(cell, list(rows), leader) for cell, rows in cells]
+    return tabulate(f"{of.task}-best", f"`{of.task}`: the best of each cell", BEST, rows)
 
 
-def _best(cell: str, own: list[Row], ranks: Ranks) -> list[Entry]:
-    plain = [entry(skill(row), row.skill) for row in own if row.remedy == "none"]
-    helped = [row for row in own if row.status == "ok" and (row.cell, row.remedy) in ranks]
-    start: list[Entry] = [named(cell), *(plain or [entry("not run")])]
-    if not helped:
-        return [*start, *[entry(NOTHING)] * 4]
-    top = max(helped, key=lambda row: ranks[row.cell, row.remedy])  # the first of equals
-    tail = [named(top.remedy), entry(skill(top), top.skill)]
-    return [*start, *tail, entry(solved(top)), entry(percent(top.tolerance), top.tolerance)]
+def _best(cell: str, rows: list[Row], leader: Leader | None) -> Best:
+    plain = next((row for row in rows if row.remedy == "none"), None)
+    ran = {row.remedy: row for row in rows if row.status == "ok"}
+    top = ran[leader.remedy_of(cell, ran)] if ran and leader else None
+    return Best(cell, plain, top)
 
 
-def grids(of: Ranked) -> list[Table]:
+def grids(of: Ranked) -> list[Grid]:
     """Remedies down, cells across; more than GRID cells are split evenly."""
     rows = {(row.cell, row.remedy): row for row in of.rows}
     pieces = -(-len(of.cells) // GRID)

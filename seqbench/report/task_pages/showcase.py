@@ -1,8 +1,8 @@
 """What the networks say: the best combination beside the plain cell, on the same items.
 
-Best is what validated best, in its seed that validated best; test scores are not looked at. Of
-data that may not be passed on, only the networks' own words are printed, as the ledger says; of
-others, it names title, source and license.
+Who speaks was chosen on validation (`seqbench.analysis.speakers`). Of data that may not be passed
+on, only the networks' own answers are printed, as the ledger says; of others, it names title,
+source and license.
 """
 
 import json
@@ -12,104 +12,80 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench import registry
-from seqbench.analysis import choose, order
+from seqbench.analysis.speakers import Speaker, speakers
 from seqbench.analysis.tidy import Tables
 from seqbench.data import ledger
 from seqbench.errors import InputError
 from seqbench.matrix import needs
 from seqbench.report import facts
 from seqbench.report.bibliography import Entry, label
-from seqbench.report.first_page.sentences import PLAIN
 from seqbench.report.numbers import listed, metric, named, plural, short
 from seqbench.report.task_pages import drawings
 
 ITEMS = 8
 LONGEST = 600  # characters
-VOICE = ["cell", "remedy", "seed", "learning_rate"]  # with the task, what tells two trials apart
 Piece = dict[str, str]  # text, drawing, alt: the drawing in words
 Showcase = dict[str, object]
-NOTHING: Piece = {"text": "", "drawing": "", "alt": ""}
+EMPTY: Piece = {"text": "", "drawing": "", "alt": ""}
 
 
 class Voice(NamedTuple):
-    """A trial that said something, and what by item."""
+    """A trial and what it said, by item."""
 
     role: str
-    cell: str
-    remedy: str
-    seed: int
-    score: str  # of validation, with its metric
+    speaker: Speaker
     said: dict[int, dict]
 
 
 def gather(tables: Tables, task: str, entries: dict[str, Entry]) -> Showcase:
     """The showcase of a task; {} where nobody said anything."""
-    trials = tables.trials[tables.trials.task.eq(task)]
-    spoken = tables.samples.where(VOICE, task=task).drop_duplicates()
-    best = choose.tuned(trials) if len(spoken) else trials.iloc[:0]
-    voices = best.merge(spoken, on=VOICE)
-    if voices.empty:
+    chosen = speakers(tables, task)
+    if chosen is None:
         return {}
-    ranked = [key[1:] for key in choose.leaders(best)]
-    heard = set(voices[["cell", "remedy"]].itertuples(index=False, name=None))
-    first = next(pair for pair in ranked if pair in heard)
-    second = (_plainest(trials, heard), "none")
-    found = [_voice(tables, voices, task, "Best", *first)]
-    if second in heard and second != first:
-        found.append(_voice(tables, voices, task, "Plain", *second))
-    why = "" if second in heard else _silence(trials, *second)
+    voices = [_voice(tables, task, "Best", chosen.best)]
+    if chosen.plain and chosen.plain != chosen.best:
+        voices.append(_voice(tables, task, "Plain", chosen.plain))
+    trials = tables.trials[tables.trials["task"].eq(task)]
+    why = "" if chosen.plain else _silence(trials, chosen.plain_cell)
     knobs = facts.settings(trials, "tasks", task)
     kept_back = withheld(task, knobs)
-    shown = _showcase(found, bool(kept_back))
-    terms = _kept_back(kept_back) or _shown(needs.of_task(task, knobs), found, entries)
-    return shown | {"words": " ".join(filter(None, [_words(found, second), why, terms]))}
+    terms = _kept_back(kept_back) or _shown(needs.of_task(task, knobs), voices, entries)
+    words = [_best(chosen.best, chosen.plain), why, terms]
+    return _showcase(voices, bool(kept_back)) | {"words": " ".join(filter(None, words))}
 
 
-def _plainest(trials: pd.DataFrame, heard: set[tuple[str, str]]) -> str:
-    """`rnn` where it is in the matrix; else the first cell with a memory that was heard."""
-    alone = order.cells(trials[trials.remedy.eq("none")].cell)
-    if PLAIN in alone:
-        return PLAIN
-    able = [cell for cell in alone if (cell, "none") in heard]
-    looped = [cell for cell in able if order.cell_family(cell) != "control"]
-    return next(iter([*looped, *able]), PLAIN)
+def _voice(tables: Tables, task: str, role: str, speaker: Speaker) -> Voice:
+    rows = tables.samples.where(task=task, cell=speaker.cell, remedy=speaker.remedy)
+    rate = rows["learning_rate"].eq(speaker.learning_rate) | rows["learning_rate"].isna()
+    rows = rows[rows["seed"].eq(speaker.seed) & rate].sort_values("item").head(ITEMS)
+    pairs = zip(rows["item"].tolist(), rows["sample"].tolist(), strict=True)
+    return Voice(role, speaker, {item: json.loads(text) for item, text in pairs})
 
 
-def _silence(trials: pd.DataFrame, cell: str, remedy: str) -> str:
-    rows = trials[trials.cell.eq(cell) & trials.remedy.eq(remedy)]
+def _best(best: Speaker, plain: Speaker | None) -> str:
+    """How the speakers were chosen."""
+    score = f"{metric(best.metric)} {short(best.valid_score)}"
+    text = (
+        f"Best: `{best.cell}` with `{best.remedy}`, chosen by its validation score, in its best "
+        f"seed on validation (seed {best.seed}, {score})"
+    )
+    if best == plain:
+        return f"{text}; it is the plain cell, too."
+    return (
+        f"{text}. Plain: `{plain.cell}` without a remedy, on the same items."
+        if plain
+        else f"{text}."
+    )
+
+
+def _silence(trials: pd.DataFrame, cell: str) -> str:
+    """Why the plain cell says nothing."""
+    rows = trials[trials["cell"].eq(cell) & trials["remedy"].eq("none")]
     if rows.empty:
         return f"The plain cell `{cell}` without a remedy was not run."
-    reasons = [facts.scrub(text) for text in rows.reason if text]
-    status = str(rows.status.iloc[0]).replace("_", " ")
-    return f"The plain cell `{cell}` has nothing to show ({status}). {''.join(reasons[:1])}".strip()
-
-
-def _voice(
-    tables: Tables, voices: pd.DataFrame, task: str, role: str, cell: str, remedy: str
-) -> Voice:
-    """The seed with the best validation; of equals, the smallest."""
-    own = voices[voices.cell.eq(cell) & voices.remedy.eq(remedy)]
-    one = own.sort_values(["rank", "seed"], ascending=[False, True]).iloc[0]
-    rows = tables.samples.where(task=task, cell=cell, remedy=remedy)
-    rate = rows.learning_rate.eq(one.learning_rate) | rows.learning_rate.isna()
-    rows = rows[rows.seed.eq(one.seed) & rate].sort_values("item").head(ITEMS)
-    pairs = zip(rows["item"].tolist(), rows["sample"].tolist(), strict=True)
-    said = {item: json.loads(text) for item, text in pairs}
-    score = f"{metric(one.metric)} {short(one.valid_score)}"
-    return Voice(role, cell, remedy, int(one.seed), score, said)
-
-
-def _words(found: list[Voice], plain: tuple[str, str]) -> str:
-    best = found[0]
-    text = (
-        f"`{best.cell}` with `{best.remedy}` validated best ({best.score} in validation, seed "
-        f"{best.seed}, its best there)"
-    )
-    if (best.cell, best.remedy) == plain:
-        return f"{text}; it is the plain cell, too."
-    if len(found) > 1:
-        text += f"; beside it the plain cell `{found[1].cell}` without a remedy, on the same items"
-    return f"{text}."
+    reasons = [facts.scrub(text) for text in rows["reason"] if text]
+    status = str(rows["status"].iloc[0]).replace("_", " ")
+    return f"The plain cell `{cell}` has no samples ({status}). {''.join(reasons[:1])}".strip()
 
 
 def withheld(task: str, knobs: dict[str, object]) -> list[str]:
@@ -126,8 +102,8 @@ def _kept_back(names: list[str]) -> str:
     if not names:
         return ""
     return (
-        f"Pieces of {named(names)} are not printed, as {'its' if len(names) == 1 else 'their'} "
-        "terms forbid it or are not stated: what was given and the reference are left out."
+        f"Inputs and references from {named(names)} are not printed, because "
+        f"{'its' if len(names) == 1 else 'their'} terms forbid it or are not stated."
     )
 
 
@@ -144,16 +120,16 @@ def _attributed(entry: ledger.Entry, pictures: set[str], entries: dict[str, Entr
     by = label(entries.get(entry.citation, {}), entry.citation)
     reduced = sorted(size for size in pictures if size not in entry.title)
     how = f"; pictures reduced to {listed(reduced)} pixels" if reduced else ""
-    return f"Shown are pieces of: {entry.title} ({by}). License: {entry.license}{how}."
+    return f"The examples are from: {entry.title} ({by}). License: {entry.license}{how}."
 
 
 def _showcase(voices: list[Voice], kept_back: bool) -> Showcase:
     items = [number for number in voices[0].said]
     samples = [[voice.said.get(item) for voice in voices] for item in items]
     rows = [_row(said, kept_back) for said in samples]
-    names = [f"{voice.role}: `{voice.cell}`, `{voice.remedy}`" for voice in voices]
+    names = [f"{voice.role}: `{voice.speaker.cell}`, `{voice.speaker.remedy}`" for voice in voices]
     heads = ["Given", "Reference", *names]
-    used = [i for i in range(len(heads)) if any(row[i] != NOTHING for row in rows) or i > 1]
+    used = [i for i in range(len(heads)) if any(row[i] != EMPTY for row in rows) or i > 1]
     return {
         "kind": str(next(s["kind"] for said in samples for s in said if s)),
         "columns": [heads[i] for i in used],
@@ -169,12 +145,12 @@ def _row(said: list[dict | None], kept_back: bool) -> list[Piece]:
     between = (
         drawings.keys(*(r for r in (wanted, *answers) if r is not None)) if kind == "roll" else None
     )
-    given = NOTHING if kept_back else _given(one)
+    given = EMPTY if kept_back else _given(one)
     return [given, *(_piece(kind, value, between) for value in (wanted, *answers))]
 
 
 def _given(sample: dict) -> Piece:
-    piece = NOTHING | {"text": visible(str(sample["given"] or ""))}
+    piece = EMPTY | {"text": visible(str(sample["given"] or ""))}
     if rows := sample["image"]:
         size = f"{len(rows[0])} × {len(rows)}"
         piece |= {"drawing": drawings.pixels(rows), "alt": f"A picture of {size} pixels"}
@@ -183,18 +159,18 @@ def _given(sample: dict) -> Piece:
 
 def _piece(kind: str, value: str | list | None, between: drawings.Range | None) -> Piece:
     if value is None:
-        return NOTHING
+        return EMPTY
     if kind == "text":
-        return NOTHING | {"text": visible(str(value))}
+        return EMPTY | {"text": visible(str(value))}
     assert isinstance(value, list), kind
     if kind == "strokes":
         begun = sum(number == 0 or down < 0.5 for number, (_, _, down) in enumerate(value))
         alt = f"A drawing of {plural(begun, 'stroke')} with {plural(len(value), 'point')}"
-        return NOTHING | {"drawing": drawings.strokes(value), "alt": alt}
+        return EMPTY | {"drawing": drawings.strokes(value), "alt": alt}
     assert between is not None, "a kind of sample that the report does not know"
     sounding = {key for step in value for key in step}
     alt = f"A piano roll of {plural(len(value), 'step')} with {plural(len(sounding), 'key')}"
-    return NOTHING | {"drawing": drawings.roll(value, between), "alt": alt}
+    return EMPTY | {"drawing": drawings.roll(value, between), "alt": alt}
 
 
 def visible(text: str) -> str:

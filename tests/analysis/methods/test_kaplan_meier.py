@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from seqbench.analysis.methods.kaplan_meier import compared, curve, log_rank, median
+from seqbench.analysis.choose import tuned
+from seqbench.analysis.methods.kaplan_meier import compared, curve, median
 from seqbench.analysis.tables.survival import watched
 from tests.helpers.rows import table, trial
 
@@ -53,25 +54,25 @@ def test_nobody_and_everybody() -> None:
     assert never.middle == never.high == np.inf
     always = curve(np.zeros(5), np.ones(5, bool))
     assert median(always) == (0, 0, 0) and list(always.share) == [1]
-    assert np.isnan(log_rank([((TIME, EVENT & False), (TIME, EVENT & False))]))
-    assert np.isnan(log_rank([]))
+    assert np.isnan(compared([((TIME, EVENT & False), (TIME, EVENT & False))]).p)
+    assert np.isnan(compared([]).p)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_log_rank_test_equals_scipy_and_stratified_statsmodels(seed: int) -> None:
     a, b, c, d = (random_trials(12, 10 * seed + i) for i in range(4))
     x, y = (stats.CensoredData.right_censored(time, ~event) for time, event in (a, b))
-    assert log_rank([(a, b)]) == pytest.approx(stats.logrank(x, y).pvalue)
+    assert compared([(a, b)]).p == pytest.approx(stats.logrank(x, y).pvalue)
     time, event = (np.concatenate(parts) for parts in zip(a, b, c, d, strict=True))
     groups, strata = np.repeat([0, 1, 0, 1], 12), np.repeat([0, 0, 1, 1], 12)
     _, p = survdiff(time, event.astype(int), groups, strata=strata)
-    assert log_rank([(a, b), (c, d)]) == pytest.approx(p)
+    assert compared([(a, b), (c, d)]).p == pytest.approx(p)
 
 
 def test_who_is_later_is_told_where_everybody_gets_there_in_the_end() -> None:
     early, late = ((np.arange(n, n + 6.0), np.ones(6, bool)) for n in (1, 100))
     assert compared([(early, late)]).excess == -compared([(late, early)]).excess > 0
-    assert compared([(late, early)]).p == log_rank([(early, late)]) < 0.05
+    assert compared([(late, early)]).p == compared([(early, late)]).p < 0.05
 
 
 def test_what_diverged_is_watched_to_the_end_and_what_ran_out_of_time_is_not() -> None:
@@ -83,7 +84,7 @@ def test_what_diverged_is_watched_to_the_end_and_what_ran_out_of_time_is_not() -
         trial(3, 0.1, 0.1, 0.1, stopped_at=1000, **more),
         trial(0, None, 0.9, 0.9, remedy="ridge", stopped_at=0, **more),
     )
-    found = watched(trials)
+    found = watched(tuned(trials))
     assert set(found["remedy"]) == {"none"}, "closed form takes no updates"
     assert list(found["time"]) == [300, 1000, 500, 1000]
     assert list(found["event"]) == [True, False, False, False]

@@ -10,7 +10,8 @@ import pytest
 import statsmodels.formula.api as formula
 from statsmodels.stats.anova import anova_lm
 
-from seqbench.analysis import DERIVED, analyze, runs
+from seqbench.analysis import analyze, runs
+from seqbench.analysis.tables import names
 from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
 from seqbench.analysis.tables.pareto import front
 from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
@@ -67,15 +68,15 @@ def test_only_what_ran_everywhere_is_compared() -> None:
 
 
 def test_none_is_always_among_what_is_compared(tables: Tables) -> None:
-    for of in runs.gather(tables.trials):
+    for of in runs.gather(tables.tuned):
         assert of.kind == "cell" or "none" in of.names
         assert np.isfinite(of.skill).all()
-    kinds = {(of.kind, of.tasks) for of in runs.gather(tables.trials)}
+    kinds = {(of.kind, of.tasks) for of in runs.gather(tables.tuned)}
     assert kinds == {(kind, tasks) for kind in runs.KINDS for tasks in ("all", "past")}
 
 
 def test_a_cell_without_memory_is_no_witness_for_remedies(tables: Tables) -> None:
-    on_all = [of for of in runs.gather(tables.trials) if of.kind == "remedy"]
+    on_all = [of for of in runs.gather(tables.tuned) if of.kind == "remedy"]
     assert all("memoryless" not in of.levels["cell"] for of in on_all)
 
 
@@ -163,7 +164,7 @@ def test_small_runs_have_tables_too(tmp_path: Path, name: str) -> None:
     collect(tmp_path, jobs)
     analyze(tmp_path)
     derived = load(tmp_path).derived
-    assert set(OWN) <= set(DERIVED) and all(len(derived[table].columns) > 3 for table in OWN)
+    assert set(OWN) <= set(names()) and all(len(derived[table].columns) > 3 for table in OWN)
     assert sizes is not None or all(derived[table].empty for table in OWN)
 
 

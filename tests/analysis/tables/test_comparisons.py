@@ -5,9 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from seqbench.analysis.tables.comparisons import compare
-from seqbench.analysis.tables.effects import aggregate
-from tests.helpers.rows import one, pairs, table, trial
+from tests.helpers.rows import aggregate, compare, one, pairs, table, trial
 
 
 def test_significance_must_be_possible_after_the_correction() -> None:

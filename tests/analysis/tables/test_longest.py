@@ -9,7 +9,8 @@ import pytest
 from seqbench import records
 from seqbench.analysis.tables import extrapolation, longest
 from seqbench.analysis.tidy import to_frame
-from seqbench.jobs.search import enough, following
+from seqbench.criteria import enough
+from seqbench.jobs.search import following
 
 Row = dict[str, object]
 

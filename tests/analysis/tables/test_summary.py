@@ -5,10 +5,8 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis.choose import attempts
-from seqbench.analysis.tables.comparisons import compare
-from seqbench.analysis.tables.effects import aggregate
-from seqbench.analysis.tables.summary import COLUMNS, summarize
-from tests.helpers.rows import COSTS, one, pairs, table, trial
+from seqbench.analysis.tables.summary import COLUMNS
+from tests.helpers.rows import COSTS, aggregate, compare, one, pairs, summarize, table, trial
 
 
 def test_closed_form_has_no_learning_rate_and_is_still_scored() -> None:

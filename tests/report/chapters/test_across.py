@@ -1,4 +1,4 @@
-"""The chapters across tasks, on solving and on cost follow their tables; missing parts are told."""
+"""The chapters across tasks, on tuning and on cost follow their tables; missing parts are told."""
 
 import dataclasses
 from collections.abc import Callable
@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import derive
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter
 from seqbench.report.chapters import across, costs, tuning
-from seqbench.report.content import CHAPTERS
+from seqbench.results import load
 
 GATHER: dict[str, Callable[[Tables], Chapter]] = {
     "across": across.gather,
-    "solved": tuning.gather,
-    "cost": costs.gather,
+    "tuning": tuning.gather,
+    "costs": costs.gather,
 }
 
 
@@ -42,20 +42,35 @@ def with_trials(tables: Tables, trials: pd.DataFrame) -> Tables:
 CASES: dict[str, tuple[str, str, dict[str, object], str]] = {
     "variance": ("across", "variance", {"share": 0.1234}, "12\u00a0%"),
     "rank": ("across", "ranks", {"rank": 7.25, "p": 0.001}, "7.2"),
-    "no difference": ("across", "ranks", {"p": 0.4321}, "finds no difference (p = 0.432)"),
+    "no difference": (
+        "across",
+        "ranks",
+        {"p": 0.4321},
+        "finds no significant difference (p = 0.432)",
+    ),
     "interquartile mean": ("across", "averages", {"iqm": 0.123}, "`lstm` 0.12"),
     "probability": ("across", "improvement", {"probability": 0.777}, "0.78"),
-    "updates": ("solved", "survival", {"median": 1234.0, "low": 1000.0}, "1,234 [1,000"),
-    "sooner": ("solved", "survival", {"p_holm": 0.001, "excess": 1.5}, "sooner or more often"),
+    "updates": ("tuning", "survival", {"median": 1234.0, "low": 1000.0}, "1,234 [1,000"),
+    "sooner": (
+        "tuning",
+        "survival",
+        {"p_holm": 0.001, "excess": 1.5},
+        "fewer updates until a task is solved",
+    ),
     "later": (
-        "solved",
+        "tuning",
         "survival",
         {"p_holm": 0.001, "excess": -1.5},
-        "later or less often solved",
+        "more updates until a task is solved",
     ),
-    "not sooner": ("solved", "survival", {"p_holm": 0.8}, "no log-rank test tells cells"),
-    "tuning": ("solved", "budget", {"skill": 0.345}, "one random setting 0.34"),
-    "price": ("cost", "pareto", {"skill": 0.4321}, "(skill 0.43)"),
+    "not sooner": (
+        "tuning",
+        "survival",
+        {"p_holm": 0.8},
+        "Log-rank tests of cells against `rnn` find no significant",
+    ),
+    "tuning": ("tuning", "budget", {"skill": 0.345}, "without a remedy 0.34 ["),
+    "price": ("costs", "pareto", {"skill": 0.4321}, "(skill 0.43)"),
 }
 
 
@@ -66,10 +81,6 @@ def test_words_follow_the_tables(tables: Tables, case: str) -> None:
         words(GATHER[chapter](some)) for some in (tables, with_rows(tables, name, **columns))
     )
     assert expected in after and after != before
-
-
-def test_the_chapters_stand_in_the_report() -> None:
-    assert {name: CHAPTERS[name] for name in GATHER} == GATHER
 
 
 @pytest.mark.parametrize("name", GATHER)

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seqbench.analysis import gradient_flow
 from seqbench.analysis.tables import prediction
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures.drawing.labels import spread
-from seqbench.report.chapters import flow
-from seqbench.report.first_page import trained
+from seqbench.report.chapters import _trained, flow
+from seqbench.results import load
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,8 @@ def test_classes_are_counted(tables: Tables) -> None:
 def test_the_longest_and_the_shortest_half_life_are_named(tables: Tables) -> None:
     plain = tables.cards[tables.cards.remedy.eq("none")].set_index("cell").half_life
     said = flow.extremes(tables.cards)
-    assert f"fastest in `{plain.idxmin()}`, within a step" in said
-    assert f"most slowly in `{plain.idxmax()}`, in {plain.max():.3g} steps" in said
+    assert f"shortest in `{plain.idxmin()}`, less than a step" in said
+    assert f"longest in `{plain.idxmax()}`, {plain.max():.3g} steps" in said
     never = tables.cards.assign(half_life=np.nan)
     assert "does not halve in `memoryless`, `rnn` and `lstm`" in flow.extremes(never)
     assert "over 1,000 steps" in flow.extremes(
@@ -56,16 +57,18 @@ def test_the_longest_and_the_shortest_half_life_are_named(tables: Tables) -> Non
 def test_initializations_of_the_plain_network_are_ranked(tables: Tables) -> None:
     plain = tables.cards[tables.cards.cell.eq("rnn") & tables.cards.remedy.eq("none")]
     cards = pd.concat([tables.cards, plain.assign(remedy="small_init", exponent=-2.5)])
-    assert "`small_init` has the largest exponent, −2.500 per step" in flow.births(cards)
-    assert flow.births(tables.cards) == "Initializations of `rnn`: not run."
+    assert "`small_init` has the largest Lyapunov exponent, −2.500 per step" in flow.initialized(
+        cards
+    )
+    assert flow.initialized(tables.cards) == "Initializations of `rnn`: not run."
 
 
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ({}, "0.50 [0.20, 0.80] (9 pairs of 7 cells): the card foretells part of it."),
-        ({"low": -0.2}, "cannot be said to foretell"),
-        ({"rho": -0.5, "low": -0.8, "high": -0.2}, "points the wrong way"),
+        ({}, "0.50 [0.20, 0.80] (9 pairs of 7 cells): the half-life predicts part of it."),
+        ({"low": -0.2}, "not significant"),
+        ({"rho": -0.5, "low": -0.8, "high": -0.2}, "a longer half-life goes with less of it"),
         ({"low": np.nan, "high": np.nan}, "too few cells for an interval"),
         ({"rho": np.nan, "reason": "too few pairs: 3 of at least 5"}, "too few pairs: 3"),
     ],
@@ -73,9 +76,11 @@ def test_initializations_of_the_plain_network_are_ranked(tables: Tables) -> None
 def test_the_prediction_is_told_whatever_it_is(
     tables: Tables, entries: dict[str, object], words: str
 ) -> None:
-    lag, skill = flow.foretold(with_prediction(tables, **entries))
+    lag, skill = flow.predicted(with_prediction(tables, **entries))
     assert words in skill and "test skill" in skill
-    assert lag == "Whether the half-life before training foretells the longest lag solved: not run."
+    assert (
+        lag == "Whether the half-life at initialization predicts the longest lag solved: not run."
+    )
 
 
 def test_every_card_has_a_row_and_a_hole_is_counted(tables: Tables) -> None:
@@ -89,7 +94,9 @@ def test_every_card_has_a_row_and_a_hole_is_counted(tables: Tables) -> None:
 
 def test_a_run_without_cards_says_so(tables: Tables) -> None:
     bare = with_cards(tables, tables.cards.iloc[:0])
-    assert flow.gather(bare) == {"words": ["The gradient before training: not run."], "tables": []}
+    chapter = flow.gather(bare)
+    assert chapter["words"] == ["The gradient at initialization: not run."]
+    assert not chapter["tables"] and not chapter["sources"]
     for figure in (flow_cards, flow_spectrum, flow_prediction):
         made = dataclasses.replace(bare, propagation=tables.propagation.iloc[:0])
         assert figure.data(made).empty
@@ -120,12 +127,13 @@ def test_what_training_changes_is_told_of_the_cell_where_most_arrives(
         (made, "lstm"),
         (made.assign(ratio=made.ratio.where(made.cell.eq("rnn"), 0)), "rnn"),
     ):
-        monkeypatch.setattr(trained.gradient_flow, "data", lambda _, ends=ends: ends)
-        said = trained.changed(tables)
-        assert f"9 steps before the last answer of `adding`, `{cell}` has" in said
-    monkeypatch.setattr(trained.gradient_flow, "data", lambda _: made)
-    said = trained.changed(tables)
-    assert "1e−08 of the gradient before training and 0.5 at the end, the most of all" in said
-    assert "`rnn` has 0.5 and 1e−06" in said
-    monkeypatch.setattr(trained.gradient_flow, "data", lambda _: made[:0])
-    assert trained.changed(tables) == "The gradient during training: not run."
+        monkeypatch.setattr(gradient_flow, "ratios", lambda _, ends=ends: ends)
+        said = _trained.changed(tables)
+        assert "9 steps before the last answer of `adding`, " in said
+        assert f"largest after training in `{cell}`: " in said
+    monkeypatch.setattr(gradient_flow, "ratios", lambda _: made)
+    said = _trained.changed(tables)
+    assert "`lstm`: 1e−08 before training and 0.5 after; in `rnn` it is 0.5 before" in said
+    assert "before training and 1e−06 after" in said
+    monkeypatch.setattr(gradient_flow, "ratios", lambda _: made[:0])
+    assert _trained.changed(tables) == "The gradient during training: not run."

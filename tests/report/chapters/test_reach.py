@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis.tables import extrapolation, longest
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report.chapters import reach
+from seqbench.results import load
 from tests.helpers.reported import make
 
 
@@ -45,16 +46,17 @@ def test_intervals_apart_are_said_to_be_apart(tables: Tables) -> None:
             ("gru", "none", 9, "at least", 7.0, None)]  # fmt: skip
     words = told(tables, *rows)[0]
     assert "`rnn` 8 steps [6.0, 11], `lstm` 60 steps [40, 80] and `gru` at least 9 steps" in words
-    assert words.endswith("By their intervals, `lstm` looks back longer than `rnn`.")
+    assert words.endswith("The interval of `lstm` lies above that of `rnn`.")
     overlap = told(tables, rows[0], ("lstm", "none", 12, "", 9.0, 20.0))[0]
-    assert "(`gru`: not run)" in overlap and "do not tell `rnn` from the others" in overlap
+    assert "(`gru`: not run)" in overlap and "No interval lies above that of `rnn`." in overlap
 
 
 def test_the_best_remedy_is_compared_with_none(tables: Tables) -> None:
     none = ("rnn", "none", 8, "", 6.0, 11.0)
     limits = [("rnn", "truncate", 99, "less than", None, 120.0)]
     words = told(tables, none, ("rnn", "orthogonal", 40, "", 30.0, 50.0), *limits)[1]
-    assert "`orthogonal` reaches farthest on `adding`: 40 steps [30, 50], which" in words
+    assert "`orthogonal` reaches the longest lag on `adding`: 40 steps [30, 50] (" in words
+    assert words.endswith("the intervals do not overlap.")
     words = told(tables, none, ("rnn", "orthogonal", 9, "", 7.0, 12.0))[1]
     assert "the intervals overlap" in words
     assert "not run" in told(tables, ("rnn", "orthogonal", 9, "", 7.0, 12.0))[1]

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis.tidy import load, write_csv
+from seqbench.analysis.tidy import write_csv
 from seqbench.figures import learning_curves, overview
 from seqbench.figures.drawing import style
 from seqbench.files import atomic_write
 from seqbench.report import content
 from seqbench.report.editions import html
+from seqbench.results import load
 from tests.helpers.browser import chromium
 from tests.helpers.browser.page import Page
 

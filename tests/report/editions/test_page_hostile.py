@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from seqbench.analysis.tidy import load
 from seqbench.report import content
 from seqbench.report.editions import html
+from seqbench.results import load
 from tests.helpers.browser import chromium
 from tests.helpers.browser.page import Page
 

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from seqbench.analysis.tidy import Long, Tables, load
+from seqbench.analysis.tidy import Long, Tables
 from seqbench.report import content, facts
 from seqbench.report.editions import html
 from seqbench.report.task_pages import runs
+from seqbench.results import load
 from tests.helpers.browser import chromium
 from tests.helpers.browser.page import Page
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis.tidy import load
+from seqbench.results import load
 from tests.helpers.browser import chromium
 from tests.helpers.browser.actions import BOX, RUN, opened
 from tests.helpers.browser.page import Page

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from seqbench import records, registry
-from seqbench.analysis import analyze
 from seqbench.analysis.tidy import collect
 from seqbench.figures import draw_all
 from seqbench.report import build
+from seqbench.results import analyze
 from tests.helpers.results import write_results
 
 Made = Callable[..., Path]
@@ -83,7 +83,7 @@ def test_one_trial(matrix: Path, tmp_path: Path) -> None:
     lists = {"tasks": ["adding"], "cells": ["rnn"], "remedies": ["none"]}
     jobs = write_results(tmp_path, **lists, seeds=[0], learning_rates=[0.1])
     text = built(matrix, tmp_path, jobs)
-    assert "no effect of one can be claimed" in text
+    assert "no effect of a remedy can be claimed" in text
 
 
 def test_nothing_at_all(matrix: Path, tmp_path: Path) -> None:

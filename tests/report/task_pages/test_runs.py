@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.analysis.choose import tuned
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from seqbench.report.task_pages import runs
 from seqbench.report.task_pages.curves import rounded, thinned
+from seqbench.results import load
 
 
 @pytest.fixture(scope="module")
@@ -92,4 +93,4 @@ def test_a_thinned_curve_keeps_its_end(lengths: list[int], most: int) -> None:
 
 def test_settings_are_said_in_words() -> None:
     assert runs.knobs('{"task": {"length": 50}, "cell": {}}') == "length = 50 (task)"
-    assert runs.knobs("") == runs.knobs("{}") == "all as by default"
+    assert runs.knobs("") == runs.knobs("{}") == "all at their defaults"

@@ -8,16 +8,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.data import ledger
 from seqbench.matrix import needs
 from seqbench.report import bibliography, content
 from seqbench.report.editions import html, pdf
 from seqbench.report.task_pages import drawings, showcase
+from seqbench.results import analyze, load
 from tests.helpers import results as made_up
 
-ENTRIES = bibliography.read(content.HOME / "references.bib")
+ENTRIES = bibliography.entries()
 HOSTILE = "<script>alert(1)</script>\x00\x1b[31m\u202e`a` $x$ #import \ud800 {{ 1 }} {0}\n  </td>"
 TASKS = ("omniglot_strokes", "emoji_names", "jsb_chorales", "shakespeare_chars", "multi30k_de_en")
 Samples = Callable[[str, str, int], dict[str, object]]
@@ -143,7 +143,7 @@ def test_best_is_chosen_by_validation_alone(run: Callable[..., Path]) -> None:
 
 def test_the_best_seed_speaks(run: Callable[..., Path]) -> None:
     tables = edited(run(), "valid_score", 99.0, cell="lstm", seed=1, learning_rate=0.1)
-    assert "validated best (chrF 99 in validation, seed 1," in str(
+    assert "in its best seed on validation (seed 1, chrF 99)" in str(
         gather(tables, "emoji_names")["words"]
     )
 
@@ -156,7 +156,7 @@ def test_a_plain_cell_that_failed_is_said(run: Callable[..., Path], tmp_path: Pa
     collect(results, rows)
     analyze(results)
     shown = gather(load(results), "emoji_names")
-    assert "`rnn` has nothing to show (failed). no result file" in str(shown["words"])
+    assert "`rnn` has no samples (failed). no result file" in str(shown["words"])
     assert shown["columns"] == ["Given", "Reference", "Best: `lstm`, `none`"]
 
 
@@ -195,7 +195,7 @@ def test_pieces_that_may_not_be_passed_on_are_left_out(
     [name] = showcase.withheld(task, {})
     shown = gather(load(run(tasks=(task,))), task)
     assert shown["columns"] == ["Best: `lstm`, `none`", "Plain: `rnn`, `none`"]
-    assert f"Pieces of `{name}` are not printed" in str(shown["words"])
+    assert f"Inputs and references from `{name}` are not printed" in str(shown["words"])
     assert "terms forbid it or are not stated" in str(shown["words"])
     assert "License" not in str(shown["words"]), "nothing of the set is seen"
     assert "a dog is sleeping" not in str(shown) and "schläft" not in str(shown)
@@ -216,7 +216,7 @@ def test_a_task_that_is_not_known_shows_nothing_of_its_data(
     [
         (
             "emoji_names",
-            "Shown are pieces of: Icons of Firefox OS with their Unicode names (Mozilla 2015). "
+            "The examples are from: Icons of Firefox OS with their Unicode names (Mozilla 2015). "
             "License: CC BY 4.0 (pictures); Unicode License (names); pictures reduced to 16 x 16 "
             "pixels.",
         ),

@@ -8,18 +8,19 @@ import pandas as pd
 import pytest
 
 from seqbench import records, registry
-from seqbench.analysis import analyze
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis import other_metrics
+from seqbench.analysis.leaders import leader
+from seqbench.analysis.tidy import Tables, collect
 from seqbench.data import files, installed, ledger
 from seqbench.errors import InputError, MissingData
 from seqbench.report import bibliography, build, content, provenance
 from seqbench.report.cards import cards
-from seqbench.report.content import HOME
+from seqbench.report.chapters import published
 from seqbench.report.first_page import missing
-from seqbench.report.task_pages import measures, published
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
-ENTRIES = bibliography.read(HOME / "references.bib")
+ENTRIES = bibliography.entries()
 RECORDED = [name for name in registry.names("tasks") if registry.describe("tasks", name).published]
 
 
@@ -29,11 +30,11 @@ def tables(tmp_path_factory: pytest.TempPathFactory, made: Callable[..., Path]) 
     return load(made(tmp_path_factory.mktemp("r"), **lists, remedies=("none", "clip_norm")))
 
 
-def row(tables: Tables, task: str) -> list[str]:
-    found = measures.leader(tables, task)
+def row(tables: Tables, task: str) -> published.Row | tuple[()]:
+    found = leader(tables, task)
     key = (task, found.cell, found.remedy) if found else ("", "", "")
-    more = measures.gather(tables).get(key, {})
-    return published.row(tables, task, found, more, ENTRIES)
+    more = other_metrics.gather(tables).get(key, {})
+    return published.row(tables, task, found, more) or ()
 
 
 @pytest.mark.parametrize("name", RECORDED)
@@ -66,13 +67,11 @@ def test_published_ends_where_another_paragraph_begins() -> None:
 def test_a_row_is_computed_from_the_tables(tables: Tables) -> None:
     name, ours, setting, said = row(tables, "ett")
     summary = tables.summary
-    found = measures.leader(tables, "ett")
+    found = leader(tables, "ett")
     assert found
     own = summary[summary.task.eq("ett") & summary.cell.eq(found.cell)]
     own = own[own.remedy.eq(found.remedy)].iloc[0]
-    assert (
-        name == "`ett`" and f"MSE {own.score:.3g}" in ours.replace("−", "-") and "MAE 0.3" in ours
-    )
+    assert name == "ett" and f"MSE {own.score:.3g}" in ours.replace("−", "-") and "MAE 0.3" in ours
     assert f"`{found.cell}` with `{found.remedy}`" in ours
     assert "32 hidden units; " in setting and "tested on 1,000 sequences; 3 seeds" in setting
     assert "Zhou et al. 2021" in said and "[M]" in said and not said.startswith("Published")
@@ -87,7 +86,7 @@ def test_a_row_is_computed_from_the_tables(tables: Tables) -> None:
         ("bidirectional", True, "half of them backwards"),
         ("dropout", 0.25, "dropout 0.25"),
         ("stopped_at", 500, "500 updates of 32 sequences: 16,000 sequences seen"),
-        ("train_n", 500, "times the 500 for training"),
+        ("train_n", 500, "times the 500 of the training set"),
         ("test_n", 123, "tested on 123 sequences"),
         ("knobs", '{"task": {"horizon": 48}}', "horizon = 48"),
         ("train_n", 20, "updates of 20 sequences: "),
@@ -105,13 +104,13 @@ def test_a_text_is_counted_in_steps(tables: Tables) -> None:
     trials = tables.trials.assign(stopped_at=10)
     setting = row(dataclasses.replace(tables, trials=trials), "shakespeare_chars")[2]
     assert "10 updates of 32 windows of 50 steps: 16,000 steps seen" in setting
-    assert "2.67 times the 6,000 for training; tested on 1,000 steps" in setting
+    assert "2.67 times the 6,000 of the training set; tested on 1,000 steps" in setting
 
 
 def test_a_batch_is_never_larger_than_the_training_set(tables: Tables) -> None:
     trials = tables.trials.assign(stopped_at=10, train_n=20)
     few = dataclasses.replace(tables, trials=trials)
-    seen = "10 updates of 20 sequences: 200 sequences seen, 10 times the 20 for training"
+    seen = "10 updates of 20 sequences: 200 sequences seen, 10 times the 20 of the training set"
     assert seen in row(few, "ett")[2]
     assert "10 updates of 32 windows of 50 steps: 16,000 st" in row(few, "shakespeare_chars")[2]
 
@@ -136,15 +135,16 @@ def test_closed_form_has_no_updates(tables: Tables) -> None:
 
 
 def test_only_tasks_that_say_something_have_a_row(tables: Tables) -> None:
-    assert row(tables, "adding") == [] and published.row(tables, "x", None, {}, ENTRIES) == []
-    assert published.row(tables, "ett", None, {}, ENTRIES)[1] == "not run"
+    assert row(tables, "adding") == () and published.row(tables, "x", None, {}) is None
+    missing = published.row(tables, "ett", None, {})
+    assert missing and missing.ours == "not run"
 
 
 def test_the_leader_is_not_chosen_by_the_test(tables: Tables) -> None:
-    first = measures.leader(tables, "ett")
+    first = leader(tables, "ett")
     trials = tables.trials.copy()
     trials[["test_skill", "test_score"]] = -trials[["test_skill", "test_score"]]
-    second = measures.leader(dataclasses.replace(tables, trials=trials), "ett")
+    second = leader(dataclasses.replace(tables, trials=trials), "ett")
     assert first and second and first[:2] == second[:2]
 
 
@@ -154,10 +154,10 @@ def test_other_metrics_stand_beside_the_score(tables: Tables, matrix: Path, tmp_
     heads = [column["label"] for column in task["full"]["columns"]]
     place = heads.index("MAE")
     assert heads[place - 1] == "Score" and all(len(r) == len(heads) for r in task["full"]["rows"])
-    values = measures.gather(tables)[("ett", "lstm", "none")]["mae"]
+    values = other_metrics.gather(tables)[("ett", "lstm", "none")]["mae"]
     own = next(r for r in task["full"]["rows"] if r[0][1] == "lstm" and r[1][1] == "none")
     assert own[place][1] == pytest.approx(values.mean) and 0.3 < values.mean < 0.41
-    assert "in the test; also MAE 0.3" in task["also"]
+    assert "; in other metrics, MAE 0.3" in task["also"]
     other = next(t for t in said["tasks"] if t["name"] == "adding")
     assert other["also"] == "" and "MAE" not in str(other["full"]["columns"])
 

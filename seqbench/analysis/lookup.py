@@ -1,0 +1,44 @@
+"""Single rows of the derived tables, by name: what a sentence on a cell or a remedy asks for.
+
+All are over the tasks whose answer lies in the past.
+"""
+
+import pandas as pd
+
+from seqbench.analysis import runs
+from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.tables.effects import ALL
+from seqbench.analysis.tidy import Tables
+
+
+def effect(tables: Tables, remedy: str, cell: str = ALL) -> pd.Series | None:
+    """The row of effects.csv on a remedy against `none`; None where it was not run."""
+    return _effect(tables, "remedy", remedy, cell)
+
+
+def cell_skill(tables: Tables, cell: str) -> pd.Series | None:
+    """The row of effects.csv on a cell without a remedy; None where it was not run."""
+    return _effect(tables, "cell", "none", cell)
+
+
+def _effect(tables: Tables, kind: str, remedy: str, cell: str) -> pd.Series | None:
+    rows = tables.effects
+    rows = rows[rows["kind"].eq(kind) & rows["tasks"].eq("past")]
+    rows = rows[rows["remedy"].eq(remedy) & rows["cell"].eq(cell) & rows["effect"].notna()]
+    return None if rows.empty else rows.iloc[0]
+
+
+def over_seeds(row: pd.Series) -> Interval:
+    """The effect in a row of effects.csv with its interval over seeds."""
+    return Interval(*(float(row[name]) for name in ("effect", "seeds_low", "seeds_high")))
+
+
+def superiority(tables: Tables, name: str, versus: str, kind: str) -> Interval | None:
+    """The probability of improvement.csv that a run of one beats a run of the other.
+
+    kind: as in `seqbench.analysis.runs`. Where no task has its answer in the past, over all tasks.
+    """
+    rows = runs.preferred(tables.derived["improvement"])
+    rows = rows[rows["kind"].eq(kind) & rows["name"].eq(name) & rows["versus"].eq(versus)]
+    found = rows[["probability", "low", "high"]].to_numpy("float64")
+    return Interval(*found[0]) if len(found) else None

@@ -1,0 +1,31 @@
+"""The trials of a run, and which of them speak for their combination: chosen once, used by all."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from seqbench.analysis import choose
+
+TRIAL = [*choose.GROUP, "seed", "learning_rate"]  # what tells two trials of a run apart
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The table of trials with the choice of learning rates. Nobody changes these in place."""
+
+    trials: pd.DataFrame
+
+    @cached_property
+    def tried(self) -> pd.DataFrame:
+        """Every attempt at every learning rate (`choose.attempts`)."""
+        return choose.attempts(self.trials)
+
+    @cached_property
+    def tuned(self) -> pd.DataFrame:
+        """The attempts at the learning rates chosen on validation (`choose.tuned`)."""
+        return choose.tuned(self.trials)
+
+    def at_chosen_rate(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows of curves, flow or samples that belong to the chosen learning rates."""
+        return rows.merge(self.tuned[TRIAL], on=TRIAL, how="inner")

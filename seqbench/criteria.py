@@ -1,0 +1,66 @@
+"""Criteria that the search for the longest lag and the tables share.
+
+    learning rate   the fewest trials without a test score, then the highest mean validation score,
+                    then the smaller rate
+    length          solved if at least 80 % of the seeds solve it
+
+Test scores are never compared. A trial without a validation score counts as chance.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import fsum, inf, isfinite
+from typing import NamedTuple
+
+RAN = ("ok", "diverged", "timeout")  # statuses of trials that were trained
+SHARE = 0.8  # of the seeds
+
+
+class Attempt(NamedTuple):
+    """What counts of one trial.
+
+    Attributes:
+        learning_rate: None in closed form.
+        scored:        it has a test score.
+        rank:          as the function `rank` gives it.
+    """
+
+    learning_rate: float | None
+    scored: bool
+    rank: float
+
+    @classmethod
+    def of(cls, trial: Mapping[str, object]) -> "Attempt":
+        """What counts of a row of the table of trials."""
+        names = ("learning_rate", "test_skill", "valid_score", "chance", "perfect")
+        rate, skill, *scores = (_number(trial.get(name)) for name in names)
+        return cls(rate, skill is not None, rank(*scores))
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and isfinite(value) else None
+
+
+def rank(valid_score: float | None, chance: float | None, perfect: float | None) -> float:
+    """The validation score, larger is better; without one (missing or not finite), chance."""
+    chance = chance or 0.0
+    score = chance if valid_score is None or not isfinite(valid_score) else valid_score
+    return score if (perfect or 0.0) >= chance else -score
+
+
+def chosen(attempts: Iterable[Attempt]) -> float | None:
+    """The learning rate chosen on validation, of trials of one (task, cell, remedy)."""
+    rates: dict[float | None, list[Attempt]] = {}
+    for one in attempts:
+        rates.setdefault(one.learning_rate, []).append(one)
+
+    def place(rate: float | None) -> tuple[float, float, float]:
+        some = rates[rate]
+        unscored = sum(not one.scored for one in some) / len(some)
+        return unscored, -fsum(one.rank for one in some) / len(some), rate or -inf
+
+    return min(rates, key=place)
+
+
+def enough(solved: float, seeds: float) -> bool:
+    """Whether a length counts as solved: by 4 of 5 seeds it does, by 2 of 3 it does not."""
+    return seeds > 0 and solved >= SHARE * seeds - 1e-9

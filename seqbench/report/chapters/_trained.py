@@ -1,0 +1,27 @@
+"""What training makes of the gradient's way back: the sentence to the figure of flows."""
+
+from seqbench.analysis.gradient_flow import farthest
+from seqbench.analysis.runs import PLAIN
+from seqbench.analysis.tidy import Tables
+from seqbench.report.numbers import plural, short
+
+
+def changed(tables: Tables) -> str:
+    """What arrives farthest back before and after training, where most arrives, and in `rnn`."""
+    flow = farthest(tables)
+    if flow is None:
+        return "The gradient during training: not run."
+    cell = f"in `{flow.cell}`"
+    where = f"largest after training {cell}:" if len(flow.shares) > 1 else cell
+    text = (
+        f"Training changes the gradient. {plural(flow.lag, 'step')} before the last answer of "
+        f"`{flow.task}`, its size, relative to that at the answer, is {where} "
+        f"{_both(flow.shares[flow.cell])}"
+    )
+    if flow.cell != PLAIN and PLAIN in flow.shares:
+        text += f"; in `{PLAIN}` it is {_both(flow.shares[PLAIN])}"
+    return f"{text} (medians over seeds, without a remedy)."
+
+
+def _both(shares: tuple[float, float]) -> str:
+    return f"{short(shares[0])} before training and {short(shares[1])} after"
