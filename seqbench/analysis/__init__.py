@@ -1,12 +1,12 @@
 """From finished trials to tables: choose, summarize, compare. Reads parquet, never torch.
 
-    collect stream tidy columns       tables as files
-    choose trials order runs          which trials count, in which order, what can be compared
-    tables/                           the derived tables, a file each
-    leaders speakers lookup           what did best, whose samples are shown, single rows
-    clipping truncation tolerance     what one sentence or column of the report asks for
-      gradient_flow other_metrics
-    methods/                          the statistics
+collect stream tidy columns       tables as files
+choose trials order runs          which trials count, in which order, what can be compared
+tables/                           the derived tables, a file each
+leaders speakers lookup           what did best, whose samples are shown, single rows
+clipping truncation tolerance     what one sentence or column of the report asks for
+  gradient_flow other_metrics
+methods/                          the statistics
 """
 
 from __future__ import annotations
@@ -43,3 +43,19 @@ def derive(tables: Tables) -> Tables:
         table = derived.load(name)
         whole.derived[name] = typed(table.make(whole), table.COLUMNS)
     return whole
+
+
+def load(results: Path) -> Tables:
+    """The collected tables and the derived ones, as `analyze` wrote them.
+
+    Raises:
+        InputError: it was not collected or not analyzed yet.
+    """
+    from seqbench.analysis import tables as derived
+    from seqbench.analysis import tidy
+
+    tables = tidy.collected(results)
+    for name in derived.names():
+        columns = derived.load(name).COLUMNS
+        tables.derived[name] = tidy.read_csv(results / "tables" / f"{name}.csv", columns)
+    return tables
