@@ -7,6 +7,8 @@
     clipping truncation tolerance     what one sentence or column of the report asks for
       gradient_flow other_metrics
     methods/                          the statistics
+
+Nothing is chosen by a test score.
 """
 
 from __future__ import annotations
