@@ -24,7 +24,7 @@ _text, _number, _count, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_(
 _ARROW = {"string": _text, "number": _number, "integer": _count, "boolean": _flag}
 
 
-def _settings() -> dict[str, tuple[pa.DataType, str]]:
+def _settings() -> Columns:
     """The columns of the training settings that have one, in the order of their declaration."""
     declared = Training.model_json_schema()["properties"]
     columns = {name: declared[name] for name in used(Use.COLUMN)}
@@ -50,7 +50,7 @@ IDENTITY: Columns = {
     "fingerprint": (_text, "SHA-256 of the trial's whole specification and of its code"),
 }
 
-TRIALS = {
+TRIALS: Columns = {
     **IDENTITY,
     **_settings(),
     "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),

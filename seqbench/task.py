@@ -103,7 +103,7 @@ class Task:
         carries:     its parts are one long sequence each, read window by window: where one window
                      ends, the next one begins with the state that it left.
         pooled:      the metric is taken from all decisions at once and is no mean over sequences.
-        beam:        beginnings that a beam search follows, whose metric is reported, too; 0: none.
+        beam:        hypotheses that a beam search follows, whose metric is reported, too; 0: none.
         end:         the symbol after the last one, where there is a beam.
         draws:       in a showcase outputs meet noise, so that a choice by the largest one (gumbel)
                      or by the sign (logistic) is drawn with the probability that they give it.

@@ -64,6 +64,6 @@ def tested(
         weights = {name: part.index_select(0, index) for name, part in best.items()}
         of_these = [rows[row] for row in pair]
         forward = stack.forward("test", weights, of_these, network=further.network)
-        found = evaluate(forward, further.task, further.batch)
-        scores += [finite(score) for score in found.score.tolist()[: len(some)]]
+        test = evaluate(forward, further.task, further.batch)
+        scores += [finite(score) for score in test.score.tolist()[: len(some)]]
     return scores

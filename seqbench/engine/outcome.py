@@ -25,7 +25,7 @@ def _skill(task: Task, score: float | None) -> float | None:
     return None if score is None else task.skill(score)
 
 
-class Verdict(NamedTuple):
+class Outcome(NamedTuple):
     """How a trial ended: one of the statuses of seqbench.records, and why, where it is not ok."""
 
     status: str
@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
 
 
 def record(
-    stack: Stack, task: Task, row: int, test_score: float, end: float | None, verdict: Verdict
+    stack: Stack, task: Task, row: int, test_score: float, end: float | None, outcome: Outcome
 ) -> Ending:
     """The record of one row; columns as in seqbench.records. `end`: its spectral radius.
 
@@ -43,14 +43,14 @@ def record(
     trace = stack.traces[row]
     best, valid = trace.best_score, trace.curve("valid", "score")
     test = None if best is None else finite(test_score)
-    if best is None and verdict.status == "ok":
-        verdict = Verdict("diverged", "no validation score is finite, so it has no score.")
+    if best is None and outcome.status == "ok":
+        outcome = Outcome("diverged", "no validation score is finite, so it has no score.")
     met = [point.step for point in valid if point.value is not None and task.solved(point.value)]
     final = valid[-1].value
     done = int(stack.tensors.broke_at[row]) or stack.done
     trial: dict[str, object] = {
-        "status": verdict.status,
-        "reason": verdict.reason,
+        "status": outcome.status,
+        "reason": outcome.reason,
         "stopped_at": done,
         "steps_to_solve": met[0] if met else None,
         "solved": test is not None and task.solved(test),

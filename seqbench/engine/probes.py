@@ -45,9 +45,9 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
     grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
     per_step = loss.new_zeros(len(loss), len(seen.states), dtype=torch.float64)
     for (t, _), grad in zip(nodes, grads, strict=True):
-        own = grad if batch.valid is None else grad[..., : len(batch), :]
+        grad = grad if batch.valid is None else grad[..., : len(batch), :]
         real = 1 if batch.valid is None else batch.valid[..., t, :, None]
-        per_step[:, t] += total((real * own).double().square())
+        per_step[:, t] += total((real * grad).double().square())
     asked = len(batch) if mask is None else mask.sum((-2, -1))[..., None]
     if batch.valid is not None:  # a short sequence says nothing about long lags
         asked = asked**2 / batch.valid.sum(-1)

@@ -42,8 +42,8 @@ class RowNoise:
 
     def _rows(self, draw: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
         draws = {
-            seed: draw(shape, generator=own, device=self.device)
-            for seed, own in self.streams.items()
+            seed: draw(shape, generator=generator, device=self.device)
+            for seed, generator in self.streams.items()
         }
         rows = [draws[seed] for seed in self.seeds]
         return rows[0] if self.single else torch.stack(rows)

@@ -1,4 +1,4 @@
-"""A stack from birth to records: train, assess, park, save."""
+"""A stack from its initial weights to its records: train, validate, stop, keep."""
 
 import time
 from collections.abc import Sequence
@@ -6,15 +6,16 @@ from hashlib import sha256
 
 from torch import Tensor
 
-from seqbench.engine.finish import finish, park, probe
+from seqbench.engine.finish import finish, probe
 from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import optimizer
-from seqbench.engine.outcome import Verdict
+from seqbench.engine.outcome import Outcome
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
+from seqbench.engine.stopping import stop
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.engine.validation import validate
@@ -51,7 +52,7 @@ def _key(trials: list[Trial]) -> str:
 
 
 def _resumed(setup: Setup, stack: Stack, stacks: dict[str, list[Trial]]) -> bool:
-    """Go on from the first checkpoint that has all trials of a newborn stack."""
+    """Go on from the first checkpoint that has all trials of a stack that has not begun."""
     unfinished = _distinct(stack.trials)
     for key, whole in stacks.items():
         saved = setup.store.checkpoint(key)
@@ -80,7 +81,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     update = Updates(setup.task, optimize, recorder, setup.store.say)
     clock, saved, since = Clock(), time.monotonic(), stack.done
     if stack.done:  # a checkpoint is older than what was decided after it
-        park(setup, stack, clock)
+        stop(setup, stack, clock)
     while stack.trials:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
@@ -98,7 +99,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         if late or time.monotonic() - saved > CHECKPOINT_SECONDS:
             setup.store.keep_checkpoint(key, stack.state())
             saved = time.monotonic()
-        park(setup, stack, clock)
+        stop(setup, stack, clock)
         trim()
         since = stack.done
 
@@ -113,4 +114,4 @@ def _solve(setup: Setup, stack: Stack, key: str) -> None:
     solve(stack, setup.source, setup.task, setup.settings.solve_batches, check)
     validate(stack, setup.source, setup.task, 0)
     setup.watch(stack)
-    finish(setup, stack, dict.fromkeys(range(len(stack.trials)), Verdict("ok", None)), clock)
+    finish(setup, stack, dict.fromkeys(range(len(stack.trials)), Outcome("ok", None)), clock)

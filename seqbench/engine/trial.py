@@ -34,8 +34,8 @@ def shared(remedy: Remedy) -> Remedy:
 def stacks(trials: Sequence[Trial], width: int) -> list[list[Trial]]:
     """Trials grouped so that each group can be trained as one stack of at most `width`.
 
-    What acts only at birth, on the gradient or on the weights differs from trial to trial within
-    a stack; what shapes the pass itself (SHARED) is the same for all.
+    What acts only on the initial weights, on the gradient or on the new weights differs from trial
+    to trial within a stack; what shapes the pass itself (SHARED) is the same for all.
     """
     groups: dict[Remedy, list[Trial]] = {}
     for trial in trials:

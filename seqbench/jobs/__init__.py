@@ -4,18 +4,14 @@ Here the registry, the engine and the records meet. Whatever goes wrong with one
 rows that say so; the job itself ends well, so that everything else is still trained and reported.
 """
 
-import json
 import time
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import torch
 
 from seqbench import records, registry
-from seqbench.cell import Cell
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
 from seqbench.engine.machine.store import Store
@@ -26,14 +22,13 @@ from seqbench.engine.train import finished, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
 from seqbench.files import ensure_writable
-from seqbench.jobs.fingerprint import specification
-from seqbench.jobs.further import Growth, tests
+from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
-from seqbench.jobs.rows import Rows
+from seqbench.jobs.rows import Rows, reason
+from seqbench.jobs.trials import trials_of
 from seqbench.matrix import Job, Matrix
 from seqbench.networks.network import build
-from seqbench.remedy import Remedy
 
 TOO_LARGE = (
     "out of memory: this trial does not fit, even alone. Allowed: what the machine, or the limit "
@@ -78,20 +73,11 @@ def attempt(
     try:
         _fill(tables, job, folder, devices.choose(device), Log(job, log), growth)
     except Exception as error:  # whatever the task's or the cell's own code does
-        Log(job, log).say(f"failed: {_told(error, job)}")
+        Log(job, log).say(f"failed: {reason(error)}")
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
-            tables.hole(name, "failed", _told(error, job))
+            tables.not_run(name, "failed", reason(error))
     return tables
-
-
-def _told(error: Exception, job: Job) -> str:
-    """What a row says of an error: the sentence of ours, or where another one came from."""
-    if isinstance(error, InputError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
-    return f"{place}{type(error).__name__}: {error}"
 
 
 def _fill(
@@ -103,14 +89,14 @@ def _fill(
     growth: Growth | None,
 ) -> None:
     task = registry.load_task(job.task, job.task_knobs)
-    plain = registry.load_cell(job.cell, job.cell_knobs)
+    cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
-        settings = matched(plain, task, job.training)
-        network = build(plain, task, settings)
+        settings = matched(cell, task, job.training)
+        network = build(cell, task, settings)
     except InputError as objection:
         tables.known(task)
         for name in job.remedies:
-            tables.hole(name, "not_applicable", str(objection))
+            tables.not_run(name, "not_applicable", str(objection))
         return
     job = replace(job, training=settings)
     tables.sized(settings.hidden)
@@ -124,10 +110,10 @@ def _fill(
         test_at_most=settings.test_at_most,
     )
     store = Store(folder / "store", log.say)
-    further = tests(job, plain, device, growth) if growth else ()
+    further = further_tests(job, cell, device, growth) if growth else ()
     setup = Setup(network, task, source, settings, store, device, log.watch, further)
     tables.describe(setup)
-    trials = list(_trials(tables, job, setup, plain))
+    trials = list(trials_of(tables, job, setup, cell))
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
@@ -161,42 +147,11 @@ def _run(
     except Exception as error:  # a variant may fail in any way; its trials say how
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
-            told = TOO_LARGE if out_of_memory(error) else _told(error, log.job)
+            why = TOO_LARGE if out_of_memory(error) else reason(error)
             lost = [trial for trial in stack if not finished(setup, trial)]
-            return {trial.fingerprint: told for trial in lost}
+            return {trial.fingerprint: why for trial in lost}
         problem = f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory
     log.say(f"{problem}; trying half of them")
     middle, wider = len(stack) // 2, (stack, *wider)
     return _run(setup, stack[:middle], log, wider) | _run(setup, stack[middle:], log, wider)
-
-
-def _around(remedy: Remedy, setup: Setup) -> str | None:
-    """The objection to what stands around a cell, or to how its sequences are laid out."""
-    if remedy.alone and not setup.network.alone:
-        return "It is for a cell by itself; here layers, a mask or a front end are around it."
-    if remedy.lookback > 1 and (setup.task.variable or setup.task.carries):
-        return "It looks several steps back, where padding or another window may lie."
-    return None
-
-
-def _trials(tables: Rows, job: Job, setup: Setup, plain: Cell) -> Iterator[Trial]:
-    """The trials of a job; what does not suit or does not load becomes a row instead."""
-    for name, knobs in job.remedies.items():
-        try:
-            remedy = registry.load_remedy(name, knobs)
-            tables.acts[name] = "+".join(remedy.acts_at)
-            objection = remedy.suits(plain, setup.task) or _around(remedy, setup)
-        except Exception as error:  # whatever the remedy's own code does
-            tables.hole(name, "failed", _told(error, job))
-            continue
-        if objection:
-            tables.hole(name, "not_applicable", objection)
-            continue
-        whole = specification(job, setup, name, remedy)
-        closed = "solve" in remedy.acts_at
-        for rate in [None] if closed else job.training.learning_rates:
-            for seed in job.seeds:
-                own = whole | {"seed": seed, "learning_rate": rate}
-                mark = sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
-                yield Trial(name, remedy, seed, rate, mark)

@@ -81,9 +81,9 @@ def recorded(results: Path, job: Job) -> list[Row]:
     file = table if table.exists() else results / "trials" / job.task / f"{job.cell}.parquet"
     if not file.exists():
         return []
-    own = (compute.field("task") == job.task) & (compute.field("cell") == job.cell)
+    of_job = (compute.field("task") == job.task) & (compute.field("cell") == job.cell)
     columns = [name for name in pq.read_schema(file).names if name in records.TRIALS]
-    rows: list[Row] = pq.read_table(file, columns=columns, filters=own).to_pylist()
+    rows: list[Row] = pq.read_table(file, columns=columns, filters=of_job).to_pylist()
     return rows
 
 
@@ -104,7 +104,7 @@ def verdict(row: Row, known: list[Row]) -> tuple[bool, str]:
     return False, f"DIFFERS from the recorded trial{why}: {differences}{more}"
 
 
-def told(row: Row) -> str:
+def in_words(row: Row) -> str:
     """A trial in two lines: what it is, and how it ended."""
     names = [f"{row['task']} / {row['cell']} / {row['remedy']}"]
     names += [f"seed {row['seed']}"] if row["seed"] is not None else []
@@ -136,5 +136,5 @@ def again(matrix: Matrix, task: str, cell: str, chosen: Chosen, device: str = "a
     for row in rerun(job, device):
         equal, words = verdict(row, known)
         same &= equal
-        print(f"{told(row)}\n  {words}")
+        print(f"{in_words(row)}\n  {words}")
     return same

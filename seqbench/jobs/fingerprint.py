@@ -1,5 +1,8 @@
 """What a trial is: everything that can change its numbers, the code included."""
 
+import json
+from hashlib import sha256
+
 import torch
 
 from seqbench import records, sources
@@ -9,10 +12,12 @@ from seqbench.matrix import Job
 from seqbench.remedy import Remedy
 from seqbench.training import Use, used
 
+Specification = dict[str, object]
+
 FORMAT = 1  # of a store entry; a new number forgets all old entries
 
 
-def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> dict[str, object]:
+def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> Specification:
     """Everything that can change the numbers of a remedy's trials, the code included."""
     groups = sources.of_trials(job.task, job.cell, [name])
     return {
@@ -28,3 +33,9 @@ def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> dict[str
         "torch": torch.__version__,
         "device": setup.device.type,
     }
+
+
+def fingerprint(common: Specification, seed: int, rate: float | None) -> str:
+    """SHA-256 of a remedy's specification with a trial's seed and learning rate."""
+    trial = common | {"seed": seed, "learning_rate": rate}
+    return sha256(json.dumps(trial, sort_keys=True).encode()).hexdigest()

@@ -42,14 +42,16 @@ class Growth:
         return {factor: self.name(round(factor * self.length)) for factor in self.factors}
 
 
-def tests(job: Job, plain: Cell, device: torch.device, growth: Growth) -> tuple[Further, ...]:
+def further_tests(
+    job: Job, cell: Cell, device: torch.device, growth: Growth
+) -> tuple[Further, ...]:
     """The further tests of a job.
 
     Raises:
         InputError: the longer task has other inputs or outputs, which the weights do not fit.
     """
     settings, usual = job.training, registry.load_task(job.task, job.task_knobs)
-    found = []
+    tests = []
     for length in growth.lengths():
         task = registry.load_task(job.task, {**job.task_knobs, growth.knob: length})
         if (task.inputs, task.outputs) != (usual.inputs, usual.outputs):
@@ -62,6 +64,6 @@ def tests(job: Job, plain: Cell, device: torch.device, growth: Growth) -> tuple[
         count = min(wanted, max(FEWEST, ceil(wanted * growth.length / length)))
         most = settings.test_at_most
         source = Source(task, settings.batch, 1, count, device, test_at_most=most)
-        network = build(plain, task, settings)
-        found.append(Further(growth.name(length), network, task, source.test))
-    return tuple(found)
+        network = build(cell, task, settings)
+        tests.append(Further(growth.name(length), network, task, source.test))
+    return tuple(tests)

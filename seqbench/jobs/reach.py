@@ -41,10 +41,10 @@ def run_reach(
             job, growth = reach.at(length, remedies), Growth(reach.knob, length, reach.further)
             Log(job, log).say(f"{reach.knob} {length} under {', '.join(remedies)}")
             tables = attempt(job, folder, device, log, growth)
-            found = list(reached(tables, growth))
-            rows += found
+            reached = list(reach_rows(tables, growth))
+            rows += reached
             for name in remedies:
-                outcomes[name][length] = outcome([row for row in found if row["remedy"] == name])
+                outcomes[name][length] = outcome([row for row in reached if row["remedy"] == name])
     path = folder / "reach" / task / f"{cell}.parquet"
     records.write(path, "reach", sorted(rows, key=_place))
 
@@ -67,22 +67,22 @@ def outcome(rows: list[Row]) -> bool | None:
     return enough(sum(row["solved"] is True for row in mine), len(mine))
 
 
-def reached(tables: Rows, growth: Growth) -> Iterator[Row]:
+def reach_rows(tables: Rows, growth: Growth) -> Iterator[Row]:
     """The rows of the table `reach` from those of an ordinary job, further tests included."""
     rates = {
         name: chosen(Attempt.of(row) for row in tables.trials if row["remedy"] == name)
         for name in tables.job.remedies
     }
     for trial in tables.trials:
-        own = {name: trial.get(name) for name in records.REACH if name in records.TRIALS}
-        own |= {"length": growth.length, "factor": 1.0}
-        own["chosen"] = trial.get("learning_rate") == rates[str(trial["remedy"])]
-        yield own
+        row = {name: trial.get(name) for name in records.REACH if name in records.TRIALS}
+        row |= {"length": growth.length, "factor": 1.0}
+        row["chosen"] = trial.get("learning_rate") == rates[str(trial["remedy"])]
+        yield row
         further = tables.further.get(str(trial.get("fingerprint")), {})
         for factor, name in growth.names().items():
             if name in further:
                 tested = zip(("test_score", "test_skill", "solved"), further[name], strict=True)
-                yield own | dict(tested) | {"factor": factor}
+                yield row | dict(tested) | {"factor": factor}
 
 
 def _place(row: Mapping[str, object]) -> tuple[object, ...]:

@@ -1,15 +1,27 @@
 """The rows of a job's tables."""
 
 import json
+import traceback
+from pathlib import Path
 
 from seqbench import records
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
+from seqbench.errors import InputError
 from seqbench.matrix import Job
 from seqbench.task import Task
 from seqbench.training import Use, used
 
 Row = dict[str, object]
+
+
+def reason(error: Exception) -> str:
+    """What a row says of an error: the sentence of ours, or where another one came from."""
+    if isinstance(error, InputError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
+    return f"{place}{type(error).__name__}: {error}"
 
 
 class Rows:
@@ -59,7 +71,7 @@ class Rows:
             "knobs": json.dumps(given, sort_keys=True),
         }
 
-    def hole(self, name: str, status: str, reason: str) -> None:
+    def not_run(self, name: str, status: str, reason: str) -> None:
         """A remedy of which nothing was run."""
         self.trials.append(self._row(name) | {"status": status, "reason": reason})
 

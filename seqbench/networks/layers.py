@@ -1,4 +1,4 @@
-"""Stacked layers: each hears what the one below it says at the same step.
+"""Stacked layers: each reads the h of the one below it at the same step.
 
     h_t(l) = cell_l(h_t(l-1), h_{t-1}(l))     h_t(0) = x_t; the readout sees the top layer
 
@@ -16,7 +16,7 @@ from seqbench.networks.around import Copies
 
 @dataclass(frozen=True, kw_only=True)
 class Layers(Copies):
-    """Layers of one cell, each of H units; the readout hears the top one.
+    """Layers of one cell, each of H units; the readout sees the top one.
 
     With `dropout`, the last (layers - 1) H columns of x are factors of what each layer but the top
     one hands upwards.

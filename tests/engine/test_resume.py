@@ -104,7 +104,7 @@ def test_time_out_is_told_and_the_next_run_goes_on(tmp_path: Path) -> None:
     assert {r["trial"]["status"] for r in first.values()} == {"timeout"}
     assert {r["trial"]["stopped_at"] for r in first.values()} == {4}
     steps = []
-    patient = replace(late, settings=replace(late.settings, timeout_minutes=60.0))
+    patient = replace(late, settings=late.settings.model_copy(update={"timeout_minutes": 60.0}))
     again = train(replace(patient, watch=lambda stack: steps.append(stack.done)), trials)
     assert steps == [8, 12] and again == calm
 

@@ -22,16 +22,16 @@ WORDS = (
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory was not given, by whichever library."""
-    said = str(error).lower()
+    message = str(error).lower()
     kinds = (MemoryError, torch.OutOfMemoryError)
-    return isinstance(error, kinds) or any(word in said for word in WORDS)
+    return isinstance(error, kinds) or any(word in message for word in WORDS)
 
 
 def sharers() -> int:
     """Jobs that run at once and share the memory: SEQBENCH_JOBS, or one for every core."""
-    said = os.environ.get("SEQBENCH_JOBS", "")
-    if said.isdecimal():
-        return max(1, int(said))
+    jobs = os.environ.get("SEQBENCH_JOBS", "")
+    if jobs.isdecimal():
+        return max(1, int(jobs))
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
@@ -72,8 +72,8 @@ def _group(folder: Path, limit: str, use: str, cached: str) -> Iterator[int]:
     """Pages of files count as used and are given back when they are asked for."""
     with suppress(OSError, ValueError):  # not here, or "max": no limit
         most, now = (int((folder / name).read_text()) for name in (limit, use))
-        told = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-        yield most - now + int(told.get(cached, 0))
+        counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+        yield most - now + int(counts.get(cached, 0))
 
 
 def _address_space() -> Iterator[int]:

@@ -55,8 +55,8 @@ def sequence(cell: Cell, params: Tensors, x: Tensor) -> State:
     memory = _Scan.apply(A.unflatten(-2, lengths), b.unflatten(-2, lengths))  # (k, S, T, B, width)
     if len(names) == len(cell.state):
         return tuple(memory)
-    found = zip(names, memory.flatten(2, 3), strict=True)
-    new = step(past | {name: _later(part, lengths[1]) for name, part in found})
+    memories = zip(names, memory.flatten(2, 3), strict=True)
+    new = step(past | {name: _later(part, lengths[1]) for name, part in memories})
     return tuple(part.unflatten(1, lengths) for part in new.values())
 
 

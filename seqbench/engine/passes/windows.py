@@ -17,13 +17,13 @@ def per_epoch(text: Batch, streams: int, steps: int) -> int:
     Raises:
         InputError: the text is too short for a single window.
     """
-    found = (len(text.y) - steps + 1) // streams // steps
-    if found < 1:
+    count = (len(text.y) - steps + 1) // streams // steps
+    if count < 1:
         raise InputError(
             f"batch: {streams} streams of {steps} steps need more than the {len(text.y)} steps of "
             "the training text. Allowed: fewer or shorter ones. Make batch or the window smaller."
         )
-    return found
+    return count
 
 
 def window(text: Batch, streams: int, number: int, steps: int, begin: int) -> Batch:

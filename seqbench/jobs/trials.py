@@ -1,0 +1,41 @@
+"""The trials of a job: every remedy that suits, times learning rates, times seeds."""
+
+from collections.abc import Iterator
+
+from seqbench import registry
+from seqbench.cell import Cell
+from seqbench.engine.setup import Setup
+from seqbench.engine.trial import Trial
+from seqbench.jobs.fingerprint import fingerprint, specification
+from seqbench.jobs.rows import Rows, reason
+from seqbench.matrix import Job
+from seqbench.remedy import Remedy
+
+
+def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell) -> Iterator[Trial]:
+    """The trials of a job; what does not suit or does not load becomes a row instead."""
+    for name, knobs in job.remedies.items():
+        try:
+            remedy = registry.load_remedy(name, knobs)
+            tables.acts[name] = "+".join(remedy.acts_at)
+            objection = remedy.suits(cell, setup.task) or _objection(remedy, setup)
+        except Exception as error:  # whatever the remedy's own code does
+            tables.not_run(name, "failed", reason(error))
+            continue
+        if objection:
+            tables.not_run(name, "not_applicable", objection)
+            continue
+        common = specification(job, setup, name, remedy)
+        closed = "solve" in remedy.acts_at
+        for rate in [None] if closed else job.training.learning_rates:
+            for seed in job.seeds:
+                yield Trial(name, remedy, seed, rate, fingerprint(common, seed, rate))
+
+
+def _objection(remedy: Remedy, setup: Setup) -> str | None:
+    """The objection to what is around a cell, or to how its sequences are laid out."""
+    if remedy.alone and not setup.network.alone:
+        return "It is for a cell by itself; here layers, a mask or a front end are around it."
+    if remedy.lookback > 1 and (setup.task.variable or setup.task.carries):
+        return "It looks several steps back, where padding or another window may lie."
+    return None
