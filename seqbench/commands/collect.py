@@ -12,7 +12,7 @@ options = _shared.config
 def run(options: Namespace) -> None:
     """Write one table of each kind, as parquet and CSV, below results/tables."""
     from seqbench import matrix
-    from seqbench.analysis.tidy import collect
+    from seqbench.analysis.collect import collect
 
     read = matrix.read(options.config)
     collect(Path(read.results), read.jobs(), read.reach_jobs())

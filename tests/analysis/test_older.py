@@ -11,7 +11,8 @@ import pytest
 from seqbench import records
 from seqbench.__main__ import main
 from seqbench.analysis import derive, tables
-from seqbench.analysis.tidy import collect, collected
+from seqbench.analysis.collect import collect
+from seqbench.analysis.tidy import collected
 from seqbench.claims import table as verdicts
 from seqbench.errors import InputError
 from seqbench.results import analyze, derived, load

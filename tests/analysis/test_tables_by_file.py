@@ -12,7 +12,8 @@ import pytest
 
 from seqbench import analysis, records
 from seqbench.analysis import tables
-from seqbench.analysis.tidy import Tables, collect, collected
+from seqbench.analysis.collect import collect
+from seqbench.analysis.tidy import Tables, collected
 from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

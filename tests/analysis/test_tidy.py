@@ -7,7 +7,8 @@ import pytest
 
 from seqbench import records
 from seqbench.analysis import analyze
-from seqbench.analysis.tidy import LONG, collect, load, read_table
+from seqbench.analysis.collect import collect
+from seqbench.analysis.tidy import LONG, load, read_table
 from seqbench.errors import InputError
 from tests.helpers.results import write_results
 

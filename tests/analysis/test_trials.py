@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import choose, derive
-from seqbench.analysis.tidy import Tables, collect
+from seqbench.analysis.collect import collect
+from seqbench.analysis.tidy import Tables
 from seqbench.report import content
 from seqbench.results import analyze, load
 from tests.helpers.results import write_results

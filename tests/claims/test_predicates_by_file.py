@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seqbench.analysis.tidy import collect
+from seqbench.analysis.collect import collect
 from seqbench.claims import predicates
 from seqbench.claims.reader import LEDGER
 from seqbench.errors import InputError

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from seqbench import __main__, terminal
-from seqbench.analysis import tidy
+from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.claims import table as claims
 from seqbench.claims.finding import Finding, combined
@@ -97,7 +97,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tasks = ("adding", "copy", "temporal_order")
     cells = ("memoryless", "jordan", "rnn", "gru", "lstm")
     jobs = write_results(made, tasks=tasks, cells=cells, seeds=range(6))
-    tidy.collect(made, jobs, jobs)
+    collect(made, jobs, jobs)
     analyze(made)
     return made
 
@@ -172,7 +172,7 @@ def test_every_trial_behind_a_verdict_is_there(tables: Tables) -> None:
 
 
 def test_the_chapter_of_nothing_says_so(tmp_path: Path) -> None:
-    tidy.collect(tmp_path, [])
+    collect(tmp_path, [])
     analyze(tmp_path)
     empty = load(tmp_path)
     words = chapter.gather(empty)["words"]

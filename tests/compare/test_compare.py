@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from seqbench import records, terminal
 from seqbench.__main__ import main
-from seqbench.analysis.tidy import collect
+from seqbench.analysis.collect import collect
 from seqbench.compare import Comparison, compare, say, scores
 from seqbench.errors import InputError
 from tests.helpers.results import write_results

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import figures, records
-from seqbench.analysis.tidy import Tables, collect
+from seqbench.analysis.collect import collect
+from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
 from seqbench.report import illustrations

@@ -8,6 +8,7 @@ import pytest
 
 from seqbench import registry
 from seqbench.analysis import analyze, order, tidy
+from seqbench.analysis.collect import collect
 from seqbench.figures import ranks
 from tests.helpers.results import write_results
 
@@ -16,7 +17,7 @@ from tests.helpers.results import write_results
 def tables(tmp_path_factory: pytest.TempPathFactory) -> tidy.Tables:
     folder = tmp_path_factory.mktemp("results")
     jobs = write_results(folder, tasks=("adding",), cells=("rnn",), remedies=("none",))
-    tidy.collect(folder, jobs)
+    collect(folder, jobs)
     analyze(folder)
     return tidy.load(folder)
 

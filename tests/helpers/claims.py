@@ -50,7 +50,7 @@ def runs(*parts: list[dict[str, object]], **tables: pd.DataFrame) -> Runs:
     whole = {name: to_frame(records.schema(name).empty_table()) for name in names}
     whole |= {"trials": frame("trials", [row for part in parts for row in part]), "derived": {}}
     long = Long(Path("nowhere"))
-    made = Tables(curves=long, flow=long, samples=long, **(whole | tables))  # type: ignore[arg-type]
+    made = Tables(curves=long, flow=long, samples=long, **(whole | tables))
     return Runs(made)
 
 

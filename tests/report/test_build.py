@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis.tidy import collect
+from seqbench.analysis.collect import collect
 from seqbench.errors import InputError
 from seqbench.report import build, content, prose
 from seqbench.report.editions import html, pdf

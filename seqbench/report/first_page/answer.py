@@ -89,7 +89,7 @@ def best_remedy(tables: Tables) -> str:
         f"Of {plural(len(ranked), 'remedy', 'remedies')} on `{PLAIN}`, on tasks whose answer lies "
         f"in the past, `{best}` is the best on validation. Compared with no remedy, it "
         f"{_change(rows[best])} ({_pairs(rows[best])} with the same seed). "
-        + _beats("with it", "without it", lookup.superiority(tables, best, "none", "plain"))
+        + _beats("with it", "with no remedy", lookup.superiority(tables, best, "none", "plain"))
     ).strip()
     if worst == best:
         return text

@@ -31,8 +31,8 @@ def power(tables: Tables) -> str:
     return (
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
         f"cell, {count(shown)} {'is' if shown == 1 else 'are'} significant after Holm's "
-        f"correction. {count(few)} ({percent(few / len(asked))}) could not be, however large the "
-        f"difference, because the comparisons rest on {_range(pairs)} paired "
+        f"correction. {count(few)} ({percent(few / len(asked))}) could not be significant, however "
+        f"large the difference, because the comparisons rest on {_range(pairs)} paired "
         f"{'seed' if pairs.max() == 1 else 'seeds'}. A difference that is not significant is no "
         "evidence that there is none."
     )

@@ -57,7 +57,7 @@ def gather_curves(long: Long, task: str, trials: pd.DataFrame, most: int) -> dic
     rows = rows.merge(numbered, on=keys).sort_values(["trial", "step"], kind="stable")
     return {
         name: _curves(
-            rows[rows.split.eq(split) & rows.quantity.eq(quantity)],
+            rows[rows["split"].eq(split) & rows["quantity"].eq(quantity)],
             len(trials),
             most,
             largest=name == "norm",
@@ -71,9 +71,9 @@ def _curves(rows: pd.DataFrame, trials: int, most: int, largest: bool) -> Curves
     found: Curves = {"steps": [], "of": [-1] * trials, "values": [[] for _ in range(trials)]}
     if rows.empty:
         return found
-    trial = rows.trial.to_numpy(np.intp)
+    trial = rows["trial"].to_numpy(np.intp)
     kept = thinned(trial, most)
-    every = rows.value.to_numpy("float64")
+    every = rows["value"].to_numpy("float64")
     some = np.fmax.reduceat(every, np.r_[0, kept[:-1] + 1]) if largest else every[kept]
     values, steps = rounded(some, DIGITS), rows.step.to_numpy("int64")[kept].tolist()
     owner = trial[kept]

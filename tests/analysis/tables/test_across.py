@@ -11,11 +11,12 @@ import statsmodels.formula.api as formula
 from statsmodels.stats.anova import anova_lm
 
 from seqbench.analysis import analyze, runs
+from seqbench.analysis.collect import collect
 from seqbench.analysis.tables import names
 from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
 from seqbench.analysis.tables.pareto import front
 from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
-from seqbench.analysis.tidy import Tables, collect, load
+from seqbench.analysis.tidy import Tables, load
 from tests.helpers.results import write_results
 
 

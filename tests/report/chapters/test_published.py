@@ -9,8 +9,9 @@ import pytest
 
 from seqbench import records, registry
 from seqbench.analysis import other_metrics
+from seqbench.analysis.collect import collect
 from seqbench.analysis.leaders import leader
-from seqbench.analysis.tidy import Tables, collect
+from seqbench.analysis.tidy import Tables
 from seqbench.data import files, installed, ledger
 from seqbench.errors import InputError, MissingData
 from seqbench.report import bibliography, build, content, provenance

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from seqbench import records, registry
-from seqbench.analysis.tidy import collect
+from seqbench.analysis.collect import collect
 from seqbench.figures import draw_all
 from seqbench.report import build
 from seqbench.results import analyze

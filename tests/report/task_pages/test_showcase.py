@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from seqbench.analysis.tidy import Tables, collect
+from seqbench.analysis.collect import collect
+from seqbench.analysis.tidy import Tables
 from seqbench.data import ledger
 from seqbench.matrix import needs
 from seqbench.report import bibliography, content
