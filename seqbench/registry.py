@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from seqbench.remedy import Remedy
     from seqbench.task import Task
 
-HOME = Path(__file__).parent
+HOME = description.HOME
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(@[a-z0-9][a-z0-9_]{0,39})?")
 Knobs = Mapping[str, object]
 

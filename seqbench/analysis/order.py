@@ -23,7 +23,7 @@ CELL_FAMILIES = {
 }
 REMEDY_FAMILIES = {
     "": "nothing done",
-    "initialize": "at birth",
+    "initialize": "initial weights",
     "reparametrize": "parametrization",
     "carry": "between steps",
     "penalize": "in the loss",

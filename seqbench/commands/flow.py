@@ -63,7 +63,7 @@ def _knobs(kind: str, name: str, config: Path | None) -> Mapping[str, object]:
 
         known: Mapping[str, Mapping[str, object]] = getattr(matrix.read(config), kind)
         if name not in known:
-            raise InputError(f"{config}: {refusals.unknown_key((kind,), name, [*known])}")
+            raise refusals.first_of(str(config), [refusals.unknown_name(kind, name, known)])
         return known[name]
     for part in registry.parts(name) if kind == "remedies" else (name,):
         registry.base(kind, part)

@@ -2,7 +2,7 @@
 
     ds_T/ds_t = J_T J_{T-1} ... J_{t+1}      J_k = ds_k/ds_{k-1}
 
-All steps of the path are differentiated at once, as sequences of one batch: a pass backward per
+All steps of the path are differentiated at once, as sequences of one batch: a backward pass per
 row of J, whatever the number of steps. The cells know nothing of it.
 """
 
