@@ -36,9 +36,9 @@ def load(results: Path) -> Tables:
     Raises:
         InputError: it was not collected or not analyzed yet.
     """
-    from seqbench.analysis import tidy
+    from seqbench import analysis
     from seqbench.claims import table
 
-    every = tidy.load(results)
+    every = analysis.load(results)
     every.derived[VERDICTS] = table.read(results)
     return every

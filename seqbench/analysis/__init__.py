@@ -43,3 +43,19 @@ def derive(tables: Tables) -> Tables:
         table = derived.load(name)
         whole.derived[name] = typed(table.make(whole), table.COLUMNS)
     return whole
+
+
+def load(results: Path) -> Tables:
+    """The collected tables and the derived ones, as `analyze` wrote them.
+
+    Raises:
+        InputError: it was not collected or not analyzed yet.
+    """
+    from seqbench.analysis import tables as derived
+    from seqbench.analysis import tidy
+
+    tables = tidy.collected(results)
+    for name in derived.names():
+        columns = derived.load(name).COLUMNS
+        tables.derived[name] = tidy.read_csv(results / "tables" / f"{name}.csv", columns)
+    return tables

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from pyarrow import compute
 
 from seqbench import records
-from seqbench.analysis import tables as derived
 from seqbench.analysis.columns import Columns, damaged, require, typed
 from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
@@ -176,16 +175,3 @@ def collected(results: Path) -> Tables:
     curves, flow, samples = (Long(_collected(results, name)) for name in LONG)
     short = {name: read_table(results, name) for name in (*SHORT, *records.OTHERS)}
     return Tables(curves=curves, flow=flow, samples=samples, derived={}, **short)
-
-
-def load(results: Path) -> Tables:
-    """All tables of an analyzed results folder.
-
-    Raises:
-        InputError: it was not collected or not analyzed yet.
-    """
-    tables = collected(results)
-    for name in derived.names():
-        columns = derived.load(name).COLUMNS
-        tables.derived[name] = read_csv(results / "tables" / f"{name}.csv", columns)
-    return tables

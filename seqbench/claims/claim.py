@@ -21,6 +21,9 @@ EVIDENCE = {
     "unverified": "not found in a source that could be opened",
 }
 
+PAST = "past"  # in place of tasks: all whose answer lies in the past
+ANY = "*"  # in place of remedies: all but `none`
+
 Kind = Literal["task", "cell", "remedy"]
 KINDS: tuple[Kind, ...] = ("task", "cell", "remedy")
 Text = Annotated[str, Field(min_length=1)]

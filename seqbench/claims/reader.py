@@ -6,15 +6,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from seqbench import registry
-from seqbench.claims import predicates
-from seqbench.claims.claim import Claim, Question, Rows, merged
+from seqbench.claims import deciding
+from seqbench.claims.claim import ANY, PAST, Claim, Question, Rows, merged
 from seqbench.errors import InputError
 from seqbench.matrix import refusals, strict
 
 LEDGER = Path(__file__).parent / "ledger"
-PAST = "past"  # in place of tasks: all whose answer lies in the past
 SINGULAR = {"tasks": "the task", "cells": "the cell", "remedies": "the remedy"}
-ANY = "*"  # in place of remedies: all but `none`
 
 
 @cache
@@ -89,7 +87,7 @@ def _problems(error: ValidationError) -> list[InputError]:
 def _check(path: Path, test: Question) -> None:
     """What pydantic cannot see: that there is such a predicate, and what it asks for."""
     try:
-        predicate = predicates.find(test.name)
+        predicate = deciding.find(test.name)
     except InputError as error:
         raise refusals.first_of(path.name, [error]) from error
     arms = predicate.arms
@@ -116,7 +114,7 @@ def missing(claim: Claim) -> list[str]:
     """What a claim asks for and nobody wrote yet: `the cell x`, `the task y`."""
     absent: dict[str, None] = {}
     for test in claim.predicate:
-        for arm in predicates.find(test.name).arms:
+        for arm in deciding.find(test.name).arms:
             for kind, name in _variants(merged(test, arm)):
                 if name.partition("@")[0] not in registry.names(kind):
                     absent[f"{SINGULAR[kind]} `{name}`"] = None

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seqbench import registry
-from seqbench.claims.claim import Bound, Rows, Wanted
-from seqbench.claims.reader import ANY, PAST
+from seqbench.claims.claim import ANY, PAST, Bound, Rows, Wanted
 from seqbench.errors import InputError
 
 Knobs = dict[str, object]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from seqbench.analysis import choose, order
 from seqbench.analysis.tidy import Tables
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims import rows as selection
 from seqbench.claims.claim import Question, Rows, merged
 
@@ -99,7 +99,7 @@ class Runs:
 
     def seen(self, question: Question) -> Seen:
         """What a finding points to."""
-        arms = [self.of(question, arm) for arm in predicates.find(question.name).arms]
+        arms = [self.of(question, arm) for arm in deciding.find(question.name).arms]
         return {
             "seeds": min(frame["seed"].nunique() for frame in arms),
             "runs": sum(int(frame["trials"].sum()) for frame in arms),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqbench import terminal
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.claim import EVIDENCE, TIERS, Claim, Question, Rows, merged
 from seqbench.claims.reader import find, ledger
 
@@ -63,7 +63,7 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
     said = [*terminal.hung(f"{claim.id}: ", claim.statement, 0), "", *_facts(claim)]
     if results is None or config is None:
         return said
-    from seqbench.analysis import tidy
+    from seqbench import analysis
     from seqbench.claims.runs import Runs
 
     found = _verdicts(results)[name]
@@ -76,9 +76,9 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
         said += terminal.labelled("p", f"{found['p']:.2g} (Holm: {found['p_holm']:.2g})")
     if found["why"]:
         said += terminal.labelled("why", found["why"])
-    runs = Runs(tidy.load(results))
+    runs = Runs(analysis.load(results))
     for question in claim.predicate:
-        said += ["", *terminal.hung(f"{question.name}: ", predicates.find(question.name).words, 2)]
+        said += ["", *terminal.hung(f"{question.name}: ", deciding.find(question.name).words, 2)]
         said += _rows(question, runs, config)
     return said
 
@@ -106,7 +106,7 @@ def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
     from seqbench.claims.runs import NotRun
 
     shown: set[tuple[str, str]] = set()
-    predicate = predicates.find(question.name)
+    predicate = deciding.find(question.name)
     for arm in predicate.arms:
         try:
             found = runs.of(question, arm)

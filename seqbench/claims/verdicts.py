@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.claim import Claim, Question
 from seqbench.claims.finding import Finding, combined
 from seqbench.claims.reader import missing
@@ -37,7 +37,7 @@ def judge(claim: Claim, runs: Runs) -> Finding:
 
 def _excused(question: Question, claim: Claim, part: Finding) -> bool:
     """Whether a smaller setting may be to blame: for a level, or a ratio whose order may hold."""
-    compares = predicates.find(question.name).compares
+    compares = deciding.find(question.name).compares
     level = compares == "level" or claim.kind in ("threshold", "value")
     return level or (compares == "ratio" and part.high >= 1)
 
@@ -45,7 +45,7 @@ def _excused(question: Question, claim: Claim, part: Finding) -> bool:
 def _ask(question: Question, claim: Claim, runs: Runs) -> Finding:
     margin = float(claim.tolerance if question.margin is None else question.margin)
     try:
-        finding = predicates.find(question.name).decide(question, margin, runs)
+        finding = deciding.find(question.name).decide(question, margin, runs)
     except NotRun as reason:
         return Finding("not run", why=f"needs tier {claim.tier}: {reason}")
     return finding._replace(threshold=margin) if np.isnan(finding.threshold) else finding

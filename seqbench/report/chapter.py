@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from seqbench.report.table import Table
 
+Content = dict[str, object]  # of the whole report: texts, numbers, lists, dictionaries of these
 Runs = Mapping[str, list[list[str]]]  # (task, cell, remedy) by label
 
 

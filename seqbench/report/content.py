@@ -18,12 +18,11 @@ from seqbench.report import (
     provenance,
 )
 from seqbench.report.cards import variants
+from seqbench.report.chapter import Content
 from seqbench.report.first_page import answer, limits, missing, training
 from seqbench.report.task_pages import pages, runs
 
 TITLE = "Recurrent cells on trial"
-
-Content = dict[str, object]
 
 
 def build(tables: Tables, matrix_path: Path, results: Path) -> Content:

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from seqbench import records
-from seqbench.analysis import analyze
+from seqbench.analysis import analyze, load
 from seqbench.analysis.collect import collect
-from seqbench.analysis.tidy import LONG, load, read_table
+from seqbench.analysis.tidy import LONG, read_table
 from seqbench.errors import InputError
 from tests.helpers.results import write_results
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.finding import Finding
 from seqbench.claims.runs import NotRun
 from tests.helpers.claims import FACTS, frame, noisy, rows, runs
@@ -17,7 +17,7 @@ def test_ratio_of_steps_knows_that_unsolved_is_only_more_than_the_budget() -> No
 
     def ratio(a: list[float | None], b: list[float | None], margin: float = 2.0) -> Finding:
         found = runs(steps(a, "clip_norm"), steps(b))
-        return predicates.find("ratio_of_steps").decide(question("ratio_of_steps"), margin, found)
+        return deciding.find("ratio_of_steps").decide(question("ratio_of_steps"), margin, found)
 
     assert ratio(slow, fast).verdict == "supported"
     assert ratio(fast, slow).verdict == "contradicted"
@@ -41,7 +41,7 @@ def by_lag(slope: float, remedy: str = "none", n: int = 8) -> list[dict[str, obj
 def test_interaction_is_an_advantage_that_grows_with_the_lag() -> None:
     def grows(a: float, b: float, n: int = 8) -> str:
         found = runs(by_lag(a, "clip_norm", n), by_lag(b, n=n))
-        return predicates.find("interaction").decide(question("interaction"), 0.0, found).verdict
+        return deciding.find("interaction").decide(question("interaction"), 0.0, found).verdict
 
     assert grows(0.2, 0.0) == "supported"
     assert grows(0.0, 0.2) == "contradicted"
@@ -58,7 +58,7 @@ def test_growth_of_steps_is_a_power_of_the_lag() -> None:
         if lost:
             parts[-1][0] |= {"steps_to_solve": None, "solved": False}
         asked = question("growth_of_steps")
-        return predicates.find("growth_of_steps").decide(asked, 0.5, runs(*parts))
+        return deciding.find("growth_of_steps").decide(asked, 0.5, runs(*parts))
 
     assert grows(0.2).verdict == "supported"
     assert grows(0.2).effect == pytest.approx(0.2, abs=0.02)  # updates are whole
@@ -75,7 +75,7 @@ def longest(*found: tuple[str, float, float | None, float | None, str]) -> pd.Da
 def test_longest_lag_needs_intervals_that_lie_apart() -> None:
     def ratio(*found: tuple[str, float, float | None, float | None, str]) -> Finding:
         made = runs(rows([0.5]), derived={"longest": longest(*found)})
-        return predicates.find("longest_lag").decide(question("longest_lag"), 1.0, made)
+        return deciding.find("longest_lag").decide(question("longest_lag"), 1.0, made)
 
     far, near = ("clip_norm", 100, 80, 130, ""), ("none", 20, 15, 30, "")
     assert ratio(far, near).verdict == "supported"
@@ -100,7 +100,7 @@ def test_what_is_solved_carries_over_to_longer_sequences_or_does_not() -> None:
         table = pd.DataFrame([row | {"n": n, "solved": solved}])
         made = runs(rows([0.5]), derived={"extrapolation": table}, reach=searched(min(n, seeds)))
         asked = question("carries_over", value=5)
-        return predicates.find("carries_over").decide(asked, 0.0, made).verdict
+        return deciding.find("carries_over").decide(asked, 0.0, made).verdict
 
     assert verdict(10, 10) == "supported"
     assert verdict(0, 10) == "contradicted"

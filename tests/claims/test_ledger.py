@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from seqbench import matrix, registry
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.claim import TIERS, merged
 from seqbench.claims.reader import LEDGER, PAST, _variants, find, ledger, missing, read
 from seqbench.errors import InputError
@@ -29,9 +29,9 @@ def test_the_ledger_is_complete_and_in_reading_order() -> None:
     assert names.index("T2") < names.index("T10")
 
 
-@pytest.mark.parametrize("name", predicates.names())
+@pytest.mark.parametrize("name", deciding.names())
 def test_every_predicate_says_what_it_asks_for_and_decides(name: str) -> None:
-    predicate = predicates.find(name)
+    predicate = deciding.find(name)
     assert predicate.words == predicate.words.strip() and not predicate.words.endswith(".")
     module = importlib.import_module(f"seqbench.claims.predicates.{name}")
     assert module.__doc__ and module.decide.__doc__
@@ -45,7 +45,7 @@ def test_a_claim_names_its_source_and_what_exists(name: str) -> None:
     assert claim.statement.endswith(".")
     absent = " ".join(missing(claim))
     for question in claim.predicate:
-        for arm in predicates.find(question.name).arms:
+        for arm in deciding.find(question.name).arms:
             for kind, variant in _variants(merged(question, arm)):
                 known = variant.partition("@")[0] in registry.names(kind)
                 assert known != (f"`{variant}`" in absent)
@@ -60,7 +60,7 @@ def test_claims_yaml_has_the_rows_of_every_claim_for_two_cores(name: str) -> Non
     if missing(claim):
         return
     for question in claim.predicate:
-        for arm in predicates.find(question.name).arms:
+        for arm in deciding.find(question.name).arms:
             rows = merged(question, arm)
             wanted = set(rows.tasks or ())
             tasks = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.claim import Question, Rows
 from tests.helpers.claims import noisy, rows, runs
 from tests.helpers.questions import BAD, GOOD, HERE, ask, question
@@ -105,7 +105,7 @@ def test_many_tasks_make_no_seeds(name: str) -> None:
     asked = question(name, **more).model_copy(update={
         "rows": Rows(tasks=("past",), cells=("rnn",), remedies=("none",))
     })  # fmt: skip
-    found = predicates.find(name).decide(asked, 0.2, runs(a, b))
+    found = deciding.find(name).decide(asked, 0.2, runs(a, b))
     assert found.verdict == "inconclusive" and "3 seeds" in found.why
 
 
@@ -123,7 +123,7 @@ def test_what_differs_by_its_label_alone_counts_once() -> None:
     asked = question("paired_difference").model_copy(update={
         "rows": Rows(tasks=("past",), cells=("rnn", "rnn@loud"), remedies=("none",))
     })  # fmt: skip
-    found = predicates.find("paired_difference").decide(asked, 0.0, runs(a, b))
+    found = deciding.find("paired_difference").decide(asked, 0.0, runs(a, b))
     assert found.verdict == "inconclusive" and found.why.startswith("too few seeds: 5 pairs")
 
 
@@ -139,7 +139,7 @@ def test_a_mean_over_tasks_that_differ_is_tested_conservatively() -> None:
         asked = question("paired_difference").model_copy(update={
             "rows": Rows(tasks=("past",), cells=("rnn",), remedies=("none",))
         })  # fmt: skip
-        wrong += predicates.find("paired_difference").decide(asked, 0.0, runs(a, b)).p < 0.05
+        wrong += deciding.find("paired_difference").decide(asked, 0.0, runs(a, b)).p < 0.05
     assert wrong <= 3
 
 
@@ -149,7 +149,7 @@ def test_chance_must_hold_for_every_cell() -> None:
         '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn", "gru"], '
         '"remedies": ["none"]}}'
     )
-    found = predicates.find("at_chance").decide(asked, 0.25, runs(one, other))
+    found = deciding.find("at_chance").decide(asked, 0.25, runs(one, other))
     assert found.verdict == "contradicted" and "`gru` with `none` on `adding`" in found.why
 
 
@@ -157,9 +157,9 @@ def test_training_that_stops_at_the_pass_mark_cannot_fall_short_of_more() -> Non
     stopped = rows(noisy(0.92, 10, spread=0.001), stopped_at=500)
     gone_on = rows(noisy(0.92, 10, spread=0.001), stopped_at=1000)
     asked = question("threshold", value=0.99, measure="test_score")
-    found = predicates.find("threshold").decide(asked, 0.0, runs(stopped))
+    found = deciding.find("threshold").decide(asked, 0.0, runs(stopped))
     assert found.verdict == "inconclusive" and "stops at the pass mark" in found.why
-    assert predicates.find("threshold").decide(asked, 0.0, runs(gone_on)).verdict == "contradicted"
+    assert deciding.find("threshold").decide(asked, 0.0, runs(gone_on)).verdict == "contradicted"
 
 
 def test_four_of_five_runs_are_not_yet_most() -> None:
@@ -177,10 +177,10 @@ def test_chance_must_hold_on_every_task() -> None:
         '{"name": "at_chance", "rows": {"tasks": ["past"], "cells": ["rnn"], "remedies": ["none"]}}'
     )
     other = rows(noisy(0.4, 6), task="copy")
-    found = predicates.find("at_chance").decide(asked, 0.05, runs(rows(noisy(0.0, 6)), other))
+    found = deciding.find("at_chance").decide(asked, 0.05, runs(rows(noisy(0.0, 6)), other))
     assert found.verdict == "contradicted" and found.effect == pytest.approx(0.4, abs=0.05)
     below = rows(noisy(-0.4, 6), task="copy")
-    found = predicates.find("at_chance").decide(asked, 0.05, runs(rows(noisy(0.0, 6)), below))
+    found = deciding.find("at_chance").decide(asked, 0.05, runs(rows(noisy(0.0, 6)), below))
     assert found.verdict == "supported"
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from seqbench.analysis.collect import collect
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.reader import LEDGER
 from seqbench.errors import InputError
 from tests.helpers.results import write_results
@@ -81,8 +81,8 @@ def test_a_file_that_lacks_something_is_refused_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, words: str
 ) -> None:
     (tmp_path / "never.py").write_text(FILE.replace(old, new))
-    monkeypatch.setattr(predicates, "HOME", tmp_path)
-    for cached in (predicates.names, predicates.find):
-        monkeypatch.setattr(predicates, cached.__name__, cached.__wrapped__)
+    monkeypatch.setattr(deciding, "HOME", tmp_path)
+    for cached in (deciding.names, deciding.find):
+        monkeypatch.setattr(deciding, cached.__name__, cached.__wrapped__)
     with pytest.raises(InputError, match=words):
-        predicates.find("never")
+        deciding.find("never")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from seqbench import registry
-from seqbench.analysis import analyze, order, tidy
+from seqbench.analysis import analyze, load, order, tidy
 from seqbench.analysis.collect import collect
 from seqbench.figures import ranks
 from tests.helpers.results import write_results
@@ -19,7 +19,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> tidy.Tables:
     jobs = write_results(folder, tasks=("adding",), cells=("rnn",), remedies=("none",))
     collect(folder, jobs)
     analyze(folder)
-    return tidy.load(folder)
+    return load(folder)
 
 
 @pytest.mark.parametrize("k", [3, 25, 26, 50])

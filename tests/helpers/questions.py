@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from seqbench.claims import predicates
+from seqbench.claims import deciding
 from seqbench.claims.claim import Question
 from seqbench.claims.finding import Finding
 from tests.helpers.claims import noisy, rows, runs
@@ -27,7 +27,7 @@ def ask(
 ) -> Finding:
     remedy = "none" if name in ONE_ARM else "clip_norm"
     found = runs(rows(a, remedy=remedy), rows(b, remedy="none") if b else [])
-    return predicates.find(name).decide(question(name, **more), margin, found)
+    return deciding.find(name).decide(question(name, **more), margin, found)
 
 
 GOOD, BAD = noisy(0.95, 10, spread=0.01), noisy(0.2, 10, 1)

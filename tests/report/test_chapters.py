@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis.tidy import load
 from seqbench.report import chapters, content, frame
 from seqbench.report.editions import html as page_of
+from seqbench.results import load
 
 CHAPTER = '''"""The chapter of a test: what it counts."""
 

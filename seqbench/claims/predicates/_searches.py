@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from seqbench.claims.claim import Rows
-from seqbench.claims.reader import PAST
+from seqbench.claims.claim import PAST, Rows
 
 
 def searched(table: pd.DataFrame, rows: Rows) -> pd.DataFrame:

@@ -13,8 +13,9 @@ from typing import cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from seqbench.report.content import Content
-from seqbench.report.editions import shades, svg
+from seqbench.report import svg
+from seqbench.report.chapter import Content
+from seqbench.report.editions import shades
 from seqbench.report.editions.filters import (
     anchor,
     breakable,

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 import typst
 
-from seqbench.report.content import Content
-from seqbench.report.editions import svg
+from seqbench.report import svg
+from seqbench.report.chapter import Content
 from seqbench.report.editions.layout import fit
 from seqbench.report.prose import HOME
 from seqbench.report.table import Entry, Table

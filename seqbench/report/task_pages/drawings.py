@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from seqbench.report.editions.svg import SVG
+from seqbench.report.svg import SVG
 
 SIDE = 128  # pixels of a drawn picture's longer side, about
 LARGEST = 64  # pixels of a side; of a larger picture, evenly spaced ones are kept

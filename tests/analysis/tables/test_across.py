@@ -10,13 +10,13 @@ import pytest
 import statsmodels.formula.api as formula
 from statsmodels.stats.anova import anova_lm
 
-from seqbench.analysis import analyze, runs
+from seqbench.analysis import analyze, load, runs
 from seqbench.analysis.collect import collect
 from seqbench.analysis.tables import names
 from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
 from seqbench.analysis.tables.pareto import front
 from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
-from seqbench.analysis.tidy import Tables, load
+from seqbench.analysis.tidy import Tables
 from tests.helpers.results import write_results
 
 

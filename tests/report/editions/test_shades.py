@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.figures.drawing.style import CELL_COLORS, REMEDY_COLORS
-from seqbench.report.editions import svg
+from seqbench.report import svg
 from seqbench.report.editions.shades import CARD, dark, lab, palette
 
 COLORS = sorted({color[1:] for color in (*CELL_COLORS.values(), *REMEDY_COLORS.values())})
