@@ -6,7 +6,8 @@ from torch import Tensor
 from seqbench.axes import Tensors, joint_norm
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
-from seqbench.engine.stack import Stack, where
+from seqbench.engine.stack import Stack
+from seqbench.engine.tensors import where
 from seqbench.engine.traces import Quantities
 from seqbench.remedy import Check, Trajectory
 from seqbench.task import Batch, Task

@@ -19,7 +19,7 @@ from seqbench.training import Training
 
 @dataclass(frozen=True)
 class Setup:
-    """The surroundings of a training. `watch` is told of a stack at every validation."""
+    """What a training has around its trials. `watch` is told of a stack at every validation."""
 
     network: Network
     task: Task

@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
-from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
+from seqbench.axes import Tensors
+from seqbench.engine.initial_weights import initial_weights
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.probes import radius
-from seqbench.engine.streams import CPU, RowNoise, stream
+from seqbench.engine.streams import RowNoise
+from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace
 from seqbench.engine.trial import Trial, shared
 from seqbench.networks.network import Network
@@ -31,48 +31,6 @@ from seqbench.remedy import At, Remedy
 
 TESTED = ("valid", "test")  # where noise that belongs to training is off
 KEPT = {"kept": True}  # a plain field that a checkpoint keeps
-
-
-def initial_weights(trial: Trial, network: Network, sizes: dict[str, int], lag: int) -> Tensors:
-    """A trial's initial weights: the cells' own, then the remedy's change to each of them.
-
-    sizes: I, H and O; lag: of the task, in steps.
-    """
-
-    def changed(cell: Cell, weights: Tensors, place: str) -> Tensors:
-        noise = RowNoise(trial.seed, f"noise/initialize{place}", 0, CPU)
-        return trial.remedy.initialize(weights, At(cell, 0, noise, lag))
-
-    weights = network.initialize(sizes, stream(trial.seed, "init"))
-    weights = network.map_cells(weights, changed)
-    shapes = {k: tuple(v.shape) for k, v in weights.items()}
-    assert shapes == network.shapes(sizes), "weights changed their shape"
-    return weights
-
-
-class StackTensors(NamedTuple):
-    """The tensors of a stack, each with one row per trial in front.
-
-    Whoever changes some of them makes a new record. A field added here is selected, kept in
-    checkpoints and recorded in graphs like the others.
-
-    Attributes:
-        rates:     learning rates, (S,).
-        params:    the weights.
-        best:      the weights with the best validation score so far.
-        healthy:   (S,), whether all numbers of this row were finite.
-        broke_at:  (S,), the update at which that ended; 0: it did not.
-        slots:     what the optimizer remembers.
-        carried:   the state that the last window left, where windows go on; (): none.
-    """
-
-    rates: Tensor
-    params: Tensors
-    best: Tensors
-    healthy: Tensor
-    broke_at: Tensor
-    slots: Slots
-    carried: State = ()
 
 
 @dataclass
@@ -237,9 +195,3 @@ class Stack:
         self.history = History(state["history"].to(self.device))
         tensors = StackTensors(**state["tensors"])
         self.tensors = tree_map(lambda part: part.to(self.device), tensors)
-
-
-def where(flag: Tensor, yes: Tensors, no: Tensors) -> Tensors:
-    """Per trial: yes where its flag is set, else no. (S,), (S, a, b) each, (S, a, b) each"""
-    flag = flag[..., None, None]
-    return {name: torch.where(flag, part, no[name]) for name, part in yes.items()}

@@ -26,7 +26,8 @@ from seqbench.axes import Tensors
 from seqbench.engine.loop import update
 from seqbench.engine.machine.graphs import Graph, Steady
 from seqbench.engine.optimizers import Optimizer, Slots
-from seqbench.engine.stack import Stack, StackTensors
+from seqbench.engine.stack import Stack
+from seqbench.engine.tensors import StackTensors
 from seqbench.engine.traces import History
 from seqbench.task import Batch, Task
 

@@ -5,7 +5,8 @@ import torch
 from seqbench.engine.probes import finite
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.source import Source
-from seqbench.engine.stack import Stack, where
+from seqbench.engine.stack import Stack
+from seqbench.engine.tensors import where
 from seqbench.engine.traces import Point
 from seqbench.task import Task
 

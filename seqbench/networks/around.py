@@ -34,7 +34,6 @@ class Around(Cell):
         """The cell inside has checked its own knobs."""
 
     def params(self) -> dict[str, Param]:
-        """The weights of the cell inside, by name, without the readout's."""
         return self.cell.params()
 
     def inside(self, sizes: dict[str, int]) -> dict[str, int]:
@@ -42,11 +41,9 @@ class Around(Cell):
         return sizes
 
     def shapes(self, sizes: dict[str, int]) -> dict[str, tuple[int, int]]:
-        """The shape of every weight of one trial, readout included; sizes: I, H and O."""
         return self.cell.shapes(self.inside(sizes))
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
-        """The initial weights of one trial, readout included."""
         return self.cell.initialize(self.inside(sizes), stream)
 
     def map_cells(self, weights: Tensors, change: Change, place: str = "") -> Tensors:
@@ -78,7 +75,6 @@ class Copies(Around):
         return self.inside(sizes)
 
     def shapes(self, sizes: dict[str, int]) -> dict[str, tuple[int, int]]:
-        """The shape of every weight of one trial, readout included; sizes: I, H and O."""
         shapes: dict[str, tuple[int, int]] = {}
         for name in self.names:
             inside = self.cell.shapes(self.of(sizes, name))

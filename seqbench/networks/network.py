@@ -69,11 +69,9 @@ class Network(Around):
         return weights | (self.front.initialize(stream) if self.front else {})
 
     def start(self, x: Tensor, params: Tensors) -> State:
-        """The state before the first step: x (..., B, columns) -> (..., B, width) each"""
         return self.cell.start(x, params)
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
-        """One step in time. x: (..., B, columns)"""
         return self.cell.step(params, state, x)
 
     def sizes(self, task: Task, units: int) -> dict[str, int]:

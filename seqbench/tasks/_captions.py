@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench.axes import Tensors
+from seqbench.data.baselines import captions
 from seqbench.data.baselines.overlap import chrf, corrected_chrf
 from seqbench.data.formats import captioned
 from seqbench.front import Glance
@@ -66,7 +67,7 @@ class Captions(Classification):
 
     @property
     def pass_mark(self) -> float:
-        return captioned.nearest(type(self).parts)
+        return captions.nearest(type(self).parts)
 
     def splits(self) -> Splits:
         return _splits(type(self).parts, self.letters, self.longest)

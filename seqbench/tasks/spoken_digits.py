@@ -23,8 +23,8 @@ from typing import ClassVar
 
 import torch
 
-from seqbench.data.baselines import spoken as spoken_baselines
 from seqbench.data.formats.labeled import Labeled
+from seqbench.data.sets import _spoken_baselines as spoken_baselines
 from seqbench.data.sets import spoken_digits
 from seqbench.task import Batch, IoShape, Splits
 from seqbench.tasks._lengths import padded

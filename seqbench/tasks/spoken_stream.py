@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.data.baselines import spoken as spoken_baselines
+from seqbench.data.sets import _spoken_baselines as spoken_baselines
 from seqbench.data.sets import spoken_digits
 from seqbench.errors import InputError
 from seqbench.knobs import Size

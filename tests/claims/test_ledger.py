@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import re
 from pathlib import Path
 
 import pytest
@@ -115,16 +114,6 @@ def test_a_slip_is_refused_in_one_sentence_with_file_and_key(
 
 def test_an_unchanged_copy_is_the_same_claim(tmp_path: Path) -> None:
     assert read(write(tmp_path)) == CLAIMS["T5"]
-
-
-def test_the_example_of_contributing_is_a_claim(tmp_path: Path) -> None:
-    text = (HOME / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    found = re.search(r"`seqbench/claims/ledger/(\w+)\.yaml`:\n\n```yml\n(.*?)```", text, re.DOTALL)
-    path = tmp_path / f"{found[1]}.yaml"
-    path.write_text(found[2], encoding="utf-8")
-    claim = read(path)
-    assert not missing(claim) and claim.scaled_down
-    assert claim.id not in CLAIMS
 
 
 def test_an_unknown_id_says_what_there_is() -> None:

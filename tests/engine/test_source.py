@@ -2,7 +2,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench.engine.stack import initial_weights
+from seqbench.engine.initial_weights import initial_weights
 from seqbench.engine.streams import RowNoise, stream
 from tests.helpers.training import bench, trial
 

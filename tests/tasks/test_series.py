@@ -10,7 +10,7 @@ from torch import Generator
 from torch.nn import functional
 
 from seqbench import registry
-from seqbench.data.baselines import spoken as spoken_baselines
+from seqbench.data.sets import _spoken_baselines as spoken_baselines
 from seqbench.data.sets import (
     ett,
     exchange_rate,

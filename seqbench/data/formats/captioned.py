@@ -1,13 +1,11 @@
 """Small pictures with short texts: what sets of captions have in common."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqbench.data.baselines.overlap import corrected_chrf
 from seqbench.data.guards import Blob
 
 COLORS = 3
@@ -38,11 +36,3 @@ def reduced(pictures: NDArray[np.generic], side: int, blob: Blob) -> NDArray[np.
     blocks = pictures.view(np.uint8).reshape(-1, side, block, side, block, COLORS)
     means = 1 - blocks.mean((2, 4), dtype=np.float32) / np.float32(255)
     return means.transpose(0, 3, 1, 2).reshape(len(pictures), -1)
-
-
-@cache
-def nearest(parts: Parts) -> float:
-    """Corrected chrF on test of the text of the nearest picture of train, by squared difference."""
-    train, _, test = parts()
-    far = np.square(train.pictures).sum(-1) - 2 * test.pictures @ train.pictures.T
-    return corrected_chrf([train.texts[i] for i in far.argmin(-1)], test.texts)

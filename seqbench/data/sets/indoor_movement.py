@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqbench.data import files, guards
-from seqbench.data.formats.labeled import INT, Labeled, Parts, every, majority, nearest_in_time
+from seqbench.data.baselines.rules import majority, nearest_in_time
+from seqbench.data.formats.labeled import INT, Labeled, Parts, every
 
 ANCHORS, WALKS, SHORTEST, LONGEST = 4, 314, 19, 129
 GROUPS = {1: 104, 2: 106, 3: 104}

@@ -10,7 +10,8 @@ from functools import cache
 import numpy as np
 
 from seqbench.data import files, guards
-from seqbench.data.formats.labeled import Labeled, Parts, every, majority, nearest_in_time
+from seqbench.data.baselines.rules import majority, nearest_in_time
+from seqbench.data.formats.labeled import Labeled, Parts, every
 from seqbench.data.formats.series import parse
 
 CHANNELS, CLASSES, SHORTEST, LONGEST = 12, 9, 7, 29

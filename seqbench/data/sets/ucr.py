@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqbench.data import files, guards
-from seqbench.data.formats.labeled import FLOAT, Labeled, every, majority, nearest_neighbor
+from seqbench.data.baselines.rules import majority, nearest_neighbor
+from seqbench.data.formats.labeled import FLOAT, Labeled, every
 from seqbench.data.formats.series import parse
 
 

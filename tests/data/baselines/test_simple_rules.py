@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqbench.data.baselines import forecasts
+from seqbench.data.baselines import forecasts, rules
 from seqbench.data.formats import labeled
 
 
@@ -21,13 +21,13 @@ def test_every_fourth_of_each_class_is_held_out() -> None:
 def test_nearest_rules_by_hand() -> None:
     points, labels = np.array([[0.0, 0], [1, 0], [5, 5]]), np.array([0, 0, 1])
     asked, right = np.array([[0.4, 0.1], [4, 4], [2.6, 2.6]]), np.array([0, 1, 1])
-    assert labeled.nearest_neighbor(points, labels, asked, right) == 2 / 3
-    assert labeled.nearest_mean(points, labels, asked, right) == 2 / 3
-    assert labeled.nearest_mean(points, labels, asked + 0.5, right) == 1
-    assert labeled.majority(labels, right) == 1 / 3
+    assert rules.nearest_neighbor(points, labels, asked, right) == 2 / 3
+    assert rules.nearest_mean(points, labels, asked, right) == 2 / 3
+    assert rules.nearest_mean(points, labels, asked + 0.5, right) == 1
+    assert rules.majority(labels, right) == 1 / 3
 
 
 def test_summaries_are_means_over_fifths() -> None:
     sequence = np.arange(20.0).reshape(10, 2)
     expected = [1, 2, 5, 6, 9, 10, 13, 14, 17, 18]
-    np.testing.assert_array_equal(labeled.summaries([sequence])[0], expected)
+    np.testing.assert_array_equal(rules.summaries([sequence])[0], expected)

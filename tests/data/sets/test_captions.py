@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from seqbench.data.baselines import overlap
+from seqbench.data.baselines import captions, overlap
 from seqbench.data.formats import captioned
 from seqbench.data.guards import Blob
 from seqbench.data.sets import fxemoji, tiny_coco
@@ -55,7 +55,7 @@ def test_coco_is_split_by_photograph() -> None:
 
 @mirrored
 def test_people_agree_and_pictures_tell() -> None:
-    assert tiny_coco.agreement() > 10 and captioned.nearest(fxemoji.parts) > 10
+    assert tiny_coco.agreement() > 10 and captions.nearest(fxemoji.parts) > 10
 
 
 @mirrored
@@ -64,7 +64,7 @@ def test_nearest_icon_by_hand() -> None:
     said = [
         train.texts[np.argmin(np.square(train.pictures - own).sum(-1))] for own in test.pictures
     ]
-    assert captioned.nearest(fxemoji.parts) == overlap.corrected_chrf(said, test.texts)
+    assert captions.nearest(fxemoji.parts) == overlap.corrected_chrf(said, test.texts)
     assert overlap.chrf(said, test.texts) == pytest.approx(
         counted_chrf(said, [*test.texts]), rel=1e-3
     )

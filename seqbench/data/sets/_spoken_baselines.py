@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from seqbench.data.formats.labeled import FLOAT, INT, majority, nearest_mean, summaries
+from seqbench.data.baselines.rules import majority, nearest_mean, summaries
+from seqbench.data.formats.labeled import FLOAT, INT
 from seqbench.data.sets.spoken_digits import DIGITS, Stream, parts, streams
 
 RIDGE = 1.0
