@@ -74,12 +74,12 @@ def workshop() -> Iterator[Path]:
 
 def spend(what: str, folder: Path, *words: str, rounds: int = 1) -> Spent | Skipped:
     """Run `python WORDS` in a folder; medians where it runs several times."""
-    found = []
+    runs = []
     for _ in range(rounds):
-        found.append(one := timed(folder, words))
+        runs.append(one := timed(folder, words))
         if problem := one["problem"]:
             return Skipped(what, str(problem).replace(str(folder), "."))
-    times, used, peaks = ([float(one[key]) for one in found] for key in ("seconds", "cpu", "peak"))
+    times, used, peaks = ([float(one[key]) for one in runs] for key in ("seconds", "cpu", "peak"))
     return Spent(what, spread(times), spread(used).median, round(max(peaks)), rounds)
 
 
@@ -139,17 +139,17 @@ def planning(folder: Path, sizes: tuple[int, ...]) -> Iterator[Spent | Skipped]:
     """Dry runs of the workflow."""
     for jobs in sizes:
         path = reduced(folder, jobs)
-        found = len(matrix.read(path).jobs())
+        count = len(matrix.read(path).jobs())
         words = ("-m", "snakemake", "-n", "--quiet", "all", "--configfile", path.name)
-        yield spend(f"plan {found} jobs", folder, *words)
+        yield spend(f"plan {count} jobs", folder, *words)
 
 
 def reading(folder: Path, trials: int) -> Iterator[Spent | Skipped]:
     """From the results of many trials (made up) to the report."""
     path = many_trials(folder, trials)
     made = spend("", folder, "-c", MADE_UP, path.name)
-    found = matrix.read(path)
-    count = sum(found.trials(task) for task, _ in found.jobs())
+    read = matrix.read(path)
+    count = sum(read.trials(task) for task, _ in read.jobs())
     if isinstance(made, Skipped):
         yield Skipped(f"report of {count} trials", made.skipped)
         return

@@ -151,8 +151,8 @@ def _some(
     return {name: knobs for name, knobs in (every or usual).items() if name in names}
 
 
-def _with(training: Training, own: Training) -> Training:
-    return training.model_copy(update=own.model_dump(exclude_unset=True))
+def _with(training: Training, changes: Training) -> Training:
+    return training.model_copy(update=changes.model_dump(exclude_unset=True))
 
 
 def from_here(file: Path) -> Path:
@@ -177,14 +177,14 @@ def read(path: Path) -> Matrix:
         checked[kind] = {}
         for name, knobs in getattr(matrix, kind).items():
             differs = kind == "tasks" and name in matrix.train_on
-            checked[kind][name], found = refusals.check(kind, name, knobs, differs=differs)
-            problems += found
+            checked[kind][name], wrong = refusals.check(kind, name, knobs, differs=differs)
+            problems += wrong
     searches: dict[str, Reach] = {}
     for name, search in matrix.reach.items():
         where = ("reach", name, "knobs")
-        known, found = refusals.check("tasks", name, search.knobs, where=where, differs=True)
+        known, wrong = refusals.check("tasks", name, search.knobs, where=where, differs=True)
         searches[name] = search.model_copy(update={"knobs": known})
-        problems += found
+        problems += wrong
     problems += contradictions(matrix)
     if problems:
         raise refusals.first_of(str(path), problems)
