@@ -23,7 +23,7 @@ CELL_FAMILIES = {
 }
 REMEDY_FAMILIES = {
     "": "nothing done",
-    "initialize": "initial weights",
+    "initialize": "at birth",
     "reparametrize": "parametrization",
     "carry": "between steps",
     "penalize": "in the loss",
