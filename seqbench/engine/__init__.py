@@ -11,5 +11,5 @@ setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
 
 passes/      a network over whole sequences         scoring/   scores on held-out sequences
-fused/       kernels made from a cell's step        machine/   device, memory, store
+fused/       kernels made from a cell's step        machine/   device, memory, graphs, store
 """
