@@ -1,7 +1,7 @@
 """Whose samples a reader is shown: the best combination, and the plain cell beside it.
 
-Best is what validated best of all that has samples, in its seed that validated best; test scores
-are not looked at.
+Best is, of all combinations with samples, the one with the best mean validation score; shown is its
+seed with the best validation score. Test scores are not looked at.
 """
 
 from typing import NamedTuple

@@ -1,8 +1,8 @@
-"""What the networks say: the best combination beside the plain cell, on the same items.
+"""Samples of the networks' output: the best combination beside the plain cell, on the same items.
 
-Who speaks was chosen on validation (`seqbench.analysis.speakers`). Of data that may not be passed
-on, only the networks' own answers are printed, as the ledger says; of others, it names title,
-source and license.
+Whose output is shown was chosen on validation (`seqbench.analysis.speakers`). Of data that may not
+be passed on, only the networks' own answers are printed, as the ledger says; of others, it names
+title, source and license.
 """
 
 import json
@@ -66,11 +66,12 @@ def _best(best: Speaker, plain: Speaker | None) -> str:
     """How the speakers were chosen."""
     score = f"{metric(best.metric)} {short(best.valid_score)}"
     text = (
-        f"Best: `{best.cell}` with `{best.remedy}`, chosen by its validation score, in its best "
-        f"seed on validation (seed {best.seed}, {score})"
+        f"Best: `{best.cell}` with `{best.remedy}`, which has the best mean validation score of "
+        "all with samples; shown is its seed with the best validation score "
+        f"(seed {best.seed}, {score})"
     )
     if best == plain:
-        return f"{text}; it is the plain cell, too."
+        return f"{text}; the plain cell is the same."
     return (
         f"{text}. Plain: `{plain.cell}` without a remedy, on the same items."
         if plain
