@@ -38,9 +38,8 @@ def test_sizes_and_shapes(name: str) -> None:
     for part in splits:
         T, n, raw = part.x.shape
         assert raw == task.inputs and part.x.dtype == torch.float32 and 0 <= task.lag < T
-        assert task.reading.carries == (n == 1) and task.reading.variable == (
-            part.valid is not None
-        )
+        assert task.reading.carries == (n == 1)
+        assert task.reading.variable == (part.valid is not None)
         assert part.y.shape[0] == (1 if task.asked == "last" else T)
         if task.reading.front:
             assert part.x.min() >= 0 and part.x.max() < task.reading.front.symbols
