@@ -43,8 +43,6 @@ def test_every_name_of_the_lists_is_a_module_or_package() -> None:
     for name in (*sources.NUMBERS, *sources.ROWS, *sources.MEASURED):
         place = registry.HOME / name
         assert place.with_suffix(".py").is_file() or (place / "__init__.py").is_file(), name
-    engine = {file.stem for file in (registry.HOME / "engine").rglob("*.py")}
-    assert engine >= {*sources.WITHOUT_NUMBERS}
 
 
 def test_a_variant_is_its_lineage_and_the_shared_modules_beside_it() -> None:

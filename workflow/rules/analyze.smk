@@ -21,6 +21,7 @@ rule collect:
 rule analyze:
     input:
         rules.collect.output,
+        criteria="seqbench/criteria.py",
         code=sorted(map(str, Path("seqbench/analysis").rglob("*.py"))),
         claims=sorted(
             str(file)
