@@ -134,7 +134,10 @@ def _public_class(module: ast.Module, file: Path, name: str | None = None) -> as
 def _lineage(
     module: ast.Module, class_: ast.ClassDef, file: Path
 ) -> list[tuple[Path, ast.ClassDef]]:
-    """A class and those that it extends, as far as their source is in this package."""
+    """A class and those that it extends, as far as their source is in this package.
+
+    What two of them extend comes behind both.
+    """
     line = [(file, class_)]
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
     others = imported(module)
@@ -144,7 +147,8 @@ def _lineage(
         elif name in others:
             other = parse(others[name])
             line += _lineage(other, _public_class(other, others[name], name), others[name])
-    return line
+    names = [(file, class_.name) for file, class_ in line]
+    return [one for k, one in enumerate(line) if names[k] not in names[k + 1 :]]
 
 
 def _fields(class_: ast.ClassDef) -> tuple[dict[str, Knob], dict[str, object]]:

@@ -103,7 +103,10 @@ FLOW = IDENTITY | {
 
 SAMPLES = IDENTITY | {
     "item": (_count, "number within the task's showcase"),
-    "sample": (_text, "JSON: what the network generated, running freely (seqbench.task.Sample)"),
+    "sample": (
+        _text,
+        "JSON: what the network generated, running freely (seqbench.task.speaking.Sample)",
+    ),
 }
 
 COSTS = IDENTITY | {

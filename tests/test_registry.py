@@ -129,9 +129,18 @@ def test_an_entry_point_of_another_package_is_a_cell(
 def test_facts_and_knobs_are_inherited_along_the_lineage() -> None:
     adding = registry.describe("tasks", "adding")
     assert adding.facts["metric"] == "mse" and adding.facts["io_shape"] == "many_to_one"
-    assert [file.name for file in adding.lineage] == ["adding.py", "task.py"]
+    assert [file.name for file in adding.lineage] == ["adding.py", "__init__.py"]
     ablation = registry.describe("cells", "lstm_nig")
     assert [file.name for file in ablation.lineage] == ["lstm_nig.py", "_peephole.py", "cell.py"]
     assert ablation.facts["family"] == "lstm"  # said by the shared base
     base = registry.describe("remedies", "truncate").lineage[-1]
     assert base.relative_to(registry.HOME).as_posix() == "remedy/__init__.py"
+
+
+def test_what_two_bases_extend_comes_behind_both() -> None:
+    translation = registry.describe("tasks", "multi30k_de_en")
+    files = [file.relative_to(registry.HOME).as_posix() for file in translation.lineage]
+    assert files[0] == "tasks/multi30k_de_en.py"
+    assert files[1:] == ["task/speaking.py", "task/pooled.py", "task/__init__.py"]
+    assert translation.facts["larger_is_better"] is True, "said by Classification, not by Task"
+    assert translation.facts["generates"] is True, "said by BeamSearched, not by Speaking"

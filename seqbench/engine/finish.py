@@ -15,6 +15,7 @@ from seqbench.engine.scoring.samples import samples
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.traces import Point
+from seqbench.task.speaking import BeamSearched
 
 PROBE_SEQUENCES = 32
 
@@ -57,7 +58,7 @@ def _tested(setup: Setup, forward: Forward) -> Scores:
     """The scores on test, and what a beam search makes of them where the task asks for one."""
     task, batch = setup.task, setup.source.test
     scores = evaluate(forward, task, batch, measured=True)
-    if task.beam and "advance" not in forward.remedy.acts_at:
+    if isinstance(task, BeamSearched) and "advance" not in forward.remedy.acts_at:
         scores.measures[f"{task.metric}_beam"] = task.judge(beam(forward, task, batch), batch)
     return scores
 

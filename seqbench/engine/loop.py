@@ -35,7 +35,7 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     stack.history.add(
         Quantities(loss.detach(), norm, norm if grads is raw else joint_norm(grads.values()))
     )
-    stack.settle(params, slots, healthy, seen, goes_on=task.carries)
+    stack.settle(params, slots, healthy, seen, goes_on=task.reading.carries)
 
 
 def _gradients(
@@ -54,7 +54,7 @@ def _gradients(
 @torch.no_grad()
 def solve(stack: Stack, source: Source, task: Task, batches: int, check: Check) -> None:
     """Closed form instead of training: run the cells as they are and solve for the readout."""
-    assert not task.carries, "windows would have to be read in their order"
+    assert not task.reading.carries, "windows would have to be read in their order"
     rows: list[tuple[Tensor, ...]] = []
     forward = stack.forward("pass")
     for step in range(min(batches, source.per_epoch)):

@@ -78,7 +78,7 @@ def bound(setup: Setup, trials: list[Trial]) -> int:
     if setup.task.asked == "every":  # logits, what the loss makes of them, and their gradients
         step += SAFETY * 4 * sizes["O"] * max(CHUNK, len(x))
     weights = SAFETY * sum(part.nbytes for part in leaves.values())
-    steps = setup.task.window if setup.task.carries else setup.source.valid.x.shape[-3]
+    steps = setup.task.reading.window or setup.source.valid.x.shape[-3]
     return len(trials) * (steps * step + weights)
 
 
@@ -115,8 +115,8 @@ def _rehearsal(setup: Setup) -> Setup:
 
 def _piece(setup: Setup, part: Batch) -> Batch:
     """Two chunks of sequences, or windows of a text: while one comes, the other is still there."""
-    if setup.task.carries:
-        steps = 2 * setup.task.window * setup.settings.batch
+    if setup.task.reading.carries:
+        steps = 2 * setup.task.reading.window * setup.settings.batch
         return part.map(lambda z: z[:steps])
     return part.pick(slice(0, 2 * CHUNK))
 

@@ -33,7 +33,7 @@ class Source:
         valid_at_most: int | None = None,
         test_at_most: int | None = None,
     ):
-        self.task, self.n, self.device = task, n, device
+        self.task, self.reading, self.n, self.device = task, task.reading, n, device
         self.data: Splits | None = task.splits()
         if self.data:  # laid out in order once, else every batch would copy all of it
             self.data = Splits(*(self._laid(part) for part in self.data))
@@ -51,15 +51,15 @@ class Source:
         """In order; where the last state is read, sequences end together, as what remedies do
         between steps is counted from the end.
         """
-        if self.task.front:
-            self.task.front.check(batch.x)
-        if self.task.variable and self.task.asked == "last":
+        if self.reading.front:
+            self.reading.front.check(batch.x)
+        if self.reading.variable and self.task.asked == "last":
             batch = ending_together(batch)
         return batch.map(Tensor.contiguous)
 
     def _some(self, batch: Batch, most: int | None) -> Batch:
         """At most so many sequences, spread evenly; of a text its first steps."""
-        if self.task.carries:
+        if self.reading.carries:
             return batch.map(lambda part: part[:most])
         if most is None or len(batch) <= most:
             return batch
@@ -68,7 +68,7 @@ class Source:
     @property
     def amounts(self) -> dict[str, int | None]:
         """Sequences (of a text: steps) of each part; training is endless where they are drawn."""
-        count = (lambda part: len(part.y)) if self.task.carries else len
+        count = (lambda part: len(part.y)) if self.reading.carries else len
         train = count(self.train) if self.data else None
         return {"train_n": train, "valid_n": count(self.valid), "test_n": count(self.test)}
 
@@ -94,8 +94,8 @@ class Source:
     @property
     def per_epoch(self) -> int:
         """Updates until recorded data repeat; for a synthetic task they never do."""
-        if self.task.carries:
-            return per_epoch(self.train, self.n, self.task.window)
+        if self.reading.carries:
+            return per_epoch(self.train, self.n, self.reading.window)
         return max(1, len(self.train) // self.n) if self.data else 2**62
 
     def begins(self, step: int) -> bool:
@@ -104,8 +104,8 @@ class Source:
 
     def probe(self, n: int) -> Batch:
         """A few validation sequences, the same for every trial: x (T, n, I)."""
-        if self.task.carries:
-            return next(windows(whole(self.valid, n), self.task.window))
+        if self.reading.carries:
+            return next(windows(whole(self.valid, n), self.reading.window))
         return self.valid.pick(torch.arange(min(n, len(self.valid)), device=self.device))
 
     def _order(self, seed: int, epoch: int) -> Tensor:
@@ -121,9 +121,10 @@ class Source:
             with home if home.type != "cpu" else nullcontext():
                 return self.task.sample(self.n, stream(seed, "data", step, home))
         epoch, place = divmod(step, self.per_epoch)
-        if self.task.carries:
-            begin = torch.randint(self.task.window, (), generator=stream(seed, "data", epoch))
-            return window(self.train, self.n, place, self.task.window, int(begin))
+        if self.reading.carries:
+            steps = self.reading.window
+            begin = torch.randint(steps, (), generator=stream(seed, "data", epoch))
+            return window(self.train, self.n, place, steps, int(begin))
         n = min(self.n, len(self.train))
         return self.train.pick(self._order(seed, epoch)[place * n : (place + 1) * n])
 

@@ -77,7 +77,7 @@ def finished(setup: Setup, trial: Trial) -> bool:
 def _train(setup: Setup, stack: Stack, key: str) -> None:
     settings = setup.settings
     optimize = optimizer(settings.optimizer, settings.momentum)
-    recorder = None if setup.task.carries else graphs.kind(setup.device)
+    recorder = None if setup.task.reading.carries else graphs.kind(setup.device)
     update = Updates(setup.task, optimize, recorder, setup.store.say)
     clock, saved, since = Clock(), time.monotonic(), stack.done
     if stack.done:  # a checkpoint is older than what was decided after it

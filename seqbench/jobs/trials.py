@@ -36,6 +36,6 @@ def _objection(remedy: Remedy, setup: Setup) -> str | None:
     """The objection to what is around a cell, or to how its sequences are laid out."""
     if remedy.alone and not setup.network.alone:
         return "It is for a cell by itself; here layers, a mask or a front end are around it."
-    if remedy.lookback > 1 and (setup.task.variable or setup.task.carries):
+    if remedy.lookback > 1 and (setup.task.reading.variable or setup.task.reading.carries):
         return "It looks several steps back, where padding or another window may lie."
     return None

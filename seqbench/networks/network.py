@@ -139,18 +139,19 @@ def build(cell: Cell, task: Task, training: Training) -> Network:
         InputError: the settings do not fit the cell or the task.
     """
     _check(cell, task, training)
+    reading = task.reading
     layers, dropout = training.layers, training.dropout
     inside = cell
     if layers > 1:
         inside = Layers(cell=inside, layers=layers, dropout=dropout > 0)
-    if task.reads:
+    if reading.encoder:
         inside = EncoderDecoder(cell=inside)
-    if task.variable:
+    if reading.variable:
         inside = Padded(cell=inside)
     if training.bidirectional:
         inside = Bidirectional(cell=inside)
     return Network(
-        cell=inside, front=task.front, reads=task.reads, padded=task.variable,
+        cell=inside, front=reading.front, reads=reading.encoder, padded=reading.variable,
         bidirectional=training.bidirectional, layers=layers, dropout=dropout,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from seqbench.cell import Cell
 from seqbench.engine.initial_weights import initial_weights
 from seqbench.engine.streams import CPU, RowNoise, stream
 from seqbench.remedy import At, Remedy
-from seqbench.task import IoShape, Task
+from seqbench.task import IoShape, Regression
 
 INPUTS, OUTPUTS = 2, 1  # I and O, as of the adding problem
 STREAM = "untrained"  # begins the names of random streams, so another name gives other numbers
@@ -22,11 +22,13 @@ AT_INITIALIZATION = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lagged(Task):
+class Lagged(Regression):
     """Stands for a task where remedies ask how far back one reaches; nothing is drawn from it."""
 
     io_shape: ClassVar[IoShape] = "many_to_one"
     steps: int
+
+    inputs, outputs, chance, pass_mark = INPUTS, OUTPUTS, 1.0, 0.0
 
     @property
     def lag(self) -> int:

@@ -19,14 +19,17 @@ from seqbench.data.baselines.overlap import chrf, corrected_chrf
 from seqbench.data.formats import captioned
 from seqbench.front import Glance
 from seqbench.knobs import Size
-from seqbench.task import Batch, Classification, IoShape, Sample, Splits, exact_match
+from seqbench.task import Batch, Classification, IoShape, Splits, exact_match
+from seqbench.task.pooled import Pooled
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import Sample, Speaking
 
 SHOWN = 8
 Measure = Callable[[list[str], list[str]], float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Captions(Classification):
+class Captions(Pooled, Speaking, Classification):
     """Base: a task says its `letters`, the `longest` caption, the `side` of a picture, and `parts`.
 
     The number of the letters is that of the symbol after the last one. size: numbers that the
@@ -41,7 +44,6 @@ class Captions(Classification):
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
     generates: ClassVar[bool] = True
-    pooled: ClassVar[bool] = True
     letters: ClassVar[str]
     longest: ClassVar[int]
     side: ClassVar[int]
@@ -55,7 +57,12 @@ class Captions(Classification):
 
     @property
     def front(self) -> Glance:
+        """Convolutions that see the picture."""
         return Glance(side=self.side, colors=captioned.COLORS, symbols=self.outputs, size=self.size)
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(front=self.front)
 
     @property
     def inputs(self) -> int:
@@ -95,9 +102,6 @@ class Captions(Classification):
             Sample("text", self.written(said), self.written(wanted), image=image)
             for said, wanted, image in zip(*(part.tolist() for part in columns), strict=True)
         ]
-
-    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return self.judge(self.decide(outputs), batch)
 
     def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
         plain = self._compared(self.decide(outputs), batch, chrf)

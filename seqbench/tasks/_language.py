@@ -1,5 +1,6 @@
 """Language models: a text of one piece, read symbol by symbol; asked is always the next one."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
@@ -10,15 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqbench.front import Embedding, Front
+from seqbench.front import Embedding, Front, OneHot
 from seqbench.knobs import Size
-from seqbench.task import Batch, Classification, IoShape, Sample, Splits
+from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import Sample, Speaking
 
 SHOWN = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanguageModel(Classification):
+class LanguageModel(Speaking, Classification):
     """The state goes on from window to window, so the text before is never forgotten by decree.
 
     In a showcase it hears `prompt` symbols of the test part, from the beginning of a line on, and
@@ -37,7 +40,6 @@ class LanguageModel(Classification):
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
     likelihood: ClassVar[bool] = True
-    carries: ClassVar[bool] = True
     draws: ClassVar[Literal["", "gumbel", "logistic"]] = "gumbel"
     between: ClassVar[str] = ""
     line: ClassVar[str] = "\n"
@@ -49,15 +51,26 @@ class LanguageModel(Classification):
     inputs = 1
 
     @property
+    @abstractmethod
     def symbols(self) -> Sequence[str]:
-        raise AssertionError(f"{type(self).__name__} does not say its symbols")
+        """What each number stands for, in print."""
+
+    @property
+    def front(self) -> Front:
+        """What makes inputs of a symbol's number."""
+        return OneHot(symbols=self.outputs)
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(window=self.window, front=self.front)
 
     @property
     def lag(self) -> int:
         return self.window - 1
 
+    @abstractmethod
     def splits(self) -> Splits:
-        raise AssertionError(f"{type(self).__name__} has no text")
+        """The text, each part in one piece, as `stream` makes it."""
 
     @property
     def unit(self) -> float:
@@ -73,6 +86,7 @@ class LanguageModel(Classification):
         return torch.where(given, x[..., :1], said)
 
     def written(self, symbols: Sequence[int]) -> str:
+        """The text of these symbols."""
         return self.between.join(self.symbols[s] for s in symbols)
 
     def showcase(self) -> Batch:
@@ -85,7 +99,7 @@ class LanguageModel(Classification):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         given = batch.x[: self.prompt, :, 0].T.long().tolist()
-        said = self.decide(outputs)[self.prompt - 1 :].T.tolist()
+        said = outputs.argmax(-1)[self.prompt - 1 :].T.tolist()
         pairs = zip(said, given, strict=True)
         return [
             Sample("text", self.written(own), given=self.written(first)) for own, first in pairs

@@ -13,7 +13,9 @@ from torch.nn import functional
 from seqbench.data.sets import rolls
 from seqbench.errors import InputError
 from seqbench.knobs import Count, Size
-from seqbench.task import Batch, IoShape, Sample, Task, weighted_mean
+from seqbench.task import Batch, IoShape, weighted_mean
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import Sample, Speaking
 from seqbench.tasks._lengths import padded
 
 SURE = 100.0  # how far an output lies from 0 that leaves no doubt
@@ -23,7 +25,7 @@ LOWEST = 21  # number of the first key, as MIDI counts
 
 
 @dataclass(frozen=True, kw_only=True)
-class PianoRoll(Task):
+class PianoRoll(Speaking):
     """Loss and metric: -log p of a frame in nats, summed over its 88 keys, mean over all frames.
 
     A piece of more than `length` + 1 frames is cut. Every later cut begins with `lead` frames that
@@ -43,13 +45,13 @@ class PianoRoll(Task):
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
     likelihood: ClassVar[bool] = True
-    variable: ClassVar[bool] = True
     draws: ClassVar[Literal["", "gumbel", "logistic"]] = "logistic"
 
     length: Size = 159
     lead: Count = 32
 
     inputs = outputs = 88
+    reading = Reading(variable=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqbench.front import Embedding, Front
+from seqbench.front import Embedding
 from seqbench.knobs import Several, Size
 from seqbench.task import Batch, Classification, IoShape
+from seqbench.task.reading import Reading
 from seqbench.tasks._lengths import padded
 
 
@@ -25,7 +26,6 @@ class Sentiment(Classification):
     io_shape: ClassVar[IoShape] = "many_to_one"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    variable: ClassVar[bool] = True
     both_ways: ClassVar[bool] = True
 
     words: Several = 10_000
@@ -39,8 +39,8 @@ class Sentiment(Classification):
         return self.length - 1
 
     @property
-    def front(self) -> Front:
-        return Embedding(symbols=self.words, size=self.embedding)
+    def reading(self) -> Reading:
+        return Reading(variable=True, front=Embedding(symbols=self.words, size=self.embedding))
 
 
 def spoken(found: Sequence[NDArray[np.int64]], classes: NDArray[np.int64], length: int) -> Batch:

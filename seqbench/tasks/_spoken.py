@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from seqbench.errors import InputError
 from seqbench.knobs import Positive, Size
 from seqbench.task import Classification
+from seqbench.task.reading import Reading
 
 HOPS = (5, 25)  # ms: not beyond the frame's own 25, or something would be skipped
 LENGTHS = (0.15, 2.3)  # seconds: five frames at least; the longest recording
@@ -22,13 +23,14 @@ class Spoken(Classification):
 
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    variable: ClassVar[bool] = True
     both_ways: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("spoken_digits",)
 
     split: Literal["usual", "speaker"] = "usual"
     hop: Size = 10
     longest: Positive = 1.0
+
+    reading = Reading(variable=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

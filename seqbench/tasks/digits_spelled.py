@@ -20,7 +20,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench.data.sets import digits
-from seqbench.task import Batch, Classification, IoShape, Sample, Splits, exact_match
+from seqbench.task import Batch, Classification, IoShape, Splits, exact_match
+from seqbench.task.speaking import Sample, Speaking
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LETTERS = "".join(sorted(set("".join(NAMES))))
@@ -31,7 +32,7 @@ SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class DigitsSpelled(Classification):
+class DigitsSpelled(Speaking, Classification):
     io_shape: ClassVar[IoShape] = "one_to_many"
     needs: ClassVar[tuple[str, ...]] = ("digits",)
     asked: ClassVar[Literal["last", "every"]] = "every"
@@ -63,7 +64,7 @@ class DigitsSpelled(Classification):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         images = 1 - batch.x[0, :, : digits.PIXELS].unflatten(-1, (SIDE, SIDE))
-        columns = (self.decide(outputs).T, batch.y.T, images)
+        columns = (outputs.argmax(-1).T, batch.y.T, images)
         return [
             Sample("text", _written(said), _written(wanted), image=image)
             for said, wanted, image in zip(*(part.tolist() for part in columns), strict=True)

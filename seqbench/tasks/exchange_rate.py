@@ -34,16 +34,16 @@ from seqbench.data.sets import exchange_rate
 from seqbench.errors import InputError
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits
+from seqbench.task.pooled import Pooled
 from seqbench.tasks._forecast import direct
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExchangeRate(Regression):
+class ExchangeRate(Pooled, Regression):
     io_shape: ClassVar[IoShape] = "many_to_one"
     metric: ClassVar[str] = "rse"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    pooled: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("exchange_rate",)
 
     past: Size = 168
@@ -88,9 +88,6 @@ class ExchangeRate(Regression):
             unit = deviation * _column(exchange_rate.change(self.horizon), said)
         errors = ((said - right) * unit).square().mean((-2, -1))
         return (errors / (origin + right * unit).var((-2, -1), correction=0)).sqrt()
-
-    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return self.judge(self.decide(outputs), batch)
 
 
 def _column(numbers: NDArray[np.float64], like: Tensor) -> Tensor:

@@ -24,6 +24,7 @@ import torch
 from seqbench.data.formats.labeled import Labeled
 from seqbench.data.sets import indoor_movement
 from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task.reading import Reading
 from seqbench.tasks._lengths import padded
 
 
@@ -32,12 +33,12 @@ class IndoorMovement(Classification):
     io_shape: ClassVar[IoShape] = "many_to_one"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    variable: ClassVar[bool] = True
     both_ways: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("indoor_movement",)
 
     inputs, outputs = indoor_movement.ANCHORS, 2
     lag = indoor_movement.LONGEST - 1
+    reading = Reading(variable=True)
 
     @property
     def chance(self) -> float:

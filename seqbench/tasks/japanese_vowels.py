@@ -23,6 +23,7 @@ import torch
 from seqbench.data.formats.labeled import Labeled
 from seqbench.data.sets import japanese_vowels
 from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task.reading import Reading
 from seqbench.tasks._lengths import padded
 
 
@@ -31,12 +32,12 @@ class JapaneseVowels(Classification):
     io_shape: ClassVar[IoShape] = "many_to_one"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    variable: ClassVar[bool] = True
     both_ways: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("japanese_vowels",)
 
     inputs, outputs = japanese_vowels.CHANNELS, japanese_vowels.CLASSES
     lag = japanese_vowels.LONGEST - 1
+    reading = Reading(variable=True)
 
     @property
     def chance(self) -> float:

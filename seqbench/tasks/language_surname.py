@@ -24,8 +24,10 @@ import torch
 from torch import Tensor
 
 from seqbench.data.sets import names
-from seqbench.front import Front, OneHot
-from seqbench.task import Batch, Classification, IoShape, Sample, Splits
+from seqbench.front import OneHot
+from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import Sample, Speaking
 from seqbench.tasks._lengths import padded
 
 FIRST = len(names.LANGUAGES)  # the input symbol of the first letter
@@ -33,7 +35,7 @@ SHOWN = ("Czech", "English", "German", "Greek", "Italian", "Japanese", "Russian"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanguageSurname(Classification):
+class LanguageSurname(Speaking, Classification):
     io_shape: ClassVar[IoShape] = "one_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
     metric: ClassVar[str] = "bits_per_character"
@@ -43,11 +45,10 @@ class LanguageSurname(Classification):
     past_only: ClassVar[bool] = False
     likelihood: ClassVar[bool] = True
     draws: ClassVar[Literal["", "gumbel", "logistic"]] = "gumbel"
-    variable: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("names",)
 
     inputs, outputs, lag = 1, names.END + 1, names.LONGEST
-    front: ClassVar[Front] = OneHot(symbols=FIRST + names.END + 1)
+    reading = Reading(variable=True, front=OneHot(symbols=FIRST + names.END + 1))
 
     @property
     def chance(self) -> float:
@@ -69,7 +70,7 @@ class LanguageSurname(Classification):
         return Batch(x=x, y=x[..., 0].long(), valid=torch.ones_like(x[..., 0]))
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
-        said = map(_written, self.decide(outputs).T.tolist())
+        said = map(_written, outputs.argmax(-1).T.tolist())
         return [Sample("text", own, given=tongue) for own, tongue in zip(said, SHOWN, strict=True)]
 
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:

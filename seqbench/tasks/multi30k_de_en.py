@@ -35,14 +35,16 @@ from seqbench.data.sets import multi30k
 from seqbench.data.sets.multi30k import END, FROM, SPECIAL, TO, vocabulary, whole
 from seqbench.front import Embedding
 from seqbench.knobs import Size
-from seqbench.task import Batch, Classification, IoShape, Sample, Splits
+from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import BeamSearched, Sample
 
 SYMBOL, FREE, NUMBER = range(3)  # columns: what is heard; 1 where it is what was said; which pair
 SHOWN = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Multi30kDeEn(Classification):
+class Multi30kDeEn(BeamSearched, Classification):
     """words: in each language. size: numbers that stand for a word."""
 
     io_shape: ClassVar[IoShape] = "many_to_many"
@@ -51,9 +53,6 @@ class Multi30kDeEn(Classification):
     perfect: ClassVar[float] = 100.0
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    generates: ClassVar[bool] = True
-    variable: ClassVar[bool] = True
-    pooled: ClassVar[bool] = True
     beam: ClassVar[int] = 5
     end: ClassVar[int] = END
     needs: ClassVar[tuple[str, ...]] = ("multi30k",)
@@ -70,12 +69,9 @@ class Multi30kDeEn(Classification):
         return self.words + SPECIAL
 
     @property
-    def front(self) -> Embedding:
-        return Embedding(symbols=2 * self.outputs, size=self.size)
-
-    @property
-    def reads(self) -> int:
-        return self.longest
+    def reading(self) -> Reading:
+        words = Embedding(symbols=2 * self.outputs, size=self.size)
+        return Reading(variable=True, encoder=self.longest, front=words)
 
     @property
     def lag(self) -> int:
@@ -109,7 +105,7 @@ class Multi30kDeEn(Classification):
         numbers = batch.x[..., NUMBER].expand(said.shape).long()
         trials = (part.reshape(-1, *said.shape[-2:]) for part in (said, numbers))
         scores = [
-            bleu(self.written(s[self.reads :]), whole(TO, n[0].cpu().numpy()))
+            bleu(self.written(s[self.longest :]), whole(TO, n[0].cpu().numpy()))
             for s, n in zip(*trials, strict=True)
         ]
         return torch.tensor(scores, device=said.device).view(said.shape[:-2])
@@ -119,12 +115,9 @@ class Multi30kDeEn(Classification):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         numbers = batch.x[0, :, NUMBER].long().numpy()
-        said = self.written(self.decide(outputs)[self.reads :])
+        said = self.written(self.decide(outputs)[self.longest :])
         texts = zip(said, whole(TO, numbers), whole(FROM, numbers), strict=True)
         return [Sample("text", own, wanted, given) for own, wanted, given in texts]
-
-    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return self.judge(self.decide(outputs), batch)
 
 
 @cache

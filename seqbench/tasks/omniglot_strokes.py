@@ -30,13 +30,15 @@ from seqbench.data.sets import omniglot
 from seqbench.errors import InputError
 from seqbench.front import Glance
 from seqbench.knobs import Several, Size
-from seqbench.task import Batch, IoShape, Regression, Sample, Splits, weighted_mean
+from seqbench.task import Batch, IoShape, Regression, Splits, weighted_mean
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import Sample, Speaking
 
 SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class OmniglotStrokes(Regression):
+class OmniglotStrokes(Speaking, Regression):
     """side: of the picture, a divisor of 105. size: numbers that the front end makes of it."""
 
     io_shape: ClassVar[IoShape] = "one_to_many"
@@ -60,12 +62,12 @@ class OmniglotStrokes(Regression):
             )
 
     @property
-    def front(self) -> Glance:
-        return Glance(side=self.side, colors=1, symbols=0, size=self.size)
+    def reading(self) -> Reading:
+        return Reading(front=Glance(side=self.side, colors=1, symbols=0, size=self.size))
 
     @property
     def inputs(self) -> int:
-        return self.front.pixels
+        return self.side**2
 
     @property
     def lag(self) -> int:

@@ -23,7 +23,6 @@ from math import log
 from typing import ClassVar
 
 from seqbench.data.sets import ptb
-from seqbench.front import Front, OneHot
 from seqbench.task import Splits
 from seqbench.tasks._language import LanguageModel, stream
 
@@ -34,10 +33,6 @@ class PtbChars(LanguageModel):
 
     symbols = ptb.ALPHABET.replace("_", " ")
     outputs = len(symbols)
-
-    @property
-    def front(self) -> Front:
-        return OneHot(symbols=self.outputs)
 
     @property
     def chance(self) -> float:

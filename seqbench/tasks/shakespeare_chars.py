@@ -21,7 +21,6 @@ from math import log
 from typing import ClassVar
 
 from seqbench.data.sets import tinyshakespeare
-from seqbench.front import Front, OneHot
 from seqbench.knobs import Size
 from seqbench.task import Splits
 from seqbench.tasks._language import LanguageModel, stream
@@ -35,10 +34,6 @@ class ShakespeareChars(LanguageModel):
 
     symbols = tinyshakespeare.ALPHABET
     outputs = len(symbols)
-
-    @property
-    def front(self) -> Front:
-        return OneHot(symbols=self.outputs)
 
     @property
     def chance(self) -> float:

@@ -22,8 +22,9 @@ from typing import ClassVar
 import torch
 
 from seqbench.data.sets import names
-from seqbench.front import Front, OneHot
+from seqbench.front import OneHot
 from seqbench.task import Batch, Classification, IoShape, Splits
+from seqbench.task.reading import Reading
 from seqbench.tasks._lengths import padded
 
 
@@ -32,12 +33,11 @@ class SurnameLanguage(Classification):
     io_shape: ClassVar[IoShape] = "many_to_one"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
-    variable: ClassVar[bool] = True
     both_ways: ClassVar[bool] = True
     needs: ClassVar[tuple[str, ...]] = ("names",)
 
     inputs, outputs, lag = 1, len(names.LANGUAGES), names.LONGEST - 1
-    front: ClassVar[Front] = OneHot(symbols=len(names.LETTERS))
+    reading = Reading(variable=True, front=OneHot(symbols=len(names.LETTERS)))
 
     @property
     def chance(self) -> float:

@@ -8,6 +8,7 @@ from torch.nn import functional
 from seqbench import registry
 from seqbench.errors import MissingData
 from seqbench.task import Batch, Splits, Task
+from seqbench.task.pooled import Pooled
 from tests.helpers.sampling import MANY, stream
 
 FOUND = registry.names("tasks")
@@ -35,7 +36,7 @@ def recorded(task: Task) -> Splits | None:
 
 def some(task: Task, batch: Batch, most: int = 400) -> Batch:
     """A piece of it that is quickly looked at: sequences, or of a text its first steps."""
-    if task.carries:
+    if task.reading.carries:
         return batch.map(lambda part: part[:most])
     return batch.pick(slice(0, most))
 
@@ -108,9 +109,9 @@ def test_shapes(name: str) -> None:
             assert batch.y.shape[2:] == (task.outputs,) and batch.y.dtype == torch.float32
         for part in (batch.mask, batch.scored):
             assert part is None or part.shape == (answers, n)
-        assert (batch.valid is not None) == task.variable
+        assert (batch.valid is not None) == task.reading.variable
         assert batch.valid is None or batch.valid.shape == (T, n)
-        assert not task.carries or n == 1
+        assert not task.reading.carries or n == 1
         assert 0 <= task.lag < T
         assert task.encode(batch).shape == (answers, n, task.outputs)
         assert (T == 1) == (task.io_shape == "one_to_one")
@@ -167,7 +168,7 @@ def test_right_answers_are_perfect(name: str) -> None:
 def test_a_stack_is_scored_trial_by_trial(name: str) -> None:
     task = registry.load_task(name)
     splits = recorded(task)
-    if splits and task.carries:
+    if splits and task.reading.carries:
         batches = [splits.test.map(lambda z, i=i: z[20 * i : 20 * i + 20]) for i in range(3)]
     elif splits:
         batches = [splits.test.pick(torch.arange(i, i + 5)) for i in range(3)]
@@ -193,7 +194,7 @@ def test_mask_hides(name: str) -> None:
     batch = some(task, train_and_test(task)[0], 9)
     outputs = torch.randn(*batch.y.shape[:2], task.outputs, generator=stream(9))
     for judge, part in ((task.loss, batch.mask), (task.score, weights(batch))):
-        if part is not None and not (task.pooled and judge == task.score):
+        if part is not None and not (isinstance(task, Pooled) and judge == task.score):
             other = torch.where(part[..., None] > 0, outputs, -3 * outputs)
             assert torch.equal(judge(outputs, batch), judge(other, batch))
 
@@ -213,7 +214,7 @@ def test_splits_share_no_example(name: str) -> None:
     task = registry.load_task(name)
     splits = recorded(task)
     assert splits
-    if task.carries:
+    if task.reading.carries:
         assert all(len(part.y) > 1000 for part in splits)
         return
     train, valid, test = (rows(part) for part in splits)

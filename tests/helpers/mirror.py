@@ -27,7 +27,7 @@ def given(name: str, **knobs: object) -> tuple[Task, Splits]:
 def few(name: str, n: int = 40, **knobs: object) -> tuple[Task, Batch]:
     """Some of the test part: the first steps of a text, the first sequences of others."""
     task, splits = given(name, **knobs)
-    if task.carries:
+    if task.reading.carries:
         return task, splits.test.map(lambda part: part[:n])
     return task, splits.test.pick(slice(None, n))
 

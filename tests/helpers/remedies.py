@@ -13,7 +13,8 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.objections import needs_loop
-from seqbench.task import IoShape, Task
+from seqbench.task import Batch, IoShape, Regression
+from seqbench.task.speaking import Sample, Speaking
 
 SIZES = {"I": 3, "H": 8, "O": 2}
 T, B = 9, 4
@@ -45,11 +46,12 @@ class FromGenerator:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recall(Task):
+class Recall(Regression):
     """A task of which only the facts matter that a remedy may ask for."""
 
     io_shape: ClassVar[IoShape] = "many_to_one"
     far: int = 20
+    inputs, outputs, chance, pass_mark = 1, 1, 1.0, 0.1
 
     @property
     def lag(self) -> int:
@@ -60,8 +62,14 @@ class OneStep(Recall):
     io_shape: ClassVar[IoShape] = "one_to_one"
 
 
-class FreeRunning(Recall):
+class FreeRunning(Speaking, Recall):
     generates: ClassVar[bool] = True
+
+    def showcase(self) -> Batch:
+        raise NotImplementedError
+
+    def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
+        raise NotImplementedError
 
 
 class Likely(Recall):

@@ -9,8 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seqbench.front import Embedding, Front, Glance, OneHot
+from seqbench.front import Embedding, Glance, OneHot
 from seqbench.task import Batch, Classification, Splits
+from seqbench.task.pooled import Pooled
+from seqbench.task.reading import Reading
+from seqbench.task.speaking import Sample, Speaking
 
 SYMBOLS = 5
 
@@ -37,7 +40,6 @@ class First(Classification):
     """Name the first symbol at the end."""
 
     io_shape = "many_to_one"
-    variable: ClassVar[bool] = True
     both_ways: ClassVar[bool] = True
     open_ended: ClassVar[bool] = True
     before: int = 0
@@ -46,8 +48,8 @@ class First(Classification):
     inputs, outputs, lag, chance, pass_mark = 1, SYMBOLS, 8, 1 / SYMBOLS, 0.9
 
     @property
-    def front(self) -> Front:
-        return Embedding(symbols=SYMBOLS, size=self.size)
+    def reading(self) -> Reading:
+        return Reading(variable=True, front=Embedding(symbols=SYMBOLS, size=self.size))
 
     def splits(self) -> Splits:
         return Splits(*(self._part(n, seed) for seed, n in enumerate((64, 20, 20))))
@@ -83,19 +85,14 @@ class Text(Classification):
     metric: ClassVar[str] = "bits_per_character"
     larger_is_better: ClassVar[bool] = False
     perfect: ClassVar[float] = 0.0
-    carries: ClassVar[bool] = True
     open_ended: ClassVar[bool] = True
     likelihood: ClassVar[bool] = True
     steps: int = 6
     inputs, outputs, lag, chance, pass_mark = 1, SYMBOLS, 5, log(SYMBOLS) / log(2), 0.01
 
     @property
-    def window(self) -> int:
-        return self.steps
-
-    @property
-    def front(self) -> Front:
-        return OneHot(symbols=SYMBOLS)
+    def reading(self) -> Reading:
+        return Reading(window=self.steps, front=OneHot(symbols=SYMBOLS))
 
     def splits(self) -> Splits:
         return _texts()
@@ -115,21 +112,18 @@ def _text(count: int, seed: int) -> Batch:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Caption(Classification):
+class Caption(Pooled, Speaking, Classification):
     """A tiny image in, three symbols out, tested by free running; an encoder reads two steps."""
 
     io_shape = "one_to_many"
     asked = "every"
     metric: ClassVar[str] = "exact_match"
     generates: ClassVar[bool] = True
-    pooled: ClassVar[bool] = True
     open_ended: ClassVar[bool] = True
     inputs, outputs, lag, chance, pass_mark = 16 + SYMBOLS + 1, SYMBOLS, 4, 0.0, 0.9
-    reads = 2
-
-    @property
-    def front(self) -> Front:
-        return Glance(side=4, colors=1, symbols=SYMBOLS + 1, size=3, filters=2)
+    reading = Reading(
+        encoder=2, front=Glance(side=4, colors=1, symbols=SYMBOLS + 1, size=3, filters=2)
+    )
 
     def splits(self) -> Splits:
         return Splits(*(self._part(n, seed) for seed, n in enumerate((64, 20, 20))))
@@ -153,3 +147,9 @@ class Caption(Classification):
     def judge(self, said: Tensor, batch: Batch) -> Tensor:
         right = (said == batch.y) | (batch.mask == 0)
         return right.all(-2).float().mean(-1)
+
+    def showcase(self) -> Batch:
+        return self.splits().test.pick(slice(2))
+
+    def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
+        return [Sample("text", str(said)) for said in outputs.argmax(-1).T.tolist()]

@@ -13,8 +13,9 @@ from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
-from seqbench.front import Embedding, Front
+from seqbench.front import Embedding
 from seqbench.task import Batch, Task
+from seqbench.task.reading import Reading
 from tests.helpers.toys import SYMBOLS, Caption, First, Label, Text
 from tests.helpers.training import bench, train, trial
 
@@ -157,8 +158,8 @@ def test_symbols_that_the_front_end_does_not_know_are_refused(tmp_path: Path) ->
 
     class Wrong(First):
         @property
-        def front(self) -> Front:
-            return Embedding(symbols=SYMBOLS - 1, size=4)
+        def reading(self) -> Reading:
+            return Reading(front=Embedding(symbols=SYMBOLS - 1, size=4))
 
     with pytest.raises(InputError, match="Allowed: 0 to 3"):
         bench(tmp_path, "lstm", Wrong())

@@ -14,7 +14,7 @@ from tests.helpers.mirror import SMALL, few, mirrored, noise, run_freely
 def test_pairs_are_laid_out_as_drawn() -> None:
     task, batch = few("multi30k_de_en", 20, **SMALL)
     known = [multi30k.vocabulary(language, 300) for language in ("de", "en")]
-    assert batch.x.shape == (21, 20, 3) and task.reads == 10 and task.outputs == 302
+    assert batch.x.shape == (21, 20, 3) and task.reading.encoder == 10 and task.outputs == 302
     for n in range(20):
         numbers, valid = batch.x[:, n, 0].long().tolist(), batch.valid[:, n]
         pair = [
@@ -89,4 +89,4 @@ def test_the_decoder_hears_its_own_words_only_where_it_is_free() -> None:
     assert torch.equal(heard[:11], batch.x[:11]), "source and start stay"
     assert torch.equal(heard[11:, :, 0].long() - 302, outputs[10:-1].argmax(-1))
     assert torch.equal(heard[..., 1:], batch.x[..., 1:])
-    assert heard[..., 0].max() < task.front.symbols
+    assert heard[..., 0].max() < task.reading.front.symbols

@@ -31,7 +31,7 @@ def test_without_data_all_but_the_data_is_known(name: str, monkeypatch: pytest.M
     monkeypatch.delenv("SEQBENCH_MIRROR")
     task = registry.load_task(name)
     assert task.inputs and task.outputs and task.lag and task.needs
-    assert task.front is None or task.front.width
+    assert task.reading.front is None or task.reading.front.width
     read = {"mnist": mnist.parts, "fxemoji": fxemoji.parts, "tiny_coco": tiny_coco.parts,
             "omniglot": omniglot.drawings, "multi30k": multi30k.sentences}  # fmt: skip
     for cached in (read[task.needs[0]], omniglot.parts, multi30k.parts):
@@ -60,7 +60,7 @@ def test_sizes(name: str) -> None:
         assert batch.x.shape[2] == task.inputs and batch.x.dtype == torch.float32
         assert batch.y.shape[:2] == (answers, len(batch)) and 0 < task.lag < len(batch.x)
         assert batch.x.isfinite().all()
-        assert (batch.valid is not None) == task.variable
+        assert (batch.valid is not None) == task.reading.variable
     held = {v.untyped_storage().data_ptr(): v.untyped_storage().nbytes()
             for part in splits for v in vars(part).values() if v is not None}  # fmt: skip
     assert sum(held.values()) < 300e6

@@ -53,7 +53,7 @@ def test_sizes_and_marks(name: str) -> None:
     for part in splits:
         assert part.x.dtype == torch.float32 and part.x.isfinite().all()
         assert part.x.shape[0] == splits.train.x.shape[0] and part.x.shape[2] == task.inputs
-        assert task.lag < len(part.x) and (part.valid is not None) == task.variable
+        assert task.lag < len(part.x) and (part.valid is not None) == task.reading.variable
     assert 0 < task.skill(task.pass_mark) < 1 and task.solved(task.pass_mark)
 
 

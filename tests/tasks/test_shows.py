@@ -1,6 +1,7 @@
 """What every task with a showcase promises: what was given stays, what was said is heard."""
 
 import json
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -14,18 +15,14 @@ from seqbench.engine.passes.forward import Forward
 from seqbench.engine.scoring.samples import _noise, samples
 from seqbench.engine.streams import RowNoise
 from seqbench.errors import MissingData
-from seqbench.front import Front
 from seqbench.networks.network import build
 from seqbench.remedy import At
-from seqbench.task import Batch, Sample, Task
+from seqbench.task import Batch
+from seqbench.task.speaking import Sample, Speaking
 from seqbench.tasks.digits_spelled import NAMES
 from tests.helpers.training import few
 
-FOUND = [
-    name
-    for name in registry.names("tasks")
-    if type(registry.load_task(name)).showcase is not Task.showcase
-]
+FOUND = [name for name in registry.names("tasks") if isinstance(registry.load_task(name), Speaking)]
 TEXTS = ("shakespeare_chars", "ptb_chars", "ptb_words", "ptb_words_1k")
 MUSIC = ("jsb_chorales", "nottingham")
 DRAWN = {name: "gumbel" for name in (*TEXTS, "language_surname")} | dict.fromkeys(MUSIC, "logistic")
@@ -34,38 +31,41 @@ UNREACHABLE = {"multi30k_de_en"}  # its references have words outside of the voc
 UNITS = 8
 
 
-class Spy:
-    """A task that remembers what it was asked to feed and to show."""
+class Heard(NamedTuple):
+    """What a task was asked to feed, with what it fed, and to show."""
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.fed: list[tuple[Tensor, Tensor, Tensor]] = []
-        self.shown: list[Tensor] = []
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.task, name)
-
-    def feed(self, x: Tensor, output: Tensor) -> Tensor:
-        self.fed.append((x, output, self.task.feed(x, output)))
-        return self.fed[-1][2]
-
-    def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
-        self.shown.append(outputs)
-        return self.task.show(outputs, batch)
+    fed: list[tuple[Tensor, Tensor, Tensor]]
+    shown: list[Tensor]
 
 
-def given(name: str) -> tuple[Task, Batch]:
+def watched(task: Speaking) -> tuple[Speaking, Heard]:
+    """The same task, and what it is asked from now on."""
+    heard = Heard([], [])
+
+    class Watched(type(task)):  # type: ignore[misc]
+        def feed(self, x: Tensor, output: Tensor) -> Tensor:
+            heard.fed.append((x, output, task.feed(x, output)))
+            return heard.fed[-1][2]
+
+        def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
+            heard.shown.append(outputs)
+            return task.show(outputs, batch)
+
+    return Watched(**vars(task)), heard
+
+
+def given(name: str) -> tuple[Speaking, Batch]:
     task = registry.load_task(name)
+    assert isinstance(task, Speaking)
     try:
         shown = task.showcase()
         task.splits()
     except MissingData as absent:
         pytest.skip(str(absent))
-    assert shown
     return task, shown
 
 
-def spoken(task: Task) -> tuple[Spy, list[list[Sample]]]:
+def spoken(task: Speaking) -> tuple[Heard, list[list[Sample]]]:
     """What two untrained networks say."""
     network = build(registry.load_cell("gru"), task, few(hidden=UNITS))
     sizes = network.sizes(task, UNITS)
@@ -74,12 +74,12 @@ def spoken(task: Task) -> tuple[Spy, list[list[Sample]]]:
     ]
     params = {name: torch.stack([one[name] for one in born]) for name in born[0]}
     at = At(network, 0, RowNoise([1, 2], "noise/test", 0, torch.device("cpu")), task.lag, False)
-    spy = Spy(task)
+    spy, heard = watched(task)
     forward = Forward(network, params, registry.load_remedy("none"), at, Passes())
-    return spy, samples(forward, spy)
+    return heard, samples(forward, spy)
 
 
-def sure(task: Task, batch: Batch) -> Tensor:
+def sure(task: Speaking, batch: Batch) -> Tensor:
     """Outputs that say the right answer, certain beyond any noise."""
     outputs = task.encode(batch).float()
     return outputs if batch.y.is_floating_point() else 100.0 * outputs
@@ -95,9 +95,8 @@ def open_steps(name: str, batch: Batch) -> Tensor:
 
 def test_the_generating_tasks_show_something() -> None:
     assert {*TEXTS, *MUSIC, "language_surname", "digits_spelled", "emoji_names"} <= {*FOUND}
-    assert {n: registry.load_task(n).draws for n in FOUND if registry.load_task(n).draws} == DRAWN
-    generating = [n for n in registry.names("tasks") if registry.load_task(n).generates]
-    assert {*generating} <= {*FOUND}
+    draws = {name: getattr(registry.load_task(name), "draws", "") for name in FOUND}
+    assert {name: kind for name, kind in draws.items() if kind} == DRAWN
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -174,8 +173,7 @@ def test_a_text_is_a_prompt_of_the_test_part_and_goes_on(name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_prompt_is_heard_as_it_stands_and_nothing_of_what_follows(name: str) -> None:
     task, shown = given(name)
-    front: Front | None = task.front
-    assert front and shown.x.shape[-1] == 2 and shown.valid is None
+    assert task.reading.front and shown.x.shape[-1] == 2 and shown.valid is None
     prompt = int(shown.x[:, 0, 1].sum())
     assert torch.equal(shown.x[1:prompt, :, 0].long(), shown.y[: prompt - 1])
     assert (shown.x[prompt:] == 0).all()

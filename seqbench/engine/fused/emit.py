@@ -4,6 +4,7 @@ All buffers are dense: weights (S, rows, columns), x (S, T, B, I), every part of
 (S, T + 1, B, width) with the start in front, the tape (S, T, numbers of one step).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from seqbench.engine.fused.schedule import Writer, needed
 
 @dataclass(frozen=True)
 class Emitted:
+    """A step as a source in C."""
+
     source: str
     tape: int  # numbers for each step
 
@@ -34,7 +37,7 @@ def emit(plan: Plan, lanes: int, need_x: bool) -> Emitted:
     return Emitted("\n".join(parts) + "\n", total)
 
 
-class Function:
+class Function(ABC):
     """What both functions share: weights, what is fixed, the loop over trials."""
 
     name = ""
@@ -91,8 +94,9 @@ class Function:
         before = list(self.writer.write(early, [], set(early)))
         return before, list(self.writer.write(inside, goals, set(kept)))
 
+    @abstractmethod
     def body(self) -> Iterator[str]:
-        raise AssertionError
+        """Lines inside the loop over trials."""
 
     def moment(self, count: int) -> Iterator[str]:
         """Pointers of step t; count: how many pointers stand before x."""
@@ -106,9 +110,12 @@ class Function:
 
 
 class Forward(Function):
+    """The pass forward: all steps, and on the tape what the pass back needs of each."""
+
     name = "forward"
 
     def body(self) -> Iterator[str]:
+        """Lines of one trial: weights, first state, then the loop over time."""
         yield from self.fixed()
         self.memory.names |= self.tape
         goals = [Goal(node, f"n{k}") for k, node in enumerate(self.plan.new)]
@@ -121,9 +128,12 @@ class Forward(Function):
 
 
 class Backward(Function):
+    """The pass back: from the gradients of all states to those of weights, start and x."""
+
     name, need_x = "backward", False
 
     def body(self) -> Iterator[str]:
+        """Lines of one trial: the loop over time from its end, then sums over all steps."""
         plan, parts = self.plan, len(self.plan.state)
         first = len(plan.weights) + 2 + parts  # pointers that forward has, too
         yield from self.fixed()
@@ -178,6 +188,7 @@ class Backward(Function):
         yield "}"
 
     def goals(self) -> list[Goal]:
+        """Where each result of a step back goes: sums, the state's gradient, x's."""
         plan = self.plan
         count = len(plan.fixed)
         found = []

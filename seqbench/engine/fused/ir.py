@@ -20,6 +20,8 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class Node:
+    """A node of the graph; what its parts mean depends on its kind (see above)."""
+
     kind: str
     op: str
     args: tuple[Node | float, ...]
@@ -46,6 +48,7 @@ class Node:
 
     @property
     def size(self) -> int:
+        """How many numbers it has."""
         return prod(self.shape)
 
     @property
@@ -81,16 +84,20 @@ class Graph:
         shape: Shape,
         extra: tuple[float, ...] = (),
     ) -> Node:
+        """The node with these parts: the one that was made before, if there is one."""
         key = (kind, op, args, tuple(map(type, args)), shape, tuple(map(repr, extra)))
         return self._made.setdefault(key, Node(kind, op, args, shape, extra))
 
     def input(self, name: str, shape: Shape) -> Node:
+        """A buffer that is there, by its name."""
         return self.make("input", name, (), shape)
 
     def uniform(self, number: float, shape: Shape) -> Node:
+        """The same number everywhere."""
         return self.make("const", "uniform", (), shape, (float(number),))
 
     def view(self, base: Node, shape: Shape, offset: int, strides: Shape) -> Node:
+        """The numbers of a dense node in another order; itself where the order is its own."""
         if (shape, offset, strides) == (base.shape, 0, dense(base.shape)):
             return base
         return self.make("view", "", (base,), shape, (offset, *strides))

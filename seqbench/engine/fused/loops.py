@@ -28,10 +28,12 @@ Item = Node | Goal
 
 
 def operands(item: Item) -> list[Node]:
+    """The nodes whose numbers are read to make an item."""
     return [item.source] if isinstance(item, Goal) else item.nodes
 
 
 def shape_of(item: Item) -> Shape:
+    """The shape of what an item makes."""
     return item.source.shape if isinstance(item, Goal) else item.shape
 
 
@@ -52,6 +54,7 @@ class Memory:
         return name
 
     def pointer(self, base: Node) -> str:
+        """The C expression for where a dense node's numbers begin; makes room if there is none."""
         if base not in self.names:
             if base.kind == "const":
                 self.names[base] = f"table{len(self.tables)}"
@@ -61,6 +64,7 @@ class Memory:
         return self.names[base]
 
     def layout(self, node: Node, shape: Shape) -> Layout:
+        """Pointer, offset and strides that read a node as if it had `shape`."""
         return (self.pointer(node.base), *broadcast(node, shape))
 
 
@@ -155,6 +159,7 @@ def _store(memory: Memory, item: Item) -> tuple[Layout, Node, bool]:
 
 
 def index(offset: int, strides: Sequence[int]) -> str:
+    """The C expression for a place in memory, by the loop variables i0, i1, ..."""
     terms = [f"i{axis} * {stride}" for axis, stride in enumerate(strides) if stride]
     return " + ".join([str(offset), *terms])
 

@@ -66,6 +66,7 @@ class Lowering(Operations):
         return [[self.node(out) for out in group] for group in groups]  # type: ignore[union-attr]
 
     def call(self, call: Call, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Value:
+        """What a traced call becomes: a node, or a value where no node is among its arguments."""
         target = call.target
         name = getattr(target, "overloadpacket", target).__name__  # type: ignore[union-attr]
         if name == "getitem":

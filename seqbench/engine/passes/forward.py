@@ -22,7 +22,8 @@ from seqbench.engine.passes.choose import LOOKED_AT, Choice, Passes, limits
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
 from seqbench.remedy import At, Remedy
-from seqbench.task import Batch, Task
+from seqbench.task import Batch
+from seqbench.task.speaking import Speaking
 
 
 class Pass(NamedTuple):
@@ -112,7 +113,7 @@ class Forward:
         columns = self.network.inputs(self.weights, batch, self.draw, first=t)
         return pad_batch(self.weights, columns).squeeze(-3)
 
-    def feed(self, task: Task, batch: Batch, noise: Tensor | None = None) -> Feed:
+    def feed(self, task: Speaking, batch: Batch, noise: Tensor | None = None) -> Feed:
         """Free running: each step's input, with the last output (and its noise) put in.
 
         noise: (T, B, O)

@@ -18,13 +18,14 @@ from torch.nn import functional
 from seqbench.axes import State
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.unroll import readout
-from seqbench.task import Batch, Task
+from seqbench.task import Batch
+from seqbench.task.speaking import BeamSearched
 
 CHUNK = 64  # sequences searched at once
 
 
 @torch.no_grad()
-def beam(forward: Forward, task: Task, batch: Batch) -> Tensor:
+def beam(forward: Forward, task: BeamSearched, batch: Batch) -> Tensor:
     """What every row of a stack says where `task.beam` hypotheses of each answer are followed.
 
     batch: x (T, B, raw); returns symbols (S, T, B), as `task.judge` takes them. Of what was
@@ -85,7 +86,7 @@ class _Hypotheses:
         return self.symbols.gather(-1, winners)[..., 0]
 
 
-def _searched(forward: Forward, task: Task, batch: Batch) -> Tensor:
+def _searched(forward: Forward, task: BeamSearched, batch: Batch) -> Tensor:
     cell, weights = forward.network.cell, forward.weights
     trials, k, count = forward.trials, task.beam, len(batch)
     steps = batch.x.repeat_interleave(k, -2).expand(trials, -1, -1, -1).unbind(1)
@@ -93,12 +94,12 @@ def _searched(forward: Forward, task: Task, batch: Batch) -> Tensor:
     hypotheses = _Hypotheses.empty(trials, len(steps), count, k, batch.x.device)
     state: State | None = None
     for t, x in enumerate(steps):
-        if t > task.reads:
+        if t > task.reading.encoder:
             last = functional.one_hot(hypotheses.last.flatten(1), task.outputs)
             x = task.feed(x, last.to(x.dtype))
         x = forward.step_inputs(t, x, None if valid is None else valid[t].expand(trials, -1))
         state = cell.step(weights, cell.start(x, weights) if state is None else state, x)
-        if t >= task.reads:
+        if t >= task.reading.encoder:
             outputs = readout(weights, state[0])[:, : count * k].unflatten(1, (count, k))
             parent = hypotheses.follow(t, torch.log_softmax(outputs, -1), task.end)
             state = _picked(state, parent)

@@ -10,6 +10,8 @@ from seqbench.axes import State, Tensors
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import whole, windows
 from seqbench.task import Batch, Task
+from seqbench.task.pooled import Pooled
+from seqbench.task.speaking import Speaking
 
 CHUNK = 256  # sequences evaluated at once: memory stays bounded however many there are
 
@@ -36,13 +38,14 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
     state: State = ()
     for piece in _pieces(task, batch, forward.passes.batch):
         some = piece.map(lambda part: part.expand(forward.trials, *part.shape))
-        feed = forward.feed(task, some) if task.generates else None
-        seen = forward.run(some, task.asked, feed=feed, start=state if task.carries else ())
+        feed = forward.feed(task, some) if isinstance(task, Speaking) and task.generates else None
+        start = state if task.reading.carries else ()
+        seen = forward.run(some, task.asked, feed=feed, start=start)
         outputs, state = forward.outputs(seen.features), seen.last
         values = {"loss": task.loss(outputs, some)}
         if measured:
             values |= task.measures(outputs, some)
-        if task.pooled:
+        if isinstance(task, Pooled):
             decisions.append(task.decide(outputs))
         else:
             values["score"] = task.score(outputs, some)
@@ -52,7 +55,7 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
             sums[name] = share * value + sums.get(name, 0)
             counts[name] = counts.get(name, 0) + share
     means = {name: sums[name] / counts[name] for name in sums}
-    if task.pooled:
+    if isinstance(task, Pooled):
         means["score"] = task.judge(torch.cat(decisions, -1), batch)
     loss = means.pop("loss")
     means = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in means.items()}
@@ -60,8 +63,8 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
 
 
 def _pieces(task: Task, batch: Batch, streams: int) -> Iterator[Batch]:
-    if task.carries:
-        yield from windows(whole(batch, streams), task.window)
+    if task.reading.carries:
+        yield from windows(whole(batch, streams), task.reading.window)
     else:
         for start in range(0, len(batch), CHUNK):
             yield batch.pick(slice(start, start + CHUNK))
@@ -69,7 +72,7 @@ def _pieces(task: Task, batch: Batch, streams: int) -> Iterator[Batch]:
 
 def _share(task: Task, piece: Batch, *weights: Tensor | None) -> Tensor | int:
     """The weight of a piece in a mean: by the first weights of answers that there are."""
-    if not task.variable and not task.carries:
+    if not task.reading.variable and not task.reading.carries:
         return len(piece)
     known = next((weight for weight in weights if weight is not None), None)
     return len(piece) if known is None else known.sum()

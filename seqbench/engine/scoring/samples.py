@@ -5,7 +5,8 @@ from torch import Tensor
 
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.streams import stream
-from seqbench.task import Sample, Task
+from seqbench.task import Task
+from seqbench.task.speaking import Sample, Speaking
 
 TINY = torch.finfo(torch.float32).tiny
 SEED = 0  # of the draws: the same for every trial
@@ -14,9 +15,9 @@ SEED = 0  # of the draws: the same for every trial
 @torch.no_grad()
 def samples(forward: Forward, task: Task) -> list[list[Sample]]:
     """The samples of every row of a stack; none where the task has no showcase."""
-    shown = task.showcase()
-    if shown is None:
+    if not isinstance(task, Speaking):
         return [[] for _ in range(forward.trials)]
+    shown = task.showcase()
     device = forward.weights["W_out"].device
     some = shown.map(lambda part: part.to(device).expand(forward.trials, *part.shape))
     noise = _noise(task, (some.x.shape[-3], len(some), task.outputs)).to(device)
@@ -25,7 +26,7 @@ def samples(forward: Forward, task: Task) -> list[list[Sample]]:
     return [task.show(row.cpu(), shown) for row in outputs]
 
 
-def _noise(task: Task, shape: tuple[int, ...]) -> Tensor:
+def _noise(task: Speaking, shape: tuple[int, ...]) -> Tensor:
     if not task.draws:
         return torch.zeros(shape)
     u = torch.rand(shape, generator=stream(SEED, "samples")).clamp(TINY, 1 - 2**-24)

@@ -81,7 +81,7 @@ def row(tables: Tables, task: str, leader: Leader | None, others: Values) -> Row
     ours = f"{scores}: `{leader.cell}` with `{leader.remedy}`"
     knobs = facts.settings(tables.trials, "tasks", task)
     defaults = {name: knob.default for name, knob in card.knobs.items()}
-    window = (defaults | knobs).get("window") if card.facts.get("carries") else None
+    window = (defaults | knobs).get("window")
     return Row(task, ours, setting(leader.trials, window, knobs), published)
 
 

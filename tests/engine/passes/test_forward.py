@@ -33,7 +33,7 @@ def test_tapping_changes_no_bit(
     tmp_path: Path, task: Task, settings: dict[str, object], remedy: str
 ) -> None:
     forward, batch = made(tmp_path, task, remedy, engine="eager", **settings)
-    start = forward.run(batch, task.asked).last if task.carries else ()
+    start = forward.run(batch, task.asked).last if task.reading.carries else ()
     seen, tapped = (see(batch, task.asked, start=start) for see in (forward.run, forward.tapped))
     assert torch.equal(seen.features, tapped.features)
     assert all(torch.equal(*pair) for pair in zip(seen.last, tapped.last, strict=True))

@@ -12,14 +12,15 @@ from seqbench.engine.passes.forward import Forward
 from seqbench.engine.scoring.beam import beam
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.setup import Setup
-from seqbench.task import Batch, Task
+from seqbench.task import Batch
+from seqbench.task.speaking import BeamSearched
 from tests.helpers.toys import SYMBOLS, Caption
 from tests.helpers.training import bench, trial
 
 END = 1
 
 
-class Beamed(Caption):
+class Beamed(Caption, BeamSearched):
     """A caption of at most three symbols; END ends it."""
 
     beam: ClassVar[int] = 3
@@ -34,7 +35,7 @@ class All(Beamed):
     beam: ClassVar[int] = SYMBOLS**3
 
 
-def laid(folder: Path, task: Task) -> tuple[Setup, Forward]:
+def laid(folder: Path, task: BeamSearched) -> tuple[Setup, Forward]:
     made = bench(folder, "gru", task, hidden=16)
     stack = made.stack([trial()])
     noise = torch.Generator().manual_seed(0)

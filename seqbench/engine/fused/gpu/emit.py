@@ -20,6 +20,8 @@ HEAD = "import triton\nimport triton.language as tl\n"
 
 @dataclass(frozen=True)
 class Emitted:
+    """A step as a source in Triton, and what its functions must be given."""
+
     source: str
     tape: int  # numbers for each step
     scratch: dict[str, int]  # numbers for each trial, by function

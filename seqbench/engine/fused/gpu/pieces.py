@@ -33,6 +33,7 @@ class GpuMemory(Memory):
         return name
 
     def pointer(self, base: Node) -> str:
+        """Where a node's numbers begin; a constant is given a place in the tables."""
         if base.kind == "const" and base not in self.names:
             self.names[base] = f"(tables_ + {sum(rounded(node.size) for node in self.tables)})"
             self.tables[base] = ""

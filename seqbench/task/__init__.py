@@ -2,9 +2,14 @@
 
 A task owns its chance level and its pass mark, so that scores of different tasks can be averaged:
 skill is 0 at chance and 1 at perfect. A synthetic task gives `sample`; a task on recorded data
-gives `splits`; neither touches the network.
+gives `splits`; neither touches the network. Optional, beside it:
+
+    reading   what else its sequences need: padding, windows, an encoder, a front end
+    speaking  a network that runs freely, in a test or for people to look at
+    pooled    a metric of all decisions at once
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple
 
@@ -14,7 +19,7 @@ from torch.nn import functional
 
 from seqbench import knobs
 from seqbench.axes import Tensors
-from seqbench.front import Front
+from seqbench.task.reading import Reading
 
 IoShape = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many"]
 
@@ -67,27 +72,8 @@ class Splits(NamedTuple):
     test: Batch
 
 
-class Sample(NamedTuple):
-    """A piece of what a network says, for people to look at; all of it can be written as JSON.
-
-    Attributes:
-        kind:    text; strokes: a list of (x, y, pen down) in 0..1; roll: a list of steps, each
-                 the numbers of the notes that sound.
-        said:    what the network says, of that kind.
-        wanted:  the reference, of that kind; None: there is no single right answer.
-        given:   what it was given, in words.
-        image:   what it was given, as rows of gray (0 black, 1 white) or of (red, green, blue).
-    """
-
-    kind: Literal["text", "strokes", "roll"]
-    said: str | list
-    wanted: str | list | None = None
-    given: str = ""
-    image: list | None = None
-
-
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(ABC):
     """Base of all tasks.
 
     Class attributes:
@@ -97,28 +83,10 @@ class Task:
         open_ended:  scores beyond the pass mark are worth training for, so training goes on.
         likelihood:  the metric scores probabilities, not decisions or values.
         past_only:   the input of the step that is asked does not help: without memory, only chance.
-        generates:   tested by free running: `feed` puts the last output into the next input.
-        variable:    sequences differ in length: every batch says what is `valid`.
         both_ways:   it may be read backwards, too: no step asks for what comes later.
-        carries:     its parts are one long sequence each, read window by window: where one window
-                     ends, the next one begins with the state that it left.
-        pooled:      the metric is taken from all decisions at once and is no mean over sequences.
-        beam:        hypotheses that a beam search follows, whose metric is reported, too; 0: none.
-        end:         the symbol after the last one, where there is a beam.
-        draws:       in a showcase outputs meet noise, so that a choice by the largest one (gumbel)
-                     or by the sign (logistic) is drawn with the probability that they give it.
         needs:       names of the data sets that it reads; `{knob}` stands for a knob's value.
         on_host:     `sample` looks at its numbers, or needs tensors of the CPU. Otherwise it is
                      called where the training is, and all that it makes is made there.
-    Properties that a task gives:
-        inputs, outputs:  I and O.
-        lag:              how many steps back the answer lies (the farthest that is needed).
-        chance:           the metric of the best predictor that does not see the input.
-        pass_mark:        the metric at which the task counts as solved.
-    Properties that it may give:
-        front:            a front end between x and the cell.
-        reads:            steps that an encoder reads before a decoder of its own answers; 0: none.
-        window:           steps of a window, where it carries.
     """
 
     io_shape: ClassVar[IoShape]
@@ -127,16 +95,9 @@ class Task:
     larger_is_better: ClassVar[bool]
     perfect: ClassVar[float]
     open_ended: ClassVar[bool] = False
-    generates: ClassVar[bool] = False
     likelihood: ClassVar[bool] = False
     past_only: ClassVar[bool] = True
-    variable: ClassVar[bool] = False
     both_ways: ClassVar[bool] = False
-    carries: ClassVar[bool] = False
-    pooled: ClassVar[bool] = False
-    beam: ClassVar[int] = 0
-    end: ClassVar[int] = 0
-    draws: ClassVar[Literal["", "gumbel", "logistic"]] = ""
     needs: ClassVar[tuple[str, ...]] = ()
     on_host: ClassVar[bool] = False
 
@@ -144,40 +105,42 @@ class Task:
         knobs.check(self)
 
     @property
+    @abstractmethod
     def inputs(self) -> int:
-        raise AssertionError(f"{type(self).__name__} does not say its inputs")
+        """I, the numbers of a step of x."""
 
     @property
+    @abstractmethod
     def outputs(self) -> int:
-        raise AssertionError(f"{type(self).__name__} does not say its outputs")
+        """O, the numbers that the readout says."""
 
     @property
+    @abstractmethod
     def lag(self) -> int:
-        raise AssertionError(f"{type(self).__name__} does not say its lag")
+        """How many steps back the answer lies (the farthest that is needed)."""
 
     @property
+    @abstractmethod
     def chance(self) -> float:
-        raise AssertionError(f"{type(self).__name__} does not say its chance level")
+        """The metric of the best predictor that does not see the input."""
 
     @property
+    @abstractmethod
     def pass_mark(self) -> float:
-        raise AssertionError(f"{type(self).__name__} does not say its pass mark")
+        """The metric at which the task counts as solved."""
 
     @property
-    def front(self) -> Front | None:
-        return None
-
-    @property
-    def reads(self) -> int:
-        return 0
-
-    @property
-    def window(self) -> int:
-        raise AssertionError(f"{type(self).__name__} does not say its window")
+    def reading(self) -> Reading:
+        """How its sequences are read: as they are, all of one length, unless it says otherwise."""
+        return Reading()
 
     def sample(self, n: int, stream: Generator) -> Batch:
-        """n fresh sequences of a synthetic task, drawn from the stream and nothing else."""
-        raise AssertionError(f"{type(self).__name__} is recorded: it has splits, not samples")
+        """n fresh sequences of a synthetic task, drawn from the stream and nothing else.
+
+        Raises:
+            NotImplementedError: the task is recorded.
+        """
+        raise NotImplementedError(f"{type(self).__name__} is recorded: splits, not samples")
 
     def splits(self) -> Splits | None:
         """The recorded data; None: the task is synthetic.
@@ -187,41 +150,21 @@ class Task:
         """
         return None
 
-    def feed(self, x: Tensor, output: Tensor) -> Tensor:
-        """Free running: the next input x (..., B, I), with the last output (..., B, O) put in."""
-        return x
-
+    @abstractmethod
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
         """What training minimizes. outputs: (..., A, B, O) -> (...)"""
-        raise AssertionError(f"{type(self).__name__} has no loss")
 
+    @abstractmethod
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The metric. outputs: (..., A, B, O) -> (...)"""
-        raise AssertionError(f"{type(self).__name__} has no score")
-
-    def decide(self, outputs: Tensor) -> Tensor:
-        """What it says, in as few numbers as `judge` needs: (..., A, B, O) -> (..., A, B)"""
-        return outputs.argmax(-1)
-
-    def judge(self, said: Tensor, batch: Batch) -> Tensor:
-        """The metric of a pooled task, from all decisions: (..., A, B) -> (...)"""
-        raise AssertionError(f"{type(self).__name__} does not judge")
 
     def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
         """Other metrics that people report, by name, means over sequences like `score`."""
         return {}
 
-    def showcase(self) -> Batch | None:
-        """A few sequences to run freely, so that people see what comes; None: nothing to see."""
-        return None
-
-    def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
-        """What one trial said in the showcase: (A, B, O) -> a sample for each sequence."""
-        raise AssertionError(f"{type(self).__name__} does not show")
-
+    @abstractmethod
     def encode(self, batch: Batch) -> Tensor:
         """The answers as numbers for a closed-form readout: (..., A, B, O)."""
-        raise AssertionError(f"{type(self).__name__} has no encoding")
 
     def skill(self, score: float) -> float:
         """0 at chance, 1 at perfect, below 0 for worse than chance.
