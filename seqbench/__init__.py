@@ -1,3 +1,25 @@
-"""seqbench: which recurrent cell and which remedy survive vanishing and exploding gradients."""
+"""seqbench: which recurrent cell and which remedy survive vanishing and exploding gradients.
+
+What a new variant is made of, each a protocol and a folder with one file per variant:
+
+    cell, cells       one recurrent equation         task, tasks    what is to be learned
+    remedy, remedies  what helps the gradient        front, axes    front ends; letters of shapes
+    knobs, training   their settings, and training's
+
+From a matrix to trained trials (torch):
+
+    matrix            what is run, read and checked  networks       what stands around a cell
+    registry, description, sources                   what a name means, and which code it runs
+    jobs              all trials of a task and cell  engine         trains stacks of them
+    newborn           gradients at initialization    data           recorded data, fetched and read
+
+From finished trials to the report (pandas):
+
+    records, criteria what is on file; how a learning rate is chosen, what counts as solved
+    analysis, results derived tables                 claims         published claims, and verdicts
+    figures, report   a page and a paper             compare        two runs, side by side
+
+Around it: commands (`__main__` runs them), benchmarks, errors, files, terminal.
+"""
 
 __version__ = "0.1.0"

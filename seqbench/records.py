@@ -2,7 +2,7 @@
 
 Five tables per (task, cell) job. All but one are reproducible bit for bit on one type of machine;
 what a stopwatch says is kept apart in `costs`, so that the others can be compared.
-torch and pandas meet only here: training writes these files, analysis reads them.
+Training (torch) writes these files, analysis (pandas) reads them; neither is imported here.
 """
 
 from collections.abc import Iterable, Mapping

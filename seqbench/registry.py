@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from seqbench.remedy import Remedy
     from seqbench.task import Task
 
-HOME = Path(__file__).parent
+HOME = description.HOME
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(@[a-z0-9][a-z0-9_]{0,39})?")
 Knobs = Mapping[str, object]
 
@@ -63,13 +63,17 @@ def base(kind: str, name: str) -> str:
         close = difflib.get_close_matches(stem, names(kind), n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"Allowed: {', '.join(names(kind))}."
         raise InputError(
-            f"{kind}: {stem!r} is unknown. {hint} Add it by writing seqbench/{kind}/{stem}.py."
+            f"{kind}: {stem!r} is unknown. {hint} If it is new, write seqbench/{kind}/{stem}.py."
         )
     return stem
 
 
 def path(kind: str, name: str) -> Path:
-    """The file of a variant."""
+    """The file of a variant.
+
+    Raises:
+        InputError: as `base`; or the module that a package announces cannot be found.
+    """
     stem = base(kind, name)
     if stem in _elsewhere(kind):
         spec = util.find_spec(_elsewhere(kind)[stem])

@@ -35,8 +35,8 @@ Files = tuple[Path, ...]
 def of_trials(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
     """The files behind the numbers of trials, in groups that other trials share."""
     parts = tuple(sorted({part for remedy in remedies for part in registry.parts(remedy)}))
-    own = variant("tasks", task), readers(task), variant("cells", cell), _remedies(parts)
-    return (*own, _numbers())
+    of_task, of_cell = variant("tasks", task), variant("cells", cell)
+    return of_task, readers(task), of_cell, _remedies(parts), _numbers()
 
 
 def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:

@@ -73,12 +73,12 @@ def table(indent: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _folded(text: str, wide: int) -> list[str]:
     """Lines of at most so many letters: broken between words; a name, behind its _ + @ and /."""
-    found = [""]
+    lines = [""]
     for word in re.findall(r"\S+\s*", text):
         whole = len(word.rstrip()) <= wide
         for part in [word] if whole else re.findall(r"[^_+@/]+[_+@/]*|[_+@/]+", word):
             for piece in [part] if whole else textwrap.wrap(part, wide, drop_whitespace=False):
-                if len((found[-1] + piece).rstrip()) > wide:
-                    found.append("")
-                found[-1] += piece
-    return [line.rstrip() for line in found]
+                if len((lines[-1] + piece).rstrip()) > wide:
+                    lines.append("")
+                lines[-1] += piece
+    return [line.rstrip() for line in lines]

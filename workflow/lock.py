@@ -26,7 +26,7 @@ dependencies:
 
 def closure(wanted: list[str]) -> dict[str, str]:
     """Name -> version of everything that the wanted requirements bring along."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     waiting = [(Requirement(text), {""}) for text in wanted]
     while waiting:
         requirement, extras = waiting.pop()
@@ -34,18 +34,18 @@ def closure(wanted: list[str]) -> dict[str, str]:
         if marker and not any(marker.evaluate({"extra": extra}) for extra in extras):
             continue
         name = canonicalize_name(requirement.name)
-        if name in found and not requirement.extras:
+        if name in versions and not requirement.extras:
             continue
         package = distribution(name)
-        found[name] = package.version.partition("+")[0]
+        versions[name] = package.version.partition("+")[0]
         inner = requirement.extras | {""}
         waiting += [(Requirement(text), inner) for text in package.requires or ()]
-    return dict(sorted(found.items()))
+    return dict(sorted(versions.items()))
 
 
-def pins(found: dict[str, str]) -> list[str]:
+def pins(versions: dict[str, str]) -> list[str]:
     """The lines of a lock file."""
-    return [f"{name}=={version}" for name, version in found.items()]
+    return [f"{name}=={version}" for name, version in versions.items()]
 
 
 def main() -> None:

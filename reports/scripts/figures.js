@@ -54,7 +54,7 @@ function equip(figure) {
   }
   if (data && canUnpack) {
     bar.append(take("CSV", "Download all its data", async () => offer(`${name}.csv`, await unpack(data), "text/csv")));
-    const numbers = make("details", { className: "numbers" }, make("summary", { textContent: "Its numbers" }));
+    const numbers = make("details", { className: "numbers" }, make("summary", { textContent: "Numbers" }));
     numbers.addEventListener("toggle", async () => {
       if (numbers.open && numbers.children.length === 1) numbers.append(...listing(name, await unpack(data)));
     });

@@ -62,7 +62,7 @@ function again(data, cell, remedy) {
       if (mine) path.parentNode.append(path); // above the others
     }
   };
-  return { say, parts: [make("h3", { textContent: "Again" }), which, command, copy] };
+  return { say, parts: [make("h3", { textContent: "Reproduce" }), which, command, copy] };
 }
 
 function absent(found) {

@@ -3,7 +3,7 @@
     collect stream tidy columns       tables as files
     choose trials order runs          which trials count, in which order, what can be compared
     tables/                           the derived tables, a file each
-    leaders speakers lookup           what did best, whose samples are shown, single rows
+    leaders samples lookup            what did best, whose samples are shown, single rows
     clipping truncation tolerance     what one sentence or column of the report asks for
       gradient_flow other_metrics
     methods/                          the statistics

@@ -24,13 +24,13 @@ def require(path: Path, found: Collection[str], wanted: Collection[str], step: s
     if absent := [name for name in wanted if name not in found]:
         raise InputError(
             f"{path}: has no column {absent[0]!r}. Allowed: a table of this version of seqbench. "
-            f"Run snakemake, or `python -m seqbench {step}`."
+            f"Run `python -m seqbench {step} --config FILE`, or the whole run again."
         )
 
 
 def damaged(path: Path, error: Exception, step: str) -> InputError:
     """The refusal of a table that cannot be read."""
     return InputError(
-        f"{path}: is damaged ({error}). Allowed: a whole table. Run snakemake, or "
-        f"`python -m seqbench {step}`."
+        f"{path}: is damaged ({error}). Allowed: a whole table. Run "
+        f"`python -m seqbench {step} --config FILE`, or the whole run again."
     )

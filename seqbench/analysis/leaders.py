@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 import pandas as pd
 
 from seqbench.analysis import choose, lookup, order
-from seqbench.analysis.methods.statistics import Interval, mean_interval
+from seqbench.analysis.methods.statistics import Interval, capped, mean_interval
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 
@@ -19,7 +19,7 @@ PAIR = ["cell", "remedy"]
 
 
 class Leader(NamedTuple):
-    """The combination of a task that validated best, at its chosen learning rate."""
+    """What has the best mean validation score on a task, at its chosen learning rate."""
 
     cell: str
     remedy: str
@@ -34,12 +34,12 @@ class Leader(NamedTuple):
         return ranks.count(self.ranks[self.cell, self.remedy]) - 1
 
     def remedy_of(self, cell: str, remedies: Iterable[str]) -> str:
-        """Of these remedies the one that validated best on a cell; of equals, the first."""
+        """The remedy with the best mean validation score on a cell; of equals, the first."""
         return max(remedies, key=lambda remedy: self.ranks[cell, remedy])
 
 
 def leader(tables: Tables, task: str) -> Leader | None:
-    """What validated best on a task; None where nothing ran."""
+    """What has the best mean validation score on a task; None where nothing ran."""
     best = tables.tuned[tables.tuned["task"].eq(task)]
     if best.empty:
         return None
@@ -73,8 +73,9 @@ def best_pair(tables: Tables) -> BestPair | None:
     cell, remedy = cast(tuple[str, str], means.idxmax())
     own = whole[whole["cell"].eq(cell) & whole["remedy"].eq(remedy)]
     skill = mean_interval(own.groupby("seed")["test_skill"].mean().to_numpy("float64"))
-    skill = skill._replace(high=min(1.0, skill.high)) if skill.high > 1 else skill
-    return BestPair(cell, remedy, skill, int(own["solved"].sum()), len(own), len(means))
+    return BestPair(
+        cell, remedy, capped(skill, most=1), int(own["solved"].sum()), len(own), len(means)
+    )
 
 
 def past_tasks(tables: Tables) -> int:

@@ -22,8 +22,8 @@ CELL_FAMILIES = {
     "linear": "linear recurrences",
 }
 REMEDY_FAMILIES = {
-    "": "nothing done",
-    "initialize": "at birth",
+    "": "no remedy",
+    "initialize": "at initialization",
     "reparametrize": "parametrization",
     "carry": "between steps",
     "penalize": "in the loss",

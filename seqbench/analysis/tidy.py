@@ -103,7 +103,7 @@ def read_csv(path: Path, columns: Columns) -> pd.DataFrame:
     if not path.exists():
         raise InputError(
             f"{path}: does not exist. Allowed: a results folder that was analyzed. Run "
-            "snakemake, or `python -m seqbench analyze`."
+            "`python -m seqbench analyze --config FILE`, or the whole run again."
         )
     types = {name: kind for name, (kind, _) in columns.items()}
     try:
@@ -145,7 +145,7 @@ def _collected(results: Path, table: str) -> Path:
     if not path.exists():
         raise InputError(
             f"{path}: does not exist. Allowed: a results folder that was collected. Run "
-            "snakemake, or `python -m seqbench collect`."
+            "`python -m seqbench collect --config FILE`, or the whole run again."
         )
     try:
         found = pq.read_schema(path).names

@@ -20,7 +20,7 @@ class Reached(BaseException):
 
 def main(path: Path, task: str, cell: str) -> None:
     """Begin one job of a matrix."""
-    found = matrix.read(path)
+    read = matrix.read(path)
 
     def once(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
         loop.update(stack, task, batch, optimize)
@@ -28,7 +28,7 @@ def main(path: Path, task: str, cell: str) -> None:
 
     try:
         with mock.patch("seqbench.engine.updates.update", once):
-            jobs.run_job(found, task, cell)
+            jobs.run_job(read, task, cell)
     except Reached:
         return
     raise AssertionError("the job had no update")

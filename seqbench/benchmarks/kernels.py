@@ -29,8 +29,8 @@ class Result:
     @property
     def best(self) -> Timing | None:
         """The fastest of ours."""
-        own = [timing for timing in self.timings if timing.contender.startswith("seqbench")]
-        return min(own, key=lambda timing: timing.microseconds.median, default=None)
+        timings = [timing for timing in self.timings if timing.contender.startswith("seqbench")]
+        return min(timings, key=lambda timing: timing.microseconds.median, default=None)
 
 
 @dataclass(frozen=True)
@@ -58,25 +58,25 @@ def others(case: Case, field: ours.Field) -> tuple[list[Contender], dict[str, st
     builds = {p.name: partial(of, p) for p in peers.PEERS[case.cell] if on_gpu or not p.cuda}
     if on_gpu and (case.cell, case.work) == ("lstm", "pass"):
         builds[flash.NAME] = partial(flash.one_pass, field.stack.params, field.batch.x)
-    found, reasons = [], {}
+    able, reasons = [], {}
     for name, build in builds.items():
         try:
-            found.append(build())
+            able.append(build())
         except Exception as error:  # not installed, not this GPU, not this version
             reasons[name] = measure.sentence(error)
-    return found, reasons
+    return able, reasons
 
 
 def race(case: Case, effort: Effort, device: torch.device) -> Result:
     """Ours against the others."""
     field = ours.field(case, device)
-    strangers, missing = others(case, field)
-    own, refused = ours.contenders(case, field)
+    theirs, missing = others(case, field)
+    entrants, refused = ours.contenders(case, field)
     if effort.inductor and (case.cell, case.work) == ("lstm", "pass"):
-        own.append(ours.one_pass(ours.INDUCTOR, field))
+        entrants.append(ours.one_pass(ours.INDUCTOR, field))
     if (case.cell, case.work) == ("lstm", "pass"):
-        own.append(floor.contender(case, field.sizes["I"], device))
-    timings, failed = measure.race([*strangers, *own], effort.seconds, effort.rounds, device)
+        entrants.append(floor.contender(case, field.sizes["I"], device))
+    timings, failed = measure.race([*theirs, *entrants], effort.seconds, effort.rounds, device)
     return Result(case, timings, missing | refused | failed)
 
 
@@ -85,13 +85,13 @@ def growth(
 ) -> Growth | None:
     """One engine against itself, over all cases; None where it refuses one of them."""
     fields = {str(getattr(case, size)): ours.field(case, device) for case in cases}
-    found = []
+    entrants = []
     for name, field in fields.items():
         if ours.refusal(engine, field):
             return None
         whole = ours.one_pass(engine, field)
-        found.append(Contender(name, whole.run, whole.work))
-    timings, failed = measure.race(found, effort.seconds, effort.rounds, device)
+        entrants.append(Contender(name, whole.run, whole.work))
+    timings, failed = measure.race(entrants, effort.seconds, effort.rounds, device)
     done = [case for case in cases if str(getattr(case, size)) not in failed]
     if len(done) < 2:  # one that fits into no memory, say
         return None

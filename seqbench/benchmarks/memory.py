@@ -27,11 +27,11 @@ def peaks(name: str, wish: str, sizes: list[int]) -> dict[int, int]:
         sys.exit(reason)
     ours.one_pass(engine, field).run()
     forget(device)
-    before, found = peak(device), {}
+    before, taken = peak(device), {}
     for trials in sizes:
         ours.one_pass(engine, ours.field(Case("lstm", 32, trials), device)).run()
-        found[trials] = peak(device) - before
-    return found
+        taken[trials] = peak(device) - before
+    return taken
 
 
 def measured(device: torch.device, quick: bool) -> list[dict[str, object]]:

@@ -21,7 +21,8 @@ from seqbench.benchmarks import stopwatch
 from seqbench.benchmarks.measure import Spread, spread
 
 HOME = registry.HOME.parent
-PARTS = ("Snakefile", "profiles", "reports", "seqbench", "workflow", "tests/tables.py")
+MADE_UP_BY = ("tests/__init__.py", "tests/helpers")  # what writes results that nobody trained
+PARTS = ("Snakefile", "profiles", "reports", "seqbench", "workflow", *MADE_UP_BY)
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.html", "*.pdf", "results", ".*")
 REPEATS = 3
 JOBS, QUICK_JOBS = (100, 1000, 10_000), (100,)
@@ -30,8 +31,8 @@ SINGLE = ("only", "reach")  # keys of a matrix that name its tasks
 MADE_UP = """
 import sys
 from pathlib import Path
-from tables import write_results
 from seqbench import matrix
+from tests.helpers.results import write_results
 m = matrix.read(Path(sys.argv[1]))
 write_results(Path(m.results), tasks=[*m.tasks], cells=[*m.cells], remedies=[*m.remedies],
               seeds=m.seeds, learning_rates=m.train.learning_rates)
@@ -73,21 +74,24 @@ def workshop() -> Iterator[Path]:
 
 def spend(what: str, folder: Path, *words: str, rounds: int = 1) -> Spent | Skipped:
     """Run `python WORDS` in a folder; medians where it runs several times."""
-    found = []
+    runs = []
     for _ in range(rounds):
-        found.append(one := timed(folder, words))
+        runs.append(one := timed(folder, words))
         if problem := one["problem"]:
             return Skipped(what, str(problem).replace(str(folder), "."))
-    times, used, peaks = ([float(one[key]) for one in found] for key in ("seconds", "cpu", "peak"))
+    times, used, peaks = ([float(one[key]) for one in runs] for key in ("seconds", "cpu", "peak"))
     return Spent(what, spread(times), spread(used).median, round(max(peaks)), rounds)
 
 
 def timed(folder: Path, words: Sequence[str]) -> dict[str, float | str]:
     """What `python WORDS` took, as the stopwatch says."""
-    path = os.pathsep.join([str(folder), str(folder / "tests")])
     command = [sys.executable, stopwatch.__file__, sys.executable, *words]
     ended = subprocess.run(
-        command, cwd=folder, env=os.environ | {"PYTHONPATH": path}, capture_output=True, check=True
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        check=True,
     )
     return dict(json.loads(ended.stdout))
 
@@ -135,17 +139,17 @@ def planning(folder: Path, sizes: tuple[int, ...]) -> Iterator[Spent | Skipped]:
     """Dry runs of the workflow."""
     for jobs in sizes:
         path = reduced(folder, jobs)
-        found = len(matrix.read(path).jobs())
+        count = len(matrix.read(path).jobs())
         words = ("-m", "snakemake", "-n", "--quiet", "all", "--configfile", path.name)
-        yield spend(f"plan {found} jobs", folder, *words)
+        yield spend(f"plan {count} jobs", folder, *words)
 
 
 def reading(folder: Path, trials: int) -> Iterator[Spent | Skipped]:
     """From the results of many trials (made up) to the report."""
     path = many_trials(folder, trials)
     made = spend("", folder, "-c", MADE_UP, path.name)
-    found = matrix.read(path)
-    count = sum(found.trials(task) for task, _ in found.jobs())
+    read = matrix.read(path)
+    count = sum(read.trials(task) for task, _ in read.jobs())
     if isinstance(made, Skipped):
         yield Skipped(f"report of {count} trials", made.skipped)
         return

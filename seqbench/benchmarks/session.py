@@ -16,7 +16,7 @@ from seqbench.files import atomic_write
 FORMAT = 1  # of the file; a new number where a reader of the old one would err
 HOME = Path("reports/benchmarks")
 
-Found = dict[str, object]
+Report = dict[str, object]
 
 
 def say(lines: Iterable[str]) -> None:
@@ -52,8 +52,8 @@ def run(
     begun, device = time.monotonic(), devices.choose(wish)
     on_gpu = device.type == "cuda"
     effort = replace(grid.QUICK if quick else grid.FULL, on_gpu=on_gpu, inductor=inductor)
-    found: Found = {"format": FORMAT, "quick": quick, **where.described(device)}
-    say(f"{key}: {value}" for key, value in found.items())
+    report: Report = {"format": FORMAT, "quick": quick, **where.described(device)}
+    say(f"{key}: {value}" for key, value in report.items())
     races = race_all(effort, device)
     growths = grow_all(effort, device)
     peaks = memory.measured(device, quick)
@@ -62,13 +62,13 @@ def run(
     say(table.pipeline(spent))
     wanted = targets.listed(races, growths, spent, on_gpu)
     say(table.targets(wanted))
-    found |= {"races": races, "growths": growths, "memory": peaks}
-    found["pipeline"] = spent
-    found["targets"] = [asdict(target) | {"verdict": target.verdict} for target in wanted]
-    found["seconds"] = round(time.monotonic() - begun)
+    report |= {"races": races, "growths": growths, "memory": peaks}
+    report["pipeline"] = spent
+    report["targets"] = [asdict(target) | {"verdict": target.verdict} for target in wanted]
+    report["seconds"] = round(time.monotonic() - begun)
     path = out or HOME / f"{file_name(device)}{'-quick' if quick else ''}.json"
-    atomic_write(path, json.dumps(found, indent=1, default=plain).encode() + b"\n")
-    say([f"\n{path}, after {found['seconds']} s"])
+    atomic_write(path, json.dumps(report, indent=1, default=plain).encode() + b"\n")
+    say([f"\n{path}, after {report['seconds']} s"])
     return path
 
 

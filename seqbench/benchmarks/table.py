@@ -25,12 +25,12 @@ def race(result: Result) -> Iterator[str]:
         yield f"  {name:34}skipped: {reason}"
 
 
-def growth(found: Growth) -> Iterator[str]:
+def growth(grown: Growth) -> Iterator[str]:
     """One size growing."""
-    yield f"\n{found.engine}, {found.cases[0].cell}, {found.size} growing, us per step per trial"
-    for case, timing in zip(found.cases, found.timings, strict=True):
-        yield f"  {getattr(case, found.size):6}{timing.microseconds.median:10.1f}"
-    yield f"  a doubling takes {found.factor:.2f} times as long"
+    yield f"\n{grown.engine}, {grown.cases[0].cell}, {grown.size} growing, us per step per trial"
+    for case, timing in zip(grown.cases, grown.timings, strict=True):
+        yield f"  {getattr(case, grown.size):6}{timing.microseconds.median:10.1f}"
+    yield f"  a doubling takes {grown.factor:.2f} times as long"
 
 
 def memory(rows: Sequence[dict[str, object]]) -> Iterator[str]:

@@ -34,13 +34,13 @@ def described(device: torch.device) -> dict[str, object]:
 
 def versions() -> dict[str, str]:
     """Of Python, of ours, and of every package that a number depends on and that is here."""
-    found = {"python": platform.python_version(), "seqbench": __version__}
+    installed = {"python": platform.python_version(), "seqbench": __version__}
     for package in PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
-    return found | {"torch": torch.__version__}
+    return installed | {"torch": torch.__version__}
 
 
 def commit() -> str:

@@ -10,4 +10,11 @@ margin) plus the name of a predicate, one file of `predicates`; there is no code
     not run       the run has no such rows, and the verdict says which
 
 A test that cannot reach significance with the seeds it has is inconclusive, never passed.
+
+    claim reader ledger/          what a claim consists of, and the ledger, checked
+    deciding predicates/          the predicates: found by name, a file each
+    rows runs                     the rows of a run that a question asks for
+    finding verdicts table        one answer, one verdict per claim, claims.csv
+    analytic theorems/            numbers of the claims that no training decides
+    say                           what the command prints
 """

@@ -6,7 +6,7 @@ from annotated_types import MinLen
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from seqbench.knobs import Positive, Size
-from seqbench.training import Section
+from seqbench.training import Section, Use, used
 
 TIERS = {
     "Z": "no training",
@@ -26,6 +26,7 @@ ANY = "*"  # in place of remedies: all but `none`
 
 Kind = Literal["task", "cell", "remedy"]
 KINDS: tuple[Kind, ...] = ("task", "cell", "remedy")
+Column = Literal[(*used(Use.COLUMN), "lag")]  # type: ignore[valid-type]
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], MinLen(1)]
 Measure = Literal[
@@ -95,7 +96,7 @@ class Rows(Part):
     tasks: tuple[str, ...] | None = None
     cells: tuple[str, ...] | None = None
     remedies: tuple[str, ...] | None = None
-    where: dict[Literal["optimizer", "hidden", "batch", "updates", "lag", "match"], Wanted] = {}
+    where: dict[Column, Wanted] = {}  # type: ignore[valid-type]
     knobs: dict[Kind, dict[str, Wanted]] = {}
     pick: Literal["all", "best"] = "all"
 

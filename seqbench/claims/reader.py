@@ -35,7 +35,7 @@ def find(name: str) -> Claim:
     known = ledger()
     if name not in known:
         raise InputError(
-            f"claims: {name!r} is unknown. Allowed: {', '.join(known)}. Add it by writing "
+            f"claims: {name!r} is unknown. Allowed: {', '.join(known)}. If it is new, write "
             f"seqbench/claims/ledger/{name}.yaml."
         )
     return known[name]

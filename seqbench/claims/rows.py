@@ -47,7 +47,7 @@ class Known:
         return [n for n in self.cells if n in wanted and ("@" in n or n not in self.own)]
 
     def of_remedies(self, rows: Rows) -> list[str]:
-        """The remedies of exactly these names; `any` stands for all but `none`."""
+        """The remedies of exactly these names; `*` stands for all but `none`."""
         wanted, knobs = set(rows.remedies or ()), rows.knobs.get("remedy", {})
         some = [n for n in self.remedies if n in wanted or (ANY in wanted and n != "none")]
         return [name for name in some if _agree(self.remedies[name], knobs)]

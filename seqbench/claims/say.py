@@ -33,13 +33,17 @@ def as_json(results: Path | None, name: str | None) -> str:
 
 def listing() -> list[str]:
     """The ledger itself, a row per claim: id, tier, evidence, statement."""
-    return [
+    rows = [("id", "cost", "evidence", "statement")]
+    rows += [(claim.id, claim.tier, claim.evidence, claim.statement) for claim in ledger().values()]
+    lines = [
         line
-        for claim in ledger().values()
-        for line in terminal.row(
-            f"{claim.id:4} {claim.tier}  {claim.evidence:12} ", claim.statement, INDENT
-        )
+        for name, tier, evidence, words in rows
+        for line in terminal.row(f"{name:4} {tier:4} {evidence:12} ", words, INDENT)
     ]
+    for label, legend in (("cost: ", TIERS), ("evidence: ", EVIDENCE)):
+        words = "; ".join(f"{key} = {meaning}" for key, meaning in legend.items())
+        lines += terminal.hung(label, words)
+    return lines
 
 
 def table(results: Path) -> list[str]:

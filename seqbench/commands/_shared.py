@@ -6,7 +6,9 @@ from pathlib import Path
 SMOKE = "--config workflow/config/smoke.yaml"
 
 
-def config(parser: ArgumentParser, words: str = "the matrix", *, required: bool = True) -> None:
+def config(
+    parser: ArgumentParser, words: str = "the matrix file", *, required: bool = True
+) -> None:
     """Add --config FILE."""
     parser.add_argument("--config", type=Path, metavar="FILE", required=required, help=words)
 
@@ -20,4 +22,9 @@ def job(parser: ArgumentParser) -> None:
 
 def device(parser: ArgumentParser) -> None:
     """Add --device."""
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="default: auto, a GPU if there is one",
+    )

@@ -1,4 +1,4 @@
-"""Check a matrix."""
+"""Check a matrix, and count what it would train."""
 
 from argparse import Namespace
 

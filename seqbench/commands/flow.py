@@ -16,10 +16,14 @@ HIDDEN, LAGS = (1, 4096), (4, 10_000)  # what may be asked for
 
 def options(parser: ArgumentParser) -> None:
     """Which cell, with which initialization, and how far back."""
-    parser.add_argument("cell", metavar="CELL")
+    parser.add_argument("cell", metavar="CELL", help="one of `list cells`")
     parser.add_argument("--remedy", default="none", metavar="R", help="shapes the initial weights")
-    parser.add_argument("--hidden", type=int, default=32, metavar="H", help="hidden units: 32")
-    parser.add_argument("--lags", type=int, default=100, metavar="K", help="steps back: 100")
+    parser.add_argument(
+        "--hidden", type=int, default=32, metavar="H", help="hidden units; default: 32"
+    )
+    parser.add_argument(
+        "--lags", type=int, default=100, metavar="K", help="steps back; default: 100"
+    )
     _shared.config(parser, "a matrix with its knobs", required=False)
     parser.add_argument("--out", type=Path, metavar="FILE", help="draw it, too: .svg or .png")
 
@@ -63,7 +67,7 @@ def _knobs(kind: str, name: str, config: Path | None) -> Mapping[str, object]:
 
         known: Mapping[str, Mapping[str, object]] = getattr(matrix.read(config), kind)
         if name not in known:
-            raise InputError(f"{config}: {refusals.unknown_key((kind,), name, [*known])}")
+            raise refusals.first_of(str(config), [refusals.unknown_name(kind, name, known)])
         return known[name]
     for part in registry.parts(name) if kind == "remedies" else (name,):
         registry.base(kind, part)

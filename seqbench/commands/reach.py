@@ -1,4 +1,4 @@
-"""Look for the longest lag that one cell solves on a task of the section reach."""
+"""Look for the longest lag that one cell solves, on a task under `reach` of the matrix."""
 
 from argparse import ArgumentParser, Namespace
 

@@ -1,4 +1,4 @@
-"""Train all trials of one task and cell; or some of them again, beside the results."""
+"""Train all trials of one task and cell; or some once more, to compare scores."""
 
 from argparse import ArgumentParser, Namespace
 

@@ -11,14 +11,14 @@ import pandas as pd
 
 from seqbench.analysis.choose import GROUP
 from seqbench.report.numbers import short
+from seqbench.training import Use, used
 
 GRID = "learning rates"
 WORDS = {"train_n": "training set", "valid_n": "validation set", "test_n": "test set",
          "data_sha256": "recorded data", "parameters": "weights"}  # fmt: skip
 COLUMNS = [
-    "optimizer", "updates", "batch", "match", "hidden", "parameters", "layers", "bidirectional",
-    "dropout", "knobs", "metric", "lag", "chance", "pass_mark", "perfect", "train_n", "valid_n",
-    "test_n", "data_sha256",
+    *used(Use.COLUMN), "parameters", "knobs", "metric", "lag", "chance", "pass_mark", "perfect",
+    "train_n", "valid_n", "test_n", "data_sha256",
 ]  # fmt: skip
 
 

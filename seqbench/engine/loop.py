@@ -42,10 +42,10 @@ def _gradients(
     loss: Tensor, penalty: Tensor | None, leaves: Tensors, healthy: Tensor
 ) -> tuple[Tensors, Tensor, Tensor]:
     """Gradients, their joint norm (S,), and the rows (S,) that are still healthy; 0 for others."""
-    aim = loss if penalty is None else loss + penalty
-    values = torch.autograd.grad(aim.sum(), list(leaves.values()), materialize_grads=True)
+    objective = loss if penalty is None else loss + penalty
+    values = torch.autograd.grad(objective.sum(), list(leaves.values()), materialize_grads=True)
     norm = joint_norm(values)
-    healthy = healthy & aim.detach().isfinite() & norm.isfinite()
+    healthy = healthy & objective.detach().isfinite() & norm.isfinite()
     grads = dict(zip(leaves, values, strict=True))
     zeros = {name: torch.zeros_like(grad) for name, grad in grads.items()}
     return where(healthy, grads, zeros), norm, healthy

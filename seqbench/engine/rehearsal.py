@@ -58,7 +58,7 @@ def _room(device: torch.device) -> int | None:
 def bound(setup: Setup, trials: list[Trial]) -> int:
     """More bytes than these trials take, by one step of one of them.
 
-    Training holds what every step keeps for the pass back, testing the states of two chunks.
+    Training holds what every step keeps for the backward pass, testing the states of two chunks.
     """
     cell, sizes, settings = setup.network, setup.sizes, setup.settings
     leaves = {k: torch.zeros(s, requires_grad=True) for k, s in cell.shapes(sizes).items()}

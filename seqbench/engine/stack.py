@@ -69,7 +69,7 @@ class Stack:
     ) -> Stack:
         """A stack at initialization; sizes: I, H and O."""
         rows = [*trials] if len(trials) > 1 else trials * 2
-        weights = [initial_weights(trial, network, sizes, lag) for trial in rows]
+        weights = [initial_weights(t.remedy, t.seed, network, sizes, lag) for t in rows]
         params = {k: torch.stack([w[k] for w in weights]).to(device) for k in weights[0]}
         tensors = StackTensors(
             rates=torch.tensor([trial.learning_rate or 0.0 for trial in rows], device=device),

@@ -92,8 +92,8 @@ class Recording:
         """An update of a stack that it fits."""
         if stack.tensors is not self.tensors:
             self.lend(stack)
-        for own, new in zip(_parts(self.batch), _parts(batch), strict=True):
-            own.copy_(new)
+        for recorded, new in zip(_parts(self.batch), _parts(batch), strict=True):
+            recorded.copy_(new)
         self.graph.replay()
         stack.history.updates.append(self.quantities.clone())
         stack.done += 1
@@ -101,9 +101,9 @@ class Recording:
 
 def _copy(into: StackTensors, new: StackTensors) -> None:
     """The numbers of one record into the tensors of another one."""
-    for own, other in zip(tree_leaves(into), tree_leaves(new), strict=True):
-        if own is not other:
-            own.copy_(other)
+    for target, source in zip(tree_leaves(into), tree_leaves(new), strict=True):
+        if target is not source:
+            target.copy_(source)
 
 
 def _parts(batch: Batch) -> list[Tensor]:

@@ -83,7 +83,7 @@ def drawn(results: Path, sections: Iterable[str]) -> dict[str, list[dict[str, st
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(
             f"{index}: is not a list of figures ({error!r}). Allowed: what this version of "
-            "seqbench drew. Run snakemake, or `python -m seqbench draw`."
+            "seqbench drew. Run `python -m seqbench draw --config FILE`, or the whole run again."
         ) from error
     return found
 

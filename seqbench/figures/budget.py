@@ -13,10 +13,11 @@ ORDER = 94
 SECTION = "tuning"
 TITLE = "What tuning gains"
 CAPTION = (
-    "Expected test skill of the best of k random settings (learning rate and gain), chosen by "
-    "validation, on the tasks whose answer lies in the past; exact, for every seed. Compare at "
-    "equal k: a remedy that wins only at the right end needs tuning to show it. A line ends where "
-    "every setting was tried. More than twelve names are shown as means of their families."
+    "Expected test skill when k random settings (learning rates, and variants of a cell) are tried "
+    "and the one with the best validation score is kept, on the tasks whose answer lies in the "
+    "past; exact, not simulated. Compare at equal k: a remedy that is best only at the right end "
+    "needs tuning. A line ends where every setting was tried. With more than twelve lines, the "
+    "means of families are drawn."
 )
 ALT = (
     "Lines that rise with the number of random trials, one per cell on the left and one per "

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from seqbench.analysis.runs import preferred
+from seqbench.analysis.tables.pareto import differs
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
@@ -14,11 +15,11 @@ SECTION = "costs"
 TITLE = "Skill against cost, and the Pareto fronts"
 CAPTION = (
     "Mean test skill over the tasks whose answer lies in the past against the number of weights, "
-    "the time per trial (its share of the stack it was trained in) and, where it differs, the "
-    "memory of the job. Large marks are cells without a remedy, small ones the same cells under "
-    "each remedy. The line is the Pareto front: no other combination has as much skill for as "
-    "little. Trials that are solved stop early, so skill also saves time. More than twelve cells "
-    "bear the color of their family."
+    "the time per trial (trials are trained together; this is one trial's share) and, where it "
+    "differs, the memory of the job. Large marks are cells without a remedy, small ones the same "
+    "cells under each remedy. The line is the Pareto front: no other combination reaches at least "
+    "that skill at that cost or less. Trials that are solved stop early, so skill also saves time. "
+    "More than twelve cells have the colors of their families."
 )
 ALT = (
     "Scatter plots of test skill against weights, seconds and memory on logarithmic scales; one "
@@ -33,7 +34,6 @@ LABELS = {
 }
 DECADES = 2.5  # largest over smallest cost from which the scale is logarithmic
 CLOSE = 50  # below, there is room for 1, 2 and 5 of every decade
-ALIKE = 1.02  # costs that differ by less are one cost
 
 
 def data(tables: Tables) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def data(tables: Tables) -> pd.DataFrame:
 def draw(tables: Tables) -> Figure:
     """A panel per cost that differs; without any, the time."""
     frame = data(tables)
-    costs = [cost for cost in LABELS if _differs(frame[cost])] or ["seconds"]
+    costs = [cost for cost in LABELS if differs(frame[cost])] or ["seconds"]
     frame = frame[(frame[costs] > 0).any(axis=1)]
     if frame.empty:
         return style.no_data("no cost was measured")
@@ -58,11 +58,6 @@ def draw(tables: Tables) -> Figure:
     panels[0, 0].set_ylabel("test skill (0 chance, 1 perfect)")
     style.legend(figure, looks, frame["cell"].map(entry))
     return figure
-
-
-def _differs(cost: "pd.Series[float]") -> bool:
-    known = cost[cost > 0]
-    return bool(len(known)) and float(known.max()) > ALIKE * float(known.min())
 
 
 def _panel(

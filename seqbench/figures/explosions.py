@@ -4,22 +4,23 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 30
 SECTION = "flow"
-CELL, REMEDIES = "rnn", ("none", "clip_norm")
+REMEDIES = ("none", "clip_norm")
 TOP = 8  # room above the largest norm for its label
 COLUMNS = 4  # learning rates side by side: the largest
 TITLE = "Gradient norm during training, without and with clipping"
 CAPTION = (
-    "Norm of the whole gradient before anything clips it, cell rnn, one line per seed, logarithmic "
-    "scale; each point is the largest norm of any update since the point before. Above without a "
-    "remedy, below with clip_norm; learning rates grow to the right. In the corner, the share of "
-    "updates whose loss was over twice the first loss. The task is the one on which rnn without a "
-    "remedy had most of these spikes. A line that ends early was "
-    "solved, one with a cross diverged."
+    f"Norm of the whole gradient before clipping, cell `{PLAIN}`, one line per seed, logarithmic "
+    "scale; each point is the largest norm of any update since the point before. Above: without a "
+    "remedy. Below: with `clip_norm`. Learning rates grow to the right. In the corner: the share "
+    "of updates with a loss spike, a loss over twice the first one. The task is the one on which "
+    f"`{PLAIN}` without a remedy had the largest share of spikes. A line that ends early is a "
+    "trial that solved the task; a cross marks one that diverged."
 )
 ALT = (
     "Panels of gradient norm against updates on a logarithmic scale: without a remedy above, with "
@@ -31,7 +32,7 @@ TABLE = "curves"
 
 def most_explosive_task(trials: pd.DataFrame) -> str | None:
     """Where the largest share of updates spiked without a remedy; ties by largest norm."""
-    plain = trials[(trials["cell"] == CELL) & (trials["remedy"] == "none")]
+    plain = trials[(trials["cell"] == PLAIN) & (trials["remedy"] == "none")]
     shares = plain.groupby("task")[["spikes", "grad_norm_max"]].mean()
     ranked = shares.sort_values(["spikes", "grad_norm_max"], ascending=False, kind="stable")
     return str(ranked.index[0]) if len(ranked) else None
@@ -41,9 +42,9 @@ def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, learning_rate, seed, step, grad_norm_max, spikes, status."""
     keys = ["task", "cell", "remedy", "learning_rate", "seed"]
     task = most_explosive_task(tables.trials)
-    trials = tables.trials[(tables.trials["task"] == task) & (tables.trials["cell"] == CELL)]
+    trials = tables.trials[(tables.trials["task"] == task) & (tables.trials["cell"] == PLAIN)]
     mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "spikes", "status"]]
-    norms = tables.curves.where(cell=CELL, split="train", quantity="grad_norm_max")
+    norms = tables.curves.where(cell=PLAIN, split="train", quantity="grad_norm_max")
     norms = norms[[*keys, "step", "value"]].rename(columns={"value": "grad_norm_max"})
     return norms.merge(mine, on=keys, how="inner")
 
@@ -53,7 +54,7 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables).astype({"step": "float64"})
     frame = frame[frame["grad_norm_max"].between(0, float("inf"), inclusive="neither")]
     if frame.empty:
-        return style.no_data(f"no gradient norm of the cell {CELL} was recorded")
+        return style.no_data(f"no gradient norm of the cell {PLAIN} was recorded")
     rates = sorted(set(frame["learning_rate"]))[-COLUMNS:]
     remedies = [name for name in REMEDIES if name in set(frame["remedy"])]
     figure = style.figure(0.7 + 1.7 * len(remedies))

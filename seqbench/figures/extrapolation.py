@@ -3,21 +3,22 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
-from seqbench.figures.drawing.reach import CELL, Panel, curves
+from seqbench.figures.drawing.reach import Panel, curves
 
 ORDER = 44
 SECTION = "reach"
 TITLE = "Length extrapolation: the same weights on longer sequences"
 FLOOR = -0.2  # skill shown
 CAPTION = (
-    "Mean test skill, of the trials that solve the length they were trained on, on sequences that "
-    "are as many times as long as the axis says, with the same weights. First every cell without "
-    "a remedy, then every remedy on the cell rnn. A level line has learned the rule, whatever "
-    "the length; a falling one has learned the lengths that it saw. A skill far below chance is "
-    "drawn at the lower edge. The numbers beside it have the share that still solves the task, "
-    "with intervals, and how many trials there were."
+    "Mean test skill on longer sequences than those of training, with the same weights, of the "
+    "trials that solve their training length. First: every cell without a remedy. Then: every "
+    f"remedy on the cell `{PLAIN}`. A level line means that the rule was learned, whatever the "
+    "length; a falling one, that only the trained lengths were. A skill far below chance is drawn "
+    "at the lower edge. The numbers of the figure have the share that still solves the task, with "
+    "intervals, and the number of trials."
 )
 ALT = (
     "For every task two panels of mean test skill against test length over training length, on a "
@@ -30,7 +31,7 @@ TABLE = "extrapolation"
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, factor, n, solved, share, low, high, skill."""
     made = tables.derived["extrapolation"]
-    made = made[(made["remedy"] == "none") | (made["cell"] == CELL)]
+    made = made[(made["remedy"] == "none") | (made["cell"] == PLAIN)]
     columns = ["task", "cell", "remedy", "factor", "n", "solved", "share", "low", "high", "skill"]
     return made[columns].reset_index(drop=True)
 

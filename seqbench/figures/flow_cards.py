@@ -17,12 +17,12 @@ ORDER = 21
 SECTION = "flow"
 TITLE = "How far back the gradient reaches at initialization"
 CAPTION = (
-    "Size of the gradient of a random direction of the last output with respect to the state, as "
-    "a multiple of its size at the last step, on inputs from a normal distribution and before any "
-    "training. Lines are medians over draws of the weights and inputs, bands reach from 5 to 95 %. "
-    "Beside every line: the steps in which it halves (½) or doubles (×2). A line leaves the frame "
-    "where less than a rounding error of float64 is left. First the cells by family, without a "
-    "remedy; then cells with their initializations, at most twelve of them."
+    "Norm of the gradient of the last output, in a random direction, with respect to the state "
+    "some steps before, as a multiple of its norm at the last step; before training, on inputs "
+    "from a normal distribution. Lines are medians over draws of the weights and inputs, bands "
+    "reach from 5 to 95 %. Beside every line: the steps in which it halves (½) or doubles (×2). "
+    "A line leaves the frame where it falls below the rounding error of float64. First: the cells "
+    "by family, without a remedy. Then: at most twelve cells under their initializations."
 )
 ALT = (
     "Small multiples of gradient size against steps back on a logarithmic scale, a panel per "
@@ -85,11 +85,11 @@ def _panels(frame: pd.DataFrame, tables: Tables) -> Iterator[Panel]:
         own = [(n, "none") for n in names if n in plain and order.cell_family(n) == family]
         for k in range(0, len(own), LINES):
             yield Panel(title, own[k : k + LINES], "cell")
-    births = {cell: set(group["remedy"]) for cell, group in frame.groupby("cell")}
+    initial = {cell: set(group["remedy"]) for cell, group in frame.groupby("cell")}
     known = order.remedies(tables.trials)
-    several = [name for name in names if len(births[name]) > 1]
+    several = [name for name in names if len(initial[name]) > 1]
     for name in several[:CELLS]:
-        ranked = [r for r in known if r in births[name]] + sorted(births[name] - set(known))
+        ranked = [r for r in known if r in initial[name]] + sorted(initial[name] - set(known))
         yield Panel(name, [(name, remedy) for remedy in ranked[:LINES]], "remedy")
 
 
@@ -97,7 +97,7 @@ def _lines(axes: Axes, lines: list[tuple[pd.DataFrame, str, style.Look]]) -> Non
     if not any((frame.loc[frame["lag"] > 0, "norm"] > 0).any() for frame, _, _ in lines):
         names = ", ".join(_short(name) for _, name, _ in lines)
         axes.text(
-            0.5, 0.5, f"{names}:\nnothing is handed back", ha="center", va="center", fontsize=6
+            0.5, 0.5, f"{names}:\nno gradient goes back", ha="center", va="center", fontsize=6
         )
         axes.set(xticks=[], yticks=[])
         return

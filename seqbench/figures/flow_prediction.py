@@ -15,12 +15,13 @@ ORDER = 23
 SECTION = "flow"
 TITLE = "Does the gradient at initialization predict what training reaches?"
 CAPTION = (
-    "Every mark is a cell with one initialization: across, the steps in which its gradient halves "
-    "before any training; up, what training reached, averaged over the tasks that all of them ran "
-    "on: the longest lag solved, and the test skill where the answer lies in the past. At the left "
-    "edge nothing is handed back for even a tenth of a step, at the right edge the gradient lasts "
-    "longer than a thousand steps or does not halve at all. Above each panel: Spearman's rank "
-    "correlation with its interval over cells, where there are pairs enough."
+    "Every mark is a cell with one initialization. Horizontal axis: the steps in which its "
+    "gradient halves before training. Vertical axis: what training reached, the longest lag solved "
+    "(left) or the test skill where the answer lies in the past (right), averaged over the tasks, "
+    "of combinations that ran on all of them. At the left edge the gradient halves within a tenth "
+    "of a step or less; at the right edge it takes a thousand steps or more, or does not halve at "
+    "all. Above each panel: Spearman's rank correlation, with its interval over cells where "
+    "there are cells enough."
 )
 ALT = (
     "Scatter plots of the longest lag solved and of test skill against the half-life of the "

@@ -14,10 +14,10 @@ TITLE = "Singular values of the Jacobian over many steps, at initialization"
 CAPTION = (
     "Largest, middle and smallest singular value of the Jacobian: the derivative of the last "
     "state with respect to the state some steps before. Cells at initialization, without a "
-    "remedy; medians over draws of the weights. A cell that keeps one direction (upper line "
-    "level) but loses half of them (middle line falling) carries little back, however well. A "
-    "line ends where its values are lost in rounding beside the largest. More than twelve cells "
-    "are gathered by family, as medians."
+    "remedy; medians over draws of the weights. Where the upper line is level and the middle one "
+    "falls, the gradient is kept in a few directions and lost in half of them. A line ends where "
+    "its values are within the rounding error of the largest. With more than twelve cells, the "
+    "medians of families are drawn."
 )
 ALT = (
     "Small multiples, one panel per cell or family: three lines of singular values against the "
@@ -79,6 +79,6 @@ def _lines(axes: Axes, frame: pd.DataFrame, color: str) -> None:
         values = frame[name].where(frame[name] > 0)
         axes.plot(frame["lag"].astype(float), values, color=color, linestyle=stroke)
     if not frame[list(VALUES)].gt(0).any(axis=None):
-        words = "nothing is handed back"
+        words = "no gradient goes back"
         axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", fontsize=6)
     axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")

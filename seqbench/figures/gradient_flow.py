@@ -4,23 +4,23 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis.gradient_flow import ratios
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
 ORDER = 20
 SECTION = "flow"
-CELL = "rnn"
 FLOOR = 1e-12  # below this a gradient is lost in the rounding of the sum it is added to
 TITLE = "How far back the gradient reaches"
 CAPTION = (
-    "Size of the gradient of the last answer's loss with respect to the state some steps before, "
-    "as a multiple of its size at the last step; medians over seeds, every seed faint, logarithmic "
-    "scale. A falling line is a vanishing gradient, a rising one an exploding gradient, and a "
-    "level one carries the error back unharmed. Above: every cell without a remedy. Below: the "
-    "cell rnn with other initial weights. From left to right: before training, after half of the "
-    "updates (of those still in training) and at the end. A line leaves the frame where less than "
-    "a trillionth is left, which is lost in rounding. More than twelve lines are gathered by "
-    "family."
+    "Norm of the gradient of the last answer's loss with respect to the state some steps before, "
+    "as a multiple of its norm at the last step; strong lines are medians over seeds, faint ones "
+    "single seeds; logarithmic scale. A falling line is a vanishing gradient, a rising one an "
+    "exploding gradient; a level one means that the gradient is preserved. Above: every cell "
+    f"without a remedy. Below: the cell `{PLAIN}` under each initialization. From left to right: "
+    "before training, after half of the updates (of trials that are still in training) and at the "
+    "end. A line leaves the frame below a trillionth, which is lost in rounding. With more than "
+    "twelve lines, a strong line is the median of a family."
 )
 ALT = (
     "Six panels of gradient size against steps back, on a logarithmic scale: cells at the start, "
@@ -45,7 +45,7 @@ def draw(tables: Tables) -> Figure:
         return style.no_data("no gradient was recorded over the lag")
     both = (
         ("cell", frame[frame["remedy"] == "none"], "every cell"),
-        ("remedy", frame[frame["cell"] == CELL], CELL),
+        ("remedy", frame[frame["cell"] == PLAIN], PLAIN),
     )
     rows = [row for row in both if len(row[1])]
     figure = style.figure(2.3 * len(rows))

@@ -16,7 +16,8 @@ CAPTION = (
     f"Probability that a run does better than a run of `{PLAIN}` (cells without a remedy, left), "
     "or than one without a remedy (right), on the same task whose answer lies in the past; a tie "
     "counts a half. Whiskers are 95 % intervals over seeds. One that contains 0.5 shows no "
-    f"significant difference. On the right, filled: on `{PLAIN}`; open: on all cells with a loop."
+    f"significant difference. On the right, filled marks are on `{PLAIN}`, open ones on all cells "
+    "with a loop."
 )
 ALT = (
     "Dot plot with whiskers: probability of improvement from 0 to 1, a row per cell on the left "

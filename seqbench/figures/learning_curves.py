@@ -11,11 +11,11 @@ ORDER = 60
 SECTION = "tasks"
 TITLE = "Learning curves of the cells, without a remedy"
 CAPTION = (
-    "Validation skill over updates, remedy none, at the learning rate chosen on validation: the "
-    "median over seeds strong, every seed faint. A line that stays at chance never found the "
-    "answer; one that rises and falls again collapsed. A trial that was solved or diverged keeps "
-    "its last value. The frame cuts what is far below chance. More than twelve cells are gathered "
-    "by family: a faint line per cell, the family's median strong."
+    "Validation skill over updates, without a remedy, at the learning rate chosen on validation; "
+    "strong lines are medians over seeds, faint ones single seeds. A line that stays at chance has "
+    "learned nothing; one that rises and falls again has collapsed. A trial that solved the task "
+    "or diverged keeps its last value. Skill far below chance is not shown. With more than twelve "
+    "cells, a strong line is the median of a family, a faint one a cell."
 )
 ALT = (
     "One panel per task, one line per cell, validation skill against updates, with horizontal "

@@ -19,7 +19,7 @@ CAPTION = (
     "95 % interval: a block per task, a panel per cell, a row per remedy. A triangle that points "
     "to the right is a search whose longest lag was solved, so T* is at least that; one that "
     "points to the left is a search whose shortest lag was not solved, so T* is less. A row "
-    "without a mark: the remedy does not apply or was not searched."
+    "without a mark: the remedy does not apply, or no search was run."
 )
 ALT = (
     "One panel per task and cell, one row per remedy: a mark at the longest lag solved with a "

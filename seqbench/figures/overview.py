@@ -13,9 +13,9 @@ SECTION = "answer"
 TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
 CAPTION = (
     "Mean test skill over seeds and over all tasks whose answer lies in the past alone; "
-    "0 is chance, 1 is perfect. Compare along a row what a remedy changes for one cell, and down "
-    "the column none what the cell itself does. A star: some of these tasks are missing in the "
-    "mean. Gray: no score, with the reason."
+    "0 is chance, 1 is perfect. A row shows what remedies change for one cell, the column `none` "
+    "how cells differ without a remedy. A star: the mean is over fewer of these tasks. Gray: no "
+    "score, with the reason."
 )
 ALT = (
     "Heat map. Rows are cells by family, the one without memory first; columns are remedies, none "

@@ -11,13 +11,13 @@ from seqbench.figures.drawing.pair import curves
 
 ORDER = 42
 SECTION = "across"
-TITLE = "Performance profiles: the share of runs above every skill"
+TITLE = "Performance profiles: the share of runs above each level of skill"
 CAPTION = (
-    "For every skill on the horizontal axis, the share of runs (tasks whose answer lies in the "
-    "past, times seeds) that do better. A curve above another everywhere is better whatever one "
-    "calls success; curves that cross are better at different things. A flat part: runs either "
-    "learn the task or do not. Bands, where few lines leave room, are 95 % intervals over seeds. "
-    "More than twelve names are shown as means of their families."
+    "For every level of test skill, the share of runs (one per seed, on every task whose answer "
+    "lies in the past) above it. A curve that lies above another everywhere is better at every "
+    "level; where two cross, it depends on the level which is better. A flat part means that runs "
+    "either learn the task or do not. Bands, drawn where there are few lines, are 95 % intervals "
+    "over seeds. With more than twelve lines, the means of families are drawn."
 )
 ALT = (
     "Falling step curves, one per cell on the left and one per remedy on the right: share of runs "

@@ -16,9 +16,8 @@ CAPTION = (
     "Every cell (left) is ranked on every task whose answer lies in the past, every remedy "
     "(right) on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars "
     "join names that do not differ significantly (Nemenyi's test, 5 %): their mean ranks differ "
-    "by less than the critical difference drawn above. Many names and few tasks make long bars. "
-    "Of more than 25 names only the first and the last 12 are drawn; the table has all. Only what "
-    "ran everywhere is ranked."
+    "by less than the critical difference, which is drawn above. Of more than 25 names only the "
+    "first and the last 12 are drawn; the table has all. Only what ran everywhere is ranked."
 )
 ALT = (
     "Dot plot of mean ranks, best on top, with bars beside it that join groups whose ranks do not "

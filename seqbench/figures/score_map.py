@@ -14,9 +14,10 @@ FIELDS = 3000  # of more, the numbers could not be read, and would be most of th
 TITLE = "Skill task by task"
 CAPTION = (
     "Test skill (0 chance, 1 perfect), mean over seeds at the learning rate chosen on validation. "
-    "Look for columns that are dark where none is light: those remedies help; and for rows that "
-    "are light throughout: those cells cannot hold the answer. The lag is how many steps back the "
-    f"answer lies. Of more than {FIELDS:,} fields only the colors are drawn."
+    "A remedy helps a cell where its field is darker than that of `none` in the same row. A row "
+    "that is light throughout is a cell that does not learn the task under any remedy. Gray: no "
+    "score, with the reason. The lag is the number of steps from the earliest input that an answer "
+    f"depends on to that answer. With more than {FIELDS:,} fields only the colors are drawn."
 )
 ALT = (
     "One heat map per task. Rows are cells, columns are remedies, the number in each field is the "

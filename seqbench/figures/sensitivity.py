@@ -15,9 +15,9 @@ TITLE = "Sensitivity to the learning rate: the plain network under each remedy"
 CAPTION = (
     f"Mean test skill of `{PLAIN}` at every learning rate that was tried, one line per remedy, on "
     "the tasks whose answer lies in the past. A ring marks the rate that was chosen on "
-    "validation. A flat line is robust to the learning rate; one with a peak depends on tuning. "
-    "Intervals are in the table. More than twelve remedies are shown as medians of their "
-    "families."
+    "validation. A flat line means that the remedy is robust to the learning rate, a peak that it "
+    "depends on tuning. Intervals are in the table. With more than twelve remedies, the medians of "
+    "families are drawn."
 )
 ALT = (
     "One panel per task, one line per remedy: test skill against the learning rate on a "

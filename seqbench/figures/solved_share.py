@@ -16,9 +16,8 @@ TITLE = "Share of trials solved"
 CAPTION = (
     "Share of trials that met their task's pass mark, at the learning rate chosen on validation, "
     "over all seeds and all tasks whose answer lies in the past; whiskers are 95 % Wilson "
-    "intervals that take the trials as independent. Two remedies whose whiskers overlap widely "
-    "cannot be told apart with this many seeds. A row without a dot: the remedy does not apply. "
-    f"More than {style.MANY} cells are put together by family."
+    "intervals that take the trials as independent. A row without a dot: the remedy does not "
+    f"apply. With more than {style.MANY} cells, a panel is a family."
 )
 ALT = (
     "One panel per cell or family, one row per remedy: a dot at the share of solved trials with a "

@@ -3,20 +3,21 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables.longest import shares
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
-from seqbench.figures.drawing.reach import CELL, Panel, curves
+from seqbench.figures.drawing.reach import Panel, curves
 
 ORDER = 42
 SECTION = "reach"
 TITLE = "Success against the lag"
 CAPTION = (
     "Share of seeds that solve a task, against the lag at which they were trained, at the "
-    "learning rate with the best validation score at that lag. First every cell without a remedy, "
-    "then every remedy on the cell rnn. The dashed level is the 80 % that count as solved. A "
-    "search tries only the lags that it needs, so a curve ends soon after it falls. More than "
-    "twelve lines are gathered by family."
+    "learning rate with the best validation score at that lag. First: every cell without a "
+    f"remedy. Then: every remedy on the cell `{PLAIN}`. On the dashed line (80 %) or above it, a "
+    "lag counts as solved. A search tries only the lags that it needs, so a curve ends soon after "
+    "it falls. With more than twelve lines, a strong line is the median of a family."
 )
 ALT = (
     "For every task two panels of the share of seeds solved against the lag, on a logarithmic "
@@ -29,7 +30,7 @@ TABLE = "reach"
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, lag, solved, n, share."""
     tried = shares(tables.reach)
-    tried = tried[tried["ran"] & ((tried["remedy"] == "none") | (tried["cell"] == CELL))]
+    tried = tried[tried["ran"] & ((tried["remedy"] == "none") | (tried["cell"] == PLAIN))]
     tried = tried.assign(share=tried["solved"].astype(float) / tried["n"].astype(float))
     columns = ["task", "cell", "remedy", "lag", "solved", "n", "share"]
     return tried[columns].reset_index(drop=True)

@@ -11,10 +11,10 @@ ORDER = 92
 SECTION = "tuning"
 TITLE = "Updates until solved: the plain network under each remedy"
 CAPTION = (
-    "Share of seeds whose validation has met the pass mark, over updates (Kaplan and Meier), at "
-    "the learning rate chosen on validation. A step is a seed that solved the task; a tick, one "
-    "that ended unsolved. The earlier and the higher a curve rises, the better. More than twelve "
-    "remedies are put together by family."
+    "Kaplan and Meier's estimate of the share of seeds whose validation score has met the pass "
+    "mark, over updates, at the learning rate chosen on validation. A step is a seed that solved "
+    "the task; a tick is one that ended without solving it (censored). The earlier and the higher "
+    "a curve rises, the better. With more than twelve remedies, a curve is a family."
 )
 ALT = (
     "One panel per task, rising step curves, one per remedy: share of seeds solved against "

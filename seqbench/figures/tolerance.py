@@ -15,9 +15,9 @@ TITLE = "Tuned success against tolerance"
 CAPTION = (
     "Filled: share of seeds solved at the learning rate chosen on validation. Open: tolerance, "
     "the share solved over all learning rates and seeds tried. Both are means over the tasks "
-    "whose answer lies in the past. A short line is a remedy that is robust to the learning rate; "
-    "a long one works only where it was tuned. A row without a mark: the remedy does not apply. "
-    f"More than {style.MANY} cells are shown as means of their families."
+    "whose answer lies in the past. A short line means that the remedy is robust to the learning "
+    "rate, a long one that it needs tuning. A row without a mark: the remedy does not apply. With "
+    f"more than {style.MANY} cells, a panel is the mean of a family."
 )
 ALT = (
     "One panel per cell or family, one row per remedy: a filled mark at the tuned share of solved "

@@ -15,7 +15,8 @@ CAPTION = (
     "Share of the variance of test skill (eta squared) that the main effects (cell, remedy, task, "
     "seed) explain, and every interaction of two of them; the rest are interactions of three or "
     "more. All learning rates were chosen on validation. Whiskers are 95 % jackknife intervals "
-    "over seeds. Only cells with a loop, and only the part of the table without holes."
+    "over seeds. Included are cells with a loop, and of them the largest part of the table in "
+    "which no score is missing."
 )
 ALT = (
     "Bar chart: one bar per effect, its length the share of variance explained, with a whisker. "

@@ -14,13 +14,13 @@ ORDER = 15
 SECTION = "claims"
 TITLE = "The effects that decide the claims, and their thresholds"
 CAPTION = (
-    "Every claim that this run tests by training: the effect that decides it, with its 95 % "
-    "interval where there is one, and, as a gray stroke, the threshold that it has to pass. "
-    "Claims in the same unit share a panel. Most claims say that the effect lies to the right of "
-    "the stroke; those that say that something is at chance, or alike, or near a value, that it "
-    "lies left of the stroke or around 0. A filled circle is supported, a cross contradicted, an "
-    "open diamond inconclusive; a star beside the id marks an analogue of the published setting. "
-    "An arrow leaves the frame or is open. Claims that need no training stand in the table alone."
+    "Every claim that this run tests by training, with the effect that decides it, its 95 % "
+    "interval where there is one and, as a gray stroke, the threshold. Claims in the same unit "
+    "share a panel. Most claims require an effect to the right of the stroke; one that something "
+    "is at chance requires it to the left, one that two things are alike, or near a value, around "
+    "0. A filled circle is supported, a cross contradicted, an open diamond inconclusive; a star "
+    "beside the id marks an analogue of the published setting. An arrow marks an open end of an "
+    "interval. Claims that need no training are in the table alone."
 )
 ALT = (
     "Panels by unit; rows are claims by id, with a point and a line for effect and interval and a "

@@ -2,6 +2,11 @@
 
 Here the registry, the engine and the records meet. Whatever goes wrong with one variant becomes
 rows that say so; the job itself ends well, so that everything else is still trained and reported.
+
+    trials    which trials a job has, each with its fingerprint      rows  what becomes of them
+    matching  as many weights instead of as many units               log   what a person sees
+    reach     the search for the longest lag; search says which length comes next
+    further   tests at other lengths                                 again some trials once more
 """
 
 import time
@@ -27,7 +32,8 @@ from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
 from seqbench.jobs.rows import Rows, reason
 from seqbench.jobs.trials import trials_of
-from seqbench.matrix import Job, Matrix
+from seqbench.matrix import Matrix
+from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 
 TOO_LARGE = (
@@ -42,7 +48,7 @@ def run_job(
     """Train every remedy x learning rate x seed of one (task, cell) and write its results.
 
     Raises:
-        InputError: the results folder cannot be written.
+        InputError: the results folder cannot be written, or there is no such device.
     """
     train(matrix.job(task, cell), Path(matrix.results), device=device, log=log)
 
@@ -51,7 +57,7 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
     """Train what a job consists of and write its results below the folder.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder cannot be written, or there is no such device.
     """
     if log:
         log.unlink(missing_ok=True)
@@ -68,10 +74,13 @@ def attempt(
     """The rows of all trials of a job, trained or from the store; whatever goes wrong is a row.
 
     growth: at which other lengths the trials are tested, too.
+
+    Raises:
+        InputError: there is no such device.
     """
-    tables = Rows(job)
+    tables, chosen = Rows(job), devices.choose(device)
     try:
-        _fill(tables, job, folder, devices.choose(device), Log(job, log), growth)
+        _fill(tables, job, folder, chosen, Log(job, log), growth)
     except Exception as error:  # whatever the task's or the cell's own code does
         Log(job, log).say(f"failed: {reason(error)}")
         known = {row["remedy"] for row in tables.trials}

@@ -17,7 +17,8 @@ from pyarrow import compute
 from seqbench import records
 from seqbench.errors import InputError
 from seqbench.jobs import train
-from seqbench.matrix import Job, Matrix, refusals
+from seqbench.matrix import Matrix, refusals
+from seqbench.matrix.job import Job
 
 KEY = ("remedy", "seed", "learning_rate")
 Row = Mapping[str, object]
@@ -42,7 +43,7 @@ def narrowed(job: Job, chosen: Chosen) -> Job:
     remedies, seeds, rates = job.remedies, job.seeds, job.training.learning_rates
     if chosen.remedy is not None:
         if chosen.remedy not in remedies:
-            raise refusals.unknown_key(("remedies",), chosen.remedy, [*remedies])
+            raise refusals.unknown_name("remedies", chosen.remedy, remedies)
         remedies = {chosen.remedy: remedies[chosen.remedy]}
     seeds = _one("seed", chosen.seed, seeds)
     rates = _one("learning-rate", chosen.learning_rate, rates)

@@ -8,7 +8,7 @@ import torch
 from seqbench import records, sources
 from seqbench.engine.fused.build import available
 from seqbench.engine.setup import Setup
-from seqbench.matrix import Job
+from seqbench.matrix.job import Job
 from seqbench.remedy import Remedy
 from seqbench.training import Use, used
 

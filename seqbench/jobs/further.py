@@ -15,7 +15,7 @@ from seqbench.cell import Cell
 from seqbench.engine.further import Further
 from seqbench.engine.source import Source
 from seqbench.errors import InputError
-from seqbench.matrix import Job
+from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 
 FEWEST = 100  # sequences

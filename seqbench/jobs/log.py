@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqbench.engine.stack import Stack
-from seqbench.matrix import Job
+from seqbench.matrix.job import Job
 
 WATCH_SECONDS = 5.0
 LOSS = ("valid", "loss")

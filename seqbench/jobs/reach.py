@@ -17,7 +17,8 @@ from seqbench.jobs.further import Growth
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Row, Rows
 from seqbench.jobs.search import following
-from seqbench.matrix import Matrix, ReachJob
+from seqbench.matrix import Matrix
+from seqbench.matrix.job import ReachJob
 
 Outcomes = dict[str, dict[int, bool | None]]  # remedy -> length -> solved; None: nothing ran
 

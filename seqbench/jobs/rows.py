@@ -8,7 +8,7 @@ from seqbench import records
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.errors import InputError
-from seqbench.matrix import Job
+from seqbench.matrix.job import Job
 from seqbench.task import Task
 from seqbench.training import Use, used
 

@@ -8,7 +8,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.jobs.fingerprint import fingerprint, specification
 from seqbench.jobs.rows import Rows, reason
-from seqbench.matrix import Job
+from seqbench.matrix.job import Job
 from seqbench.remedy import Remedy
 
 

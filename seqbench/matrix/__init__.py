@@ -2,11 +2,16 @@
 
 Read from one YAML file and checked down to the last knob against the sources of the variants,
 without importing torch, so that every slip dies before a job starts.
+
+    strict       YAML without surprises        sections        `only` and `reach`
+    annotations  the types of knobs            refusals        what is wrong, in sentences
+    job          what one process trains       contradictions  what does not go together, and idle
+    needs        the data sets of a matrix
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +22,7 @@ from seqbench import sources
 from seqbench.errors import InputError
 from seqbench.matrix import refusals, strict
 from seqbench.matrix.contradictions import contradictions, wrong_values
-from seqbench.matrix.job import Job as Job
-from seqbench.matrix.job import ReachJob as ReachJob
+from seqbench.matrix.job import Job, ReachJob
 from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.sections import Names, Only, Reach, Settings
 from seqbench.training import Distinct, Section, Training
@@ -79,9 +83,9 @@ class Matrix(Section):
         knobs, training = (self.tasks[task], self.cells[cell]), self.training(task)
         return Job(task, knobs[0], cell, knobs[1], self.remedies_on(task), self.seeds, training)
 
-    def _refuse(self, where: str, name: str, known: Mapping[str, Knobs]) -> None:
+    def _refuse(self, where: str, name: str, known: Iterable[str]) -> None:
         if name not in known:
-            raise InputError(f"{self.path}: {refusals.unknown_key((where,), name, [*known])}")
+            raise refusals.first_of(str(self.path), [refusals.unknown_name(where, name, known)])
 
     def trials(self, task: str) -> int:
         """How many trials a job on that task has, before anything proves not applicable."""
@@ -105,7 +109,7 @@ class Matrix(Section):
         Raises:
             InputError: the matrix has no such search.
         """
-        self._refuse("reach", task, dict.fromkeys(self.reach, {}))
+        self._refuse("reach", task, self.reach)
         self._refuse(f"reach.{task}.cells", cell, self._reach_cells(task))
         search = self.reach[task]
         knobs = {**self.tasks.get(task, {}), **search.knobs}
@@ -147,8 +151,8 @@ def _some(
     return {name: knobs for name, knobs in (every or usual).items() if name in names}
 
 
-def _with(training: Training, own: Training) -> Training:
-    return training.model_copy(update=own.model_dump(exclude_unset=True))
+def _with(training: Training, changes: Training) -> Training:
+    return training.model_copy(update=changes.model_dump(exclude_unset=True))
 
 
 def from_here(file: Path) -> Path:
@@ -173,14 +177,14 @@ def read(path: Path) -> Matrix:
         checked[kind] = {}
         for name, knobs in getattr(matrix, kind).items():
             differs = kind == "tasks" and name in matrix.train_on
-            checked[kind][name], found = refusals.check(kind, name, knobs, differs=differs)
-            problems += found
+            checked[kind][name], wrong = refusals.check(kind, name, knobs, differs=differs)
+            problems += wrong
     searches: dict[str, Reach] = {}
     for name, search in matrix.reach.items():
         where = ("reach", name, "knobs")
-        known, found = refusals.check("tasks", name, search.knobs, where=where, differs=True)
+        known, wrong = refusals.check("tasks", name, search.knobs, where=where, differs=True)
         searches[name] = search.model_copy(update={"knobs": known})
-        problems += found
+        problems += wrong
     problems += contradictions(matrix)
     if problems:
         raise refusals.first_of(str(path), problems)

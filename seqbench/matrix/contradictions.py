@@ -1,4 +1,4 @@
-"""What pydantic cannot see: wrong keys in words, and sections that do not go together."""
+"""What is wrong with a whole matrix: what pydantic finds, in words, and what contradicts itself."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING

@@ -60,5 +60,5 @@ def names(matrix: Matrix) -> tuple[str, ...]:
     Raises:
         InputError: as `of_task`.
     """
-    found = [*of_matrix(matrix).values(), *of_reach(matrix).values()]
-    return tuple(dict.fromkeys(name for needs in found for name in needs))
+    every = [*of_matrix(matrix).values(), *of_reach(matrix).values()]
+    return tuple(dict.fromkeys(name for needs in every for name in needs))

@@ -47,6 +47,13 @@ def unknown_key(where: Sequence[str | int], key: str, known: Sequence[str]) -> I
     )
 
 
+def unknown_name(where: str, name: str, known: Iterable[str]) -> InputError:
+    """The refusal of a name that a person asked for and the matrix does not have there."""
+    listed = [*known]
+    closest = hint(name, listed, "Choose one of them, or add it to the matrix.")
+    return InputError(f"{where} has no {name!r}. Allowed: {', '.join(listed)}. {closest}")
+
+
 def wrong_value(
     where: Sequence[str | int], value: object, details: Sequence[ErrorDetails]
 ) -> InputError:
@@ -83,7 +90,7 @@ def check(
         return knobs, [InputError(f"{entry} has a part twice. Allowed: once each. Remove one.")]
     converted: Knobs = {}
     problems: list[InputError] = []
-    for part, own in knobs.items():
+    for part, given in knobs.items():
         if part not in members:
             parts = ", ".join(members)
             problems.append(
@@ -92,13 +99,13 @@ def check(
                     f"Give the knobs of a composition by part, e.g. {{{members[0]}: {{...}}}}."
                 )
             )
-        elif own is not None and not isinstance(own, dict):
+        elif given is not None and not isinstance(given, dict):
             problems.append(
-                InputError(f"{entry}.{part} is {shown(own)}. Allowed: its knobs. Change it.")
+                InputError(f"{entry}.{part} is {shown(given)}. Allowed: its knobs. Change it.")
             )
         else:
-            converted[part], found = _check_knobs("remedies", part, (entry, part), own or {})
-            problems += found
+            converted[part], wrong = _check_knobs("remedies", part, (entry, part), given or {})
+            problems += wrong
     return converted, problems
 
 

@@ -63,15 +63,15 @@ class _Loader(yaml.SafeLoader):
         return tuple(self.construct_object(child, deep=True) for child in node.value)
 
     def mapping(self, node: MappingNode) -> dict[str, object]:
-        found: dict[str, object] = {}
+        pairs: dict[str, object] = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise _refusal("a key that is not text", key_node)
-            if key in found:
+            if key in pairs:
                 raise _refusal(f"the key {key!r} for the second time", key_node)
-            found[key] = self.construct_object(value_node, deep=True)
-        return found
+            pairs[key] = self.construct_object(value_node, deep=True)
+        return pairs
 
 
 def _refusal(problem: str, at: yaml.Event | Node) -> yaml.MarkedYAMLError:
@@ -108,15 +108,15 @@ def read(path: Path) -> dict[str, object]:
             f"{path}: has {len(data):,} bytes. Allowed: at most {LARGEST:,}. Shorten it."
         )
     try:
-        found = yaml.load(data.decode("utf-8-sig"), _Loader)
+        document = yaml.load(data.decode("utf-8-sig"), _Loader)
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise _sentence(path, error) from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise InputError(
             f"{path}: is not a mapping of keys to values. Allowed: lines such as "
             "`name: default`. Begin with workflow/config/smoke.yaml."
         )
-    return found
+    return document
 
 
 def _sentence(path: Path, error: Exception) -> InputError:

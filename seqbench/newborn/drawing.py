@@ -60,12 +60,12 @@ def _picture(card: Card, plain: bool) -> str:
     bottom, top = (bottom - 0.5, top + 0.5) if top - bottom < 1 else (bottom, top)
 
     def line(values: Sequence[float | None], points: int) -> list[Point]:
-        found = []
+        dots = []
         for k in range(points):
             value = values[round(k / (points - 1) * (len(values) - 1))]
             if value is not None:
-                found.append((k / (points - 1), (value - bottom) / (top - bottom)))
-        return found
+                dots.append((k / (points - 1), (value - bottom) / (top - bottom)))
+        return dots
 
     lines = [line(middle, FINE), line(low, COLUMNS // 2), line(high, COLUMNS // 2)]
     rows = (ascii_ if plain else braille)(lines, COLUMNS, ROWS)

@@ -43,7 +43,7 @@ class Path:
 
     def motion(self, state: State) -> State:
         """The parts of a state that the weights can change."""
-        return tuple(part for part, own in zip(state, self.learns, strict=True) if own)
+        return tuple(part for part, learning in zip(state, self.learns, strict=True) if learning)
 
 
 def walk(cell: Cell, params: Tensors, x: Tensor, at: At, lags: int) -> Path:
@@ -53,7 +53,7 @@ def walk(cell: Cell, params: Tensors, x: Tensor, at: At, lags: int) -> Path:
     learns = tuple(part.requires_grad for part in few[-1])
     with torch.no_grad():
         before = unroll(cell, params, x[..., :-lags, :, :], Remedy(), at, keep=1)[-1]
-    start = tuple(p.requires_grad_(own) for p, own in zip(before, learns, strict=True))
+    start = tuple(p.requires_grad_(learning) for p, learning in zip(before, learns, strict=True))
     ahead = x[..., -lags:, :, :]
     states = unroll(cell, params, ahead, Remedy(), at, tap=True, start=start)
     return Path(cell, params, [start, *states], ahead, learns)

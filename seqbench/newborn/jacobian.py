@@ -2,7 +2,7 @@
 
     ds_T/ds_t = J_T J_{T-1} ... J_{t+1}      J_k = ds_k/ds_{k-1}
 
-All steps of the path are differentiated at once, as sequences of one batch: a pass backward per
+All steps of the path are differentiated at once, as sequences of one batch: a backward pass per
 row of J, whatever the number of steps. The cells know nothing of it.
 """
 
@@ -55,12 +55,12 @@ def spectra(path: Path, draws: int) -> dict[int, Tensor]:
     each = steps(path, draws)
     if each is None:
         return {}
-    shown, found = set(lags_shown(len(each))), {}
+    shown, by_lag = set(lags_shown(len(each))), {}
     product = each[-1]
     for lag in range(1, len(each) + 1):
         if lag > 1:
             product = product @ each[-lag]
         if lag in shown:
             values = torch.linalg.svdvals(product)
-            found[lag] = torch.where(values < LOST * values[..., :1], 0, values)
-    return found
+            by_lag[lag] = torch.where(values < LOST * values[..., :1], 0, values)
+    return by_lag

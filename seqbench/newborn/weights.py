@@ -8,6 +8,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
+from seqbench.engine.initial_weights import initial_weights
 from seqbench.engine.streams import CPU, RowNoise, stream
 from seqbench.remedy import At, Remedy
 from seqbench.task import IoShape, Regression
@@ -49,13 +50,7 @@ def objection(cell: Cell, remedy: Remedy, lag: int) -> str:
 def initial(cell: Cell, remedy: Remedy, hidden: int, draws: int, lag: int) -> Tensors:
     """Initial weights as the equation sees them: float64, (S, ...); seeds 0 to S - 1, S = draws."""
     sizes, seeds = {"I": INPUTS, "H": hidden, "O": OUTPUTS}, range(draws)
-
-    def one(seed: int) -> Tensors:
-        noise = RowNoise(seed, "noise/initialize", 0, CPU)
-        weights = cell.initialize(sizes, stream(seed, "init"))
-        return remedy.initialize(weights, At(cell, 0, noise, lag))
-
-    rows = [one(seed) for seed in seeds]
+    rows = [initial_weights(remedy, seed, cell, sizes, lag) for seed in seeds]
     stacked = {name: torch.stack([row[name] for row in rows]).double() for name in rows[0]}
     noise = RowNoise(list(seeds), "noise/pass", 0, CPU)
     return remedy.reparametrize(stacked, At(cell, 0, noise, lag))

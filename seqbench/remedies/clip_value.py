@@ -4,7 +4,7 @@
 
 Gradient: no number exceeds c, so a step is bounded by lr * c per weight; the direction turns toward
 the numbers that were small, and what has vanished stays vanished.
-Not clipping by norm, which keeps the direction, and not Graves' clipping inside the pass backward.
+Not clipping by norm, which keeps the direction, and not Graves' clipping inside the backward pass.
 Source: mikolov2012, graves2013
 """
 

@@ -71,7 +71,7 @@ class At:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """One pass forward, as `penalize` sees it.
+    """One forward pass, as `penalize` sees it.
 
     Attributes:
         states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
@@ -124,7 +124,7 @@ class Remedy:
         return params
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
-        """Before every pass forward: the weights that the equation sees."""
+        """Before every forward pass: the weights that the equation sees."""
         return params
 
     @property
@@ -156,7 +156,7 @@ class Remedy:
         return None
 
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
-        """After the pass backward: the gradients that the optimizer sees."""
+        """After the backward pass: the gradients that the optimizer sees."""
         return grads
 
     def project(self, params: Tensors, at: At) -> Tensors:

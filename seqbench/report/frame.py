@@ -43,13 +43,13 @@ SECTIONS = {
         "past.",
     ),
     "provenance": section("Provenance", "Provenance"),
-    "reproduce": section("How to make a number again"),
+    "reproduce": section("How to reproduce a number"),
     "versions": section("Versions and hardware"),
     "holes": section("", absent="Nothing failed, and everything applies."),
     "matrix": section("The matrix"),
     "glossary": section("Glossary"),
     "references": section(
-        "Sources of what was run", "Sources", absent="Nothing was run, so nothing is cited."
+        "References", "References", absent="Nothing was run, so nothing is cited."
     ),
 }
 FIGURES = ("answer", "tasks")  # those that have figures

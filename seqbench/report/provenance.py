@@ -1,4 +1,4 @@
-"""Where every number comes from: matrix, versions, checksums, holes, and how to make one again."""
+"""Where every number comes from: matrix, versions, checksums, holes, and how to reproduce one."""
 
 import platform
 from importlib import metadata
@@ -40,7 +40,7 @@ class Hole(NamedTuple):
 
 HOLES: list[Column[Hole]] = [
     Column("Status", "how it ended", lambda hole: word(hole.status)),
-    Column("Remedy", "the remedies it befell", lambda hole: word(hole.remedies)),
+    Column("Remedy", "the remedies concerned", lambda hole: word(hole.remedies)),
     Column("Cell", "the cells", lambda hole: word(hole.cells)),
     Column("Task", "the tasks", lambda hole: word(hole.tasks)),
     Column("Rows", "of the table of trials: seeds and learning rates",
@@ -182,7 +182,7 @@ def gather(tables: Tables, matrix_path: Path, results: Path) -> dict[str, object
         "statuses": statuses(tables.trials),
         "holes": tabulate(
             "holes",
-            "What has no score, or not an ordinary one, and why",
+            "What failed, ran out of time, diverged or does not apply, and why",
             HOLES,
             holes(tables.trials),
             "A combination of task, cell and remedy that does not apply has one row in the table "

@@ -14,7 +14,7 @@ FORMAT = 1  # of the files that are understood here
 def engines(costs: pd.DataFrame) -> str:
     """Shares of the trials by what trained them."""
     shares = costs.engine[costs.engine.ne("")].value_counts(normalize=True)
-    words = [f"{str(name).replace('+', ' and ')} {percent(p)}" for name, p in shares.items()]
+    words = [f"{str(name).replace('+', ' + ')} {percent(p)}" for name, p in shares.items()]
     return listed(words) or NOTHING
 
 

@@ -79,7 +79,8 @@ def test_a_table_that_is_absent_torn_or_older_is_named(run: Path, name: str) -> 
             load(run)
         said = " ".join(str(refused.value).split())
         assert said.startswith(f"{file}: {words}") and ". Allowed: " in said
-        assert said.endswith(f"`python -m seqbench {step}`.")
+        command = f"`python -m seqbench {step} --config FILE`"
+        assert said.endswith(f" Run {command}, or the whole run again.")
         file.write_bytes(data)
 
 

@@ -73,3 +73,12 @@ def test_a_job_ends_at_its_first_update(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     first_update.main(matrix, "adding", "rnn")
     assert not list(tmp_path.rglob("*.parquet")), "the job went on to its end"
+
+
+def test_results_are_made_up_in_a_copy_of_the_project() -> None:
+    tiny = {"name": "tiny", "tasks": {"adding": {}}, "cells": {"rnn": {}, "lstm": {}}}
+    with pipeline.workshop() as folder:
+        path = pipeline.written(folder / "tiny.yaml", tiny | {"remedies": {"none": {}}})
+        made = pipeline.spend("made up", folder, "-c", pipeline.MADE_UP, path.name)
+        assert isinstance(made, pipeline.Spent), made
+        assert len([*folder.glob("out/trials/*/*.parquet")]) == 2

@@ -99,8 +99,8 @@ def test_what_is_solved_carries_over_to_longer_sequences_or_does_not() -> None:
         row = {"task": "adding", "cell": "rnn", "remedy": "none", "factor": factor}
         table = pd.DataFrame([row | {"n": n, "solved": solved}])
         made = runs(rows([0.5]), derived={"extrapolation": table}, reach=searched(min(n, seeds)))
-        asked = question("carries_over", value=5)
-        return deciding.find("carries_over").decide(asked, 0.0, made).verdict
+        asked = question("length_extrapolation", value=5)
+        return deciding.find("length_extrapolation").decide(asked, 0.0, made).verdict
 
     assert verdict(10, 10) == "supported"
     assert verdict(0, 10) == "contradicted"

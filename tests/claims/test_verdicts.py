@@ -217,7 +217,12 @@ def test_the_command_lists_the_ledger_and_cuts_nothing(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     lines = printed(capsys)
-    assert [line.split()[0] for line in lines if line[0] != " "] == list(ledger())
+    assert [line.split()[0] for line in lines if line[0] != " "] == [
+        "id",
+        *ledger(),
+        "cost:",
+        "evidence:",
+    ]
     assert max(map(len, lines)) <= columns
     assert all(claim.statement in words(lines) for claim in ledger().values())
 

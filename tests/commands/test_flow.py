@@ -66,7 +66,7 @@ def test_what_does_not_apply_is_said(capsys: pytest.CaptureFixture[str]) -> None
         (("rnn", "--remedy", "orthogonl"), "Did you mean 'orthogonal'?"),
         (("rnn", "--remedy", "orthogonal+nothing"), "'nothing' is unknown"),
         (("rnn@loud",), "Add --config"),
-        (("gru", "--remedy", "chrono", "--config", DEFAULT), "no key 'chrono'"),
+        (("gru", "--remedy", "chrono", "--config", DEFAULT), "remedies has no 'chrono'"),
         (("rnn", "--lags", "3"), "--lags: 3 is out of range"),
         (("rnn", "--hidden", "0"), "--hidden: 0 is out of range"),
         (("rnn", "--out", "card.pdf", *SMALL), "card.pdf: cannot be drawn"),

@@ -37,11 +37,11 @@ def test_recorded_data_are_seen_once_per_epoch(tmp_path: Path) -> None:
 def test_the_same_seed_is_born_alike_under_every_remedy_that_acts_later(tmp_path: Path) -> None:
     b = bench(tmp_path)
     born = [
-        initial_weights(trial(name), b.network, b.sizes, b.task.lag)
+        initial_weights(trial(name).remedy, 1, b.network, b.sizes, b.task.lag)
         for name in ("none", "clip_norm", "truncate")
     ]
     assert all(torch.equal(one[k], born[0][k]) for one in born for k in one)
-    other = initial_weights(trial("none", seed=2), b.network, b.sizes, b.task.lag)
+    other = initial_weights(trial("none").remedy, 2, b.network, b.sizes, b.task.lag)
     assert not torch.equal(other["U"], born[0]["U"])
 
 

@@ -19,7 +19,7 @@ def question(name: str, **more: object) -> Question:
     return Question.model_validate_json(pd.io.json.ujson_dumps(text))
 
 
-ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps", "carries_over")
+ONE_ARM = ("at_chance", "value_within", "threshold", "growth_of_steps", "length_extrapolation")
 
 
 def ask(

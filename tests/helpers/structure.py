@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 HOME = Path(__file__).parents[2] / "seqbench"
-PASS = re.compile(r"\.reparametrize\(")  # what every pass forward begins with
+PASS = re.compile(r"\.reparametrize\(")  # what every forward pass begins with
 SURROUNDINGS = re.compile(r"isinstance\([^)]*\b(Network|Around|Copies)\b")
 Arrows = dict[str, set[str]]
 Function = ast.FunctionDef | ast.AsyncFunctionDef

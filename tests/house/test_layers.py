@@ -50,11 +50,14 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     },
     "analysis": ({"analysis", "criteria", "records", "registry"}, {"torch"}),
     "results": ({"analysis", "claims"}, {"torch"}),
-    "compare": ({"analysis", "compare", "matrix", "records", "registry", "report"}, {"torch"}),
+    "compare": (
+        {"analysis", "compare", "matrix", "records", "registry", "report", "training"},
+        {"torch"},
+    ),
     "figures": ({"analysis", "figures", "records", "registry", "results"}, {"torch"}),
     "report": (
         {"analysis", "criteria", "data", "description", "figures", "matrix", "records", "registry"}
-        | {"report", "results"},
+        | {"report", "results", "training"},
         {"torch"},
     ),
     "commands": (

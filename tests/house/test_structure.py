@@ -1,4 +1,4 @@
-"""The structure of the house: no circle, no large file, no second pass forward."""
+"""The structure of the house: no circle, no large file, no second forward pass."""
 
 from pathlib import Path
 

@@ -122,7 +122,7 @@ def test_a_job_without_a_file_is_a_hole_with_its_reason(matrix: Path, tmp_path: 
 
 
 def test_results_that_were_not_analyzed_are_refused(matrix: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="snakemake"):
+    with pytest.raises(InputError, match="Run `python -m seqbench collect --config FILE`"):
         build(matrix, tmp_path, tmp_path / "page")
     assert not (tmp_path / "page.html").exists()
 

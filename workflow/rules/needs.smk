@@ -22,8 +22,8 @@ FETCHED = f"{RESULTS}/data/{{name}}.txt"
 
 def came_late(name: str) -> bool:
     """Whether a set that could not be fetched is here now."""
-    said = Path(FETCHED.format(name=name))
-    return said.exists() and said.read_text() != f"{name}: here\n" and verify.intact(name)
+    note = Path(FETCHED.format(name=name))
+    return note.exists() and note.read_text() != f"{name}: here\n" and verify.intact(name)
 
 
 for late in filter(came_late, SETS):

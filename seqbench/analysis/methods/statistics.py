@@ -40,6 +40,11 @@ class Interval(NamedTuple):
     high: float
 
 
+def capped(interval: Interval, most: float) -> Interval:
+    """The interval of something that is never larger than `most`."""
+    return interval._replace(high=most) if interval.high > most else interval
+
+
 @cache
 def _student(freedom: int) -> float:
     """Where Student's t leaves half of what lies outside the level to either side."""

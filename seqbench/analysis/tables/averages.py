@@ -9,7 +9,7 @@ Source: agarwal2021
 import pandas as pd
 
 from seqbench.analysis import runs
-from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.methods.statistics import capped
 from seqbench.analysis.methods.strata import interquartile_mean, mean_of_means
 from seqbench.analysis.tidy import Tables
 
@@ -38,16 +38,11 @@ def make(tables: Tables) -> pd.DataFrame:
             of.tasks,
             name,
             *skill.shape,
-            *_at_most_one(mean_of_means(skill)),
-            *_at_most_one(interquartile_mean(skill)),
+            *capped(mean_of_means(skill), most=1),
+            *capped(interquartile_mean(skill), most=1),
         )
         for of in runs.gather(tables.tuned)
         for name, skill in zip(of.names, of.skill, strict=True)
     ]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name"], ignore_index=True)
-
-
-def _at_most_one(interval: Interval) -> Interval:
-    """No skill is larger than 1."""
-    return interval._replace(high=min(interval.high, 1.0)) if interval.high > 1 else interval

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import order
+from seqbench.analysis import order, runs
 from seqbench.analysis.choose import GROUP, Key, places
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats, cluster_interval
@@ -27,7 +27,7 @@ from seqbench.analysis.trials import Trials
 # name: (dtype, meaning)
 COLUMNS = {
     "kind": ("str", "remedy: differences against none; cell: skill under none"),
-    "tasks": ("str", "all, or past: only tasks whose answer lies in the past alone"),
+    "tasks": ("str", runs.TASKS),
     "cell": ("str", "name in the matrix; * for all cells together"),
     "remedy": ("str", "name in the matrix"),
     "n": ("Int64", "pairs (kind remedy) or trials (kind cell)"),

@@ -30,6 +30,7 @@ COLUMNS = {
 }
 MADE_FROM = ("summary", "costs")
 COSTS = ("parameters", "seconds", "bytes")
+ALIKE = 1.02  # costs that differ by less are one cost
 
 
 def make(tables: Tables) -> pd.DataFrame:
@@ -52,6 +53,12 @@ def make(tables: Tables) -> pd.DataFrame:
             part[f"front_{cost}"] = front(price, part["skill"].to_numpy(np.float64))
         parts.append(part)
     return pd.concat([typed(part, COLUMNS) for part in parts], ignore_index=True)
+
+
+def differs(cost: "pd.Series[float]") -> bool:
+    """Whether there is a choice to make: combinations of different cost."""
+    known = cost[cost > 0]
+    return bool(len(known)) and float(known.max()) > ALIKE * float(known.min())
 
 
 def front(cost: Floats, skill: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

@@ -7,17 +7,27 @@ from pathlib import Path
 
 import torch
 
+from seqbench.errors import InputError
+
 
 def choose(wish: str = "auto") -> torch.device:
     """The accelerator where there is one and it is wanted, else the CPU with one thread.
 
     Jobs run side by side, one per core, so a second thread would only wait for the first. Denormal
     numbers are flushed to zero: vanishing gradients would otherwise slow the CPU down many times.
+
+    Raises:
+        InputError: cuda is wanted, and there is none.
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     if wish == "auto":
         wish = "cuda" if torch.cuda.is_available() else "cpu"
+    if wish == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            "--device cuda: torch sees no CUDA device here. Allowed: auto or cpu. Leave the option "
+            "out, or mend the driver or the build of torch."
+        )
     return torch.device(wish)
 
 

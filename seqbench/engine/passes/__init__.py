@@ -1,1 +1,6 @@
-"""A network over whole sequences: as kernels, as a scan, or step by step."""
+"""A network over whole sequences: as kernels, as a scan, or step by step.
+
+forward        the one forward pass; `choose` says by which engine
+unroll         one step after the other                 scan     all steps at once, linear cells
+batch_padding  so that no bit depends on the company    windows  of a long text; padded sequences
+"""

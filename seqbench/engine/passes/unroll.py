@@ -32,7 +32,7 @@ def unroll(
 ) -> list[State]:
     """Run the cell over x (..., T, B', I); the state after every step, as the readout sees it.
 
-    x is unbound once: indexing it inside the loop would make the pass backward add a tensor of the
+    x is unbound once: indexing it inside the loop would make the backward pass add a tensor of the
     whole sequence at every step. `tap` makes every part of every state a node of its own in the
     graph: a gradient with respect to it does not contain the way through the other parts. `keep`
     is how many of the last states are wanted; None: all. `start` is the state that an earlier

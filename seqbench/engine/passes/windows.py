@@ -1,4 +1,4 @@
-"""Where sequences begin and end: long ones read in windows, short ones beside longer ones."""
+"""Windows of a long text (truncated back-propagation), and padded sequences that end together."""
 
 from collections.abc import Iterator
 from operator import itemgetter

@@ -112,5 +112,8 @@ def _described(
 
 
 def _composed(parts: tuple[str, ...]) -> tuple[str, list[Block], dict[str, object]]:
-    text = "Several remedies at once, each as on its own card: transforms and projections in order."
+    text = (
+        "Several remedies together, each as described on its own. Their changes of the gradient "
+        "and of the weights are applied in this order."
+    )
     return " and ".join(parts), [{"kind": "text", "text": text}], {}

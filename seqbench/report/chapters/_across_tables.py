@@ -16,8 +16,9 @@ MEAN, MIDDLE = "mean over runs [95 % interval over seeds]", "mean of the middle 
 RANK = "by test skill, 1 is best"
 GROUP = "names that share a letter do not differ significantly (Nemenyi's test)"
 NOTE = (
-    "Only what ran on every task takes part, so that all means are over the same runs; intervals "
-    "are over seeds, with the tasks as they are."
+    "Only what ran on every task is included, so that all means are over the same runs; intervals "
+    "are over seeds, for these tasks. A group is a letter; names that share one do not differ "
+    "significantly (Nemenyi's test)."
 )
 
 

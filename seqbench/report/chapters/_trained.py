@@ -1,4 +1,4 @@
-"""What training makes of the gradient's way back: the sentence to the figure of flows."""
+"""How training changes the gradient over the lag: the sentence to the figure on it."""
 
 from seqbench.analysis.gradient_flow import farthest
 from seqbench.analysis.runs import PLAIN
@@ -14,8 +14,8 @@ def changed(tables: Tables) -> str:
     cell = f"in `{flow.cell}`"
     where = f"largest after training {cell}:" if len(flow.shares) > 1 else cell
     text = (
-        f"Training changes the gradient. {plural(flow.lag, 'step')} before the last answer of "
-        f"`{flow.task}`, its size, relative to that at the answer, is {where} "
+        f"The gradient changes in training. {plural(flow.lag, 'step')} before the last answer of "
+        f"`{flow.task}`, its norm as a multiple of that at the answer is {where} "
         f"{_both(flow.shares[flow.cell])}"
     )
     if flow.cell != PLAIN and PLAIN in flow.shares:

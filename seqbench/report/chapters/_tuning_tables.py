@@ -21,7 +21,15 @@ from seqbench.report.table import (
 )
 
 TRIES = (1, 2, 4, 8)
-NOTE = "Trials that never solve the task count as not yet (Kaplan and Meier), none is left out."
+STEPS_NOTE = (
+    "Trials that never solve the task are censored, not left out (Kaplan and Meier). … means later "
+    "than the budget."
+)
+NOTE = (
+    "Best of k: expected test skill of the best of k random settings, chosen by validation. A "
+    "setting is a learning rate and, where a cell stands in the matrix several times "
+    "(`cell@label`), one of these: they count in the row of the cell itself."
+)
 
 
 class Tuned(NamedTuple):
@@ -115,7 +123,7 @@ def table(tables: Tables, kind: str) -> Table:
     ]  # fmt: skip
     what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{PLAIN}`"
     name = f"tuning_{'cells' if kind == 'cell' else 'remedies'}"
-    return tabulate(name, f"{what}: solved, and what tuning gains", columns, rows)
+    return tabulate(name, f"{what}: solved, and what tuning gains", columns, rows, NOTE)
 
 
 STEP_COLUMNS: list[Column[pd.Series]] = [
@@ -141,4 +149,4 @@ def steps(tables: Tables) -> Table:
     )
     title = f"Updates until solved: cells without a remedy, and remedies on `{PLAIN}`"
     rows = (row for _, row in frame.iterrows())
-    return tabulate("updates_to_solve", title, STEP_COLUMNS, rows, NOTE)
+    return tabulate("updates_to_solve", title, STEP_COLUMNS, rows, STEPS_NOTE)

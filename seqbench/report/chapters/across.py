@@ -20,8 +20,8 @@ ORDER = 40
 TITLE = "Across tasks"
 SHORT = "Across"
 INTRO = (
-    "Only what ran on every task with the same seeds is compared here, so that all means are over "
-    "the same runs."
+    "Only cells and remedies that ran on every task with the same seeds are compared here, so that "
+    "all means are over the same runs."
 )
 MANY = {"cell": "cells", "remedy": "remedies"}
 
@@ -128,4 +128,6 @@ def left_out(tables: Tables) -> str:
     missing += [
         name for name in order.remedies(ran) if ranked["remedy"] and name not in ranked["remedy"]
     ]
-    return f"Not ranked, because not run everywhere: {names_of(missing)}." if missing else ""
+    return (
+        f"Not ranked, because they did not run everywhere: {names_of(missing)}." if missing else ""
+    )

@@ -15,11 +15,11 @@ SHORT = "Claims"
 INTRO = (
     "What textbooks and papers say of cells and remedies, each as a claim with a test that can "
     "fail. A claim is supported, contradicted, inconclusive (too few seeds, or an interval that "
-    "holds both answers), or not run."
+    "contains the threshold), or not run."
 )
 TEXTBOOK = "T"
 NOTE = (
-    "A verdict goes by the claim's own p and interval; too few seeds make it inconclusive, never "
+    "A verdict rests on the claim's own p and interval; too few seeds make it inconclusive, never "
     "supported. `python -m seqbench claims --config FILE --id ID` shows one in full, with the rows "
     "behind it and the commands that train them."
 )

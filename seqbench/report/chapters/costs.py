@@ -3,7 +3,7 @@
 import pandas as pd
 
 from seqbench.analysis.runs import preferred
-from seqbench.analysis.tables.pareto import COSTS
+from seqbench.analysis.tables.pareto import COSTS, differs
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import count, exists, listed, number, percent, short
@@ -13,14 +13,14 @@ ORDER = 60
 TITLE = "What it costs"
 SHORT = "Cost"
 INTRO = (
-    "A combination of cell and remedy is on a Pareto front if no other combination has as much "
-    "skill for as little."
+    "A combination of cell and remedy is on the Pareto front of skill and a cost if no other "
+    "combination reaches at least its skill at its cost or less."
 )
 WORDS = {"parameters": "weights", "seconds": "time", "bytes": "memory"}
 NEAR = 0.9  # of the highest skill
 NOTE = (
     "Only combinations that ran on every task. A front goes through the highest of many test "
-    "skills, so its ends are in part luck."
+    "skills, so which combinations are on it is in part luck."
 )
 
 
@@ -33,15 +33,9 @@ def gather(tables: Tables) -> Chapter:
     return chapter([*(front(frame, cost) for cost in COSTS), cheap(frame)], [table(frame)])
 
 
-def differs(frame: pd.DataFrame, cost: str) -> bool:
-    """Whether there is a choice to make."""
-    known = frame.loc[frame[cost] > 0, cost]
-    return bool(len(known)) and float(known.max()) > 1.02 * float(known.min())
-
-
 def front(frame: pd.DataFrame, cost: str) -> str:
     """The Pareto front of skill and one cost, from the cheapest combination to the best."""
-    if not differs(frame, cost):
+    if not differs(frame[cost]):
         return ""
     front = frame[frame[f"front_{cost}"]].sort_values([cost, "cell", "remedy"])
     names = [f"{_name(row)} (skill {number(row.skill)})" for _, row in front.iterrows()]
@@ -72,7 +66,7 @@ def _name(row: pd.Series) -> str:
 
 def table(frame: pd.DataFrame) -> Table:
     """Every combination that is on a front."""
-    fronts = [cost for cost in COSTS if differs(frame, cost)] or ["seconds"]
+    fronts = [cost for cost in COSTS if differs(frame[cost])] or ["seconds"]
     on = frame[frame[[f"front_{cost}" for cost in fronts]].any(axis=1)]
 
     def megabytes(row: pd.Series) -> float | None:
@@ -87,8 +81,8 @@ def table(frame: pd.DataFrame) -> Table:
                lambda row: quantity(row.seconds, short)),
         Column("Memory, MB", "largest of the job it was trained in, which all its remedies share",
                lambda row: quantity(megabytes(row), count)),
-        Column("On the front of", "skill and this cost: no other combination has as much skill for "
-               "as little",
+        Column("On the front of", "skill and this cost: no other combination reaches at least its "
+               "skill at its cost or less",
                lambda row: word(", ".join(WORDS[cost] for cost in fronts if row[f"front_{cost}"]))),
     ]  # fmt: skip
     rows = (row for _, row in on.sort_values("skill", ascending=False).iterrows())

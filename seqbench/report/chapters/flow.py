@@ -15,7 +15,7 @@ from seqbench.report.table import Column, Entry, Table, entry, named, quantity, 
 ORDER = 20
 TITLE = "Why: where the gradient goes"
 SHORT = "Gradient"
-INTRO = "How far back the gradient reaches, and how large it grows when nothing holds it."
+INTRO = "How far back the gradient reaches, and how large it grows when it explodes."
 METHODS = ("benettin1980", "spearman1904")
 LONGEST = 1000  # steps: beyond, a hundred steps tell no half-life
 CLASSES = {
@@ -114,13 +114,14 @@ def _predicted(rows: pd.DataFrame, words: str) -> str:
         why = "not run" if row is None else row["reason"]
         return f"Whether the half-life at initialization predicts {words}: {why}."
     rho = Interval(row["rho"], row["low"], row["high"])
-    pairs = f"{plural(int(row['n']), 'pair')} of {plural(int(row['cells']), 'cell')}"
+    n, cells = int(row["n"]), plural(int(row["cells"]), "cell")
+    pairs = f"{plural(n, 'combination')} of {cells} and their initializations"
     if not exists(rho.low):
         verdict = "too few cells for an interval"
     elif rho.low > 0:
-        verdict = "the half-life predicts part of it"
+        verdict = "significantly positive (the longer the half-life, the larger it tends to be)"
     elif rho.high < 0:
-        verdict = "a longer half-life goes with less of it"
+        verdict = "significantly negative (the longer the half-life, the smaller it tends to be)"
     else:
         verdict = "not significant, as the interval contains 0"
     return (
@@ -138,7 +139,7 @@ def _exponent(row: pd.Series) -> Entry:
 
 
 COLUMNS: list[Column[pd.Series]] = [
-    Column("Cell", "by itself, without layers or directions around it",
+    Column("Cell", "a single layer of it, in one direction",
            lambda row: named(row["cell"])),
     Column("Initialization", "remedies that only set the initial weights",
            lambda row: named(row["remedy"])),

@@ -17,15 +17,15 @@ ORDER = 30
 TITLE = "How far back: the longest lag solved"
 SHORT = "Lag"
 INTRO = (
-    "The lag of a task is how many steps back the farthest input lies that the answer needs. A "
-    "search makes a task longer until fewer than 80 % of the seeds solve it."
+    "The lag of a task is the number of steps from the earliest input that an answer depends on to "
+    "that answer. A search makes a task longer until fewer than 80 % of the seeds solve it."
 )
 AGAINST = ("lstm", "gru")  # the cells that are said to remember longer
 SIGNS = {"at least": "≥ ", "less than": "< ", "": ""}
 NOTE = (
     "A seed counts as solved at the learning rate with the best validation score at that length. "
-    "With few seeds, the search often ends by chance at a lag nearby: the interval shows that, T* "
-    "alone does not."
+    "With few seeds, chance often ends the search at a shorter or longer lag: the interval shows "
+    "that, T* alone does not. ≥ or <: only a limit of T* is known; … is an open end."
 )
 
 

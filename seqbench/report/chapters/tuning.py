@@ -12,11 +12,11 @@ from seqbench.report.numbers import interval, listed, plural, short
 from seqbench.report.numbers import named as names_of
 
 ORDER = 50
-TITLE = "Solved, and how much tuning that took"
+TITLE = "How fast tasks are solved, and what tuning gains"
 SHORT = "Tuning"
 INTRO = (
-    "A tuned score can be had by luck with the learning rate. The tolerance is the share of the "
-    "whole grid of learning rates and seeds that solves the task."
+    "A tuned score does not tell how hard a good learning rate is to find. The tolerance does: it "
+    "is the share of all trials, over every learning rate and seed, that solve the task."
 )
 TOLD = 6  # tasks of which the fastest cell is named
 
@@ -59,7 +59,7 @@ def _fastest(task: str, first: pd.Series, plain: pd.DataFrame) -> str:
     if plain.empty or first["name"] == PLAIN:
         return text + "."
     row = plain.iloc[0]
-    return text + f"; of `{PLAIN}`, {int(row.solved)} of {int(row.n)} do."
+    return text + f". Of `{PLAIN}`, {int(row.solved)} of {plural(int(row.n), 'seed')} solve it."
 
 
 def sooner(tables: Tables, kind: str) -> str:
@@ -108,6 +108,6 @@ def tries(tables: Tables) -> str:
     if not gains:
         return f"What tuning gains on `{PLAIN}`: not run."
     return (
-        f"What tuning gains: expected test skill of `{PLAIN}` where the best of k random settings "
-        f"is chosen by validation: {'; '.join(gains)}."
+        f"Expected test skill of `{PLAIN}` when k random settings are tried and the one with the "
+        f"best validation score is kept: {'; '.join(gains)}."
     )

@@ -31,7 +31,7 @@ def write(matrix_path: Path, results: Path, home: Path = facts.ROOT) -> None:
     if not drawn.exists():
         raise InputError(
             f"{drawn}: does not exist. Allowed: a run whose figures were drawn. Run "
-            "`python -m seqbench draw`."
+            "`python -m seqbench draw --config FILE`."
         )
     readme, drawing = home / "README.md", drawn.read_bytes()
     text = readme.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from seqbench.analysis.tidy import Tables
 from seqbench.report.first_page.exploding import clipped, truncated
 from seqbench.report.numbers import exists, interval, plural, signed
 
-LEADS = ("Together", "The cell", "The remedy", "Clipping", "Truncation", "The control")
+LEADS = ("Cell and remedy", "The cell", "The remedy", "Clipping", "Truncation", "The control")
 
 
 def answer(tables: Tables) -> list[str]:
@@ -87,13 +87,13 @@ def best_remedy(tables: Tables) -> str:
     best, worst = ranked[0], ranked[-1]
     text = (
         f"Of {plural(len(ranked), 'remedy', 'remedies')} on `{PLAIN}`, on tasks whose answer lies "
-        f"in the past, `{best}` is the best on validation. Compared with no remedy, it "
+        f"in the past, `{best}` has the best mean validation skill. Compared with no remedy, it "
         f"{_change(rows[best])} ({_pairs(rows[best])} with the same seed). "
         + _beats("with it", "with no remedy", lookup.superiority(tables, best, "none", "plain"))
     ).strip()
     if worst == best:
         return text
-    return f"{text} `{worst}`, the worst on validation, {_change(rows[worst])}."
+    return f"{text} `{worst}`, which has the worst, {_change(rows[worst])}."
 
 
 def _pairs(row: pd.Series | None) -> str:

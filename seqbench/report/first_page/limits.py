@@ -97,8 +97,8 @@ def data(ran: pd.DataFrame) -> str:
         return "All tasks are synthetic; nothing here says how cells and remedies do on real data."
     return (
         f"{real['task'].nunique()} of {plural(ran['task'].nunique(), 'task')} use recorded data. "
-        "They are smaller than in published results (each task's card has the sizes), so compare "
-        "scores with published ones only together with their settings."
+        "Their sizes may differ from those behind published results (columns `train_n`, `valid_n` "
+        "and `test_n` of the table of trials), so compare scores only together with the settings."
     )
 
 
@@ -111,8 +111,8 @@ def holes(trials: pd.DataFrame) -> str:
         return ""
     return (
         f"{count(lost)} of {plural(len(pairs), 'combination')} of task, cell and remedy have no "
-        "score, because the remedy does not apply, failed or was not run; means over tasks or "
-        "cells leave them out."
+        "score, because the remedy does not apply, or because all their trials failed or were not "
+        "run; means over tasks or cells leave them out."
     )
 
 

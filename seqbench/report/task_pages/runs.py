@@ -21,6 +21,7 @@ from seqbench.report import facts
 from seqbench.report.first_page.training import OPTIMIZERS
 from seqbench.report.numbers import count, exists, metric, plural, short
 from seqbench.report.task_pages.curves import Curves, gather_curves, rounded
+from seqbench.training import Use, used
 
 TRIAL = ["cell", "remedy", "learning_rate", "seed"]
 POINTS = 1_500_000  # of all curves in the page together, two curves per trial
@@ -122,10 +123,9 @@ def _mark(one: pd.Series) -> float | None:
     return round(skill, 4) if np.isfinite(skill) else None
 
 
-SETTING = (
-    "optimizer", "updates", "batch", "hidden", "layers", "bidirectional", "dropout", "parameters",
-    "train_n", "valid_n", "test_n", "knobs",
-)  # fmt: skip
+TOLD = ("hidden", "match", "batch", "updates", "optimizer", "layers", "bidirectional", "dropout")
+OTHERS = tuple(name for name in used(Use.COLUMN) if name not in TOLD)  # told by their names
+SETTING = (*TOLD, *OTHERS, "parameters", "train_n", "valid_n", "test_n", "knobs")
 
 
 def _settings(own: pd.DataFrame) -> dict[str, object]:
@@ -146,6 +146,7 @@ def _setting(row: pd.Series) -> list[facts.Fact]:
         "Hidden units": f"{count(row['hidden'])}{_layers(row['layers'])}"
         + (", both directions" if both else ""),
         "Dropout": short(row["dropout"]),
+        **{name.replace("_", " ").capitalize(): str(row[name]) for name in OTHERS},
         "Weights": count(row["parameters"]),
         "Sequences": f"training {training}, validation {count(row['valid_n'])}, test "
         f"{count(row['test_n'])}",

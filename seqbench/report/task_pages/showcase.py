@@ -1,8 +1,8 @@
-"""What the networks say: the best combination beside the plain cell, on the same items.
+"""Samples of the networks' output: the best combination beside the plain cell, on the same items.
 
-Who speaks was chosen on validation (`seqbench.analysis.speakers`). Of data that may not be passed
-on, only the networks' own answers are printed, as the ledger says; of others, it names title,
-source and license.
+Whose output is shown was chosen on validation (`seqbench.analysis.samples`). Of data that may not
+be passed on, only the networks' own answers are printed, as the ledger says; of others, it names
+title, source and license.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench import registry
-from seqbench.analysis.speakers import Speaker, speakers
+from seqbench.analysis.samples import Sampled, shown
 from seqbench.analysis.tidy import Tables
 from seqbench.data import ledger
 from seqbench.errors import InputError
@@ -29,48 +29,49 @@ Showcase = dict[str, object]
 EMPTY: Piece = {"text": "", "drawing": "", "alt": ""}
 
 
-class Voice(NamedTuple):
-    """A trial and what it said, by item."""
+class Column(NamedTuple):
+    """A trial and its samples, by item."""
 
     role: str
-    speaker: Speaker
-    said: dict[int, dict]
+    trial: Sampled
+    samples: dict[int, dict]
 
 
 def gather(tables: Tables, task: str, entries: dict[str, Entry]) -> Showcase:
-    """The showcase of a task; {} where nobody said anything."""
-    chosen = speakers(tables, task)
+    """The showcase of a task; {} where there are no samples."""
+    chosen = shown(tables, task)
     if chosen is None:
         return {}
-    voices = [_voice(tables, task, "Best", chosen.best)]
+    columns = [_column(tables, task, "Best", chosen.best)]
     if chosen.plain and chosen.plain != chosen.best:
-        voices.append(_voice(tables, task, "Plain", chosen.plain))
+        columns.append(_column(tables, task, "Plain", chosen.plain))
     trials = tables.trials[tables.trials["task"].eq(task)]
-    why = "" if chosen.plain else _silence(trials, chosen.plain_cell)
+    why = "" if chosen.plain else _absent(trials, chosen.plain_cell)
     knobs = facts.settings(trials, "tasks", task)
     kept_back = withheld(task, knobs)
-    terms = _kept_back(kept_back) or _shown(needs.of_task(task, knobs), voices, entries)
+    terms = _kept_back(kept_back) or _shown(needs.of_task(task, knobs), columns, entries)
     words = [_best(chosen.best, chosen.plain), why, terms]
-    return _showcase(voices, bool(kept_back)) | {"words": " ".join(filter(None, words))}
+    return _showcase(columns, bool(kept_back)) | {"words": " ".join(filter(None, words))}
 
 
-def _voice(tables: Tables, task: str, role: str, speaker: Speaker) -> Voice:
-    rows = tables.samples.where(task=task, cell=speaker.cell, remedy=speaker.remedy)
-    rate = rows["learning_rate"].eq(speaker.learning_rate) | rows["learning_rate"].isna()
-    rows = rows[rows["seed"].eq(speaker.seed) & rate].sort_values("item").head(ITEMS)
+def _column(tables: Tables, task: str, role: str, trial: Sampled) -> Column:
+    rows = tables.samples.where(task=task, cell=trial.cell, remedy=trial.remedy)
+    rate = rows["learning_rate"].eq(trial.learning_rate) | rows["learning_rate"].isna()
+    rows = rows[rows["seed"].eq(trial.seed) & rate].sort_values("item").head(ITEMS)
     pairs = zip(rows["item"].tolist(), rows["sample"].tolist(), strict=True)
-    return Voice(role, speaker, {item: json.loads(text) for item, text in pairs})
+    return Column(role, trial, {item: json.loads(text) for item, text in pairs})
 
 
-def _best(best: Speaker, plain: Speaker | None) -> str:
-    """How the speakers were chosen."""
+def _best(best: Sampled, plain: Sampled | None) -> str:
+    """How the trials were chosen."""
     score = f"{metric(best.metric)} {short(best.valid_score)}"
     text = (
-        f"Best: `{best.cell}` with `{best.remedy}`, chosen by its validation score, in its best "
-        f"seed on validation (seed {best.seed}, {score})"
+        f"Best: `{best.cell}` with `{best.remedy}`, which has the best mean validation score of "
+        "all with samples; shown is its seed with the best validation score "
+        f"(seed {best.seed}, {score})"
     )
     if best == plain:
-        return f"{text}; it is the plain cell, too."
+        return f"{text}; the plain cell is the same."
     return (
         f"{text}. Plain: `{plain.cell}` without a remedy, on the same items."
         if plain
@@ -78,8 +79,8 @@ def _best(best: Speaker, plain: Speaker | None) -> str:
     )
 
 
-def _silence(trials: pd.DataFrame, cell: str) -> str:
-    """Why the plain cell says nothing."""
+def _absent(trials: pd.DataFrame, cell: str) -> str:
+    """Why the plain cell has no samples."""
     rows = trials[trials["cell"].eq(cell) & trials["remedy"].eq("none")]
     if rows.empty:
         return f"The plain cell `{cell}` without a remedy was not run."
@@ -107,9 +108,9 @@ def _kept_back(names: list[str]) -> str:
     )
 
 
-def _shown(names: tuple[str, ...], voices: list[Voice], entries: dict[str, Entry]) -> str:
+def _shown(names: tuple[str, ...], columns: list[Column], entries: dict[str, Entry]) -> str:
     """Whose pieces are seen, and under which terms; "" where none are."""
-    samples = [sample for voice in voices for sample in voice.said.values()]
+    samples = [sample for column in columns for sample in column.samples.values()]
     if not any(sample[part] for sample in samples for part in ("given", "wanted", "image")):
         return ""
     pictures = {f"{len(rows[0])} x {len(rows)}" for one in samples if (rows := one["image"])}
@@ -123,25 +124,25 @@ def _attributed(entry: ledger.Entry, pictures: set[str], entries: dict[str, Entr
     return f"The examples are from: {entry.title} ({by}). License: {entry.license}{how}."
 
 
-def _showcase(voices: list[Voice], kept_back: bool) -> Showcase:
-    items = [number for number in voices[0].said]
-    samples = [[voice.said.get(item) for voice in voices] for item in items]
-    rows = [_row(said, kept_back) for said in samples]
-    names = [f"{voice.role}: `{voice.speaker.cell}`, `{voice.speaker.remedy}`" for voice in voices]
+def _showcase(columns: list[Column], kept_back: bool) -> Showcase:
+    items = list(columns[0].samples)
+    samples = [[column.samples.get(item) for column in columns] for item in items]
+    rows = [_row(row, kept_back) for row in samples]
+    names = [f"{column.role}: `{column.trial.cell}`, `{column.trial.remedy}`" for column in columns]
     heads = ["Given", "Reference", *names]
     used = [i for i in range(len(heads)) if any(row[i] != EMPTY for row in rows) or i > 1]
     return {
-        "kind": str(next(s["kind"] for said in samples for s in said if s)),
+        "kind": str(next(s["kind"] for row in samples for s in row if s)),
         "columns": [heads[i] for i in used],
         "rows": [[row[i] for i in used] for row in rows],
     }
 
 
-def _row(said: list[dict | None], kept_back: bool) -> list[Piece]:
-    """What was given, the reference, and what everybody said of one item."""
-    one = next(sample for sample in said if sample)
+def _row(samples: list[dict | None], kept_back: bool) -> list[Piece]:
+    """What was given, the reference, and every output for one item."""
+    one = next(sample for sample in samples if sample)
     kind, wanted = str(one["kind"]), None if kept_back else one["wanted"]
-    answers = [sample["said"] if sample else None for sample in said]
+    answers = [sample["said"] if sample else None for sample in samples]
     between = (
         drawings.keys(*(r for r in (wanted, *answers) if r is not None)) if kind == "roll" else None
     )

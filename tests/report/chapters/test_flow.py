@@ -66,9 +66,16 @@ def test_initializations_of_the_plain_network_are_ranked(tables: Tables) -> None
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ({}, "0.50 [0.20, 0.80] (9 pairs of 7 cells): the half-life predicts part of it."),
+        (
+            {},
+            "0.50 [0.20, 0.80] (9 combinations of 7 cells and their initializations): "
+            "significantly positive (the longer the half-life, the larger it tends to be).",
+        ),
         ({"low": -0.2}, "not significant"),
-        ({"rho": -0.5, "low": -0.8, "high": -0.2}, "a longer half-life goes with less of it"),
+        (
+            {"rho": -0.5, "low": -0.8, "high": -0.2},
+            "significantly negative (the longer the half-life, the smaller it tends to be)",
+        ),
         ({"low": np.nan, "high": np.nan}, "too few cells for an interval"),
         ({"rho": np.nan, "reason": "too few pairs: 3 of at least 5"}, "too few pairs: 3"),
     ],

@@ -154,7 +154,7 @@ def test_the_scores_of_the_appendix_are_those_of_the_page(
 def test_a_paper_has_its_parts_in_order(editions: dict[str, str]) -> None:
     heads = (
         "Abstract", "1Introduction", "2Methods", "3Results", "4Taskbytask", "5Limits",
-        "Sourcesofwhatwasrun", "ATheremedies", "BThecells", "CLongtables",
+        "References", "ATheremedies", "BThecells", "CLongtables",
         "DProvenance", "EAllscores",
     )  # fmt: skip
     places = [editions["paper"].find(head) for head in heads]

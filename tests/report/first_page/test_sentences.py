@@ -73,7 +73,10 @@ def swapped(tables: Tables, kind: str) -> Tables:
 def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
     before, other = (answer.answer(t)[1:3] for t in (tables, swapped(tables, "test")))
     names = leaders.best_cell(tables), leaders.ranked_remedies(tables)
-    chosen = f"`{names[0]}` has the best mean validation", f"`{names[1][0]}` is the best on valid"
+    chosen = (
+        f"`{names[0]}` has the best mean validation",
+        f"`{names[1][0]}` has the best mean valid",
+    )
     assert all(words in text for words, text in zip(chosen * 2, before + other, strict=True))
     assert before[0] != other[0] and before[1] != other[1]
     worst = swapped(tables, "valid")

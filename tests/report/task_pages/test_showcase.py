@@ -144,7 +144,7 @@ def test_best_is_chosen_by_validation_alone(run: Callable[..., Path]) -> None:
 
 def test_the_best_seed_speaks(run: Callable[..., Path]) -> None:
     tables = edited(run(), "valid_score", 99.0, cell="lstm", seed=1, learning_rate=0.1)
-    assert "in its best seed on validation (seed 1, chrF 99)" in str(
+    assert "its seed with the best validation score (seed 1, chrF 99)" in str(
         gather(tables, "emoji_names")["words"]
     )
 
@@ -165,7 +165,7 @@ def test_without_rnn_the_plainest_is_beside_it(run: Callable[..., Path]) -> None
     tables = load(run(cells=("memoryless", "gru", "lstm")))
     assert "Plain: `gru`, `none`" in gather(tables, "emoji_names")["columns"]
     alone = gather(load(run(cells=("rnn",), name="alone")), "emoji_names")
-    assert "it is the plain cell, too" in str(alone["words"]) and len(alone["columns"]) == 3
+    assert "the plain cell is the same" in str(alone["words"]) and len(alone["columns"]) == 3
 
 
 def test_nothing_said_is_nothing_shown(
@@ -175,7 +175,7 @@ def test_nothing_said_is_nothing_shown(
     results = run()
     assert gather(load(results), "emoji_names") == {}
     said = content.build(load(results), matrix, results)
-    assert "What the networks say" not in html.render(said, results / "figures")
+    assert "Samples of the output" not in html.render(said, results / "figures")
     assert pdf.render(said, results / "figures").startswith(b"%PDF-")
 
 
