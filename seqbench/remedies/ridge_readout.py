@@ -16,8 +16,7 @@ from torch import Tensor
 from seqbench.cell import Cell
 from seqbench.errors import InputError
 from seqbench.remedy import Check, Remedy
-from seqbench.task import Task
-from seqbench.task.speaking import Speaking
+from seqbench.task import Task, speaking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,7 @@ class RidgeReadout(Remedy):
             return "The loop runs through the readout, so no states exist before it is solved."
         if task.likelihood:
             return "The task scores probabilities, which least squares does not give."
-        if isinstance(task, Speaking) and task.generates:
+        if isinstance(task, speaking.Speaking) and task.generates:
             return "The task runs on its own outputs, which states for fixed inputs never met."
         return None
 

@@ -1,4 +1,4 @@
-"""How a network reads the sequences of a task, where that is not all of them at once."""
+"""How the sequences of a task are read: padding, windows, an encoder, a front end."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,8 @@ class Reading:
     Attributes:
         variable:  sequences differ in length: every batch says what is `valid`.
         window:    its parts are one long sequence each, read in windows of so many steps: where one
-                   window ends, the next one begins with the state that it left. 0: no windows.
+                   window ends, the next one begins with the state that it left. A knob that
+                   sets it is named `window`, too. 0: no windows.
         encoder:   steps that an encoder reads before a decoder of its own answers; 0: none.
         front:     a front end between x and the cell; None: x is what the cell reads.
     """
