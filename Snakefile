@@ -1,7 +1,7 @@
 # From one matrix file to a page and a PDF. A bare `snakemake` does it all; the matrix is
 # workflow/config/default.yaml, or the one given with --configfile.
 #
-#   fetch --> train, reach (task x cell), newborn --> collect --> analyze --> draw --> report
+#   fetch --> train, reach (task x cell), initialization --> collect --> analyze --> draw --> report
 
 
 include: "workflow/rules/common.smk"
@@ -9,7 +9,7 @@ include: "workflow/rules/needs.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/reach.smk"
-include: "workflow/rules/newborn.smk"
+include: "workflow/rules/initialization.smk"
 include: "workflow/rules/analyze.smk"
 include: "workflow/rules/report.smk"
 

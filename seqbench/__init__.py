@@ -11,7 +11,7 @@ From a matrix to trained trials (torch):
     matrix            what is run, read and checked  networks       what stands around a cell
     registry, description, sources                   what a name means, and which code it runs
     jobs              all trials of a task and cell  engine         trains stacks of them
-    newborn           gradients at initialization    data           recorded data, fetched and read
+    initialization    gradients before any training  data           recorded data, fetched and read
 
 From finished trials to the report (pandas):
 

@@ -1,8 +1,8 @@
 """The sources that can change a number, and checksums of what they do.
 
-    trials   their cell, task (with what reads its data) and remedies, and NUMBERS
-    job      those of its trials, and ROWS
-    newborn  every cell and remedy of the matrix, what the theorems load, NUMBERS, and MEASURED
+    trials            their cell, task (with what reads its data) and remedies, and NUMBERS
+    job               those of its trials, and ROWS
+    initialization    cells and remedies of the matrix, what theorems load, NUMBERS, and MEASURED
 
 A trial's fingerprint has the checksums of the first, so a trial in the store is trained again only
 if one of these files does something else. Snakemake has those of the other two as parameters.
@@ -22,7 +22,7 @@ NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # m
 WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules in them that change no number
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")
-MEASURED = ("newborn", "claims/analytic", "claims/theorems", "records")
+MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")
 THEOREMS = {  # what the theorems are computed with, whatever the matrix has
     "cells": {"gru", "lstm", "rnn"},
     "remedies": {"cayley", "chrono", "exp_map", "omega", "spectral_radius", "truncate"},
@@ -44,7 +44,7 @@ def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
     return (*of_trials(task, cell, remedies), _modules(ROWS))
 
 
-def of_newborn(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:
+def of_initialization(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:
     """The files behind what is measured without training, of a matrix's cells and remedies."""
     parts = {part for remedy in remedies for part in registry.parts(remedy)}
     named = {"cells": {*cells}, "remedies": parts, "tasks": set[str]()}

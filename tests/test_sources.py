@@ -31,9 +31,9 @@ def test_what_changes_no_number_is_in_no_fingerprint_but_has_a_job_run_again() -
     assert trials < job
 
 
-def test_newborn_has_the_variants_of_the_matrix_and_of_the_theorems() -> None:
-    files = inside(*sources.of_newborn(["mgu"], ["small_init+none"]))
-    measured = {"newborn/card.py", "claims/theorems/weights.py", "claims/analytic.py"}
+def test_initialization_has_the_variants_of_the_matrix_and_of_the_theorems() -> None:
+    files = inside(*sources.of_initialization(["mgu"], ["small_init+none"]))
+    measured = {"initialization/card.py", "claims/theorems/weights.py", "claims/analytic.py"}
     variants = {"cells/mgu.py", "remedies/small_init.py", "cells/rnn.py", "tasks/copy.py"}
     assert measured | variants | {"engine/passes/unroll.py", "records.py"} <= files
     assert not {"cells/atr.py", "claims/reader.py", "engine/machine/store.py"} & files

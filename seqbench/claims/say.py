@@ -130,7 +130,7 @@ def _rows(question: Question, runs: Runs, config: Path) -> Iterator[str]:
         names = sorted({name for each in rows for name in each.cells or ()})
         yield from _command("reach", config, "--task ...", f"--cell {'/'.join(names)}")
     if predicate.table == "theorems":
-        yield from _command("newborn", config)
+        yield from _command("initialization", config)
 
 
 def _command(name: str, config: Path, *options: str) -> Iterator[str]:

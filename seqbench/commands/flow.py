@@ -39,7 +39,10 @@ def run(options: Namespace) -> None:
     names = options.cell, options.remedy
     cell_knobs = _knobs("cells", options.cell, options.config)
     remedy_knobs = _knobs("remedies", options.remedy, options.config)
-    from seqbench.newborn import card, drawing  # torch, only when there is something to measure
+    from seqbench.initialization import (  # torch, only when there is something to measure
+        card,
+        drawing,
+    )
 
     cell = registry.load_cell(options.cell, cell_knobs)
     remedy = registry.load_remedy(options.remedy, remedy_knobs)

@@ -131,15 +131,15 @@ class Matrix(Section):
         return sources.checksum(*sources.of_job(task, cell, remedies))
 
     @property
-    def newborn_digest(self) -> str:
+    def initialization_digest(self) -> str:
         """SHA-256 of what is measured without training: cells, remedies, hidden units."""
         spec = [self.cells, self.remedies, self.train.hidden]
         return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
 
     @property
-    def newborn_code(self) -> str:
+    def initialization_code(self) -> str:
         """Checksum of what the files behind it do."""
-        return sources.checksum(*sources.of_newborn(self.cells, self.remedies))
+        return sources.checksum(*sources.of_initialization(self.cells, self.remedies))
 
 
 def _some(

@@ -6,9 +6,9 @@ import pytest
 
 from seqbench import registry
 from seqbench.__main__ import main
-from seqbench.newborn.canvas import ascii_, braille
-from seqbench.newborn.card import measure
-from seqbench.newborn.drawing import text
+from seqbench.initialization.canvas import ascii_, braille
+from seqbench.initialization.card import measure
+from seqbench.initialization.drawing import text
 from tests.helpers.places import CONFIG
 
 SMALL = ("--hidden", "4", "--lags", "8")

@@ -30,7 +30,7 @@ jobs = matrix.read(matrix.Path("jobs.yaml"))
 for command, pairs in (("train", jobs.jobs()), ("reach", jobs.reach_jobs())):
     for task, cell in pairs:
         assert main([command, *config, "--task", task, "--cell", cell]) == 0, (command, task, cell)
-assert main(["newborn", *config]) == 0
+assert main(["initialization", *config]) == 0
 """
 
 

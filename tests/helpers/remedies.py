@@ -80,7 +80,7 @@ def at(cell: Cell, seed: int = 5) -> At:
     return At(cell, 0, FromGenerator(torch.Generator().manual_seed(seed)), lag=T - 1)
 
 
-def newborn(cell: Cell, seed: int = 0, hidden: int = SIZES["H"]) -> Tensors:
+def initialized(cell: Cell, seed: int = 0, hidden: int = SIZES["H"]) -> Tensors:
     return cell.initialize(SIZES | {"H": hidden}, torch.Generator().manual_seed(seed))
 
 

@@ -9,7 +9,7 @@ from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.remedy import Remedy
-from tests.helpers.remedies import at, newborn
+from tests.helpers.remedies import at, initialized
 
 ALWAYS = ("exp_map", "cayley")  # orthogonal at any time
 PARAMETRIZATIONS = (*ALWAYS, "spectral_norm")
@@ -30,7 +30,7 @@ def is_orthogonal(U: Tensor, tolerance: float) -> None:
 def after_random_updates(remedy: Remedy, cell: Cell, n: int, rate: float = 0.1) -> Tensors:
     """Weights after n steps along random gradients; between two steps the remedy projects."""
     spot = at(cell)
-    weights = remedy.initialize(newborn(cell), spot)
+    weights = remedy.initialize(initialized(cell), spot)
     stream = torch.Generator().manual_seed(3)
     for _ in range(n):
         weights = {k: w - rate * torch.randn(w.shape, generator=stream) for k, w in weights.items()}

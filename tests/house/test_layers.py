@@ -33,8 +33,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"axes", "benchmarks", "engine", "jobs", "matrix", "networks", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
-    "newborn": (
-        {"axes", "engine", "matrix", "newborn", "records", "registry"} | PROTOCOLS,
+    "initialization": (
+        {"axes", "engine", "matrix", "initialization", "records", "registry"} | PROTOCOLS,
         {"pandas"},
     ),
     "criteria": (set(), {"torch", "pandas", "numpy"}),
@@ -62,7 +62,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "commands": (
         {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
-        | {"matrix", "newborn", "records", "registry", "report", "results"},
+        | {"matrix", "initialization", "records", "registry", "report", "results"},
         set(),
     ),
     "__main__": ({"commands"}, {"torch", "pandas"}),

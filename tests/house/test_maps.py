@@ -8,7 +8,8 @@ import pytest
 from tests.helpers.places import HOME
 
 MAPPED = (
-    ".", "benchmarks", "engine", "engine/passes", "jobs", "matrix", "networks", "newborn", "remedy",
+    ".", "benchmarks", "engine", "engine/passes", "initialization", "jobs", "matrix", "networks",
+    "remedy",
 )  # fmt: skip
 
 

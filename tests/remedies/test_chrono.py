@@ -9,14 +9,14 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.cell import Cell
-from tests.helpers.remedies import SIZES, Recall, at, changed, newborn
+from tests.helpers.remedies import SIZES, Recall, at, changed, initialized
 from tests.helpers.weights import CHANCE, Contrary
 
 
 def gate_draws(name: str, cell: Cell, n: int = 300, **knobs: int) -> Tensor:
-    """The blocks of the bias in n newborn cells: (n, gates, H)"""
+    """The blocks of the bias in n cells: (n, gates, H)"""
     remedy, spot = registry.load_remedy(name, knobs), at(cell)
-    born = [remedy.initialize(newborn(cell), spot)["b"] for _ in range(n)]
+    born = [remedy.initialize(initialized(cell), spot)["b"] for _ in range(n)]
     return torch.cat(born).unflatten(-1, (len(cell.gates), -1)).double()
 
 
@@ -35,7 +35,7 @@ def test_chrono_spreads_time_scales_evenly_up_to_the_longest(
 def test_chrono_units_forget_at_their_time_scale() -> None:
     """With no input a cell that starts at b = log u keeps u / (u + 1) per step."""
     cell = registry.load_cell("gru")
-    born = registry.load_remedy("chrono", {"longest": 30}).initialize(newborn(cell), at(cell))
+    born = registry.load_remedy("chrono", {"longest": 30}).initialize(initialized(cell), at(cell))
     b = born["b"].chunk(3, -1)[1]
     weights = {k: torch.zeros_like(v) for k, v in born.items()} | {"b": born["b"]}
     h = torch.full((1, SIZES["H"]), 0.5)
@@ -47,7 +47,7 @@ def test_chrono_units_forget_at_their_time_scale() -> None:
 def test_chrono_of_the_shortest_memory_is_a_number(lag: int, longest: int) -> None:
     cell = registry.load_cell("lstm")
     remedy = registry.load_remedy("chrono", {"longest": longest})
-    after = remedy.initialize(newborn(cell), replace(at(cell), lag=lag))
+    after = remedy.initialize(initialized(cell), replace(at(cell), lag=lag))
     assert not after["b"].any()  # log 1
 
 
@@ -63,7 +63,7 @@ def test_uniform_gate_opens_gates_evenly() -> None:
 
 def test_uniform_gate_of_one_unit_is_a_number() -> None:
     cell = registry.load_cell("lstm")
-    after = registry.load_remedy("uniform_gate").initialize(newborn(cell, hidden=1), at(cell))
+    after = registry.load_remedy("uniform_gate").initialize(initialized(cell, hidden=1), at(cell))
     assert after["b"].isfinite().all()
 
 
@@ -71,7 +71,7 @@ def test_uniform_gate_of_one_unit_is_a_number() -> None:
 def test_gates_follow_the_sign_that_a_cell_declares(name: str) -> None:
     remedy = registry.load_remedy(name)
     straight, contrary = (
-        remedy.initialize(newborn(cell), at(cell))["b"].chunk(4, -1)
+        remedy.initialize(initialized(cell), at(cell))["b"].chunk(4, -1)
         for cell in (registry.load_cell("lstm"), Contrary())
     )
     assert torch.equal(contrary[1], -straight[1])
@@ -86,7 +86,7 @@ def test_every_cell_that_forgets_gets_its_gates_and_only_biases_change(
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy(name)
     assert (remedy.suits(cell, Recall()) is None) == bool(cell.forget)
     if cell.forget:
-        before = newborn(cell)
+        before = initialized(cell)
         biases = {k for k, p in cell.params().items() if p.role == "bias"}
         assert changed(before, remedy.initialize(before, at(cell))) & biases
         assert changed(before, remedy.initialize(before, at(cell))) <= biases

@@ -14,8 +14,8 @@ from tests.helpers.remedies import (
     at,
     draw,
     gradients,
+    initialized,
     inputs,
-    newborn,
     objective,
     same,
     unrolled,
@@ -28,7 +28,7 @@ def test_a_composition_does_what_its_parts_do() -> None:
     remedy = registry.load_remedy(name, {"clip_norm": {"limit": 0.1}, "truncate": {"horizon": 2}})
     assert remedy.acts_at == ("initialize", "carry", "penalize", "transform")
     cell = registry.load_cell("rnn")
-    U = remedy.initialize(newborn(cell), at(cell))["U"]
+    U = remedy.initialize(initialized(cell), at(cell))["U"]
     torch.testing.assert_close(U @ U.mT, torch.eye(SIZES["H"]), atol=1e-5, rtol=0)
     clipped = remedy.transform(draw(cell), {}, at(cell))
     assert joint_norm(clipped.values()).item() == pytest.approx(0.1)
@@ -89,7 +89,7 @@ def test_parts_compose(name: str, verbs: tuple[str, ...]) -> None:
 def test_orthogonal_then_critical_is_a_multiple_of_an_orthogonal_matrix() -> None:
     cell = registry.load_cell("rnn")
     remedy = registry.load_remedy("orthogonal+critical_init")
-    U = remedy.initialize(newborn(cell, hidden=32), at(cell))["U"]
+    U = remedy.initialize(initialized(cell, hidden=32), at(cell))["U"]
     is_orthogonal(U / torch.linalg.matrix_norm(U, 2), 1e-5)
     assert torch.linalg.matrix_norm(U, 2) > 1.1  # tanh shrinks, so U has to stretch
 

@@ -6,7 +6,7 @@ import torch
 from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from tests.helpers.remedies import SIZES, at, changed, newborn, same
+from tests.helpers.remedies import SIZES, at, changed, initialized, same
 
 
 def mean_squared_singular_value(cell: Cell, params: Tensors) -> float:
@@ -28,7 +28,7 @@ def mean_squared_singular_value(cell: Cell, params: Tensors) -> float:
 @pytest.mark.parametrize("cell_name", ["rnn", "lstm", "gru", "gru_reset_after"])
 def test_critical_init_gives_a_mean_squared_singular_value_of_one(cell_name: str) -> None:
     cell = registry.load_cell(cell_name)
-    before = newborn(cell, hidden=32)
+    before = initialized(cell, hidden=32)
     after = registry.load_remedy("critical_init").initialize(before, at(cell))
     assert mean_squared_singular_value(cell, before) < 0.8
     assert mean_squared_singular_value(cell, after) == pytest.approx(1, abs=0.1)
@@ -40,7 +40,7 @@ def test_critical_init_gives_a_mean_squared_singular_value_of_one(cell_name: str
 def test_critical_init_of_a_linear_network_is_known() -> None:
     """Where J is a U, its mean squared singular value is a^2 ||U||_F^2 / H."""
     cell = registry.load_cell("rnn", {"activation": "modrelu"})  # the identity for b = 0
-    before = newborn(cell, hidden=32)
+    before = initialized(cell, hidden=32)
     before |= {"U": before["U"] / 3}
     after = registry.load_remedy("critical_init").initialize(before, at(cell))
     squared = after["U"].square().sum().item() / 32
@@ -49,14 +49,14 @@ def test_critical_init_of_a_linear_network_is_known() -> None:
 
 def test_critical_init_leaves_a_critical_cell_alone() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("critical_init")
-    once = remedy.initialize(newborn(cell, hidden=32), at(cell))
+    once = remedy.initialize(initialized(cell, hidden=32), at(cell))
     assert same(remedy.initialize(once, at(cell)), once)
 
 
 @pytest.mark.parametrize(("scale", "nearest"), [(1 / 40, 16.0), (40.0, 1 / 16)])
 def test_critical_init_out_of_reach_takes_the_nearest(scale: float, nearest: float) -> None:
     cell = registry.load_cell("rnn", {"activation": "modrelu"})
-    before = newborn(cell, hidden=16)
+    before = initialized(cell, hidden=16)
     before |= {"U": before["U"] * scale}
     after = registry.load_remedy("critical_init").initialize(before, at(cell))
     factor = (after["U"] / before["U"]).mean().item()
@@ -66,6 +66,6 @@ def test_critical_init_out_of_reach_takes_the_nearest(scale: float, nearest: flo
 def test_critical_init_draws_from_its_own_stream_only() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("critical_init")
     state = torch.get_rng_state()
-    one, other = (remedy.initialize(newborn(cell), at(cell)) for _ in range(2))
+    one, other = (remedy.initialize(initialized(cell), at(cell)) for _ in range(2))
     assert same(one, other)
     assert torch.equal(torch.get_rng_state(), state)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seqbench import registry
-from tests.helpers.remedies import SIZES, B, at, changed, newborn
+from tests.helpers.remedies import SIZES, B, at, changed, initialized
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from tests.helpers.remedies import SIZES, B, at, changed, newborn
 )
 def test_forget_bias_sets_one_block(cell_name: str, block: int) -> None:
     cell = registry.load_cell(cell_name)
-    before = newborn(cell)
+    before = initialized(cell)
     after = registry.load_remedy("forget_bias", {"value": 2.0}).initialize(before, at(cell))
     assert changed(before, after) == {"b"}
     blocks = after["b"].chunk(len(cell.gates), -1)
@@ -32,7 +32,7 @@ def test_a_large_forget_bias_makes_the_cell_hold_on(cell_name: str) -> None:
     kept = {}
     for value in (30.0, -30.0):
         params = registry.load_remedy("forget_bias", {"value": value}).initialize(
-            {k: torch.zeros_like(v) for k, v in newborn(cell).items()}, at(cell)
+            {k: torch.zeros_like(v) for k, v in initialized(cell).items()}, at(cell)
         )
         kept[value] = cell.step(params, past, torch.zeros(B, SIZES["I"]))[-1]
     torch.testing.assert_close(kept[30.0], past[-1])
@@ -44,6 +44,6 @@ def test_forget_bias_follows_the_sign_that_a_cell_declares() -> None:
         forget: ClassVar[dict[str, int]] = {"r": -1}
 
     cell = Contrary()
-    after = registry.load_remedy("forget_bias").initialize(newborn(cell), at(cell))
+    after = registry.load_remedy("forget_bias").initialize(initialized(cell), at(cell))
     assert after["b"].chunk(3, -1)[0].unique().tolist() == [-1.0]
     assert not after["b"][:, SIZES["H"] :].any()

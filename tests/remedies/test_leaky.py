@@ -7,13 +7,13 @@ from reservoirpy.nodes import Reservoir
 
 from seqbench import registry
 from tests.helpers.passes import last, made
-from tests.helpers.remedies import T, at, draw, inputs, newborn, unrolled
+from tests.helpers.remedies import T, at, draw, initialized, inputs, unrolled
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.3, 1.0])
 def test_leaky_is_the_reservoir_of_reservoirpy(rate: float) -> None:
     cell, steps = registry.load_cell("rnn"), 200
-    born = newborn(cell, hidden=50)
+    born = initialized(cell, hidden=50)
     remedy = registry.load_remedy(
         "leaky+spectral_radius+ridge_readout",
         {"leaky": {"rate": rate}, "spectral_radius": {"radius": 0.9}},

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.cell import recurrent_blocks
-from tests.helpers.remedies import SIZES, at, changed, draw, newborn
+from tests.helpers.remedies import SIZES, at, changed, draw, initialized
 from tests.helpers.weights import (
     ALWAYS,
     CHANCE,
@@ -58,7 +58,7 @@ def test_exp_map_begins_with_evenly_spread_angles(hidden: int) -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("exp_map")
     spot, angles = at(cell), []
     for _ in range(200):
-        raw = remedy.initialize(newborn(cell, hidden=hidden), spot)
+        raw = remedy.initialize(initialized(cell, hidden=hidden), spot)
         U = remedy.reparametrize(raw, spot)["U"].double().numpy()
         assert np.linalg.det(U) == pytest.approx(1)
         angles += [a for a in np.abs(np.angle(np.linalg.eigvals(U))) if a > 1e-6]
@@ -72,7 +72,7 @@ def test_exp_map_begins_with_evenly_spread_angles(hidden: int) -> None:
 @pytest.mark.parametrize("hidden", [7, 8])
 def test_cayley_is_the_scaled_transform(negative: float, hidden: int) -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("cayley", {"negative": negative})
-    raw = remedy.initialize(newborn(cell, hidden=hidden), at(cell))
+    raw = remedy.initialize(initialized(cell, hidden=hidden), at(cell))
     turned = round(negative * hidden)
     D = np.diag([1.0] * (hidden - turned) + [-1.0] * turned)
     for U_raw in (raw["U"], torch.randn_like(raw["U"])):
@@ -87,7 +87,7 @@ def test_cayley_begins_with_angles_up_to_a_quarter_turn() -> None:
     cell, remedy = registry.load_cell("rnn"), registry.load_remedy("cayley", {"negative": 0.0})
     spot, angles = at(cell), []
     for _ in range(200):
-        raw = remedy.initialize(newborn(cell), spot)
+        raw = remedy.initialize(initialized(cell), spot)
         U = remedy.reparametrize(raw, spot)["U"].double().numpy()
         angles += list(np.abs(np.angle(np.linalg.eigvals(U))))
     assert stats.kstest(angles[::2], stats.uniform(0, pi / 2).cdf).pvalue > CHANCE
@@ -132,7 +132,7 @@ def test_second_derivatives_are_numbers_even_where_singular_values_are_equal(
 ) -> None:
     cell = registry.load_cell("rnn")
     remedy = registry.load_remedy(f"{start}+{name}")
-    raw = remedy.initialize(newborn(cell), at(cell))
+    raw = remedy.initialize(initialized(cell), at(cell))
     leaf = (raw["U"] * (start != "identity") + torch.eye(SIZES["H"])).requires_grad_()
     U = remedy.reparametrize(raw | {"U": leaf}, at(cell))["U"]
     (grad,) = torch.autograd.grad(U.sin().sum(), leaf, create_graph=True)

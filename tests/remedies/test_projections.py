@@ -11,7 +11,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, recurrent_blocks
-from tests.helpers.remedies import SIZES, Recall, at, changed, draw, newborn, same
+from tests.helpers.remedies import SIZES, Recall, at, changed, draw, initialized, same
 from tests.helpers.weights import after_random_updates, is_orthogonal
 
 
@@ -35,7 +35,7 @@ def test_stiefel_takes_the_nearest() -> None:
 
 def test_stiefel_begins_without_preference() -> None:
     cell, remedy, n = registry.load_cell("rnn"), registry.load_remedy("stiefel"), 200
-    drawn = [remedy.initialize(newborn(cell, seed), at(cell))["U"] for seed in range(n)]
+    drawn = [remedy.initialize(initialized(cell, seed), at(cell))["U"] for seed in range(n)]
     assert torch.stack(drawn).mean(0).abs().max() < 4.5 * (1 / SIZES["H"] / n) ** 0.5
 
 
@@ -62,7 +62,7 @@ def largest_singular_value(cell: Cell, weights: Tensors) -> float:
 def test_recurrent_bound_holds_from_birth_and_after_every_update(cell_name: str, lag: int) -> None:
     cell, remedy = registry.load_cell(cell_name), registry.load_remedy("recurrent_bound")
     spot, bound = replace(at(cell), lag=lag), 2 ** (1 / lag)
-    weights = remedy.initialize(newborn(cell), spot)
+    weights = remedy.initialize(initialized(cell), spot)
     for _ in range(20):
         assert largest_singular_value(cell, weights) <= bound * (1 + 1e-5)
         weights = {k: w + torch.randn_like(w) for k, w in weights.items()}

@@ -8,7 +8,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.remedy import Remedy
-from tests.helpers.remedies import SIZES, at, newborn, unrolled
+from tests.helpers.remedies import SIZES, at, initialized, unrolled
 
 
 def regression(seed: int, n: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +108,7 @@ def echo_error(cell_name: str) -> float:
     remedy = registry.load_remedy("spectral_radius+ridge_readout")
     assert remedy.acts_at == ("initialize", "solve")
     params = {
-        k: v.double() for k, v in remedy.initialize(newborn(cell, hidden=40), at(cell)).items()
+        k: v.double() for k, v in remedy.initialize(initialized(cell, hidden=40), at(cell)).items()
     }
     stream = torch.Generator().manual_seed(3)
     x = torch.randn(400, 1, 3, generator=stream, dtype=torch.float64)

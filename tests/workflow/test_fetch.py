@@ -86,7 +86,7 @@ def rows(project: Path) -> pd.DataFrame:
 
 
 def test_data_that_come_later_are_trained_then_and_once(run: Run, recorded: Path) -> None:
-    assert planned(run) == {"fetch": 1, "train": 2, "newborn": 1, "collect": 1}
+    assert planned(run) == {"fetch": 1, "train": 2, "initialization": 1, "collect": 1}
     ended = run("snakemake", *WORDS)
     assert ended.returncode == 0, ended.stderr
     trials = rows(recorded)

@@ -23,7 +23,7 @@ def test_a_bare_snakemake_plans_one_job_per_task_and_cell(run: Run, project: Pat
     found = planned(run)
     assert found.pop("train") == len(default.jobs())
     assert found.pop("reach") == len(default.reach_jobs())
-    once = ("newborn", "data", "collect", "analyze", "draw", "report", "all")
+    once = ("initialization", "data", "collect", "analyze", "draw", "report", "all")
     assert found == dict.fromkeys(once, 1)
 
 
@@ -40,12 +40,12 @@ def test_only_what_changed_is_trained_again(run: Run, project: Path, tiny: Path)
 
     text = lstm.read_text()
     lstm.write_text(text + "\nEDITED = True\n")
-    assert planned(run, *words) == {"train": 1, "newborn": 1, "collect": 1}
+    assert planned(run, *words) == {"train": 1, "initialization": 1, "collect": 1}
     lstm.write_text(text)
     tiny.write_text(said.replace("[1]", "[1, 2]"))
     assert planned(run, *words) == {"train": 2, "collect": 1}, "the cell is as it was"
     tiny.write_text(said.replace("lstm:", "lstm: {gain: 0.5}"))
-    assert planned(run, *words) == {"train": 1, "newborn": 1, "collect": 1}
+    assert planned(run, *words) == {"train": 1, "initialization": 1, "collect": 1}
 
 
 def test_a_job_of_unchanged_trials_is_answered_from_the_store(

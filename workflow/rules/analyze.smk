@@ -4,8 +4,8 @@
 rule collect:
     input:
         **{table: of_every_job(table) for table in records.TABLES},
-        # by name: with rules.newborn.output here, all others would be hashed again and again
-        newborn=list(NEWBORN.values()),
+        # by name: with rules.initialization.output here, all others would be hashed again and again
+        initialization=list(INITIALIZATION.values()),
         reach=of_every_search(),
     output:
         multiext(

@@ -17,7 +17,7 @@ def decide(question: Question, margin: float, runs: Runs) -> Finding:
     cases = runs.tables.theorems
     cases = cases[cases["claim"].eq(question.claim)]
     if cases.empty:
-        raise NotRun("not measured: `python -m seqbench newborn`")
+        raise NotRun("not measured: `python -m seqbench initialization`")
     low = cases["low"].astype("float64").fillna(-np.inf) - margin
     high = cases["high"].astype("float64").fillna(np.inf) + margin
     right = cases["value"].astype("float64").between(low, high)

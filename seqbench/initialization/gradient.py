@@ -21,7 +21,7 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import stream
-from seqbench.newborn.weights import STREAM
+from seqbench.initialization.weights import STREAM
 from seqbench.remedy import At, Remedy
 
 

@@ -11,9 +11,9 @@ from seqbench import registry
 from seqbench.cell import Cell
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import CPU, RowNoise
-from seqbench.newborn import gradient, jacobian
-from seqbench.newborn.gradient import Path
-from seqbench.newborn.weights import initial, inputs
+from seqbench.initialization import gradient, jacobian
+from seqbench.initialization.gradient import Path
+from seqbench.initialization.weights import initial, inputs
 from seqbench.remedy import At, Remedy
 from tests.helpers.known import Linear, Turned
 

@@ -5,8 +5,8 @@ from math import isfinite, log10
 from textwrap import fill
 from typing import TextIO
 
-from seqbench.newborn.canvas import BRAILLE, Point, ascii_, braille
-from seqbench.newborn.card import DRAWS, SEQUENCES, Card
+from seqbench.initialization.canvas import BRAILLE, Point, ascii_, braille
+from seqbench.initialization.card import DRAWS, SEQUENCES, Card
 
 WIDTH, COLUMNS, ROWS = 79, 66, 12
 FLOOR = -30.0  # decades drawn: less is nothing to any sum

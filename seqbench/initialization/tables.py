@@ -9,9 +9,9 @@ from pathlib import Path
 
 from seqbench import records, registry
 from seqbench.errors import InputError
+from seqbench.initialization.card import measure
+from seqbench.initialization.weights import AT_INITIALIZATION
 from seqbench.matrix import Matrix
-from seqbench.newborn.card import measure
-from seqbench.newborn.weights import AT_INITIALIZATION
 from seqbench.remedy import Remedy
 
 NONE = "none"

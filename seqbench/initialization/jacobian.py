@@ -9,7 +9,7 @@ row of J, whatever the number of steps. The cells know nothing of it.
 import torch
 from torch import Tensor
 
-from seqbench.newborn.gradient import Path
+from seqbench.initialization.gradient import Path
 
 LARGEST = 256  # numbers in a state; of larger ones the product alone would take minutes
 LOST = 1e-13  # singular values below this share of the largest are rounding in float64

@@ -20,8 +20,8 @@ from torch import Tensor
 from seqbench.cell import Cell
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import CPU, RowNoise
-from seqbench.newborn import gradient, jacobian
-from seqbench.newborn.weights import initial, inputs, objection
+from seqbench.initialization import gradient, jacobian
+from seqbench.initialization.weights import initial, inputs, objection
 from seqbench.remedy import At, Remedy
 
 DRAWS, SEQUENCES = 20, 10

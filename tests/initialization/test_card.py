@@ -7,8 +7,8 @@ import pytest
 
 from seqbench import matrix, records, registry
 from seqbench.cell import Cell
-from seqbench.newborn import tables
-from seqbench.newborn.card import LAGS, STEEP, Card, measure
+from seqbench.initialization import tables
+from seqbench.initialization.card import LAGS, STEEP, Card, measure
 from seqbench.remedy import Remedy
 from tests.helpers.known import Broken, Linear, Turned
 

@@ -16,7 +16,7 @@ def run(options: Namespace) -> None:
 
     read = matrix.read(options.config)
     from seqbench.claims import analytic
-    from seqbench.newborn import tables
+    from seqbench.initialization import tables
 
     tables.write(read)
     records.write(Path(read.results) / "theorems.parquet", "theorems", analytic.theorems())

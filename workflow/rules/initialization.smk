@@ -1,0 +1,17 @@
+# What needs no training: how the gradient moves in every cell at initialization, and what can be
+# proved or computed of the claims. One job of seconds, beside the training.
+
+INITIALIZATION = {t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", "theorems")}
+
+
+rule initialization:
+    output:
+        **INITIALIZATION,
+    log:
+        f"{RESULTS}/logs/initialization.log",
+    threads: 1
+    params:
+        specification=MATRIX.initialization_digest,
+        code=MATRIX.initialization_code,
+    shell:
+        "{SEQBENCH} initialization {CONFIG} 2>&1 | tee {log:q}"
