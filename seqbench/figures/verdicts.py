@@ -62,8 +62,16 @@ def draw(tables: Tables) -> Figure:
     names = [name for name in LOOKS if name in set(claims["verdict"])]
     looks = {name: style.Look(LOOKS[name][1], LOOKS[name][0], ()) for name in names}
     style.legend(figure, looks, names)
+    for handle, name in zip(figure.legends[0].get_lines(), names, strict=True):
+        edge = LOOKS[name][1]
+        handle.set(markerfacecolor=_face(name), markeredgecolor=edge, markeredgewidth=1)
     figure.supylabel("claim", fontsize=8)
     return figure
+
+
+def _face(verdict: str) -> str:
+    _, color, filled = LOOKS[verdict]
+    return color if filled else "white"
 
 
 def _panel(axes: Axes, claims: pd.DataFrame, unit: str) -> None:
@@ -74,10 +82,10 @@ def _panel(axes: Axes, claims: pd.DataFrame, unit: str) -> None:
     if unit.startswith("share of"):
         left, right = -0.04, 1.04
     for y, (_, row) in enumerate(claims.iterrows()):
-        marker, color, filled = LOOKS[row["verdict"]]
+        marker, color, _ = LOOKS[row["verdict"]]
         if pd.notna(row["low"]) or pd.notna(row["high"]):
             _interval(axes, y, row, color, (left, right))
-        face = color if filled else "white"
+        face = _face(row["verdict"])
         axes.plot(row["effect"], y, marker, color=color, markerfacecolor=face, markersize=5.5)
         axes.plot([row["threshold"]] * 2, [y - 0.4, y + 0.4], color=style.GRAY, linewidth=1.2)
     axes.set_yticks(range(len(claims)), [_label(row) for _, row in claims.iterrows()], fontsize=6.5)
