@@ -7,7 +7,7 @@ OPTIONS ?=
 RUN := .venv/bin/python
 LOCKS := requirements.lock requirements-test.lock
 
-.PHONY: help report smoke picture bench test golden lint lock clean
+.PHONY: help report smoke picture bench test test-faults golden lint lock clean
 
 help:
 	@echo "make report                 install, train, write reports/seqbench.html and .pdf"
@@ -16,6 +16,7 @@ help:
 	@echo "make picture                put the overview of MATRIX's results into the README"
 	@echo "make bench                  how fast this machine trains, beside other libraries; minutes"
 	@echo "make test                   lint, types, tests, the smoke matrix end to end"
+	@echo "make test-faults            kills, full disks, hostile input and the like, many times over"
 	@echo "make golden                 record the golden jobs' digests of this machine"
 	@echo "make lint                   format and lint only"
 	@echo "make lock                   pin the versions that are installed now"
@@ -36,6 +37,9 @@ bench: .venv/.installed-test
 test: lint
 	$(RUN) -m mypy
 	$(RUN) -m pytest -q -n 2
+
+test-faults: .venv/.installed-test
+	$(RUN) -m pytest -q -n 2 -m faults
 
 golden: .venv/.installed-test
 	@$(RUN) tests/golden/record.py
