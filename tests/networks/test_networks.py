@@ -99,8 +99,9 @@ def test_an_encoder_hands_its_state_to_a_decoder() -> None:
 def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:
     inside = load(name) if name in ALONE else Layers(cell=load(name), layers=2)
     network = Padded(cell=EncoderDecoder(cell=inside))
-    flags = (torch.rand(2, 8, 4, 2) < 0.7).float()
-    x = torch.cat([torch.randn(2, 8, 4, 3), flags], -1)
+    decodes = (torch.arange(8) >= 5).float()[:, None, None].expand(2, -1, 4, -1)
+    valid = (torch.rand(2, 8, 4, 1) < 0.7).float()
+    x = torch.cat([torch.randn(2, 8, 4, 3), decodes, valid], -1)
     params = weights_of(network, 5)
     assert fused.supports(network, params, x) is None
     own = results(fused.sequence, network, params, x)
