@@ -37,7 +37,7 @@ def pad_state(state: State, sequences: int) -> State:
 
 
 def repeated(x: Tensor, sequences: int) -> Tensor:
-    """The sequences 0, 1, ..., B - 1, 0, 1, ... until there are so many: (..., B, *) -> (..., B', *)"""
+    """Sequences 0, 1, ..., B - 1, 0, 1, ... until there are so many: (..., B, *) -> (..., B', *)"""
     if x.shape[-2] == sequences:
         return x
     return x.index_select(-2, torch.arange(sequences, device=x.device) % x.shape[-2])
