@@ -52,7 +52,7 @@ def _divergence(stack: Stack, row: int) -> str:
         norm = float(stack.history.of(row, at).transformed[-1])
         why = (
             f"one gradient of norm {norm:.3g} made the optimizer's running mean of squares so "
-            "large that its weights no longer move"
+            "large that weights no longer move"
         )
         before = ""  # that was noticed later
     tested = "no validation was finite before that, so it has no score"

@@ -16,7 +16,7 @@ from seqbench.engine.setup import Setup
 from seqbench.networks.network import build
 from seqbench.task import Batch, Task
 from seqbench.tasks.adding import Adding
-from tests.helpers.toys import Caption, First, Label, Text
+from tests.helpers.toys import Caption, First, Label, Shorter, Text
 from tests.helpers.training import bench, train, trial
 from tests.helpers.undefined import AT_ZERO, Undefined, UndefinedLinear
 
@@ -29,6 +29,7 @@ SHAPES: dict[str, tuple[Task, dict[str, object]]] = {
     ),
     "dropout": (First(behind=1), {"layers": 2, "dropout": 0.25}),
     "encoder, one to many": (Caption(), {}),
+    "encoder, padded": (Shorter(), {}),
     "windows": (Text(), {}),
 }
 WAYS = ("eager", "auto", "scan", "tapped")
@@ -127,7 +128,7 @@ def test_batch_padding_reaches_nothing(tmp_path: Path, function: str, way: str) 
 @pytest.mark.faults
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("function", AT_ZERO)
-@pytest.mark.parametrize("units", [1, 5, 8])
+@pytest.mark.parametrize("units", [2, 5, 8])
 def test_batch_padding_reaches_nothing_whatever_the_sizes(
     tmp_path: Path, function: str, way: str, units: int
 ) -> None:
