@@ -18,7 +18,8 @@ class Padded(Around):
 
     What the cell computes there is not used, but its slopes meet a gradient of 0, and if one were
     not finite NaN would come back. So it computes its first step once more: from the start, with
-    the input of the first valid step (`first_instead`).
+    the input of the first valid step (`first_instead`). Behind an encoder, a padded step of the
+    decoder has the decoder's weights: there it is a step that no sequence takes.
     """
 
     def inside(self, sizes: dict[str, int]) -> dict[str, int]:
