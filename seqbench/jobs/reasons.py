@@ -27,7 +27,7 @@ def reason(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         words = f"SystemExit: it ends the process ({error}), which is not for a variant to do"
     else:
-        words = f"{type(error).__name__}: {error}"
+        words = f"{type(error).__name__}: {' '.join(str(error).split())}"
     file, line, function = _line(error.__traceback__)
     if function in ("step", *VERBS) and SHAPES.search(str(error)):
         words = f"{words.rstrip('.')}. {RULE}"
@@ -47,7 +47,7 @@ def private(words: str) -> str:
 def _line(trace: TracebackType | None) -> tuple[str, int, str]:
     """File, line and function: the innermost of a variant's, else of ours, else of anybody's."""
     frames = [f for f in traceback.extract_tb(trace) if not f.filename.startswith("<")]
-    variants = [f for f in frames if Path(f.filename).parent in _folders()]
+    variants = [f for f in frames if _folders() & {*Path(f.filename).parents}]
     ours = [f for f in frames if registry.HOME in Path(f.filename).parents]
     for frame in (variants or ours or frames)[-1:]:
         return frame.filename, frame.lineno or 0, frame.name
