@@ -58,7 +58,7 @@ def test_the_line_the_rule_and_no_place(
     first, second = checked.stderr.splitlines()
     assert first.startswith("cells.shapes: cells/shapes.py, line 19, in step: RuntimeError: Exp")
     assert first.endswith(RULE)
-    assert second.startswith("cells.names: cells/names.py, line 19, in step: NotADirectoryError")
+    assert second.startswith("cells.names: cells/names.py, line 18, in step: NotADirectoryError")
     for name, said in (("shapes", first), ("names", second)):
         words = ("--config", "m.yaml", "--task", "adding", "--cell", name)
         assert run("seqbench", "train", *words).returncode == 0
