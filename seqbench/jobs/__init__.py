@@ -7,6 +7,8 @@ rows that say so; the job itself ends well, so that everything else is still tra
     matching  as many weights instead of as many units               log   what a person sees
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
+    proofs    that variants are pure, each made once                 trying  for a whole matrix
+    reasons   what a row says of an error
 """
 
 import time

@@ -22,7 +22,6 @@ Body = Callable[[Tensors, Tensor, Tensor], Tensor]
 BODIES: dict[str, Body] = {  # of params, h and W x + U h + b
     "einsum": lambda p, h, a: (a + torch.einsum("...bi,...ji->...bj", h, p["U"])).tanh(),
     "solve": lambda p, h, a: torch.linalg.solve(torch.eye(8) + 0.1 * p["U"], a.mT).mT.tanh(),
-    "matmul": lambda p, h, a: (a.unsqueeze(-2) @ torch.ones(8, 8)).squeeze(-2).tanh(),
     "cumsum": lambda p, h, a: a.cumsum(-1).tanh(),
     "sort": lambda p, h, a: a.sort(-1).values.tanh(),
     "topk": lambda p, h, a: a.tanh() * (a >= a.topk(2, -1).values[..., -1:]),
@@ -63,6 +62,12 @@ def test_what_a_kernel_does_not_know_is_the_loops(name: str) -> None:
     choice = Passes(batch=4).choose(Network(cell=strange), params, x, Remedy())
     assert choice.engine == "eager" and choice.why.startswith("Body: its ")
     assert choice.why.endswith(".") and "\n" not in choice.why
+
+
+def test_a_product_with_the_same_number_everywhere_is_one() -> None:
+    """Its table once had one number, and what lay behind it in memory was read, too."""
+    same = cell(lambda p, h, a: (a.unsqueeze(-2) @ torch.ones(8, 8)).squeeze(-2).tanh())
+    assert sequence.supports(same, *given(same)) is None
 
 
 @pytest.mark.parametrize("where", ["traced", "plan", "emit"])
