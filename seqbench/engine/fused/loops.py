@@ -58,8 +58,7 @@ class Memory:
         if base not in self.names:
             if base.kind == "const":
                 self.names[base] = f"table{len(self.tables)}"
-                numbers = base.extra * (base.size // len(base.extra))  # or one for all
-                self.tables[base] = ", ".join(map(literal, numbers))
+                self.tables[base] = ", ".join(map(literal, base.numbers))
             else:
                 self.names[base] = self.room(base.size)
         return self.names[base]
