@@ -19,7 +19,7 @@ from seqbench.errors import InputError
 from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
-PURITY = ("rules", "watch", "experiment", "variants")  # modules of engine/purity
+PURITY = ("rules", "watch", "experiment", "variants", "tasks")  # modules of engine/purity
 WITHOUT_NUMBERS = ("store", "memory", "rehearsal", *PURITY)  # modules in them that change no number
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")

@@ -14,8 +14,8 @@ class Faulty(Exception):
     The trials of the other remedies are as good as before.
     """
 
-    def __init__(self, remedy: Remedy):
-        super().__init__(repr(remedy))
+    def __init__(self, remedy: Remedy, error: BaseException):
+        super().__init__(f"{remedy}: {error}")
         self.remedy = remedy
 
 
@@ -31,4 +31,4 @@ def blamed(remedy: Remedy) -> Iterator[None]:
     except RAISED as error:
         if out_of_memory(error):
             raise
-        raise Faulty(remedy) from error
+        raise Faulty(remedy, error) from error

@@ -5,7 +5,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 from seqbench import registry
-from seqbench.engine.purity.variants import prove_cell, prove_remedy, prove_task
+from seqbench.engine.purity.tasks import prove_task
+from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
 from seqbench.errors import RAISED, MissingData

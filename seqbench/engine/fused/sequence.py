@@ -20,6 +20,7 @@ from seqbench.engine.fused.gpu.kernel import GpuKernel
 from seqbench.engine.fused.plan import plan
 from seqbench.engine.fused.record import Untraceable
 from seqbench.engine.fused.trace import traced
+from seqbench.engine.machine.memory import out_of_memory
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def kernel(
     except (Untraceable, build.Unbuildable) as error:
         return str(error)
     except Exception as error:
+        if out_of_memory(error):
+            raise
         reason = str(error).partition("\n")[0][:200]
         return f"its step cannot become a kernel ({type(error).__name__}: {reason})"
 

@@ -6,5 +6,5 @@ the same job, before or after it. Whoever breaks that gets a score that nobody c
     rules       what is forbidden, and the sentence that names the line and the rule
     watch       looks over a variant's shoulder: which line reads, draws or uses what it must not
     experiment  alone, in company, in another order, again: the same results?
-    variants    what is run of a cell, a remedy and a task
+    variants    what is run of a cell and a remedy; tasks  of a task
 """

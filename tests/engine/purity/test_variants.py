@@ -4,7 +4,6 @@ import inspect
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -17,12 +16,8 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell, affine
 from seqbench.cells.rnn import Rnn
 from seqbench.engine.purity.rules import Impure
-from seqbench.engine.purity.variants import prove_cell, prove_remedy, prove_task
-from seqbench.engine.source import Source
-from seqbench.engine.streams import CPU
-from seqbench.errors import MissingData
+from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.remedy import At, Remedy
-from seqbench.task import Batch, Classification, Task
 from tests.helpers.remedies import cells_for
 
 LINEAR = torch.nn.Linear(8, 8)
@@ -175,46 +170,6 @@ def test_every_verb_is_looked_at(verb: str) -> None:
         prove_remedy(Rnn(), remedy(verb, function))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Coin(Classification):
-    """Which of two symbols came; a test replaces what it wants to be wrong."""
-
-    io_shape: ClassVar = "many_to_one"
-    inputs, outputs, chance, pass_mark, lag = 1, 2, 0.5, 0.9, 3
-
-    def sample(self, n: int, stream: Generator) -> Batch:
-        y = torch.randint(2, (1, n), generator=stream)
-        return Batch(y.expand(4, -1)[..., None].float(), y)
-
-
-def tried(task: Task) -> None:
-    source = Source(task, 4, 4, 4, CPU)
-    prove_task(task, lambda seeds: source.batch([*seeds], 0))
-
-
-def unseeded(self: Task, n: int, stream: Generator) -> Batch:
-    y = torch.randint(2, (1, n))
-    return Batch(y.expand(4, -1)[..., None].float(), y)
-
-
-TASKS: dict[str, tuple[str, str, Callable[..., object]]] = {
-    "unseeded": ("sample", "global random", unseeded),
-    "one number": ("loss", "shapes", lambda s, out, b: functional.mse_loss(out, 0 * out)),
-    "all trials": ("loss", "other trials", lambda s, out, b: out.mean((1, 2, 3)) + out.mean()),
-    "cut": ("loss", "outputs", lambda s, out, b: out.detach().mean((1, 2, 3))),
-    "score": ("score", "other trials", lambda s, out, b: out.mean((1, 2, 3)) - out.mean()),
-}
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_an_impure_task_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tried(Coin())
-    verb, rule, function = TASKS[name]
-    monkeypatch.setattr(Coin, verb, function)
-    with pytest.raises(Impure, match=rule):
-        tried(Coin())
-
-
 @pytest.mark.parametrize("name", registry.names("cells"))
 def test_every_cell_is_pure(name: str) -> None:
     prove_cell(registry.load_cell(name))
@@ -233,20 +188,3 @@ def test_every_remedy_is_pure_around_every_cell(name: str) -> None:
     loaded = registry.load_remedy(name)
     for suited in cells_for(loaded):
         prove_remedy(suited, loaded)
-
-
-NEEDS = {name: registry.load_task(name).needs for name in registry.names("tasks")}
-
-
-@pytest.mark.parametrize("name", [name for name, needs in NEEDS.items() if not needs])
-def test_every_drawn_task_is_pure(name: str) -> None:
-    tried(registry.load_task(name))
-
-
-@pytest.mark.faults
-@pytest.mark.parametrize("name", [name for name, needs in NEEDS.items() if needs])
-def test_every_recorded_task_is_pure(name: str) -> None:
-    try:
-        tried(registry.load_task(name))
-    except MissingData:
-        pytest.skip("its data are not here")
