@@ -43,7 +43,8 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
         for k, part in enumerate(state)
         if part.requires_grad
     }
-    grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
+    ends = list(nodes.values())  # none at all where a cell has no weights
+    grads = torch.autograd.grad(loss.sum(), ends, materialize_grads=True) if ends else ()
     per_step = loss.new_zeros(len(loss), len(seen.states), dtype=torch.float64)
     for (t, _), grad in zip(nodes, grads, strict=True):
         grad = grad if batch.valid is None else grad[..., : len(batch), :]

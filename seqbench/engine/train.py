@@ -64,6 +64,11 @@ def _resumed(setup: Setup, stack: Stack, stacks: dict[str, list[Trial]]) -> bool
     return False
 
 
+def forget(setup: Setup, trials: list[Trial]) -> None:
+    """Drop the checkpoint of a stack that will never be finished as a whole."""
+    setup.store.drop_checkpoint(_key(trials))
+
+
 def finished(setup: Setup, trial: Trial) -> bool:
     """Whether the store has this trial; one that ran out of time goes on at the next run.
 
