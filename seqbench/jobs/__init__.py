@@ -7,6 +7,7 @@ rows that say so; the job itself ends well, so that everything else is still tra
     matching  as many weights instead of as many units               log   what a person sees
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
+    alone     one process per job
 """
 
 import time
@@ -26,7 +27,7 @@ from seqbench.engine.source import Source
 from seqbench.engine.train import finished, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError
-from seqbench.files import ensure_writable
+from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
@@ -59,13 +60,11 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
     Raises:
         InputError: the folder cannot be written, or there is no such device.
     """
-    if log:
-        log.unlink(missing_ok=True)
-    ensure_writable(folder)
-    tables = attempt(job, folder, device, log)
-    for table in records.TABLES:
-        path = folder / table / job.task / f"{job.cell}.parquet"
-        records.write(path, table, getattr(tables, table))
+    with alone(folder, "train", job, log):
+        tables = attempt(job, folder, device, log)
+        for table in records.TABLES:
+            path = folder / table / job.task / f"{job.cell}.parquet"
+            records.write(path, table, getattr(tables, table))
 
 
 def attempt(
