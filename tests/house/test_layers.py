@@ -8,7 +8,7 @@ import pytest
 from tests.helpers import places
 
 HOME = places.HOME / "seqbench"
-EVERYWHERE = {"", "errors", "knobs", "files", "locks", "terminal"}  # "": the version
+EVERYWHERE = {"", "errors", "knobs", "files", "locks", "terminal", "watchdog"}  # "": the version
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task", "training"}
 
@@ -70,6 +70,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),
     "locks": (set(), {"torch", "pandas"}),
+    "watchdog": (set(), {"torch", "pandas"}),
     "terminal": (set(), {"torch", "pandas"}),
     "__init__": (set(), {"torch", "pandas"}),
 }

@@ -10,7 +10,7 @@ from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.engine.fused import sequence as fused
-from seqbench.engine.fused.build import available
+from seqbench.engine.fused.build import missing
 from seqbench.errors import InputError
 from seqbench.front import Embedding, Glance
 from seqbench.networks.bidirectional import Bidirectional
@@ -94,7 +94,7 @@ def test_an_encoder_hands_its_state_to_a_decoder() -> None:
     assert torch.equal(made[:, -1], state[0])
 
 
-@pytest.mark.skipif(not available(), reason="needs a C compiler")
+@pytest.mark.skipif(missing(), reason="needs a C compiler")
 @pytest.mark.parametrize("name", KINDS)
 def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:
     inside = load(name) if name in ALONE else Layers(cell=load(name), layers=2)
