@@ -118,7 +118,11 @@ COST: Columns = {
     "cpu_seconds": (_number, "the same in processor time"),
     "peak_bytes": (_count, "largest memory of the job's process so far"),
     "stack": (_count, "trials trained together, at the beginning"),
-    "engine": (_text, "what trained it: fused (kernels), scan, eager (step by step), or both"),
+    "engine": (
+        _text,
+        "what trained it: fused (kernels), scan, eager (step by step), unbuilt (the same for want "
+        "of a kernel), or several; empty: it hung",
+    ),
     "device": (_text, "cpu or the accelerator's name"),
     "machine": (_text, "processor and instruction set"),
     "torch": (_text, "version"),

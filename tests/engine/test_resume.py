@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from seqbench.engine import train as engine
+from seqbench.engine.fused import build
+from seqbench.engine.fused.sequence import kernel
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from tests.helpers.training import bench, train, trial
@@ -140,3 +143,30 @@ def test_a_checkpoint_of_another_form_is_named_and_training_begins_anew(
     patient = replace(torn, settings=torn.settings.model_copy(update={"timeout_minutes": 60.0}))
     assert train(patient, trials) == calm
     assert words == [f"{file}: is of another form and is computed again."]
+
+
+@pytest.mark.skipif(bool(build.missing()), reason="needs a C compiler")
+def test_what_the_loop_trained_for_want_of_a_kernel_is_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its numbers are not those of the kernel that its fingerprint says, nor is its checkpoint."""
+    trials = [trial("none", seed) for seed in (1, 2)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    torn = bench(tmp_path / "torn")
+
+    def full(source: str) -> NoReturn:
+        raise build.Unbuildable("a kernel cannot be kept (No space left on device)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "load", full)
+        kernel.cache_clear()
+        train(torn, trials)
+        kernel.cache_clear()
+    found = torn.store.result(trials[0].fingerprint)
+    assert found["trial"]["status"] == "ok" and found["cost"]["engine"] == "unbuilt"
+    assert not any(engine.finished(torn, one) for one in trials)
+    assert train(torn, trials) == calm
+    assert torn.store.result(trials[0].fingerprint)["cost"]["engine"] == "fused"
+    assert all(engine.finished(torn, one) for one in trials)
+    assert not list((tmp_path / "torn").rglob("*.pt"))

@@ -95,13 +95,15 @@ def _not_private(folder: Path) -> str | None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        found = folder.lstat()  # not what a link leads to
+        found, above = folder.lstat(), folder.parent.stat()  # not what a link leads to
         if not stat.S_ISDIR(found.st_mode):
             return "is no folder"
         if found.st_uid != os.geteuid():
             return "belongs to another user"
         if found.st_mode & 0o022:
             return "others may write to it"
+        if above.st_mode & 0o1002 == 0o002 or above.st_uid not in (0, os.geteuid()):
+            return "others may move it"
         folder.chmod(0o700)
     except OSError as error:
         return f"cannot be used ({error.strerror})"
