@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 
-from seqbench import watchdog
 from seqbench.commands import _shared
 
 EXAMPLE = f"{_shared.SMOKE} --task adding --cell lstm"
@@ -22,7 +21,6 @@ def run(options: Namespace) -> None:
 
     read = matrix.read(options.config)
     read.reach_job(options.task, options.cell)  # refused in a moment, before torch is imported
-    watchdog.supervise()
     from seqbench.jobs.reach import run_reach
 
     run_reach(read, options.task, options.cell, device=options.device, log=options.log)

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 
-from seqbench import watchdog
 from seqbench.commands import _shared
 
 EXAMPLE = f"{_shared.SMOKE} --task adding --cell lstm"
@@ -33,7 +32,6 @@ def run(options: Namespace) -> int:
 
         chosen = again.Chosen(options.remedy, options.seed, options.learning_rate)
         return 0 if again.again(read, options.task, options.cell, chosen, options.device) else 1
-    watchdog.supervise()
     from seqbench.jobs import run_job
 
     run_job(read, options.task, options.cell, device=options.device, log=options.log)
