@@ -121,7 +121,7 @@ COST: Columns = {
     "engine": (
         _text,
         "what trained it: fused (kernels), scan, eager (step by step), unbuilt (the same for want "
-        "of a kernel), or several; empty: it hung",
+        "of a kernel), or several; empty: it made no update",
     ),
     "device": (_text, "cpu or the accelerator's name"),
     "machine": (_text, "processor and instruction set"),
