@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 from seqbench import records, registry
+from seqbench.engine import contracts
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
 from seqbench.engine.machine.store import Store
@@ -98,6 +99,7 @@ def _fill(
     growth: Growth | None,
 ) -> None:
     task = registry.load_task(job.task, job.task_knobs)
+    contracts.facts(task)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
         settings = matched(cell, task, job.training)

@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench import registry
+from seqbench.engine import contracts
 from seqbench.errors import MissingData
 from seqbench.task import Batch, Splits, Task
 from seqbench.task.pooled import Pooled
@@ -97,22 +98,14 @@ def test_docstring_is_a_card(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_shapes(name: str) -> None:
     task = registry.load_task(name)
-    for whole in recorded(task) or (task.sample(3, stream(0)),):
+    parts = recorded(task) or (task.sample(3, stream(0)),)
+    contracts.facts(task)
+    for whole in parts:
+        contracts.batch(task, whole, "a part")
         batch = some(task, whole)
-        T, n, inputs = batch.x.shape
+        T, n, _ = batch.x.shape
         answers = 1 if task.asked == "last" else T
-        assert inputs == task.inputs and batch.x.dtype == torch.float32
-        assert batch.y.shape[:2] == (answers, n)
-        if batch.y.dtype == torch.int64:
-            assert batch.y.min() >= 0 and batch.y.max() < task.outputs
-        else:
-            assert batch.y.shape[2:] == (task.outputs,) and batch.y.dtype == torch.float32
-        for part in (batch.mask, batch.scored):
-            assert part is None or part.shape == (answers, n)
-        assert (batch.valid is not None) == task.reading.variable
-        assert batch.valid is None or batch.valid.shape == (T, n)
         assert not task.reading.carries or n == 1
-        assert 0 <= task.lag < T
         assert task.encode(batch).shape == (answers, n, task.outputs)
         assert (T == 1) == (task.io_shape == "one_to_one")
         assert (answers == 1) == (task.io_shape in ("many_to_one", "one_to_one"))
