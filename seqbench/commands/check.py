@@ -12,6 +12,7 @@ def run(options: Namespace) -> None:
     """Print how much there is to train; a slip in the matrix is refused."""
     from seqbench import matrix
 
+    _shared.complain()
     read = matrix.read(options.config)
     trials = sum(read.trials(task) for task, _ in read.jobs())
     searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""

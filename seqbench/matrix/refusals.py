@@ -80,7 +80,7 @@ def check(
     members = registry.parts(name) if kind == "remedies" else (name,)
     try:
         for member in members:
-            registry.base(kind, member)
+            registry.path(kind, member)
     except InputError as error:
         return knobs, [error]
     if len(members) == 1:
