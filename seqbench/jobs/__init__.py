@@ -19,7 +19,7 @@ import torch
 from seqbench import records, registry
 from seqbench.engine import contracts
 from seqbench.engine.machine import device as devices
-from seqbench.engine.machine.memory import out_of_memory, release
+from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
 from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
@@ -81,12 +81,14 @@ def attempt(
     """
     tables, chosen = Rows(job), devices.choose(device)
     try:
-        _fill(tables, job, folder, chosen, Log(job, log), growth)
+        with capped(chosen):
+            _fill(tables, job, folder, chosen, Log(job, log), growth)
     except Exception as error:  # whatever the task's or the cell's own code does
-        Log(job, log).say(f"failed: {reason(error)}")
+        why = TOO_LARGE if out_of_memory(error) else reason(error)
+        Log(job, log).say(f"failed: {why}")
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
-            tables.not_run(name, "failed", reason(error))
+            tables.not_run(name, "failed", why)
     return tables
 
 
