@@ -19,12 +19,7 @@ from seqbench.errors import InputError
 from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
-WITHOUT_NUMBERS = (
-    "contracts",
-    "store",
-    "memory",
-    "rehearsal",
-)  # modules in them that change no number
+WITHOUT_NUMBERS = ("batches", "contracts", "store", "memory", "rehearsal")  # of their modules
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")

@@ -37,9 +37,8 @@ Share = Annotated[float, Ge(0), Lt(1), Ordinary]
 Rates = Annotated[tuple[Positive, ...], MinLen(1), MaxLen(1000), Distinct]
 Units = Annotated[int, Ge(1), Le(10_000)]  # U of an lstm is 1.6 GB
 Layers = Annotated[int, Ge(1), Le(100)]
-Sequences = Annotated[int, Ge(1), Le(100_000)]
-Updates = Annotated[int, Ge(1), Le(1_000_000_000)]
-Steps = Updates  # of a text, or recorded sequences
+Many = Annotated[int, Ge(1), Le(100_000)]  # sequences, or trials
+Long = Annotated[int, Ge(1), Le(1_000_000_000)]  # updates, or steps of a text
 Minutes = Annotated[float, Ge(TINY), Le(1_000_000)]  # two years
 
 
@@ -64,8 +63,8 @@ class Training(Section):
         description="units: H as it is; parameters: H such that the network has about as many "
         "weights as an lstm of `hidden` units would have in its place",
     )
-    batch: Annotated[Sequences, Use.COLUMN] = Field(32, description="sequences per update B")
-    updates: Annotated[Updates, Use.COLUMN] = Field(600, description="update budget")
+    batch: Annotated[Many, Use.COLUMN] = Field(32, description="sequences per update B")
+    updates: Annotated[Long, Use.COLUMN] = Field(600, description="update budget")
     optimizer: Annotated[Literal["sgd", "rmsprop", "adam"], Use.COLUMN] = Field(
         "adam", description="update rule: sgd, rmsprop or adam"
     )
@@ -79,14 +78,14 @@ class Training(Section):
     dropout: Annotated[Share, Use.COLUMN] = Field(
         0.0, description="share of what a layer hands upwards that is dropped in training"
     )
-    evaluate_every: Updates = Field(50, description="updates between two validations")
-    patience: Updates | None = Field(None, description="validations without a new best; null: all")
-    valid_sequences: Sequences = Field(256, description="sequences per validation, synthetic tasks")
-    test_sequences: Sequences = Field(512, description="sequences of the test, synthetic tasks")
-    valid_at_most: Steps | None = Field(None, description="recorded sequences (of a text: steps)")
-    test_at_most: Steps | None = Field(None, description="the same for the test; null: all")
+    evaluate_every: Long = Field(50, description="updates between two validations")
+    patience: Long | None = Field(None, description="validations without a new best; null: all")
+    valid_sequences: Many = Field(256, description="sequences per validation, synthetic tasks")
+    test_sequences: Many = Field(512, description="sequences of the test, synthetic tasks")
+    valid_at_most: Long | None = Field(None, description="recorded sequences (of a text: steps)")
+    test_at_most: Long | None = Field(None, description="the same for the test; null: all")
     solve_batches: Size = Field(50, description="batches that a closed-form readout sees")
-    stack: Annotated[Sequences, Use.APART] = Field(128, description="most trials trained together")
+    stack: Annotated[Many, Use.APART] = Field(128, description="most trials trained together")
     timeout_minutes: Annotated[Minutes, Use.APART] = Field(
         60.0, description="limit of a stack's training"
     )

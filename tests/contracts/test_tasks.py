@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from seqbench import registry
 from seqbench.data.sets import ucr
-from seqbench.engine import contracts
+from seqbench.engine import batches, contracts
 from seqbench.errors import MissingData
 from seqbench.task import Batch, Splits, Task
 from seqbench.task.pooled import Pooled
@@ -107,7 +107,7 @@ def test_shapes(name: str) -> None:
     parts = recorded(task) or (task.sample(3, stream(0)),)
     contracts.facts(task)
     for whole in parts:
-        contracts.batch(task, whole, "a part")
+        batches.check(task, whole, "a part")
         batch = some(task, whole)
         T, n, _ = batch.x.shape
         answers = 1 if task.asked == "last" else T

@@ -81,6 +81,12 @@ class Symbols(Recorded):
     reading = Reading(front=OneHot(symbols=2))
 
 
+class Windows(Recorded):
+    """It is read in windows."""
+
+    reading = Reading(window=2)
+
+
 def put(name: str, place: tuple[int, ...], value: float) -> Callable[[Batch], Batch]:
     """A batch with one other value."""
 
@@ -123,6 +129,8 @@ BROKEN = {
     "half valid": (Uneven, put("valid", (0, 1), 0.5), "valid[0, 1] is 0.5 (step 0, sequence 1"),
     "two pieces": (Uneven, put("valid", (1, 4), 0), "valid of sequence 4 is 1 in 2 pieces"),
     "all padding": (Uneven, put("valid", (slice(None), 4), 0), "valid of sequence 4 is 1 in 0"),
+    "array of weights": (Every, lambda b: replace(b, mask=b.mask.numpy()), "mask is ndarray"),
+    "several texts": (Windows, lambda b: b, "has 6 sequences. Allowed: one"),
     "symbol": (Symbols, put("x", (0, 0, 0), 2), "symbols are 0 to 2. Allowed: 0 to 1"),
 }
 
@@ -133,7 +141,7 @@ def test_a_fault_of_recorded_data_is_named_with_its_place(kind: str) -> None:
     with pytest.raises(InputError) as caught:
         Source(task(broken=broken), 2, 2, 2, CPU)
     said = str(caught.value)
-    assert words in said and "splits().valid" in said and "Allowed: " in said
+    assert words in said and "splits()." in said and "Allowed: " in said
     assert "\n" not in said
 
 
