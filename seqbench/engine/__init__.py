@@ -1,7 +1,8 @@
 """The engine: trains stacks of trials of any cell under any remedy on any task.
 
 train        a stack from its initial weights to its records; with
-             loop (one update), updates (or its recording on a GPU), validation, stopping, finish
+             loop (one update), updates (or its recording on a GPU), validation, frozen (weights),
+             stopping, finish
 trial        what is trained, and which trials may form a stack
 stack        trials side by side, made of tensors and traces; with initial_weights, optimizers
 source       batches, from the random streams of every seed

@@ -76,6 +76,7 @@ class Stack:
             params=params,
             best=params,
             healthy=torch.ones(len(rows), dtype=torch.bool, device=device),
+            frozen=torch.zeros(len(rows), dtype=torch.bool, device=device),
             broke_at=torch.zeros(len(rows), dtype=torch.int64, device=device),
             slots={},
         )

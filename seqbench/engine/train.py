@@ -7,6 +7,7 @@ from hashlib import sha256
 from torch import Tensor
 
 from seqbench.engine.finish import finish, probe
+from seqbench.engine.frozen import give_up_frozen
 from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
@@ -90,6 +91,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
+        give_up_frozen(stack, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
