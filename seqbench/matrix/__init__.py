@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import Field, PrivateAttr, ValidationError
 
 from seqbench import sources
@@ -39,7 +39,7 @@ class Matrix(Section):
     name: Annotated[str, Field(min_length=1, max_length=80, description="title of the report")]
     results: Place = Field("results", description="folder written during a run")
     report: Place = Field("reports/seqbench", description="where; .html and .pdf are added")
-    seeds: Annotated[tuple[Seed, ...], MinLen(1), Distinct] = (1, 2, 3)
+    seeds: Annotated[tuple[Seed, ...], MinLen(1), MaxLen(10_000), Distinct] = (1, 2, 3)
     train: Training = Training()
     train_on: dict[str, Training] = Field({}, description="other values of train, by task")
     tasks: Variants
