@@ -15,7 +15,7 @@ from seqbench.task import Batch, Task
 
 
 def prove_task(task: Task, batch_of: Callable[[Sequence[int]], Batch]) -> None:
-    """Refuse a task whose samples, loss or score are not pure.
+    """Refuse a task whose loss or score is not pure; `contracts` has looked at its samples.
 
     batch_of: the batches of some seeds, x (S, T, B, raw).
 
@@ -25,7 +25,6 @@ def prove_task(task: Task, batch_of: Callable[[Sequence[int]], Batch]) -> None:
     batch = batch_of(range(TRIALS))
     shape = batch.y.shape if batch.y.is_floating_point() else (*batch.y.shape, task.outputs)
     outputs = torch.randn(shape, generator=stream(0, "purity"))
-    prove(task, "sample", lambda trials: _parts(batch_of(trials)))
     for sizes in (TAME, WILD):
         said = outputs * sizes.view(-1, *[1] * (outputs.dim() - 1))
         run = partial(_judged, task, batch, said)
@@ -46,7 +45,3 @@ def _judged(task: Task, batch: Batch, outputs: Tensor, trials: Sequence[int]) ->
     with torch.no_grad():
         score = untouched(task, "score", task.score, said.detach(), some)
     return {"loss": loss.detach(), "score": score, "slope": slope}
-
-
-def _parts(batch: Batch) -> Tensors:
-    return {name: part for name, part in vars(batch).items() if part is not None}

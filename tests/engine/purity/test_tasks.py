@@ -35,13 +35,7 @@ def tried(task: Task) -> None:
     prove_task(task, lambda seeds: source.batch([*seeds], 0))
 
 
-def unseeded(self: Task, n: int, stream: Generator) -> Batch:
-    y = torch.randint(2, (1, n))
-    return Batch(y.expand(4, -1)[..., None].float(), y)
-
-
 TASKS: dict[str, tuple[str, str, Callable[..., object]]] = {
-    "unseeded": ("sample", "global random", unseeded),
     "one number": ("loss", "shapes", lambda s, out, b: functional.mse_loss(out, 0 * out)),
     "all trials": ("loss", "other trials", lambda s, out, b: out.mean((1, 2, 3)) + out.mean()),
     "cut": ("loss", "outputs", lambda s, out, b: out.detach().mean((1, 2, 3))),
