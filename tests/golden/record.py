@@ -54,9 +54,16 @@ def digests() -> dict[str, str]:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         results = folder / "results"
+        reasons = [why for file in results.glob("trials/**/*.parquet") for why in _failed(file)]
+        assert not reasons, f"golden jobs failed, so nothing is recorded or compared: {reasons[0]}"
         files = [file for table in TABLES for file in results.glob(f"{table}*/**/*.parquet")]
         files += [file for table in TABLES for file in results.glob(f"{table}.parquet")]
         return {file.relative_to(results).as_posix(): _digest(file) for file in sorted(files)}
+
+
+def _failed(file: Path) -> list[str]:
+    rows = pq.read_table(file, columns=["status", "reason"]).to_pylist()
+    return [row["reason"] for row in rows if row["status"] == "failed"]
 
 
 def _digest(file: Path) -> str:
