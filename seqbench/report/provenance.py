@@ -168,14 +168,10 @@ def _option(rate: float) -> str:
 
 def gather(tables: Tables, matrix_path: Path, results: Path) -> dict[str, object]:
     """The whole page."""
-    try:
-        matrix = facts.scrub(matrix_path.read_text(encoding="utf-8"))
-    except OSError:
-        matrix = "The matrix file cannot be read."
     name = facts.shown(matrix_path)
     return {
         "matrix_name": name,
-        "matrix": matrix,
+        "matrix": facts.scrub(matrix_path.read_text(encoding="utf-8")),
         "versions": versions(tables.costs),
         "speed": speed.measured(facts.ROOT / "reports" / "benchmarks"),
         "checksums": checksums(tables.trials),
