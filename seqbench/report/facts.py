@@ -1,6 +1,7 @@
 """What the trials say of the run as a whole: how many, of what, how long, on which machine."""
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -98,6 +99,6 @@ def shown(path: Path) -> str:
 
 def scrub(text: str) -> str:
     """Without the places of this machine, which say nothing to a reader elsewhere."""
-    for place, word in ((f"{ROOT}/", ""), (str(ROOT), "."), (str(Path.home()), "~")):
+    for place, word in ((f"{ROOT}/", ""), (str(ROOT), "."), (os.path.expanduser("~"), "~")):
         text = text.replace(place, word) if len(place) > 1 else text
     return text
