@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from io import BufferedRandom
 from pathlib import Path
 
-from seqbench.errors import InputError
+from seqbench.errors import InputError, Unwritable
 
 RETRAIN = "Delete it and run snakemake again."
 
@@ -28,7 +28,7 @@ def atomic(path: Path) -> Iterator[BufferedRandom]:
     """A file to write to. A crash at any moment leaves the old one, the new one, or none.
 
     Raises:
-        InputError: the folder cannot be written.
+        Unwritable: the folder or the disk.
     """
     temporary = None
     try:
@@ -42,9 +42,9 @@ def atomic(path: Path) -> Iterator[BufferedRandom]:
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        raise InputError(
+        raise Unwritable(
             f"{path}: cannot be written ({error.strerror or error}). Allowed: a folder with write "
-            "permission and free space. Free it, or choose another folder under `results:`."
+            "permission and free space. Free it, or choose another folder in the matrix."
         ) from error
     finally:
         if temporary:

@@ -25,7 +25,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
 from seqbench.engine.train import finished, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import InputError
+from seqbench.errors import InputError, Unwritable
 from seqbench.files import ensure_writable
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
@@ -76,11 +76,13 @@ def attempt(
     growth: at which other lengths the trials are tested, too.
 
     Raises:
-        InputError: there is no such device.
+        InputError: there is no such device, or the store cannot be written.
     """
     tables, chosen = Rows(job), devices.choose(device)
     try:
         _fill(tables, job, folder, chosen, Log(job, log), growth)
+    except Unwritable:
+        raise
     except Exception as error:  # whatever the task's or the cell's own code does
         Log(job, log).say(f"failed: {reason(error)}")
         known = {row["remedy"] for row in tables.trials}
@@ -153,6 +155,8 @@ def _run(
         if problem is None:
             run(setup, stack, wider)
             return {}
+    except Unwritable:
+        raise
     except Exception as error:  # a variant may fail in any way; its trials say how
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
