@@ -30,6 +30,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         InputError: the matrix is not one, or the figures are not what was drawn.
     """
     file, folder = facts.shown(matrix_path), facts.shown(results)
+    tables = facts.without_places(tables, results)
     figures = illustrations.gather(results, file)
     told = {
         name: chapter
