@@ -1,27 +1,16 @@
 """From the matrix to both reports, undisturbed and disturbed."""
 
 import fcntl
-import os
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-RUN = [sys.executable, "workflow/run.py"]
+from tests.helpers.processes import drive
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def drive(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(project)}
-    return subprocess.run(
-        [*RUN, *words], cwd=project, env=environment, capture_output=True, text=True, timeout=500
-    )
 
 
 @pytest.mark.slow
@@ -86,61 +75,6 @@ def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
         ended = drive(project, "tiny.yaml")
     assert ended.returncode == 2
     assert "a run is at work" in ended.stderr
-
-
-def signal_session(leader: int, how: signal.Signals) -> None:
-    """SIGKILL to every process of a session; SIGINT to the leader alone, as a terminal would."""
-    if how != signal.SIGKILL:
-        os.kill(leader, how)
-        return
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader:
-            os.kill(int(stat.parent.name), signal.SIGKILL)
-
-
-def in_the_background() -> None:
-    """As a shell without job control starts what ends in &."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-TABLES = ("trials", "curves", "flow")
-
-
-def digest(project: Path) -> dict[str, bytes]:
-    tables = project / "out" / "results" / "tables"
-    return {name: (tables / f"{name}.csv").read_bytes() for name in TABLES}
-
-
-@pytest.mark.slow
-def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
-    project: Path, tiny: Path, tmp_path: Path
-) -> None:
-    longer = tiny.read_text().replace("updates: 2,", "updates: 400,")
-    tiny.write_text(longer.replace("length: 6", "length: 40"))
-    target = "out/results/tables/trials.csv"
-    environment = os.environ | {"PYTHONPATH": str(project)}
-    for how, seconds in ((signal.SIGKILL, 8.0), (signal.SIGINT, 9.0)):
-        log = tmp_path / f"{how.name}.log"
-        with log.open("w") as file:
-            driver = subprocess.Popen(
-                [*RUN, "tiny.yaml", target], cwd=project, env=environment,
-                stdout=file, stderr=file, start_new_session=True, preexec_fn=in_the_background,
-            )  # fmt: skip
-            time.sleep(seconds)
-            start = time.monotonic()
-            signal_session(driver.pid, how)
-            driver.wait(timeout=30)
-        assert time.monotonic() - start < 5, log.read_text()
-    ended = drive(project, "tiny.yaml", target)
-    assert ended.returncode == 0, ended.stderr
-    disturbed = digest(project)
-    (project / "out").rename(tmp_path / "disturbed")
-    assert drive(project, "tiny.yaml", target).returncode == 0
-    assert digest(project) == disturbed
 
 
 @pytest.mark.slow
