@@ -9,7 +9,7 @@ if one of these files does something else. Snakemake has those of the other two 
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,8 @@ from seqbench.errors import InputError
 from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
-WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules in them that change no number
+PURITY = ("rules", "watch", "experiment", "variants", "tasks")  # modules of engine/purity
+WITHOUT_NUMBERS = ("store", "memory", "rehearsal", *PURITY)  # modules in them that change no number
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")
@@ -42,6 +43,12 @@ def of_trials(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...
 def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
     """The files that can change the tables of a job or a search, in groups that others share."""
     return (*of_trials(task, cell, remedies), _modules(ROWS))
+
+
+def of_proof(names: Mapping[str, str]) -> tuple[Files, ...]:
+    """The files behind a proof that variants are pure. names: by kind; remedies may be composed."""
+    found = [variant(kind, part) for kind, name in names.items() for part in registry.parts(name)]
+    return *found, _numbers(), _modules(("engine/purity",))
 
 
 def of_initialization(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:

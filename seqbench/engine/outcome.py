@@ -48,6 +48,7 @@ def record(
     met = [point.step for point in valid if point.value is not None and task.solved(point.value)]
     final = valid[-1].value
     done = int(stack.tensors.broke_at[row]) or stack.done
+    seen = stack.done if stack.tensors.frozen[row] else done  # a spike among ordinary updates
     trial: dict[str, object] = {
         "status": outcome.status,
         "reason": outcome.reason,
@@ -63,7 +64,7 @@ def record(
         "parameters": sum(p[0].numel() for p in stack.params.values()),
         "radius_start": finite(trace.radius),
         "radius_end": finite(end),
-        **summary(stack.history.of(row, done)),
+        **summary(stack.history.of(row, seen)),
     }
     wall, processor = trace.seconds
     return {

@@ -7,8 +7,9 @@ norm        Euclidean norm of the gradient of all weights together, before the r
 explosion   an update whose norm exceeds ten times the trial's median norm
 spike       an update whose loss exceeds twice the trial's first loss
 altered     an update whose gradient norm the remedy's transform changed
-diverged    a loss, a gradient norm or a weight that is not finite; a bounded cell rarely gets
-            there: its explosions show as explosions, spikes and lost skill
+diverged    a loss, a gradient norm or a weight that is not finite, or weights that a spike has
+            frozen (`frozen`); a bounded cell rarely gets to the former: its explosions show as
+            explosions, spikes and lost skill
 """
 
 import torch
@@ -42,7 +43,8 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
         for k, part in enumerate(state)
         if part.requires_grad
     }
-    grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
+    ends = list(nodes.values())  # none at all where a cell has no weights
+    grads = torch.autograd.grad(loss.sum(), ends, materialize_grads=True) if ends else ()
     per_step = loss.new_zeros(len(loss), len(seen.states), dtype=torch.float64)
     for (t, _), grad in zip(nodes, grads, strict=True):
         grad = grad if batch.valid is None else grad[..., : len(batch), :]

@@ -7,6 +7,7 @@ from hashlib import sha256
 from torch import Tensor
 
 from seqbench.engine.finish import finish, probe
+from seqbench.engine.frozen import give_up_frozen
 from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
@@ -63,6 +64,11 @@ def _resumed(setup: Setup, stack: Stack, stacks: dict[str, list[Trial]]) -> bool
     return False
 
 
+def forget(setup: Setup, trials: list[Trial]) -> None:
+    """Drop the checkpoint of a stack that will never be finished as a whole."""
+    setup.store.drop_checkpoint(_key(trials))
+
+
 def finished(setup: Setup, trial: Trial) -> bool:
     """Whether the store has this trial; one that ran out of time goes on at the next run.
 
@@ -90,6 +96,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
+        give_up_frozen(stack, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))

@@ -7,6 +7,8 @@ rows that say so; the job itself ends well, so that everything else is still tra
     matching  as many weights instead of as many units               log   what a person sees
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
+    proofs    that variants are pure, each made once                 trying  for a whole matrix
+    reasons   what a row says of an error
 """
 
 import time
@@ -17,20 +19,23 @@ from pathlib import Path
 import torch
 
 from seqbench import records, registry
+from seqbench.engine.faults import Faulty
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
 from seqbench.engine.machine.store import Store
 from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
-from seqbench.engine.train import finished, run
+from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import InputError, Unwritable
+from seqbench.errors import RAISED, InputError, Unwritable
 from seqbench.files import ensure_writable
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
-from seqbench.jobs.rows import Rows, reason
+from seqbench.jobs.proofs import Proofs
+from seqbench.jobs.reasons import reason
+from seqbench.jobs.rows import Rows
 from seqbench.jobs.trials import trials_of
 from seqbench.matrix import Matrix
 from seqbench.matrix.job import Job
@@ -83,7 +88,7 @@ def attempt(
         _fill(tables, job, folder, chosen, Log(job, log), growth)
     except Unwritable:
         raise
-    except Exception as error:  # whatever the task's or the cell's own code does
+    except RAISED as error:  # whatever the task's or the cell's own code does
         Log(job, log).say(f"failed: {reason(error)}")
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
@@ -124,7 +129,10 @@ def _fill(
     further = further_tests(job, cell, device, growth) if growth else ()
     setup = Setup(network, task, source, settings, store, device, log.watch, further)
     tables.describe(setup)
-    trials = list(trials_of(tables, job, setup, cell))
+    proofs = Proofs(job, setup, cell)
+    proofs.of_task()
+    proofs.of_cell()
+    trials = list(trials_of(tables, job, setup, cell, proofs))
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
@@ -155,16 +163,30 @@ def _run(
         if problem is None:
             run(setup, stack, wider)
             return {}
+        guilty = None
     except Unwritable:
         raise
-    except Exception as error:  # a variant may fail in any way; its trials say how
+    except Faulty as error:
+        log.say(f"failed: {''.join(traceback.format_exception(error))}")
+        guilty, why = error.remedy, reason(error)
+    except RAISED as error:  # a variant may fail in any way; its trials say how
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
-            why = TOO_LARGE if out_of_memory(error) else reason(error)
-            lost = [trial for trial in stack if not finished(setup, trial)]
-            return {trial.fingerprint: why for trial in lost}
-        problem = f"{len(stack)} trials together do not fit into memory"
+            return _lost(setup, stack, TOO_LARGE if out_of_memory(error) else reason(error))
+        guilty, problem = None, f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory
+    wider = (stack, *wider)
+    if guilty is not None:
+        lost = _lost(setup, [trial for trial in stack if trial.remedy == guilty], why)
+        others = [trial for trial in stack if trial.remedy != guilty]
+        lost |= _run(setup, others, log, wider)
+        forget(setup, stack)
+        return lost
     log.say(f"{problem}; trying half of them")
-    middle, wider = len(stack) // 2, (stack, *wider)
+    middle = len(stack) // 2
     return _run(setup, stack[:middle], log, wider) | _run(setup, stack[middle:], log, wider)
+
+
+def _lost(setup: Setup, trials: list[Trial], why: str) -> dict[str, str]:
+    """The reason of those that have not ended before, by fingerprint."""
+    return {trial.fingerprint: why for trial in trials if not finished(setup, trial)}

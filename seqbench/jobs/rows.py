@@ -1,27 +1,16 @@
 """The rows of a job's tables."""
 
 import json
-import traceback
-from pathlib import Path
 
 from seqbench import records
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
-from seqbench.errors import InputError
+from seqbench.jobs.reasons import private
 from seqbench.matrix.job import Job
 from seqbench.task import Task
 from seqbench.training import Use, used
 
 Row = dict[str, object]
-
-
-def reason(error: Exception) -> str:
-    """What a row says of an error: the sentence of ours, or where another one came from."""
-    if isinstance(error, InputError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
-    return f"{place}{type(error).__name__}: {error}"
 
 
 class Rows:
@@ -73,7 +62,7 @@ class Rows:
 
     def not_run(self, name: str, status: str, reason: str) -> None:
         """A remedy of which nothing was run."""
-        self.trials.append(self._row(name) | {"status": status, "reason": reason})
+        self.trials.append(self._row(name) | {"status": status, "reason": private(reason)})
 
     def _identity(self, trial: Trial) -> Row:
         return {
@@ -88,7 +77,7 @@ class Rows:
     def trial_failed(self, trial: Trial, reason: str) -> None:
         """A trial that ended in an error of its own."""
         row = self._row(trial.name) | self._identity(trial)
-        self.trials.append(row | {"status": "failed", "reason": reason})
+        self.trials.append(row | {"status": "failed", "reason": private(reason)})
 
     def trial_ended(self, trial: Trial, kept: dict) -> None:
         """A trial that has a record, whatever its status."""

@@ -20,6 +20,7 @@ from seqbench.engine.fused.gpu.kernel import GpuKernel
 from seqbench.engine.fused.plan import plan
 from seqbench.engine.fused.record import Untraceable
 from seqbench.engine.fused.trace import traced
+from seqbench.engine.machine.memory import out_of_memory
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,25 @@ def kernel(
     need_x: bool,
     device: torch.device,
 ) -> Kernel | GpuKernel | str:
-    """The kernel for these sizes, made and loaded once; or why there is none, in words."""
+    """The kernel for these sizes, made, loaded and tried once; or why there is none, in words.
+
+    Whatever goes wrong here, the loop is there; and what is the step's own fault shows there, too.
+    """
     sizes = {"I": inputs, "H": units, "O": outputs}
+    found: Kernel | GpuKernel
     try:
         if device.type == "cpu":
-            return _made(cell, sizes, batch, need_x)
-        found = gpu.made(cell, sizes, batch, need_x, device)
+            found = _made(cell, sizes, batch, need_x)
+        else:
+            found = gpu.made(cell, sizes, batch, need_x, device)
+        return disagreement(cell, partial(_through, found), sizes, batch, need_x, device) or found
     except (Untraceable, build.Unbuildable) as error:
         return str(error)
-    run = partial(_through, found)
-    return disagreement(cell, run, sizes, batch, need_x, device) or found
+    except Exception as error:
+        if out_of_memory(error):
+            raise
+        reason = str(error).partition("\n")[0][:200]
+        return f"its step cannot become a kernel ({type(error).__name__}: {reason})"
 
 
 def _made(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool) -> Kernel:

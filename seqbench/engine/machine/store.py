@@ -49,6 +49,14 @@ class Store:
         """Keep a finished trial's record: plain, finite values only."""
         self._write(fingerprint, "json", json.dumps(record, allow_nan=False).encode())
 
+    def proven(self, key: str) -> bool:
+        """Whether a proof was made before."""
+        return self._read(key, "proof") is not None
+
+    def keep_proof(self, key: str) -> None:
+        """Remember that a proof was made."""
+        self._write(key, "proof", b"")
+
     def checkpoint(self, key: str) -> dict | None:
         """A running stack's state, or None."""
         content = self._read(key, "pt")
