@@ -19,7 +19,8 @@ From finished trials to the report (pandas):
     analysis, results derived tables                 claims         published claims, and verdicts
     figures, report   a page and a paper             compare        two runs, side by side
 
-Around it: commands (`__main__` runs them), benchmarks, errors, files, terminal.
+Around it: commands (`__main__` runs them), benchmarks, errors, files, locks, terminal,
+watchdog.
 """
 
 __version__ = "0.1.0"

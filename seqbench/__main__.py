@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from seqbench import __version__
+from seqbench import __version__, watchdog
 from seqbench.commands import commands
 from seqbench.errors import InputError
 
@@ -48,10 +48,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input ends in one line and exit code 2."""
     options = parser().parse_args(arguments)
-    if arguments is None and options.command.computes and sys.platform == "linux":
-        if ENVIRONMENT.keys() - os.environ.keys():  # begin again, now with all of it
-            os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)
+    alone = arguments is None and options.command.computes  # a process of its own
+    if alone and sys.platform == "linux" and ENVIRONMENT.keys() - os.environ.keys():
+        os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)  # again, with all of it
     try:
+        if alone:
+            watchdog.supervise()
         code: int = options.command.run(options) or 0
         sys.stdout.flush()
         return code

@@ -1,9 +1,12 @@
 """Measure what needs no training: gradients at initialization, and what can be proved."""
 
+import sys
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from seqbench.commands import _shared
+from seqbench.locks import only_one
 
 EXAMPLE = _shared.SMOKE
 COMPUTES = True
@@ -18,5 +21,7 @@ def run(options: Namespace) -> None:
     from seqbench.claims import analytic
     from seqbench.initialization import tables
 
-    tables.write(read)
-    records.write(Path(read.results) / "theorems.parquet", "theorems", analytic.theorems())
+    results = Path(read.results)
+    with only_one(results / ".locks" / "initialization.lock", partial(print, file=sys.stderr)):
+        tables.write(read)
+        records.write(results / "theorems.parquet", "theorems", analytic.theorems())

@@ -19,6 +19,7 @@ class Ending(TypedDict):
     cost: dict[str, object]
     samples: list[str]  # what it says when it runs freely, each as JSON
     further: dict[str, list[object]]  # the tests at other lengths, by name, each a Longer
+    hung: float | None  # after how many minutes it was ended, as it did not end by itself
 
 
 def _skill(task: Task, score: float | None) -> float | None:
@@ -72,6 +73,7 @@ def record(
         "curves": [list(point) for point in trace.curves],
         "samples": [],
         "further": {},
+        "hung": None,
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in trace.flow],
         "cost": {
             "wall_seconds": wall,

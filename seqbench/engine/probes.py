@@ -72,11 +72,14 @@ def finite(value: Tensor | float | None) -> float | None:
     return number if torch.isfinite(torch.tensor(number)) else None
 
 
+OF_UPDATES = ("grad_norm_median", "grad_norm_max", "explosions", "altered", "spikes")
+
+
 def summary(history: Quantities) -> dict[str, float | None]:
-    """What the history of one trial says, each quantity (updates,); nothing without updates."""
+    """What the history of one trial says, each quantity (updates,); None without updates."""
     loss, norm, transformed = history
     if not len(loss):
-        return {}
+        return dict.fromkeys(OF_UPDATES)
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
     return {

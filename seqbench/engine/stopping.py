@@ -40,8 +40,13 @@ def _outcome(setup: Setup, stack: Stack, row: int, healthy: bool, minutes: float
     if ran_out or stack.done >= settings.updates or _stagnates(trace, settings.patience):
         return Outcome("ok", None)
     if minutes > settings.timeout_minutes:
-        return Outcome("timeout", f"stopped after {settings.timeout_minutes:g} minutes.")
+        return out_of_time(settings.timeout_minutes)
     return None
+
+
+def out_of_time(minutes: float) -> Outcome:
+    """How a trial ends whose stack had no more time."""
+    return Outcome("timeout", f"stopped after {minutes:g} minutes.")
 
 
 def _divergence(stack: Stack, row: int) -> str:

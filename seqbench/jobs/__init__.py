@@ -8,7 +8,8 @@ rows that say so; the job itself ends well, so that everything else is still tra
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
     proofs    that variants are pure, each made once                 trying  for a whole matrix
-    reasons   what a row says of an error
+    alone     one process per job                                    entry what a stored record is
+    hanging   trials that did not end                                reasons  said of errors
 """
 
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench import records, registry
+from seqbench import records, registry, watchdog
 from seqbench.engine.faults import Faulty
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
@@ -29,7 +30,8 @@ from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import RAISED, InputError, Unwritable
-from seqbench.files import ensure_writable
+from seqbench.jobs import entry, hanging
+from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
@@ -64,13 +66,11 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
     Raises:
         InputError: the folder cannot be written, or there is no such device.
     """
-    if log:
-        log.unlink(missing_ok=True)
-    ensure_writable(folder)
-    tables = attempt(job, folder, device, log)
-    for table in records.TABLES:
-        path = folder / table / job.task / f"{job.cell}.parquet"
-        records.write(path, table, getattr(tables, table))
+    with alone(folder, "train", job, log):
+        tables = attempt(job, folder, device, log)
+        for table in records.TABLES:
+            path = folder / table / job.task / f"{job.cell}.parquet"
+            records.write(path, table, getattr(tables, table))
 
 
 def attempt(
@@ -84,26 +84,36 @@ def attempt(
         InputError: there is no such device, or the store cannot be written.
     """
     tables, chosen = Rows(job), devices.choose(device)
+    hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
+    if hung:
+        for name in job.remedies:
+            tables.not_run(name, "timeout", hanging.reason(job, hung[0]))
+        return tables
+    said = Log(job, log)
     try:
-        _fill(tables, job, folder, chosen, Log(job, log), growth)
+        with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
+            prepared = _prepared(tables, job, folder, chosen, said, growth)
+        if prepared:
+            _fill(tables, *prepared, said)
     except Unwritable:
         raise
     except RAISED as error:  # whatever the task's or the cell's own code does
-        Log(job, log).say(f"failed: {reason(error)}")
+        said.say(f"failed: {reason(error)}")
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
             tables.not_run(name, "failed", reason(error))
     return tables
 
 
-def _fill(
+def _prepared(
     tables: Rows,
     job: Job,
     folder: Path,
     device: torch.device,
     log: Log,
     growth: Growth | None,
-) -> None:
+) -> tuple[Setup, list[Trial]] | None:
+    """What a job trains; None where nothing of it can be, which then is rows."""
     task = registry.load_task(job.task, job.task_knobs)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
@@ -113,7 +123,7 @@ def _fill(
         tables.known(task)
         for name in job.remedies:
             tables.not_run(name, "not_applicable", str(objection))
-        return
+        return None
     job = replace(job, training=settings)
     tables.sized(settings.hidden)
     source = Source(
@@ -125,7 +135,7 @@ def _fill(
         valid_at_most=settings.valid_at_most,
         test_at_most=settings.test_at_most,
     )
-    store = Store(folder / "store", log.say)
+    store = Store(folder / "store", log.say, entry.check)
     further = further_tests(job, cell, device, growth) if growth else ()
     setup = Setup(network, task, source, settings, store, device, log.watch, further)
     tables.describe(setup)
@@ -133,10 +143,15 @@ def _fill(
     proofs.of_task()
     proofs.of_cell()
     trials = list(trials_of(tables, job, setup, cell, proofs))
+    hanging.record_hung(job, setup, trials)
+    return setup, trials
+
+
+def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
-    for stack in stacks(trials, settings.stack):
+    for stack in stacks(trials, setup.settings.stack):
         log.width = len(stack)
         failures |= _run(setup, stack, log)
         log.over += len(stack)
@@ -158,11 +173,13 @@ def _run(
     """
     if all(finished(setup, trial) for trial in stack):
         return {}
+    minutes, names = setup.settings.timeout_minutes + hanging.GRACE, [t.fingerprint for t in stack]
     try:
-        problem = too_wide(setup, stack)
-        if problem is None:
-            run(setup, stack, wider)
-            return {}
+        with watchdog.limit(minutes, names):
+            problem = too_wide(setup, stack)
+            if problem is None:
+                run(setup, stack, wider)
+                return {}
         guilty = None
     except Unwritable:
         raise

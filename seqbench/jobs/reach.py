@@ -11,8 +11,8 @@ from pathlib import Path
 
 from seqbench import records
 from seqbench.criteria import RAN, Attempt, chosen, enough
-from seqbench.files import ensure_writable
 from seqbench.jobs import attempt
+from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Row, Rows
@@ -32,9 +32,13 @@ def run_reach(
         InputError: the matrix has no such search, or the results folder cannot be written.
     """
     reach, folder = matrix.reach_job(task, cell), Path(matrix.results)
-    if log:
-        log.unlink(missing_ok=True)
-    ensure_writable(folder)
+    with alone(folder, "reach", reach.job, log):
+        path = folder / "reach" / task / f"{cell}.parquet"
+        records.write(path, "reach", sorted(searched(reach, folder, device, log), key=_place))
+
+
+def searched(reach: ReachJob, folder: Path, device: str, log: Path | None) -> list[Row]:
+    """The rows of a search: rounds of ordinary jobs until no remedy asks for another length."""
     outcomes: Outcomes = {name: {} for name in reach.job.remedies}
     rows: list[Row] = []
     while asked := lengths(reach, outcomes):
@@ -46,8 +50,7 @@ def run_reach(
             rows += reached
             for name in remedies:
                 outcomes[name][length] = outcome([row for row in reached if row["remedy"] == name])
-    path = folder / "reach" / task / f"{cell}.parquet"
-    records.write(path, "reach", sorted(rows, key=_place))
+    return rows
 
 
 def lengths(reach: ReachJob, outcomes: Outcomes) -> dict[int, list[str]]:

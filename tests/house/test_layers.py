@@ -8,7 +8,7 @@ import pytest
 from tests.helpers import places
 
 HOME = places.HOME / "seqbench"
-EVERYWHERE = {"", "errors", "knobs", "files", "terminal"}  # "": the version
+EVERYWHERE = {"", "errors", "knobs", "files", "locks", "terminal", "watchdog"}  # "": the version
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task", "training"}
 
@@ -69,6 +69,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), {"torch", "pandas"}),
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),
+    "locks": (set(), {"torch", "pandas"}),
+    "watchdog": (set(), {"torch", "pandas"}),
     "terminal": (set(), {"torch", "pandas"}),
     "__init__": (set(), {"torch", "pandas"}),
 }

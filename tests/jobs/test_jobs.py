@@ -257,4 +257,5 @@ def test_a_results_folder_that_cannot_be_written_is_said_before_training(
 def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     names = [n for _, _, files in os.walk(tmp_path / "results") for n in files]
-    assert all(n.endswith((".parquet", ".sha256", ".json", ".proof")) for n in names)
+    kinds = (".parquet", ".sha256", ".json", ".proof", ".lock")
+    assert all(n.endswith(kinds) for n in names)

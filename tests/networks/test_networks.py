@@ -13,7 +13,7 @@ from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, Family
 from seqbench.engine.fused import sequence as fused
-from seqbench.engine.fused.build import available
+from seqbench.engine.fused.build import missing
 from seqbench.errors import InputError
 from seqbench.front import Embedding, Glance
 from seqbench.networks.bidirectional import Bidirectional
@@ -117,7 +117,7 @@ def test_who_does_not_step_cannot_overflow(run: Run) -> None:
     assert found["W.decoder"].all() and all(part.isfinite().all() for part in found.values())
 
 
-@pytest.mark.skipif(not available(), reason="needs a C compiler")
+@pytest.mark.skipif(missing(), reason="needs a C compiler")
 @pytest.mark.parametrize("name", KINDS)
 def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:
     inside = load(name) if name in ALONE else Layers(cell=load(name), layers=2)

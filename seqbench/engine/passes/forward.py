@@ -17,7 +17,7 @@ from seqbench.axes import State, Tensors
 from seqbench.engine.fused.sequence import sequence
 from seqbench.engine.passes import scan
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
-from seqbench.engine.passes.choose import LOOKED_AT, Choice, Passes, limits
+from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes, limits
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
 from seqbench.remedy import At, Remedy
@@ -81,7 +81,8 @@ class Forward:
         whole = sequences + -sequences % tile
         tiles = repeated(x, whole).split(tile, -2)
         choice = self.passes.choose(self.network, self.weights, tiles[0], self.remedy)
-        if feed or choice.engine == "eager" or (choice.engine == "scan" and start):
+        stepwise = choice.engine in ("eager", UNBUILT)
+        if feed or stepwise or (choice.engine == "scan" and start):
             keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
             states = self._unrolled(pad_batch(self.weights, x), start, feed=feed, keep=keep)
             h, last = hidden(states, asked, sequences), detached(states[-1], sequences)
