@@ -1,7 +1,10 @@
 """Arguments that several commands take, in the same words."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
+
+from seqbench import registry
 
 SMOKE = "--config workflow/config/smoke.yaml"
 
@@ -28,3 +31,9 @@ def device(parser: ArgumentParser) -> None:
         default="auto",
         help="default: auto, a GPU if there is one",
     )
+
+
+def complain() -> None:
+    """Say on stderr what is wrong with what other packages announce; the rest goes on."""
+    for sentence in registry.complaints():
+        print(" ".join(sentence.split()), file=sys.stderr)

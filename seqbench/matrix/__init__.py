@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 
 from seqbench import sources
@@ -40,7 +40,7 @@ class Matrix(Section):
     name: Title = Field(description="title of the report")
     results: Place = Field("results", description="folder written during a run")
     report: Place = Field("reports/seqbench", description="where; .html and .pdf are added")
-    seeds: Annotated[tuple[Seed, ...], MinLen(1), Distinct] = (1, 2, 3)
+    seeds: Annotated[tuple[Seed, ...], MinLen(1), MaxLen(10_000), Distinct] = (1, 2, 3)
     train: Training = Training()
     train_on: dict[str, Training] = Field({}, description="other values of train, by task")
     tasks: Variants
