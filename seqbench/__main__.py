@@ -4,6 +4,7 @@ The commands are in `seqbench/commands/`, a file each.
 """
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no space, a limit, a quota
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,15 +54,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if alone:
             watchdog.supervise()
-        return options.command.run(options) or 0
+        code: int = options.command.run(options) or 0
+        sys.stdout.flush()
+        return code
     except InputError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader has seen enough, e.g. `list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _forget_output()
+        print(
+            f"{error.filename or 'The output'}: cannot be written ({error.strerror}). Allowed: a "
+            "place with free space. Free some.",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _forget_output() -> None:
+    """Whatever is left in the buffer goes nowhere, so that the exit does not fail of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ class InputError(ValueError):
     """
 
 
+class Unwritable(InputError):
+    """A file cannot be written, for a reason outside of what is computed; it ends a job."""
+
+
 class MissingData(InputError):
     """A data set is not on this machine. The sentence names the command that brings it."""
 

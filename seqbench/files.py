@@ -1,8 +1,9 @@
 """Files that are whole or absent, and that say when somebody edited them.
 
-Every result is written by `atomic_write` (a draft beside the target, synced, renamed) with its
-SHA-256 in a hidden file beside it; `read_verified` refuses bytes that differ. What a killed writer
-left of a draft is swept by the next one.
+Every file is written by `atomic` (a draft beside the target, synced, renamed). What is read back
+has its SHA-256 in a hidden file beside it (`sealed`); `verify` refuses bytes that differ. After a
+crash between a file and its seal it is refused, too, and made again. What a killed writer left of a
+draft is swept by the next one.
 """
 
 import fcntl
@@ -14,11 +15,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO
 
 from seqbench import locks
-from seqbench.errors import InputError
+from seqbench.errors import InputError, Unwritable
+
+RETRAIN = "Delete it and run snakemake again."
 
 # How the names of drafts end: with a mark of this machine, which does not tell its name.
 DRAFT = f".{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}.part"
@@ -31,11 +34,11 @@ def sha256(data: bytes) -> str:
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[BinaryIO]:
+def atomic(path: Path) -> Iterator[BufferedRandom]:
     """A file to write to. A crash at any moment leaves the old one, the new one, or none.
 
     Raises:
-        InputError: the folder cannot be written.
+        Unwritable: the folder or the disk.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _draft(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+def _draft(path: Path) -> Iterator[tuple[BufferedRandom, str]]:
     """A temporary file beside a path, locked as long as its writer lives, and then removed."""
     sweep(path.parent)
     while True:
@@ -59,7 +62,7 @@ def _draft(path: Path) -> Iterator[tuple[BinaryIO, str]]:
             break
         os.close(handle)
     try:
-        with open(handle, "wb") as file:
+        with open(handle, "w+b") as file:
             yield file, name
     finally:
         Path(name).unlink(missing_ok=True)
@@ -138,36 +141,74 @@ def ensure_writable(folder: Path) -> None:
         sweep(Path(inner))
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path}: cannot be written ({error.strerror}). Allowed: a folder with write "
-        "permission and free space. Free it, or choose another folder under `results:`."
+def _unwritable(path: Path, error: OSError) -> Unwritable:
+    return Unwritable(
+        f"{path}: cannot be written ({error.strerror or error}). Allowed: a folder with write "
+        "permission and free space. Free it, or choose another folder in the matrix."
     )
 
 
+@contextmanager
+def sealed(path: Path) -> Iterator[BufferedRandom]:
+    """`atomic`, and the checksum beside it; the file may be larger than memory."""
+    with atomic(path) as file:
+        yield file
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    atomic_write(seal_of(path), f"{digest}  {path.name}\n".encode())
+
+
 def write_sealed(path: Path, data: bytes) -> None:
-    """`atomic_write`, and the checksum beside it."""
-    atomic_write(path, data)
-    atomic_write(seal_of(path), f"{sha256(data)}  {path.name}\n".encode())
+    """Write a whole file through `sealed`."""
+    with sealed(path) as file:
+        file.write(data)
 
 
-def read_verified(path: Path) -> bytes:
-    """The bytes that `write_sealed` wrote.
+def remake(step: str) -> str:
+    """What to do about a file that a command of seqbench writes."""
+    return f"Run `python -m seqbench {step} --config FILE` again."
+
+
+def verify(path: Path, advice: str = RETRAIN) -> None:
+    """Compare a file with its checksum, a piece at a time. advice: how it is made again.
 
     Raises:
         InputError: the file is absent, or it is not what was written.
     """
-    seal = seal_of(path)
-    try:
-        data, expected = path.read_bytes(), seal.read_text().split()[0]
-    except (OSError, IndexError) as error:
-        raise InputError(
-            f"{path}: it or its checksum {seal.name} cannot be read ({error}). "
-            "Allowed: files that seqbench wrote. Delete it and run snakemake again."
-        ) from error
-    if (actual := sha256(data)) != expected:
+    with _told(path, advice), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    _compare(path, digest, advice)
+
+
+def read_verified(path: Path, advice: str = RETRAIN) -> bytes:
+    """The bytes of a sealed file. advice: how it is made again.
+
+    Raises:
+        InputError: the file is absent, or it is not what was written.
+    """
+    with _told(path, advice):
+        data = path.read_bytes()
+    _compare(path, sha256(data), advice)
+    return data
+
+
+def _compare(path: Path, actual: str, advice: str) -> None:
+    with _told(path, advice):
+        expected = seal_of(path).read_bytes()[: len(actual)].decode("ascii", "replace")
+    if actual != expected:
         raise InputError(
             f"{path}: changed after it was written (SHA-256 {actual[:12]}, expected "
-            f"{expected[:12]}). Allowed: what training wrote. Delete it and run snakemake again."
+            f"{expected[:12]}). Allowed: what seqbench wrote. {advice}"
         )
-    return data
+
+
+@contextmanager
+def _told(path: Path, advice: str) -> Iterator[None]:
+    """Say in a sentence that a sealed file cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{path}: it or its checksum {seal_of(path).name} cannot be read ({error.strerror}). "
+            f"Allowed: files that seqbench wrote. {advice}"
+        ) from error

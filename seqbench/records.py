@@ -12,7 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seqbench.files import read_verified, write_sealed
+from seqbench.errors import InputError
+from seqbench.files import RETRAIN, read_verified, write_sealed
 from seqbench.training import Training, Use, used
 
 STATUSES = ("ok", "diverged", "not_applicable", "failed", "timeout")
@@ -223,10 +224,24 @@ def read(path: Path, table: str) -> pa.Table:
     """Read a table that `write` wrote; its checksum is verified first.
 
     Raises:
-        InputError: the file is not what was written.
+        InputError: the file is not what was written, or of another version.
     """
-    data, wanted = pa.BufferReader(read_verified(path)), schema(table)
-    file = pq.ParquetFile(data)
-    if file.schema_arrow.equals(wanted):
-        return file.read(use_threads=False)  # small files: whatever else is done costs more
-    return pq.read_table(data, schema=wanted)
+    file = pq.ParquetFile(pa.BufferReader(read_verified(path)))
+    require(path, file.schema_arrow, table, RETRAIN)
+    return file.read(use_threads=False)  # small files: whatever else is done costs more
+
+
+def require(path: Path, found: pa.Schema, table: str, advice: str) -> None:
+    """Refuse a file that has not the columns of a table. advice: how it is made again.
+
+    Raises:
+        InputError: which column is absent or of another type.
+    """
+    for field in schema(table):
+        place = found.get_field_index(field.name)
+        if place < 0 or found.field(place).type != field.type:
+            lacks = "no column" if place < 0 else f"not {field.type} but {found.types[place]} in"
+            raise InputError(
+                f"{path}: has {lacks} {field.name!r}. Allowed: a table of this version of "
+                f"seqbench. {advice}"
+            )

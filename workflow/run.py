@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seqbench import matrix
 from seqbench.errors import InputError
+from seqbench.files import ensure_writable
 
 DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
 LOCKS = Path(".snakemake/locks")
@@ -50,10 +51,27 @@ def call(command: list[str]) -> int:
     return 130 if stops else code
 
 
+def ensure_cache() -> None:
+    """Refuse where Snakemake could not keep its sources; it would end in a traceback.
+
+    Raises:
+        InputError: the user's cache cannot be written.
+    """
+    place = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    try:
+        ensure_writable(Path("/", place, "snakemake"))
+    except InputError as error:
+        raise InputError(
+            f"{place}: Snakemake cannot keep its sources there. Allowed: a folder that can be "
+            "written. Name one in XDG_CACHE_HOME."
+        ) from error
+
+
 def main(path: str, options: list[str]) -> int:
     """Run the workflow of a matrix; the exit code of snakemake, 2: bad input, 130: interrupted."""
     try:
         chosen = matrix.read(Path(path))
+        ensure_cache()
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from seqbench import records
 from seqbench.analysis import stream
 from seqbench.analysis.tidy import LONG, SHORT, to_frame, write_csv
-from seqbench.files import atomic
+from seqbench.errors import InputError
+from seqbench.files import RETRAIN, sealed
 
 Job = tuple[str, str]
 MISSING = "no result file: run snakemake again"
@@ -39,15 +40,13 @@ def collect(results: Path, jobs: Sequence[Job], reach: Sequence[Job] = ()) -> No
 
     with ThreadPoolExecutor(2) as pool:  # reading and writing leave Python free
         list(pool.map(one, LONG + SHORT))
+    searches = {job: _file(results, "reach", job) for job in sorted(reach)}
     for table in records.OTHERS:
-        files = [_file(results, table, job) for job in sorted(reach)]
-        if table != "reach":
-            files = [results / f"{table}.parquet"]
-        _write(
-            results / "tables" / table,
-            records.schema(table),
-            [records.read(file, table) for file in files if file.exists()],
-        )
+        file = results / f"{table}.parquet"
+        parts = [records.read(file, table)] if file.exists() else []
+        if table == "reach":
+            parts = [_read(file, table, job) for job, file in searches.items() if file.exists()]
+        _write(results / "tables" / table, records.schema(table), parts)
 
 
 def _parts(results: Path, jobs: Sequence[Job], table: str) -> Iterator[pa.Table]:
@@ -58,7 +57,7 @@ def _parts(results: Path, jobs: Sequence[Job], table: str) -> Iterator[pa.Table]
     missing = _missing(results, jobs) if table == "trials" else {}
     for job in sorted(jobs):
         if (path := _file(results, table, job)).exists():
-            yield records.read(path, table).sort_by(keys)
+            yield _read(path, table, job).sort_by(keys)
         elif job in missing:
             yield missing[job]
 
@@ -67,9 +66,18 @@ def _file(results: Path, table: str, job: Job) -> Path:
     return results / table / job[0] / f"{job[1]}.parquet"
 
 
+def _read(path: Path, table: str, job: Job) -> pa.Table:
+    """The rows of a job's file; another job's are refused, whatever its seal says."""
+    rows = records.read(path, table)
+    for name, own in zip(("task", "cell"), job, strict=True):
+        if others := sorted(map(str, {*rows[name].unique().to_pylist()} - {own})):
+            raise InputError(f"{path}: has rows of {name} {others[0]!r}. Allowed: {own}. {RETRAIN}")
+    return rows
+
+
 def _write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     table = pa.concat_tables([schema.empty_table(), *parts])
-    with atomic(stem.with_suffix(".parquet")) as file:
+    with sealed(stem.with_suffix(".parquet")) as file:
         pq.write_table(table, file, compression="zstd")
     write_csv(stem.with_suffix(".csv"), to_frame(table))
 
@@ -82,10 +90,12 @@ def _missing(results: Path, jobs: Sequence[Job]) -> dict[Job, pa.Table]:
     absent = {job for job in jobs if not _file(results, "trials", job).exists()}
     if not absent:
         return {}
-    there = [_file(results, "trials", job) for job in sorted(set(jobs) - absent)]
+    there = {job: _file(results, "trials", job) for job in sorted(set(jobs) - absent)}
     columns = ["task", "remedy", "acts_at", *TASK_FACTS]
     known = [
-        row for file in there for row in records.read(file, "trials").select(columns).to_pylist()
+        row
+        for job, file in there.items()
+        for row in _read(file, "trials", job).select(columns).to_pylist()
     ]
     every = {row["remedy"]: row["acts_at"] for row in known} or {"none": ""}
     on: dict[str, dict[str, str]] = {}  # a task may meet some of the remedies only

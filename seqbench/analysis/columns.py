@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from seqbench.errors import InputError
+from seqbench.files import remake
 
 Columns = Mapping[str, tuple[str, str]]  # name -> (dtype, meaning)
 
@@ -24,13 +25,10 @@ def require(path: Path, found: Collection[str], wanted: Collection[str], step: s
     if absent := [name for name in wanted if name not in found]:
         raise InputError(
             f"{path}: has no column {absent[0]!r}. Allowed: a table of this version of seqbench. "
-            f"Run `python -m seqbench {step} --config FILE`, or the whole run again."
+            f"{remake(step)}"
         )
 
 
 def damaged(path: Path, error: Exception, step: str) -> InputError:
     """The refusal of a table that cannot be read."""
-    return InputError(
-        f"{path}: is damaged ({error}). Allowed: a whole table. Run "
-        f"`python -m seqbench {step} --config FILE`, or the whole run again."
-    )
+    return InputError(f"{path}: is damaged ({error}). Allowed: a whole table. {remake(step)}")

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from seqbench.files import atomic
+from seqbench.files import atomic, sealed
 
 PLAIN = csv.WriteOptions(quoting_style="none", quoting_header="none")
 QUOTED = csv.WriteOptions(quoting_style="needed", quoting_header="none")  # what networks say
@@ -19,7 +19,7 @@ def write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     text = printed(schema.empty_table().select(shown)).schema
     options = QUOTED if "sample" in shown else PLAIN
     with (
-        atomic(stem.with_suffix(".parquet")) as file,
+        sealed(stem.with_suffix(".parquet")) as file,
         atomic(stem.with_suffix(".csv")) as page,
         pq.ParquetWriter(file, schema, compression="zstd") as rows,
         csv.CSVWriter(page, text, write_options=options) as lines,

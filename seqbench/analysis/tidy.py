@@ -17,7 +17,7 @@ from seqbench import records
 from seqbench.analysis.columns import Columns, damaged, require, typed
 from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
-from seqbench.files import atomic_write
+from seqbench.files import remake, verify, write_sealed
 
 LONG = ("curves", "flow", "samples")
 SHORT = tuple(table for table in records.TABLES if table not in LONG)
@@ -26,7 +26,7 @@ DTYPES = {pa.int64(): "Int64", pa.bool_(): "boolean", pa.float64(): "float64", p
 
 @dataclass(frozen=True)
 class Long:
-    """A table of many rows per trial: read from its file, and only the rows that are asked for."""
+    """A table of many rows per trial: of its verified file, only what is asked for is read."""
 
     path: Path
 
@@ -36,9 +36,6 @@ class Long:
         """The rows with these values in their columns: `where(cell="rnn", remedy=("none",))`.
 
         columns: those that are read; of no name: all.
-
-        Raises:
-            InputError: the file is damaged.
         """
         chosen = compute.scalar(True)
         for name, value in wanted.items():
@@ -46,10 +43,7 @@ class Long:
             chosen &= compute.field(name).isin(pa.array(values, pa.string()))
         every = pq.read_schema(self.path).names
         shown = list(columns) or [name for name in every if name != "fingerprint"]
-        try:
-            return to_frame(pq.read_table(self.path, columns=shown, filters=chosen))
-        except (pa.ArrowException, OSError) as error:
-            raise damaged(self.path, error, "collect") from error
+        return to_frame(pq.read_table(self.path, columns=shown, filters=chosen))
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,7 @@ class Tables(Trials):
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """A table as text, the same bytes for the same numbers."""
-    atomic_write(path, frame.to_csv(index=False, lineterminator="\n").encode())
+    write_sealed(path, frame.to_csv(index=False, lineterminator="\n").encode())
 
 
 def read_csv(path: Path, columns: Columns) -> pd.DataFrame:
@@ -102,56 +96,47 @@ def read_csv(path: Path, columns: Columns) -> pd.DataFrame:
     """
     if not path.exists():
         raise InputError(
-            f"{path}: does not exist. Allowed: a results folder that was analyzed. Run "
-            "`python -m seqbench analyze --config FILE`, or the whole run again."
+            f"{path}: does not exist. Allowed: a results folder that was analyzed. "
+            f"{remake('analyze')}"
         )
+    verify(path, remake("analyze"))
+    frame = parsed(path, columns)
+    require(path, frame.columns, columns, "analyze")
+    return typed(frame, columns)
+
+
+def parsed(path: Path, columns: Columns) -> pd.DataFrame:
+    """A table of text with the columns that it has; those that are declared, with their types.
+
+    Raises:
+        InputError: it is no such table.
+    """
     types = {name: kind for name, (kind, _) in columns.items()}
     try:
         frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
     except ValueError as error:  # no text, no table, or no number where there should be one
         raise damaged(path, error, "analyze") from error
-    require(path, frame.columns, columns, "analyze")
-    return typed(_without_missing_text(frame), columns)
+    return _without_missing_text(frame)
 
 
 def read_table(results: Path, table: str) -> pd.DataFrame:
     """One of the collected tables.
 
     Raises:
-        InputError: the file is absent, damaged or of another version.
+        InputError: the file is absent, not what was written, or of another version.
     """
-    return to_frame(parquet(_collected(results, table)))
-
-
-def parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
-    """The table in a file that is there; with a schema, absent columns are empty.
-
-    Raises:
-        InputError: the file is damaged, or another one's.
-    """
-    try:
-        if schema and (missing := {*records.IDENTITY} - {*pq.read_schema(path).names}):
-            raise InputError(
-                f"{path}: has no column {min(missing)!r}. Allowed: a table that seqbench "
-                "collected. Name another folder."
-            )
-        return pq.read_table(path, schema=schema)
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error, "collect") from error
+    return to_frame(pq.read_table(_collected(results, table)))
 
 
 def _collected(results: Path, table: str) -> Path:
     path = results / "tables" / f"{table}.parquet"
     if not path.exists():
         raise InputError(
-            f"{path}: does not exist. Allowed: a results folder that was collected. Run "
-            "`python -m seqbench collect --config FILE`, or the whole run again."
+            f"{path}: does not exist. Allowed: a results folder that was collected. "
+            f"{remake('collect')}"
         )
-    try:
-        found = pq.read_schema(path).names
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error, "collect") from error
-    require(path, found, records.schema(table).names, "collect")
+    verify(path, remake("collect"))
+    records.require(path, pq.read_schema(path), table, remake("collect"))
     return path
 
 

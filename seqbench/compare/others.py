@@ -6,7 +6,9 @@ import pandas as pd
 
 from seqbench.analysis.choose import GROUP
 from seqbench.analysis.tables import comparisons
+from seqbench.analysis.tables.longest import COLUMNS as LONGEST
 from seqbench.analysis.trials import TRIAL
+from seqbench.claims.table import COLUMNS as CLAIMS
 from seqbench.compare.read import Run
 from seqbench.report.numbers import NOTHING, short
 
@@ -26,11 +28,10 @@ def verdicts(old: Run, new: Run, scores: pd.DataFrame) -> pd.DataFrame:
 
 def claims(old: Run, new: Run) -> pd.DataFrame:
     """claim, old, new: whose verdict is another one; empty where a run has none."""
-    before, after = old.derived("claims"), new.derived("claims")
-    for found in (before, after):
-        if found is None or not {"claim", "verdict"} <= {*found}:
-            return pd.DataFrame(columns=["claim", *PAIR])
-    assert before is not None and after is not None
+    columns = {name: CLAIMS[name] for name in ("claim", "verdict")}
+    before, after = old.derived("claims", columns), new.derived("claims", columns)
+    if before is None or after is None:
+        return pd.DataFrame(columns=["claim", *PAIR])
     return _beside(before, after, ["claim"], "verdict")
 
 
@@ -39,10 +40,12 @@ def longest(old: Run, new: Run) -> pd.DataFrame:
 
     noise: "beyond" where the two 95 % intervals do not touch, else "within"; the former first.
     """
-    runs = [_lags(run.derived("longest")) for run in (old, new)]
+    declared = {name: LONGEST[name] for name in (*GROUP, "lag", "limit", "low", "high")}
+    before, after = old.derived("longest", declared), new.derived("longest", declared)
     columns = [*GROUP, *PAIR, "noise"]
-    if runs[0].empty or runs[1].empty:
+    if before is None or after is None:
         return pd.DataFrame(columns=columns)
+    runs = _lags(before), _lags(after)
     ends = runs[0].merge(runs[1], on=GROUP, suffixes=("_old", "_new"))
     beyond = ends["low_old"].gt(ends["high_new"]) | ends["low_new"].gt(ends["high_old"])
     ends["noise"] = beyond.map({True: "beyond", False: "within"})
@@ -50,17 +53,14 @@ def longest(old: Run, new: Run) -> pd.DataFrame:
     return changed.sort_values(["noise", *GROUP])[columns].reset_index(drop=True)
 
 
-def _lags(table: pd.DataFrame | None) -> pd.DataFrame:
+def _lags(table: pd.DataFrame) -> pd.DataFrame:
     """task, cell, remedy, lag as text with its interval, low, high (open ends are infinite)."""
-    if table is None or not {"lag", "limit", "low", "high"} <= {*table}:
-        return pd.DataFrame()
-    known = table[table["lag"].ne("")]
-    low, high = (pd.to_numeric(known[end], errors="coerce") for end in ("low", "high"))
-    first, last = (end.map(short).replace(NOTHING, "") for end in (low, high))
-    around = " [" + first + ", " + last + "]"
-    said = (known["limit"] + " ").str.lstrip() + known["lag"] + around
-    ends = {"low": low.fillna(0.0), "high": high.fillna(math.inf)}
-    return known[GROUP].assign(lag=said, **ends)
+    known = table[table["lag"].notna()]
+    ends = known[["low", "high"]]
+    first, last = (known[end].map(short).astype("str").replace(NOTHING, "") for end in ends)
+    said = (known["limit"] + " ").str.lstrip() + known["lag"].astype("str")
+    said += " [" + first + ", " + last + "]"
+    return known[GROUP].assign(lag=said, **ends.fillna({"low": 0.0, "high": math.inf}))
 
 
 def _beside(old: pd.DataFrame, new: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from seqbench import matrix, records
-from seqbench.analysis.columns import damaged
-from seqbench.analysis.tidy import parquet, to_frame
+from seqbench.analysis.columns import Columns, damaged, typed
+from seqbench.analysis.tidy import parsed, to_frame
 from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
+from seqbench.files import remake, seal_of, verify
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,23 @@ class Run(Trials):
     name: str  # as it was given
     folder: Path
 
-    def derived(self, table: str) -> pd.DataFrame | None:
-        """A derived table as text; None where the run does not have it.
+    def derived(self, table: str, columns: Columns) -> pd.DataFrame | None:
+        """Some columns of a derived table; None where the run does not have it or one of them.
 
         Raises:
-            InputError: it is damaged.
+            InputError: it is damaged, or was changed after it was written.
         """
         path = self.folder / "tables" / f"{table}.csv"
-        try:
-            return pd.read_csv(path, keep_default_na=False, dtype=str) if path.exists() else None
-        except ValueError as error:
-            raise damaged(path, error, "analyze") from error
+        if not path.exists():
+            return None
+        _verify(path, "analyze")
+        frame = parsed(path, columns)
+        return typed(frame, columns) if {*columns} <= {*frame} else None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its tables have checksums; those of older versions have none."""
+        return seal_of(self.folder / "tables" / "trials.parquet").exists()
 
 
 def read(given: Path) -> Run:
@@ -44,10 +53,26 @@ def read(given: Path) -> Run:
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:
+    """A collected table; columns that an older version did not have are empty."""
     path = folder / "tables" / f"{name}.parquet"
     if not path.exists():
         raise InputError(
             f"{path}: does not exist. Allowed: a results folder that was collected, or a matrix "
             "file whose folder was. Run `python -m seqbench collect --config FILE`."
         )
-    return to_frame(parquet(path, records.schema(name)))
+    _verify(path, "collect")
+    try:
+        if missing := {*records.IDENTITY} - {*pq.read_schema(path).names}:
+            raise InputError(
+                f"{path}: has no column {min(missing)!r}. Allowed: a table that seqbench "
+                "collected. Name another folder."
+            )
+        return to_frame(pq.read_table(path, schema=records.schema(name)))
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error, "collect") from error
+
+
+def _verify(path: Path, step: str) -> None:
+    """Compare with the checksum, where the version that wrote it wrote one."""
+    if seal_of(path).exists():
+        verify(path, remake(step))

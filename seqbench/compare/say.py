@@ -24,8 +24,9 @@ def lines(comparison: Comparison) -> Iterator[str]:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    yield f"old: {comparison.old.name} ({plural(len(comparison.old.trials), 'trial')})"
-    yield f"new: {comparison.new.name} ({plural(len(comparison.new.trials), 'trial')})"
+    for side, run in (("old", comparison.old), ("new", comparison.new)):
+        seal = "" if run.sealed else "; no checksums, so an edit would not be noticed"
+        yield f"{side}: {run.name} ({plural(len(run.trials), 'trial')}{seal})"
     yield ""
     yield from _headline(comparison.scores)
     yield from _table(

@@ -6,6 +6,7 @@ lies, so a copy would only cost space and time.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -14,12 +15,22 @@ from seqbench.errors import InputError
 
 
 def cache() -> Path:
-    """The folder of what was fetched: SEQBENCH_DATA, else the platform's folder for caches."""
+    """The folder of what was fetched: SEQBENCH_DATA, else the platform's folder for caches.
+
+    Raises:
+        InputError: neither is named, and this user has no home.
+    """
     if chosen := os.environ.get("SEQBENCH_DATA"):
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))
     import pooch
 
-    return Path(pooch.os_cache("seqbench"))
+    try:
+        return Path(pooch.os_cache("seqbench"))
+    except RuntimeError as error:
+        raise InputError(
+            "HOME: this user has no home folder, so there is no place for data. Allowed: a folder "
+            "in SEQBENCH_DATA. Name one."
+        ) from error
 
 
 def offline() -> bool:
@@ -36,7 +47,7 @@ def parsed(text: str, where: str) -> Path | str | None:
     """A mirror as a person names it: a folder, file://, or an address (that ends in /).
 
     Raises:
-        InputError: another kind of address.
+        InputError: another kind of address, or no such folder.
     """
     if not text:
         return None
@@ -44,16 +55,22 @@ def parsed(text: str, where: str) -> Path | str | None:
     if parts.scheme in ("http", "https") and parts.netloc:
         return text.rstrip("/") + "/"
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        return Path(url2pathname(parts.path))
-    if "://" in text:
+        text = url2pathname(parts.path)
+    folder = os.path.expanduser(text)
+    if not os.path.isdir(folder):
         raise InputError(
-            f"{where}: {text!r} is no mirror. Allowed: a folder, file://, http:// or https://. "
-            "Correct it."
+            f"{where}: is no mirror. Allowed: a folder that is there, file://, http:// or "
+            "https://. Correct it."
         )
-    return Path(text).expanduser()
+    return Path(folder)
 
 
-def readable() -> tuple[Path, ...]:
-    """The folders in which files are looked for, in this order."""
-    found = mirror()
-    return (cache(), found) if isinstance(found, Path) else (cache(),)
+def readable() -> Iterator[Path]:
+    """The folders in which files are looked for, in this order; the mirror only when asked for.
+
+    Raises:
+        InputError: the mirror is none.
+    """
+    yield cache()
+    if isinstance(found := mirror(), Path):
+        yield found

@@ -67,24 +67,29 @@ def drawn(results: Path, sections: Iterable[str]) -> dict[str, list[dict[str, st
     sections: those of the report.
 
     Raises:
-        InputError: the list is damaged or of another version.
+        InputError: the list, a drawing or its numbers are not what `draw_all` wrote.
     """
     import json
 
     from seqbench.errors import InputError
+    from seqbench.files import read_verified, remake, verify
 
     index = results / "figures" / "index.json"
     found: dict[str, list[dict[str, str]]] = {name: [] for name in sections}
     if not index.exists():
         return found
+    data = read_verified(index, remake("draw"))
     try:
-        for figure in json.loads(index.read_bytes()):
+        for figure in json.loads(data):
             found[figure["section"]].append({key: str(figure[key]) for key in ("name", *KEYS)})
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(
             f"{index}: is not a list of figures ({error!r}). Allowed: what this version of "
-            "seqbench drew. Run `python -m seqbench draw --config FILE`, or the whole run again."
+            f"seqbench drew. {remake('draw')}"
         ) from error
+    for figure in (figure for some in found.values() for figure in some):
+        for kind in ("svg", "csv"):
+            verify(index.parent / f"{figure['name']}.{kind}", remake("draw"))
     return found
 
 
@@ -98,15 +103,15 @@ def draw_all(results: Path) -> None:
 
     from seqbench.analysis.tidy import write_csv
     from seqbench.figures.drawing import style
-    from seqbench.files import atomic_write
+    from seqbench.files import write_sealed
     from seqbench.results import load as load_tables
 
     tables, folder, index = load_tables(results), results / "figures", []
     for name in names():
         module = load(name)
         with style.applied():
-            atomic_write(folder / f"{name}.svg", style.to_svg(module.draw(tables)))
+            write_sealed(folder / f"{name}.svg", style.to_svg(module.draw(tables)))
         write_csv(folder / f"{name}.csv", module.data(tables))
         words = {key: getattr(module, word) for key, word in zip(KEYS, WORDS, strict=True)}
         index.append({"name": name} | words)
-    atomic_write(folder / "index.json", (json.dumps(index, indent=1) + "\n").encode())
+    write_sealed(folder / "index.json", (json.dumps(index, indent=1) + "\n").encode())

@@ -30,7 +30,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import RAISED, InputError
+from seqbench.errors import RAISED, InputError, Unwritable
 from seqbench.jobs import entry, hanging
 from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
@@ -82,7 +82,7 @@ def attempt(
     growth: at which other lengths the trials are tested, too.
 
     Raises:
-        InputError: there is no such device.
+        InputError: there is no such device, or the store cannot be written.
     """
     tables, chosen = Rows(job), devices.choose(device)
     hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
@@ -97,6 +97,8 @@ def attempt(
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
             if prepared:
                 _fill(tables, *prepared, said)
+    except Unwritable:
+        raise
     except RAISED as error:  # whatever the task's or the cell's own code does
         why = TOO_LARGE if out_of_memory(error) else reason(error)
         said.say(f"failed: {why}")
@@ -183,6 +185,8 @@ def _run(
                 run(setup, stack, wider)
                 return {}
         guilty = None
+    except Unwritable:
+        raise
     except Faulty as error:
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = error.remedy, reason(error)

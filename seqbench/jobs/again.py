@@ -16,6 +16,7 @@ from pyarrow import compute
 
 from seqbench import records
 from seqbench.errors import InputError
+from seqbench.files import RETRAIN, remake, verify
 from seqbench.jobs import train
 from seqbench.matrix import Matrix, refusals
 from seqbench.matrix.job import Job
@@ -77,11 +78,16 @@ def _number(name: str, row: Row) -> float:
 
 
 def recorded(results: Path, job: Job) -> list[Row]:
-    """What the run's table says of this task and cell; nothing where there is no table."""
+    """What the run's table says of this task and cell; nothing where there is no table.
+
+    Raises:
+        InputError: it was changed after it was written.
+    """
     table = results / "tables" / "trials.parquet"
     file = table if table.exists() else results / "trials" / job.task / f"{job.cell}.parquet"
     if not file.exists():
         return []
+    verify(file, remake("collect") if file == table else RETRAIN)
     of_job = (compute.field("task") == job.task) & (compute.field("cell") == job.cell)
     columns = [name for name in pq.read_schema(file).names if name in records.TRIALS]
     rows: list[Row] = pq.read_table(file, columns=columns, filters=of_job).to_pylist()

@@ -6,7 +6,7 @@ from seqbench import registry
 from seqbench.cell import Cell
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
-from seqbench.errors import RAISED
+from seqbench.errors import RAISED, Unwritable
 from seqbench.jobs.fingerprint import fingerprint, specification
 from seqbench.jobs.proofs import Proofs
 from seqbench.jobs.reasons import reason
@@ -24,6 +24,8 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
             objection = remedy.suits(cell, setup.task) or _objection(remedy, setup)
             if not objection:
                 proofs.of_remedy(name, remedy)
+        except Unwritable:
+            raise
         except RAISED as error:  # whatever the remedy's own code does
             tables.not_run(name, "failed", reason(error))
             continue

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 
 from seqbench import sources
 from seqbench.errors import InputError
@@ -29,6 +29,7 @@ from seqbench.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
 Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,200}$")]  # no {wildcard}, no quoting
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Variants = Annotated[dict[str, Settings], MinLen(1)]
 
@@ -36,7 +37,7 @@ Variants = Annotated[dict[str, Settings], MinLen(1)]
 class Matrix(Section):
     """What a run consists of."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80, description="title of the report")]
+    name: Title = Field(description="title of the report")
     results: Place = Field("results", description="folder written during a run")
     report: Place = Field("reports/seqbench", description="where; .html and .pdf are added")
     seeds: Annotated[tuple[Seed, ...], MinLen(1), MaxLen(10_000), Distinct] = (1, 2, 3)

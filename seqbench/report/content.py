@@ -5,7 +5,7 @@ Text between backticks is code. Nothing here is markup, so nothing in a table ca
 
 from pathlib import Path
 
-from seqbench import __version__
+from seqbench import __version__, matrix
 from seqbench.analysis.tidy import Tables
 from seqbench.report import (
     bibliography,
@@ -22,24 +22,23 @@ from seqbench.report.chapter import Content
 from seqbench.report.first_page import answer, limits, missing, training
 from seqbench.report.task_pages import pages, runs
 
-TITLE = "Recurrent cells on trial"
-
 
 def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
     """The dictionary. Every value is text, a number, a list or a dictionary of these.
 
     Raises:
-        InputError: the list of figures is damaged or of another version.
+        InputError: the matrix is not one, or the figures are not what was drawn.
     """
-    matrix, folder = facts.shown(matrix_path), facts.shown(results)
-    figures = illustrations.gather(results, matrix)
+    file, folder = facts.shown(matrix_path), facts.shown(results)
+    tables = facts.without_places(tables, results)
+    figures = illustrations.gather(results, file)
     told = {
         name: chapter
         for name, chapter in chapters.gather(tables).items()
         if chapter["words"] or chapter["tables"] or figures[name]
     }
     return {
-        "title": TITLE,
+        "title": matrix.read(matrix_path).name,
         "empty": facts.trial_count(tables.trials) == 0,
         "version": __version__,
         "sections": frame.SECTIONS,
@@ -57,7 +56,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "tasks": pages.gather(tables),
         "folded": pages.folded(tables),
         "unprinted": pages.unprinted(tables, folder),
-        "runs": runs.gather(tables, matrix, folder),
+        "runs": runs.gather(tables, file, folder),
         "cells": variants.gather(tables, "cells"),
         "remedies": variants.gather(tables, "remedies"),
         "provenance": provenance.gather(tables, matrix_path, results),

@@ -1,6 +1,8 @@
 """What the trials say of the run as a whole: how many, of what, how long, on which machine."""
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -96,8 +98,31 @@ def shown(path: Path) -> str:
         return path.name
 
 
-def scrub(text: str) -> str:
-    """Without the places of this machine, which say nothing to a reader elsewhere."""
-    for place, word in ((f"{ROOT}/", ""), (str(ROOT), "."), (str(Path.home()), "~")):
+def without_places(tables: Tables, results: Path) -> Tables:
+    """The tables of a results folder, whose reasons name no place of this machine."""
+
+    def clean(frame: pd.DataFrame) -> pd.DataFrame:
+        if "reason" not in frame or frame.empty:
+            return frame
+        words = {text: scrub(text, results) for text in frame["reason"].unique()}
+        return frame.assign(reason=frame["reason"].map(words))
+
+    return replace(
+        tables,
+        trials=clean(tables.trials),
+        reach=clean(tables.reach),
+        cards=clean(tables.cards),
+        derived={name: clean(frame) for name, frame in tables.derived.items()},
+    )
+
+
+def scrub(text: str, results: Path | None = None) -> str:
+    """Without the places of this machine, which say nothing to a reader elsewhere.
+
+    results: a folder that may lie outside of the project.
+    """
+    places = {str(results.resolve()): shown(results)} if results else {}
+    places |= {f"{ROOT}/": "", str(ROOT): ".", os.path.expanduser("~"): "~"}
+    for place, word in places.items():
         text = text.replace(place, word) if len(place) > 1 else text
     return text

@@ -112,7 +112,7 @@ def holes(trials: pd.DataFrame) -> list[Hole]:
 
 def _hole(group: pd.DataFrame) -> Hole:
     one = group.iloc[0]
-    reason = facts.scrub(str(one.reason))
+    reason = str(one.reason)
     remedies = ", ".join(order.remedies(group))
     status = "data missing" if missing.absent(reason) else str(one.status).replace("_", " ")
     rows = ": ".join(filter(None, [count(len(group)), _trials(group)]))
@@ -168,14 +168,10 @@ def _option(rate: float) -> str:
 
 def gather(tables: Tables, matrix_path: Path, results: Path) -> dict[str, object]:
     """The whole page."""
-    try:
-        matrix = facts.scrub(matrix_path.read_text(encoding="utf-8"))
-    except OSError:
-        matrix = "The matrix file cannot be read."
     name = facts.shown(matrix_path)
     return {
         "matrix_name": name,
-        "matrix": matrix,
+        "matrix": facts.scrub(matrix_path.read_text(encoding="utf-8"), results),
         "versions": versions(tables.costs),
         "speed": speed.measured(facts.ROOT / "reports" / "benchmarks"),
         "checksums": checksums(tables.trials),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -16,6 +17,7 @@ from seqbench.analysis.tidy import collected
 from seqbench.claims import table as verdicts
 from seqbench.errors import InputError
 from seqbench.results import analyze, derived, load
+from tests.helpers import seals
 from tests.helpers.results import write_results
 
 COLLECTED = [f"tables/{name}.parquet" for name in records.TABLES | records.OTHERS]
@@ -49,6 +51,14 @@ def without_last_column(path: Path) -> None:
     else:
         table = pq.read_table(path)
         pq.write_table(table.drop_columns(table.column_names[-1]), path)
+    seals.sealed(path)
+
+
+def of_another_type(path: Path) -> None:
+    table = pq.read_table(path)
+    other = pa.nulls(len(table), pa.int32())
+    pq.write_table(table.set_column(table.num_columns - 1, table.column_names[-1], other), path)
+    seals.sealed(path)
 
 
 def halved(path: Path) -> None:
@@ -57,6 +67,7 @@ def halved(path: Path) -> None:
 
 def not_text(path: Path) -> None:
     path.write_bytes(b"\xff\xfe" * 9)
+    seals.sealed(path)
 
 
 def empty(path: Path) -> None:
@@ -70,9 +81,10 @@ def test_a_table_that_is_absent_torn_or_older_is_named(run: Path, name: str) -> 
     hows: dict[Callable[[Path], None], str] = {
         Path.unlink: "does not exist",
         without_last_column: "has no column",
-        empty: "is damaged",
-        not_text if step == "analyze" else halved: "is damaged",
+        empty: "changed after it was written",
+        halved: "changed after it was written",
     }
+    hows |= {not_text: "is damaged"} if step == "analyze" else {of_another_type: "has not "}
     for how, words in hows.items():
         how(file)
         with pytest.raises(InputError) as refused:
@@ -80,8 +92,9 @@ def test_a_table_that_is_absent_torn_or_older_is_named(run: Path, name: str) -> 
         said = " ".join(str(refused.value).split())
         assert said.startswith(f"{file}: {words}") and ". Allowed: " in said
         command = f"`python -m seqbench {step} --config FILE`"
-        assert said.endswith(f" Run {command}, or the whole run again.")
+        assert said.endswith(f" Run {command} again.")
         file.write_bytes(data)
+        seals.sealed(file)
 
 
 BROKEN: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
@@ -155,7 +168,7 @@ def test_runs_are_compared_without_what_one_of_them_has_not(
     file = run / "tables" / f"{name}.csv"
     hows: tuple[Callable[[Path], object], ...] = (
         Path.unlink,
-        lambda path: path.write_text("claim\n"),
+        lambda path: (path.write_text("claim\n"), seals.sealed(path)),
     )
     for how in hows:
         how(file)
@@ -163,7 +176,7 @@ def test_runs_are_compared_without_what_one_of_them_has_not(
     empty(file)
     capsys.readouterr()
     assert main(["compare", str(run), str(whole)]) == 2
-    assert f"{name}.csv: is damaged" in capsys.readouterr().err
+    assert f"{name}.csv: changed after it was written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("jobs", [[], [("adding", "rnn")]], ids=["no row", "a hole"])

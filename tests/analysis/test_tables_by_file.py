@@ -10,10 +10,12 @@ from typing import cast
 import pandas as pd
 import pytest
 
-from seqbench import analysis, records
+from seqbench import analysis, records, results
 from seqbench.analysis import tables
 from seqbench.analysis.collect import collect
-from seqbench.analysis.tidy import Tables, collected
+from seqbench.analysis.columns import typed
+from seqbench.analysis.tidy import Tables, collected, read_csv, write_csv
+from seqbench.claims import table as verdicts
 from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -64,6 +66,21 @@ def test_it_is_made_from_what_it_says_and_from_nothing_else(name: str, whole: Ta
     alone = SimpleNamespace(derived=derived, **(derived | given))
     made = table.make(cast(Tables, alone))
     pd.testing.assert_frame_equal(made[list(table.COLUMNS)], whole.derived[name])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+@pytest.mark.parametrize("name", results.derived())
+def test_it_is_read_back_with_its_types(name: str, rows: int, tmp_path: Path) -> None:
+    columns = verdicts.COLUMNS if name == results.VERDICTS else tables.load(name).COLUMNS
+    some = {
+        "str": ["1", "", "NA"],
+        "float64": [0.1, float("nan"), float("inf")],
+        "Int64": [2**53 + 1, None, 0],
+        "boolean": [True, None, False],
+    }
+    made = typed(pd.DataFrame({k: some[kind][:rows] for k, (kind, _) in columns.items()}), columns)
+    write_csv(tmp_path / "x.csv", made)
+    pd.testing.assert_frame_equal(read_csv(tmp_path / "x.csv", columns), made)
 
 
 def test_it_is_made_after_what_it_is_made_from() -> None:

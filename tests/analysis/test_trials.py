@@ -12,6 +12,7 @@ from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.report import content
 from seqbench.results import analyze, load
+from tests.helpers.places import HOME
 from tests.helpers.results import write_results
 
 
@@ -23,8 +24,11 @@ def results(tmp_path: Path) -> Path:
     return tmp_path
 
 
+SMOKE = HOME / "workflow/config/smoke.yaml"
+
+
 def reported(tables: Tables) -> object:
-    return content.build(tables, Path("matrix.yaml"), Path("results"))
+    return content.build(tables, SMOKE, Path("results"))
 
 
 @pytest.mark.parametrize("work", [derive, reported])

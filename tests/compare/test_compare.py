@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from seqbench import records, terminal
+from seqbench import files, records, terminal
 from seqbench.__main__ import main
 from seqbench.analysis.collect import collect
 from seqbench.compare import Comparison, compare, say, scores
@@ -36,7 +36,8 @@ def run(folder: Path, change: Change | None = None, costs: Change | None = None)
         frame = parquet.read_table(path).to_pandas(integer_object_nulls=True)
         frame = edit(frame) if edit else frame
         schema = records.schema(table)
-        parquet.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False), path)
+        with files.sealed(path) as file:
+            parquet.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False), file)
     return folder
 
 
@@ -199,12 +200,12 @@ def test_times_and_machines(old: Path, tmp_path: Path) -> None:
 
 def test_command_and_files(old: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     new = run(tmp_path / "new", lambda x: shifted(x, "adding", "rnn", -0.3))
-    files = tmp_path / "c.csv", tmp_path / "c.json"
-    options = ["--csv", str(files[0]), "--json", str(files[1])]
+    written = tmp_path / "c.csv", tmp_path / "c.json"
+    options = ["--csv", str(written[0]), "--json", str(written[1])]
     assert main(["compare", str(old), str(new), *options]) == 0
     assert "Significant changes" in capsys.readouterr().out
-    assert list(pd.read_csv(files[0])) == list(scores.COLUMNS)
-    held = json.loads(files[1].read_text())
+    assert list(pd.read_csv(written[0])) == list(scores.COLUMNS)
+    held = json.loads(written[1].read_text())
     assert held["scores"][0]["verdict"] == "worse" and held["old"] == str(old)
     assert main(["compare", str(old), str(tmp_path)]) == 2
     assert "does not exist" in capsys.readouterr().err
@@ -218,7 +219,10 @@ def test_nothing_beside_something_and_an_older_table(old: Path, tmp_path: Path) 
     older = run(tmp_path / "older")
     path = older / "tables" / "trials.parquet"
     parquet.write_table(parquet.read_table(path).drop_columns(["dropout", "altered"]), path)
-    assert "other settings" not in words(compare(older, older))
+    files.seal_of(path).unlink()
+    said = words(compare(older, older))
+    assert "other settings" not in said and "no checksums, so an edit would not be noticed" in said
+    assert "no checksums" not in words(compare(old, old))
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

@@ -182,7 +182,7 @@ def test_list_and_where(world: World, capsys: Said, monkeypatch: pytest.MonkeyPa
         (("fetch", "leters"), "Did you mean 'letters'?"),
         (("verify", "leters"), "Did you mean 'letters'?"),
         (("fetch",), "no data named"),
-        (("fetch", "letters", "--mirror", "ftp://x/y"), "'ftp://x/y' is no mirror"),
+        (("fetch", "letters", "--mirror", "ftp://x/y"), "--mirror: is no mirror"),
     ],
 )
 def test_slips_are_one_sentence(

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from seqbench import figures
 from seqbench.analysis.collect import collect
-from seqbench.files import atomic_write
+from seqbench.files import write_sealed
 from seqbench.results import analyze
 from tests.helpers import results
 
@@ -36,9 +36,9 @@ def _make(folder: Path, **lists: object) -> None:
     analyze(folder)
     index = []
     for name in ("overview", "gradient_flow"):
-        atomic_write(folder / "figures" / f"{name}.svg", DRAWING.encode())
-        atomic_write(folder / "figures" / f"{name}.csv", b"a,b\n1,2\n")
+        write_sealed(folder / "figures" / f"{name}.svg", DRAWING.encode())
+        write_sealed(folder / "figures" / f"{name}.csv", b"a,b\n1,2\n")
         words = {key: f"{key} of {name}" for key in ("title", "caption", "alt", "table")}
         words["section"] = figures.load(name).SECTION
         index.append({"name": name} | words)
-    atomic_write(folder / "figures" / "index.json", json.dumps(index).encode())
+    write_sealed(folder / "figures" / "index.json", json.dumps(index).encode())

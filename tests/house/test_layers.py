@@ -55,7 +55,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "analysis": ({"analysis", "criteria", "records", "registry"}, {"torch"}),
     "results": ({"analysis", "claims"}, {"torch"}),
     "compare": (
-        {"analysis", "compare", "matrix", "records", "registry", "report", "training"},
+        {"analysis", "claims", "compare", "matrix", "records", "registry", "report", "training"},
         {"torch"},
     ),
     "figures": ({"analysis", "figures", "records", "registry", "results"}, {"torch"}),

@@ -1,6 +1,7 @@
 """Trials trained again: equal to what was recorded, beside it, and refused where there are none."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from pyarrow import parquet
 
 from seqbench import matrix, records
 from seqbench.__main__ import main
+from seqbench.errors import InputError
+from seqbench.jobs.again import recorded
+from tests.helpers import seals
 
 TEXT = """\
 name: again
@@ -76,17 +80,20 @@ def test_another_number_is_named(trained: Path, capsys: pytest.CaptureFixture[st
     other = table.set_column(place, "test_score", [[9.0] * len(table)])
     (folder / "tables").mkdir()
     parquet.write_table(other, folder / "tables" / "trials.parquet")
+    seals.sealed(folder / "tables" / "trials.parquet")
     try:
         assert again(trained, "--remedy", "none", "--seed", "1", "--learning-rate", "0.1") == 1
         assert "DIFFERS from the recorded trial: test_score was 9.0, is 0." in (
             capsys.readouterr().out
         )
         parquet.write_table(other.slice(0, 0), folder / "tables" / "trials.parquet")
+        with pytest.raises(InputError, match=r"tables/trials\.parquet: changed after"):
+            recorded(folder, matrix.read(trained).job("adding", "rnn"))
+        seals.sealed(folder / "tables" / "trials.parquet")
         assert again(trained, "--remedy", "none", "--seed", "1", "--learning-rate", "0.1") == 0
         assert "not recorded: nothing to compare with" in capsys.readouterr().out
     finally:
-        (folder / "tables" / "trials.parquet").unlink()
-        (folder / "tables").rmdir()
+        shutil.rmtree(folder / "tables")
 
 
 @pytest.mark.parametrize(

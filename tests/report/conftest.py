@@ -26,5 +26,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("matrix") / "matrix.yaml"
-    path.write_text("tasks: [adding]  # <script>alert(1)</script>\n")
+    path.write_text(
+        "name: Made-up results\ntasks: {adding: }  # <script>alert(1)</script>\n"
+        "cells: {rnn: }\nremedies: {none: }\n"
+    )
     return path

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +36,9 @@ def test_two_builds_are_byte_identical(
     first = built(matrix, results, tmp_path / "a")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.chdir(tmp_path)
-    assert built(matrix, results, tmp_path / "b") == first
+    elsewhere = shutil.copytree(results, tmp_path / "elsewhere" / results.name)
+    copy = Path(shutil.copy(matrix, elsewhere.parent))
+    assert built(copy, elsewhere, tmp_path / "b") == first
 
 
 def test_pdf_is_one(matrix: Path, results: Path, tmp_path: Path) -> None:

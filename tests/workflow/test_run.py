@@ -67,6 +67,15 @@ def test_a_broken_matrix_is_refused_before_snakemake_reads_it(project: Path, tin
     assert ended.stderr.count("\n") == 1
 
 
+def test_a_cache_that_cannot_be_written_is_said(
+    project: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
+    ended = drive(project, "tiny.yaml")
+    assert ended.returncode == 2 and ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith("/dev/null/cache: Snakemake cannot keep its sources there.")
+
+
 def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
     driver = project / ".snakemake" / "driver"
     driver.parent.mkdir()

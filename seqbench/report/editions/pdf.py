@@ -5,8 +5,7 @@ travel with Typst are used, so the same tables give the same bytes on every mach
 """
 
 import json
-import shutil
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 from xml.etree import ElementTree
@@ -19,10 +18,13 @@ from seqbench.report.editions.layout import fit
 from seqbench.report.prose import HOME
 from seqbench.report.table import Entry, Table
 
+TEMPLATES = HOME / "templates"
 INTERACTIVE = {"runs", "behind", "full"}  # what only a page can show
 LONG = 25  # rows; a longer table stands in the appendix
 LINE, FULL = 16.8, 590.4  # a line of text in cm, and the points of a drawing that fills it
 MOST = 600  # rows; the rest of a longer one is on the page and in its file
+
+Compile = Callable[..., bytes]  # its types do not know that it takes files by name
 
 
 def _shape(path: Path) -> tuple[float, float]:
@@ -73,18 +75,13 @@ def _laid_out(part: object) -> object:
 
 
 def render(content: Content, figures: Path) -> bytes:
-    """The document. `figures`: the folder with the drawings."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        shapes = {}
-        for path in filter(_has_data, sorted(figures.glob("*.svg"))):
-            shutil.copy(path, root / path.name)
-            shapes[path.stem] = _shape(path)
-        whole = paper(content) | {"shapes": shapes}
-        text = json.dumps(whole, allow_nan=False, ensure_ascii=False)
-        (root / "content.json").write_text(text, encoding="utf-8")
-        for template in sorted((HOME / "templates").glob("*.typ")):
-            shutil.copy(template, root / template.name)
-        return typst.compile(
-            str(root / "report.typ"), root=str(root), ignore_system_fonts=True, timestamp=0
-        )
+    """The document, set in memory. `figures`: the folder with the drawings."""
+    files, shapes = {}, {}
+    for path in filter(_has_data, sorted(figures.glob("*.svg"))):
+        files[path.name], shapes[path.stem] = path.read_bytes(), _shape(path)
+    whole = paper(content) | {"shapes": shapes}
+    files["content.json"] = json.dumps(whole, allow_nan=False, ensure_ascii=False).encode()
+    files["main.typ"] = (TEMPLATES / "report.typ").read_bytes()
+    return cast(Compile, typst.compile)(
+        files, root=str(TEMPLATES), ignore_system_fonts=True, timestamp=0
+    )

@@ -12,7 +12,7 @@ from seqbench import __version__
 from seqbench.analysis.tidy import read_table
 from seqbench.errors import InputError
 from seqbench.figures import overview
-from seqbench.files import atomic_write, sha256
+from seqbench.files import atomic_write, read_verified, remake, sha256
 from seqbench.report import facts
 from seqbench.report.numbers import plural
 
@@ -30,10 +30,9 @@ def write(matrix_path: Path, results: Path, home: Path = facts.ROOT) -> None:
     drawn = results / "figures" / "overview.svg"
     if not drawn.exists():
         raise InputError(
-            f"{drawn}: does not exist. Allowed: a run whose figures were drawn. Run "
-            "`python -m seqbench draw --config FILE`."
+            f"{drawn}: does not exist. Allowed: a run whose figures were drawn. {remake('draw')}"
         )
-    readme, drawing = home / "README.md", drawn.read_bytes()
+    readme, drawing = home / "README.md", read_verified(drawn, remake("draw"))
     text = readme.read_text(encoding="utf-8")
     around = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.S)
     if not around.search(text):

@@ -83,14 +83,12 @@ def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[st
     own = tables.trials[tables.trials["task"].eq(task)]
     own = own.sort_values(TRIAL, kind="stable").reset_index(drop=True)
     best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL[:3], how="left")["chosen"]
-    reasons = {text: facts.scrub(text) for text in own["reason"].unique()}
-    named = own.assign(reason=own["reason"].map(reasons))
     curves: dict[str, Curves] = gather_curves(tables.curves, task, own[TRIAL], each)
     return {
         "facts": _facts(own.iloc[0]),
         "mark": _mark(own.iloc[0]),
-        "names": {name: sorted(named[column].unique()) for name, column in NAMES.items()},
-        "columns": {name: _codes(named[column]) for name, column in NAMES.items()}
+        "names": {name: sorted(own[column].unique()) for name, column in NAMES.items()},
+        "columns": {name: _codes(own[column]) for name, column in NAMES.items()}
         | {name: rounded(own[column], 4) for name, column in NUMBERS.items()}
         | {"rate": _exact(own["learning_rate"]), "chosen": best.fillna(0).astype(int).tolist()},
         "settings": _settings(own),

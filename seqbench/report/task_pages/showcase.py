@@ -84,7 +84,7 @@ def _absent(trials: pd.DataFrame, cell: str) -> str:
     rows = trials[trials["cell"].eq(cell) & trials["remedy"].eq("none")]
     if rows.empty:
         return f"The plain cell `{cell}` without a remedy was not run."
-    reasons = [facts.scrub(text) for text in rows["reason"] if text]
+    reasons = [text for text in rows["reason"] if text]
     status = str(rows["status"].iloc[0]).replace("_", " ")
     return f"The plain cell `{cell}` has no samples ({status}). {''.join(reasons[:1])}".strip()
 

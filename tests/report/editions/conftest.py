@@ -9,7 +9,7 @@ import pytest
 from seqbench.analysis.tidy import write_csv
 from seqbench.figures import learning_curves, overview
 from seqbench.figures.drawing import style
-from seqbench.files import atomic_write
+from seqbench.files import write_sealed
 from seqbench.report import content
 from seqbench.report.editions import html
 from seqbench.results import load
@@ -34,11 +34,11 @@ def file(matrix: Path, made: Made, tmp_path_factory: pytest.TempPathFactory) -> 
     for module in (overview, learning_curves):
         name = module.__name__.rpartition(".")[2]
         with style.applied():
-            atomic_write(results / "figures" / f"{name}.svg", style.to_svg(module.draw(tables)))
+            write_sealed(results / "figures" / f"{name}.svg", style.to_svg(module.draw(tables)))
         write_csv(results / "figures" / f"{name}.csv", module.data(tables))
         words = ("SECTION", "TITLE", "CAPTION", "ALT", "TABLE")
         index.append({"name": name} | {word.lower(): getattr(module, word) for word in words})
-    atomic_write(results / "figures" / "index.json", json.dumps(index).encode())
+    write_sealed(results / "figures" / "index.json", json.dumps(index).encode())
     page = html.render(content.build(tables, matrix, results), results / "figures")
     (folder / "page.html").write_text(page, encoding="utf-8")
     return folder / "page.html"

@@ -15,7 +15,7 @@ from seqbench import records, registry
 from seqbench.analysis.collect import collect
 from seqbench.figures import draw_all
 from seqbench.report import build
-from seqbench.results import analyze
+from seqbench.results import analyze, load
 from tests.helpers.results import write_results
 
 Made = Callable[..., Path]
@@ -101,6 +101,8 @@ def test_scores_that_are_all_the_same(matrix: Path, tmp_path: Path) -> None:
     for task, cell in jobs:
         changed(tmp_path, task, cell, constant)
     built(matrix, tmp_path, jobs)
+    verdicts = load(tmp_path).comparisons["verdict"]
+    assert len(verdicts) and not verdicts.isin(["better", "worse"]).any()
 
 
 @pytest.fixture(scope="module")

@@ -52,14 +52,14 @@ def edited(results: Path, column: str, value: float | str, **where: str) -> Tabl
     import pyarrow.parquet as pq
 
     from seqbench import records
-    from seqbench.files import atomic
+    from seqbench.files import sealed
 
     path = results / "tables" / "trials.parquet"
     rows = pq.read_table(path).to_pylist()
     for row in rows:
         if all(row[name] == wanted for name, wanted in where.items()):
             row[column] = value
-    with atomic(path) as file:
+    with sealed(path) as file:
         pq.write_table(records.pa.Table.from_pylist(rows, schema=records.schema("trials")), file)
     analyze(results)
     return load(results)
