@@ -29,4 +29,6 @@ rule all:
     input:
         f"{MATRIX.report}.html",
         f"{MATRIX.report}.pdf",
-        f"{RESULTS}/tables/trials.parquet",
+        rules.collect.output,
+        rules.analyze.output,
+        rules.draw.output,

@@ -11,8 +11,10 @@ options = _shared.config
 def run(options: Namespace) -> None:
     """Print how much there is to train; a slip in the matrix is refused."""
     from seqbench import matrix
+    from seqbench.matrix import places
 
     read = matrix.read(options.config)
+    places.check(read)
     trials = sum(read.trials(task) for task, _ in read.jobs())
     searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
     print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")

@@ -12,11 +12,15 @@ options = _shared.config
 
 def run(options: Namespace) -> None:
     """Write the tables cards, propagation and theorems."""
-    from seqbench import matrix, records
+    from seqbench import manifest, records
+    from seqbench.matrix import wanted
 
-    read = matrix.read(options.config)
+    read = _shared.claimed(options.config)
+    folder, asked = Path(read.results), wanted.of_initialization(read)
     from seqbench.claims import analytic
     from seqbench.initialization import tables
 
     tables.write(read)
-    records.write(Path(read.results) / "theorems.parquet", "theorems", analytic.theorems())
+    records.write(folder / "theorems.parquet", "theorems", analytic.theorems())
+    names = ("cards", "propagation", "theorems")
+    manifest.write(folder, asked, [folder / f"{name}.parquet" for name in names])

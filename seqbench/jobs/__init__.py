@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench import records, registry
+from seqbench import manifest, records, registry
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
 from seqbench.engine.machine.store import Store
@@ -30,11 +30,12 @@ from seqbench.files import ensure_writable
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
-from seqbench.jobs.rows import Rows, reason
+from seqbench.jobs.rows import Rows, from_outside, reason
 from seqbench.jobs.trials import trials_of
-from seqbench.matrix import Matrix
+from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
+from seqbench.tally import Tally
 
 TOO_LARGE = (
     "out of memory: this trial does not fit, even alone. Allowed: what the machine, or the limit "
@@ -44,17 +45,23 @@ TOO_LARGE = (
 
 def run_job(
     matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
-) -> None:
+) -> Tally:
     """Train every remedy x learning rate x seed of one (task, cell) and write its results.
+
+    Returns: how the trials ended.
 
     Raises:
         InputError: the results folder cannot be written, or there is no such device.
     """
-    train(matrix.job(task, cell), Path(matrix.results), device=device, log=log)
+    folder, asked = Path(matrix.results), wanted.of_training(matrix, task, cell)
+    tables = train(matrix.job(task, cell), folder, device=device, log=log)
+    files = [_file(folder, table, task, cell) for table in records.TABLES]
+    manifest.write(folder, asked, files, tables.unfinished)
+    return tables.tally
 
 
-def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = None) -> None:
-    """Train what a job consists of and write its results below the folder.
+def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = None) -> Rows:
+    """Train what a job consists of and write its results below the folder; returns their rows.
 
     Raises:
         InputError: the folder cannot be written, or there is no such device.
@@ -64,8 +71,13 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
     ensure_writable(folder)
     tables = attempt(job, folder, device, log)
     for table in records.TABLES:
-        path = folder / table / job.task / f"{job.cell}.parquet"
+        path = _file(folder, table, job.task, job.cell)
         records.write(path, table, getattr(tables, table))
+    return tables
+
+
+def _file(folder: Path, table: str, task: str, cell: str) -> Path:
+    return folder / table / task / f"{cell}.parquet"
 
 
 def attempt(
@@ -78,14 +90,16 @@ def attempt(
     Raises:
         InputError: there is no such device.
     """
-    tables, chosen = Rows(job), devices.choose(device)
+    tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
     try:
         _fill(tables, job, folder, chosen, Log(job, log), growth)
     except Exception as error:  # whatever the task's or the cell's own code does
-        Log(job, log).say(f"failed: {reason(error)}")
+        if from_outside(error):
+            tables.unfinished = reason(error)
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
             tables.not_run(name, "failed", reason(error))
+    Log(job, log).say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
     return tables
 
 
@@ -128,7 +142,7 @@ def _fill(
     failures: dict[str, str] = {}
     for stack in stacks(trials, settings.stack):
         log.width = len(stack)
-        failures |= _run(setup, stack, log)
+        failures |= _run(setup, stack, log, tables)
         log.over += len(stack)
     for trial in trials:
         kept = setup.store.result(trial.fingerprint)
@@ -136,11 +150,10 @@ def _fill(
             tables.trial_failed(trial, failures.get(trial.fingerprint, "its result vanished."))
         else:
             tables.trial_ended(trial, kept)
-    log.say(f"done in {time.monotonic() - log.began:.0f} s")
 
 
 def _run(
-    setup: Setup, stack: list[Trial], log: Log, wider: tuple[list[Trial], ...] = ()
+    setup: Setup, stack: list[Trial], log: Log, tables: Rows, wider: tuple[list[Trial], ...] = ()
 ) -> dict[str, str]:
     """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint.
 
@@ -157,10 +170,14 @@ def _run(
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             why = TOO_LARGE if out_of_memory(error) else reason(error)
+            if from_outside(error):
+                tables.unfinished = why
             lost = [trial for trial in stack if not finished(setup, trial)]
             return {trial.fingerprint: why for trial in lost}
         problem = f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory
     log.say(f"{problem}; trying half of them")
     middle, wider = len(stack) // 2, (stack, *wider)
-    return _run(setup, stack[:middle], log, wider) | _run(setup, stack[middle:], log, wider)
+    halves = (stack[:middle], stack[middle:])
+    first, second = (_run(setup, half, log, tables, wider) for half in halves)
+    return first | second

@@ -5,10 +5,12 @@ import traceback
 from pathlib import Path
 
 from seqbench import records
+from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
-from seqbench.errors import InputError
+from seqbench.errors import InputError, MissingData
 from seqbench.matrix.job import Job
+from seqbench.tally import Tally, tally
 from seqbench.task import Task
 from seqbench.training import Use, used
 
@@ -24,8 +26,17 @@ def reason(error: Exception) -> str:
     return f"{place}{type(error).__name__}: {error}"
 
 
+def from_outside(error: Exception) -> bool:
+    """Whether memory, disk or data were not there, so that another attempt may do better."""
+    kinds = (MissingData, OSError)
+    return out_of_memory(error) or isinstance(error, kinds) or isinstance(error.__cause__, OSError)
+
+
 class Rows:
-    """The rows of the tables of one job."""
+    """The rows of the tables of one job.
+
+    `unfinished` says what kept some from being trained, where another attempt may do better.
+    """
 
     def __init__(self, job: Job):
         self.job = job
@@ -43,6 +54,12 @@ class Rows:
         self.samples: list[Row] = []
         self.costs: list[Row] = []
         self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
+        self.unfinished = ""
+
+    @property
+    def tally(self) -> Tally:
+        """How the trials ended."""
+        return tally((str(row["status"]), str(row["reason"] or "")) for row in self.trials)
 
     def known(self, task: Task) -> None:
         """The facts of a task, for every row."""
@@ -94,6 +111,8 @@ class Rows:
         """A trial that has a record, whatever its status."""
         identity = self._identity(trial)
         self.trials.append(self._row(trial.name) | identity | kept["trial"])
+        if kept["trial"]["status"] == "timeout":  # it goes on at the next run
+            self.unfinished = kept["trial"]["reason"]
         for step, split, quantity, value in kept["curves"]:
             point = {"step": step, "split": split, "quantity": quantity, "value": value}
             self.curves.append(identity | point)

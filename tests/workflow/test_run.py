@@ -154,4 +154,4 @@ def test_a_job_that_dies_leaves_a_report_of_the_others(project: Path, tiny: Path
     trials = pd.read_parquet(project / "out/results/tables/trials.parquet").set_index("cell")
     assert trials.status["rnn"] == "ok"
     assert trials.status["lstm"] == "failed"
-    assert "no result file" in trials.reason["lstm"]
+    assert "not trained" in trials.reason["lstm"]

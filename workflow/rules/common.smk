@@ -7,8 +7,15 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from seqbench import matrix, records, results
+from seqbench import manifest, matrix, records, results
 from seqbench.errors import InputError
+from seqbench.matrix import places, wanted
+
+if Path.cwd() != Path(workflow.basedir).resolve():
+    sys.exit(
+        f"{Path.cwd()}: is not the folder of {workflow.main_snakefile}. Allowed: a run in the "
+        f"project's own folder. Add --directory {shlex.quote(str(workflow.basedir))}, or go there."
+    )
 
 
 def chosen_matrix() -> Path:
@@ -30,6 +37,7 @@ def chosen_matrix() -> Path:
 
 try:
     MATRIX = matrix.read(chosen_matrix())
+    places.check(MATRIX)
 except InputError as error:
     sys.exit(str(error))
 
@@ -47,6 +55,7 @@ DRIVER = hold(Path(".snakemake/driver"))
 
 
 onstart:
+    places.claim(MATRIX)
     # Snakemake 9 limits the rate of starts by timers: each look for a free core leaves one more of
     # them that looks again every second, so that the driver would slowly fill a core of its own.
     workflow.scheduler.job_rate_limiter = None
@@ -56,6 +65,17 @@ RESULTS = MATRIX.results
 # In commands only: params would train anew when the interpreter or the matrix moved.
 SEQBENCH = shlex.join([sys.executable, "-m", "seqbench"])
 CONFIG = shlex.join(["--config", str(MATRIX.path)])
+
+
+def due(job, output, again=True) -> list[str]:
+    """No input; but a job that is not what the matrix asks for is forced to run, as -R does.
+
+    Snakemake itself takes a table for good if it is newer than the inputs, whatever is in it, and
+    does not miss one that only finished jobs have read.
+    """
+    if manifest.due(Path(RESULTS), job, again=again):
+        workflow.dag.forcefiles.update(output)
+    return []
 
 
 wildcard_constraints:

@@ -5,6 +5,8 @@ INITIALIZATION = {t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", 
 
 
 rule initialization:
+    input:
+        lambda names: due(wanted.of_initialization(MATRIX), INITIALIZATION.values()),
     output:
         **INITIALIZATION,
     log:

@@ -1,9 +1,9 @@
 # Which data sets have to be fetched for which task.
 #
-# When a person has brought a set that could not be fetched (python -m seqbench data fetch NAME), its
-# note is written anew; that, and nothing else, has the tasks that need it trained again.
+# A set that could not be fetched is fetched again when it can be had: when a person has brought it
+# (python -m seqbench data fetch NAME), or a network may answer. That has its tasks trained again.
 
-from seqbench.data import ledger, verify
+from seqbench.data import ledger, places, verify
 from seqbench.matrix import needs
 
 try:
@@ -20,14 +20,20 @@ SETS = sorted(
 FETCHED = f"{RESULTS}/data/{{name}}.txt"
 
 
-def came_late(name: str) -> bool:
-    """Whether a set that could not be fetched is here now."""
+def absent(name: str) -> bool:
+    """Whether a set could not be fetched."""
     note = Path(FETCHED.format(name=name))
-    return note.exists() and note.read_text() != f"{name}: here\n" and verify.intact(name)
+    return note.exists() and note.read_text() != f"{name}: here\n"
 
 
-for late in filter(came_late, SETS):
-    Path(FETCHED.format(name=late)).write_text(f"{late}: here\n")
+def to_be_fetched(names) -> list[str]:
+    """No input; but a set that could not be fetched is forced to be, where it can be had now."""
+    if absent(names.name):
+        entry = ledger.entry(names.name)
+        may_answer = not places.offline() and all(map(entry.address, entry.files))
+        if may_answer or verify.intact(names.name):
+            workflow.dag.forcefiles.add(FETCHED.format(name=names.name))
+    return []
 
 
 def fetched(names) -> list[str]:

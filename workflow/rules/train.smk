@@ -1,11 +1,23 @@
-# One job per task and cell: in it, every remedy x learning rate x seed is a trial.
+# One job per task and cell: in it, every remedy x learning rate x seed is a trial. Exit code 1 says
+# that some failed; their rows say how, and everything else goes on.
+
+
+TRAINED = {table: f"{RESULTS}/{table}/{{task}}/{{cell}}.parquet" for table in records.TABLES}
+
+
+def to_be_trained(names) -> list[str]:
+    """Forces what has to be trained again."""
+    job = wanted.of_training(MATRIX, names.task, names.cell)
+    output = [file.format(**names) for file in TRAINED.values()]
+    return due(job, output, again=not any(map(absent, NEEDS[names.task])))
 
 
 rule train:
     input:
         fetched,
+        to_be_trained,
     output:
-        **{table: f"{RESULTS}/{table}/{{task}}/{{cell}}.parquet" for table in records.TABLES},
+        **TRAINED,
     log:
         f"{RESULTS}/logs/{{task}}/{{cell}}.log",
     retries: 1  # after a crash, once more: finished trials are kept
@@ -18,4 +30,4 @@ rule train:
         code=lambda names: MATRIX.code(names.task, names.cell),
     shell:
         "SEQBENCH_JOBS={workflow.cores} {SEQBENCH} train {CONFIG} --task {wildcards.task:q} "
-        "--cell {wildcards.cell:q} --log {log:q}"
+        "--cell {wildcards.cell:q} --log {log:q} || [ $? -eq 1 ]"
