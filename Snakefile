@@ -6,6 +6,7 @@
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/needs.smk"
+include: "workflow/rules/due.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/reach.smk"

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,10 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def drive(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(project)}
-    return subprocess.run(
-        [*RUN, *words], cwd=project, env=environment, capture_output=True, text=True, timeout=500
-    )
+    return subprocess.run([*RUN, *words], cwd=project, capture_output=True, text=True, timeout=500)
 
 
 @pytest.mark.slow
@@ -29,7 +27,9 @@ def test_the_smoke_matrix_from_end_to_end(project: Path) -> None:
     ended = drive(project, "workflow/config/smoke.yaml")
     assert ended.returncode == 0, ended.stderr[-3000:]
     html, pdf = project / "reports" / "smoke.html", project / "reports" / "smoke.pdf"
-    assert ended.stdout.split() == [str(html.resolve()), str(pdf.resolve())]
+    said = ended.stdout.splitlines()[-3:]
+    assert said[:2] == [str(html.resolve()), str(pdf.resolve())]
+    assert re.fullmatch(r"workflow/config/smoke.yaml: \d+ ok, .*\d+ not_applicable", said[2])
     assert b"<html" in html.read_bytes()[:1000]
     assert pdf.read_bytes().startswith(b"%PDF")
 
@@ -115,6 +115,22 @@ def digest(project: Path) -> dict[str, bytes]:
     return {name: (tables / f"{name}.csv").read_bytes() for name in TABLES}
 
 
+def start(project: Path, log: Path, *words: str) -> subprocess.Popen[bytes]:
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, str(project / "workflow/run.py"), *words],
+            cwd=log.parent, stdout=file, stderr=file,
+            start_new_session=True, preexec_fn=in_the_background,
+        )  # fmt: skip
+
+
+def wait_for(words: str, log: Path) -> None:
+    until = time.monotonic() + 120
+    while words not in log.read_text():
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.05)
+
+
 @pytest.mark.slow
 def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
     project: Path, tiny: Path, tmp_path: Path
@@ -122,19 +138,16 @@ def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
     longer = tiny.read_text().replace("updates: 2,", "updates: 400,")
     tiny.write_text(longer.replace("length: 6", "length: 40"))
     target = "out/results/tables/trials.csv"
-    environment = os.environ | {"PYTHONPATH": str(project)}
-    for how, seconds in ((signal.SIGKILL, 8.0), (signal.SIGINT, 9.0)):
+    for how in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
         log = tmp_path / f"{how.name}.log"
-        with log.open("w") as file:
-            driver = subprocess.Popen(
-                [*RUN, "tiny.yaml", target], cwd=project, env=environment,
-                stdout=file, stderr=file, start_new_session=True, preexec_fn=in_the_background,
-            )  # fmt: skip
-            time.sleep(seconds)
-            start = time.monotonic()
-            signal_session(driver.pid, how)
-            driver.wait(timeout=30)
-        assert time.monotonic() - start < 5, log.read_text()
+        driver = start(project, log, str(tiny), target)
+        wait_for("1 in training", log)
+        began = time.monotonic()
+        signal_session(driver.pid, how)
+        driver.wait(timeout=30)
+        assert time.monotonic() - began < 10, log.read_text()
+        assert driver.returncode == (-how if how == signal.SIGKILL else 130)
+        assert not (project / target).exists(), "it was over: the test shows nothing"
     ended = drive(project, "tiny.yaml", target)
     assert ended.returncode == 0, ended.stderr
     disturbed = digest(project)
@@ -143,10 +156,31 @@ def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
     assert digest(project) == disturbed
 
 
+@pytest.mark.parametrize("drivers", [3, pytest.param(10, marks=pytest.mark.faults)])
+def test_of_drivers_at_once_one_works_and_in_its_own_checkout(
+    project: Path, tiny: Path, tmp_path: Path, drivers: int
+) -> None:
+    cells = project / "seqbench" / "cells"
+    (cells / "only_here.py").write_text((cells / "rnn.py").read_text())
+    tiny.write_text(tiny.read_text().replace("rnn:", "only_here:"))
+    table = "out/results/trials/adding/only_here.parquet"
+    logs = [tmp_path / f"{number}.log" for number in range(drivers)]
+    every = [start(project, log, str(tiny), table) for log in logs]
+    codes = [driver.wait(timeout=300) for driver in every]
+    said = [log.read_text() for log in logs]
+    assert sorted(codes) == [0] + [2] * (drivers - 1), said
+    assert (project / table).exists()
+    refusals = {text for code, text in zip(codes, said, strict=True) if code}
+    assert refusals == {"This folder: a run is at work in it. Allowed: one. Wait or stop it.\n"}
+
+
 @pytest.mark.slow
-def test_a_job_that_dies_leaves_a_report_of_the_others(project: Path, tiny: Path) -> None:
-    with (project / "seqbench" / "cells" / "lstm.py").open("a") as file:
-        file.write("\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
+def test_a_job_that_dies_leaves_a_report_of_the_others_and_is_trained_by_the_next_run(
+    project: Path, tiny: Path
+) -> None:
+    lstm = project / "seqbench" / "cells" / "lstm.py"
+    sound = lstm.read_text()
+    lstm.write_text(sound + "\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 1
     assert "the report is made from what exists" in ended.stderr
@@ -155,3 +189,8 @@ def test_a_job_that_dies_leaves_a_report_of_the_others(project: Path, tiny: Path
     assert trials.status["rnn"] == "ok"
     assert trials.status["lstm"] == "failed"
     assert "not trained" in trials.reason["lstm"]
+    assert "to be run again: train/adding/lstm" in ended.stdout
+    lstm.write_text(sound)
+    ended = drive(project, "tiny.yaml")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "tiny.yaml: 2 ok"

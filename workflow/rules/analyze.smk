@@ -1,13 +1,6 @@
 # From finished trials to tables and figures. Left of here torch, right of here pandas.
 
 
-COLLECTED = [
-    f"{RESULTS}/tables/{table}.{kind}"
-    for table in records.TABLES | records.OTHERS
-    for kind in ("parquet", "csv")
-]
-
-
 rule collect:
     input:
         **{table: of_every_job(table) for table in records.TABLES},

@@ -67,17 +67,6 @@ SEQBENCH = shlex.join([sys.executable, "-m", "seqbench"])
 CONFIG = shlex.join(["--config", str(MATRIX.path)])
 
 
-def due(job, output, again=True) -> list[str]:
-    """No input; but a job that is not what the matrix asks for is forced to run, as -R does.
-
-    Snakemake itself takes a table for good if it is newer than the inputs, whatever is in it, and
-    does not miss one that only finished jobs have read.
-    """
-    if manifest.due(Path(RESULTS), job, again=again):
-        workflow.dag.forcefiles.update(output)
-    return []
-
-
 wildcard_constraints:
     task="|".join(map(re.escape, MATRIX.tasks)),
     cell="|".join(map(re.escape, MATRIX.cells)),

@@ -3,7 +3,8 @@
 # A set that could not be fetched is fetched again when it can be had: when a person has brought it
 # (python -m seqbench data fetch NAME), or a network may answer. That has its tasks trained again.
 
-from seqbench.data import ledger, places, verify
+from seqbench.data import ledger, verify
+from seqbench.data.places import offline
 from seqbench.matrix import needs
 
 try:
@@ -24,16 +25,6 @@ def absent(name: str) -> bool:
     """Whether a set could not be fetched."""
     note = Path(FETCHED.format(name=name))
     return note.exists() and note.read_text() != f"{name}: here\n"
-
-
-def to_be_fetched(names) -> list[str]:
-    """No input; but a set that could not be fetched is forced to be, where it can be had now."""
-    if absent(names.name):
-        entry = ledger.entry(names.name)
-        may_answer = not places.offline() and all(map(entry.address, entry.files))
-        if may_answer or verify.intact(names.name):
-            workflow.dag.forcefiles.add(FETCHED.format(name=names.name))
-    return []
 
 
 def fetched(names) -> list[str]:

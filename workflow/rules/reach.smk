@@ -1,16 +1,6 @@
 # The searches for the longest lag: one job per task and cell of the section reach.
 
 
-SEARCHED = f"{RESULTS}/reach/{{task}}/{{cell}}.parquet"
-
-
-def to_be_searched(names) -> list[str]:
-    """Forces what has to be searched again."""
-    job = wanted.of_search(MATRIX, names.task, names.cell)
-    again = not any(map(absent, NEEDS_TO_GROW[names.task]))
-    return due(job, [SEARCHED.format(**names)], again=again)
-
-
 rule reach:
     input:
         fetched_to_grow,

@@ -2,16 +2,6 @@
 # that some failed; their rows say how, and everything else goes on.
 
 
-TRAINED = {table: f"{RESULTS}/{table}/{{task}}/{{cell}}.parquet" for table in records.TABLES}
-
-
-def to_be_trained(names) -> list[str]:
-    """Forces what has to be trained again."""
-    job = wanted.of_training(MATRIX, names.task, names.cell)
-    output = [file.format(**names) for file in TRAINED.values()]
-    return due(job, output, again=not any(map(absent, NEEDS[names.task])))
-
-
 rule train:
     input:
         fetched,
