@@ -7,7 +7,7 @@ OPTIONS ?=
 RUN := .venv/bin/python
 LOCKS := requirements.lock requirements-test.lock
 
-.PHONY: help report smoke picture bench test test-faults golden lint lock clean
+.PHONY: help report smoke picture bench test test-faults soak golden lint lock clean
 
 help:
 	@echo "make report                 install, train, write reports/seqbench.html and .pdf"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench                  how fast this machine trains, beside other libraries; minutes"
 	@echo "make test                   lint, types, tests, the smoke matrix end to end"
 	@echo "make test-faults            kills, full disks, hostile input and the like, many times over"
+	@echo "make soak                   the smoke matrix for 30 minutes, killed again and again"
 	@echo "make golden                 record the golden jobs' digests of this machine"
 	@echo "make lint                   format and lint only"
 	@echo "make lock                   pin the versions that are installed now"
@@ -40,6 +41,9 @@ test: lint
 
 test-faults: .venv/.installed-test
 	$(RUN) -m pytest -q -n 2 -m faults
+
+soak: .venv/.installed-test
+	$(RUN) tests/workflow/soak.py 30
 
 golden: .venv/.installed-test
 	@$(RUN) tests/golden/record.py

@@ -97,6 +97,24 @@ def test_a_bad_answer_is_a_sentence_and_the_others_come(
     assert data("fetch", "letters") == 0
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "place", ["letters/a.txt", "numbers/table.csv.gz", "sounds/recordings.zip"]
+)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_answer_for_files_of_every_kind(
+    fault: str, place: str, world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PATIENCE", 0.3)
+    server.answers[place], _ = FAULTS[fault]
+    name = place.partition("/")[0]
+    assert data("fetch", name) == 1
+    assert place not in world.cached() and not list(world.cache.rglob(".fetching-*"))
+    del server.answers[place]
+    assert data("fetch", name) == 0
+    assert place in world.cached()
+
+
 def test_a_wrong_packing_is_refused(world: World, server: Server, capsys: Said) -> None:
     other = zipped({"site-26eb/recordings/a.wav": b"one recording is missing, one is another"})
     server.answers["sounds/recordings.zip"] = whole(other)

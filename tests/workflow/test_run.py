@@ -1,7 +1,6 @@
 """From the matrix to both reports, undisturbed and disturbed."""
 
 import fcntl
-import os
 import re
 import signal
 import subprocess
@@ -13,13 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-RUN = [sys.executable, "workflow/run.py"]
+from tests.helpers.processes import drive, start, until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def drive(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*RUN, *words], cwd=project, capture_output=True, text=True, timeout=500)
 
 
 @pytest.mark.slow
@@ -88,72 +83,23 @@ def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
     assert "a run is at work" in ended.stderr
 
 
-def signal_session(leader: int, how: signal.Signals) -> None:
-    """SIGKILL to every process of a session; SIGINT to the leader alone, as a terminal would."""
-    if how != signal.SIGKILL:
-        os.kill(leader, how)
-        return
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[3]) == leader:
-            os.kill(int(stat.parent.name), signal.SIGKILL)
-
-
-def in_the_background() -> None:
-    """As a shell without job control starts what ends in &."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-TABLES = ("trials", "curves", "flow")
-
-
-def digest(project: Path) -> dict[str, bytes]:
-    tables = project / "out" / "results" / "tables"
-    return {name: (tables / f"{name}.csv").read_bytes() for name in TABLES}
-
-
-def start(project: Path, log: Path, *words: str) -> subprocess.Popen[bytes]:
-    with log.open("wb") as file:
-        return subprocess.Popen(
-            [sys.executable, str(project / "workflow/run.py"), *words],
-            cwd=log.parent, stdout=file, stderr=file,
-            start_new_session=True, preexec_fn=in_the_background,
-        )  # fmt: skip
-
-
-def wait_for(words: str, log: Path) -> None:
-    until = time.monotonic() + 120
-    while words not in log.read_text():
-        assert time.monotonic() < until, log.read_text()
-        time.sleep(0.05)
-
-
 @pytest.mark.slow
-def test_killed_and_interrupted_runs_go_on_to_the_same_tables(
+def test_a_person_stops_it_in_seconds_and_it_goes_on(
     project: Path, tiny: Path, tmp_path: Path
 ) -> None:
-    longer = tiny.read_text().replace("updates: 2,", "updates: 400,")
-    tiny.write_text(longer.replace("length: 6", "length: 40"))
-    target = "out/results/tables/trials.csv"
-    for how in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM):
+    tiny.write_text(tiny.read_text().replace("updates: 2,", "updates: 4000,"))
+    table = "out/results/trials/adding/rnn.parquet"
+    for how in (signal.SIGINT, signal.SIGTERM):
         log = tmp_path / f"{how.name}.log"
-        driver = start(project, log, str(tiny), target)
-        wait_for("1 in training", log)
+        driver = start(project, log, "tiny.yaml", table)
+        assert until(lambda log=log: "1 in training" in log.read_text()), log.read_text()
         began = time.monotonic()
-        signal_session(driver.pid, how)
-        driver.wait(timeout=30)
+        driver.send_signal(how)
+        assert driver.wait(timeout=30) == 130
         assert time.monotonic() - began < 10, log.read_text()
-        assert driver.returncode == (-how if how == signal.SIGKILL else 130)
-        assert not (project / target).exists(), "it was over: the test shows nothing"
-    ended = drive(project, "tiny.yaml", target)
-    assert ended.returncode == 0, ended.stderr
-    disturbed = digest(project)
-    (project / "out").rename(tmp_path / "disturbed")
-    assert drive(project, "tiny.yaml", target).returncode == 0
-    assert digest(project) == disturbed
+        assert not (project / table).exists(), "it was over: the test shows nothing"
+    tiny.write_text(tiny.read_text().replace("updates: 4000,", "updates: 2,"))
+    assert drive(project, "tiny.yaml", table).returncode == 0
 
 
 @pytest.mark.parametrize("drivers", [3, pytest.param(10, marks=pytest.mark.faults)])
@@ -164,20 +110,18 @@ def test_of_drivers_at_once_one_works_and_in_its_own_checkout(
     (cells / "only_here.py").write_text((cells / "rnn.py").read_text())
     tiny.write_text(tiny.read_text().replace("rnn:", "only_here:"))
     table = "out/results/trials/adding/only_here.parquet"
-    logs = [tmp_path / f"{number}.log" for number in range(drivers)]
-    every = [start(project, log, str(tiny), table) for log in logs]
-    codes = [driver.wait(timeout=300) for driver in every]
-    said = [log.read_text() for log in logs]
-    assert sorted(codes) == [0] + [2] * (drivers - 1), said
+    command = [sys.executable, project / "workflow/run.py", tiny, table]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    every = [subprocess.Popen(command, cwd=tmp_path, **quiet) for _ in range(drivers)]
+    ended = [(driver.communicate(timeout=300)[1], driver.returncode) for driver in every]
+    assert sorted(code for _, code in ended) == [0] + [2] * (drivers - 1), ended
     assert (project / table).exists()
-    refusals = {text for code, text in zip(codes, said, strict=True) if code}
+    refusals = {words for words, code in ended if code}
     assert refusals == {"This folder: a run is at work in it. Allowed: one. Wait or stop it.\n"}
 
 
 @pytest.mark.slow
-def test_a_job_that_dies_leaves_a_report_of_the_others_and_is_trained_by_the_next_run(
-    project: Path, tiny: Path
-) -> None:
+def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, tiny: Path) -> None:
     lstm = project / "seqbench" / "cells" / "lstm.py"
     sound = lstm.read_text()
     lstm.write_text(sound + "\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
