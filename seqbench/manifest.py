@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from seqbench.files import atomic_write, sha256
+from seqbench.files import atomic_write, read_verified, sha256
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def write(results: Path, wanted: Wanted, tables: Iterable[Path], unfinished: str
 
     unfinished: what kept a part of it from being made, where another attempt may make it; or "".
     """
-    sums = {str(table.relative_to(results)): sha256(table.read_bytes()) for table in tables}
+    sums = {str(table.relative_to(results)): sha256(read_verified(table)) for table in tables}
     content = asdict(wanted) | {"unfinished": unfinished, "tables": sums}
     atomic_write(wanted.manifest(results), json.dumps(content, indent=1).encode() + b"\n")
 
@@ -55,7 +55,7 @@ def due(results: Path, wanted: Wanted, *, again: bool = True) -> str:
         if said["unfinished"] and again:
             return str(said["unfinished"])
         for table, expected in said["tables"].items():
-            if sha256((results / table).read_bytes()) != expected:
+            if sha256(read_verified(results / table)) != expected:
                 return f"{table} was changed"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its manifest or a table cannot be read ({type(error).__name__})"

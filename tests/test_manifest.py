@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.files import sha256
+from seqbench.files import seal_of, sha256, write_sealed
 from seqbench.manifest import Wanted, due, write
 
 WANTED = Wanted("train/adding/rnn", "a" * 64, "b" * 64)
@@ -16,7 +16,7 @@ WANTED = Wanted("train/adding/rnn", "a" * 64, "b" * 64)
 def table(tmp_path: Path) -> Path:
     """A table and its manifest."""
     path = tmp_path / "trials.parquet"
-    path.write_bytes(b"numbers")
+    write_sealed(path, b"numbers")
     write(tmp_path, WANTED, [path])
     return path
 
@@ -35,11 +35,12 @@ def flipped(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, flipped], ids=["gone", "a flipped bit"])
-@pytest.mark.parametrize("victim", ["table", "manifest"])
+@pytest.mark.parametrize("victim", ["table", "seal", "manifest"])
 def test_what_is_gone_or_damaged_is_due(
     table: Path, victim: str, harm: Callable[[Path], None]
 ) -> None:
-    harm(table if victim == "table" else WANTED.manifest(table.parent))
+    files = {"table": table, "seal": seal_of(table), "manifest": WANTED.manifest(table.parent)}
+    harm(files[victim])
     assert due(table.parent, WANTED)
 
 
