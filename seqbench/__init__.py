@@ -21,7 +21,7 @@ From finished trials to the report (pandas):
     figures, report   a page and a paper             compare        two runs, side by side
 
 Around it: commands (`__main__` runs them), tally (how trials ended), benchmarks, errors, files,
-terminal.
+locks, terminal, watchdog.
 """
 
 __version__ = "0.1.0"

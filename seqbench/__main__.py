@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from seqbench import __version__
+from seqbench import __version__, watchdog
 from seqbench.commands import commands
 from seqbench.errors import InputError
 
@@ -29,8 +29,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m seqbench",
         description="Every recurrent cell under every remedy against vanishing and exploding "
         "gradients. `snakemake` runs these commands in order. Exit codes: 0 done, 1 trials failed "
-        "or are missing, or data or scores are not as they should be, 2 bad input (said in a "
-        "sentence), 130 interrupted.",
+        "or are missing, or data, variants or scores are not as they should be, 2 bad input (said "
+        "in a sentence), 130 interrupted.",
         epilog="example: python -m seqbench list --long",
     )
     top.add_argument("--version", action="version", version=f"seqbench {__version__}")
@@ -47,10 +47,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input ends in one line and exit code 2."""
     options = parser().parse_args(arguments)
-    if arguments is None and options.command.computes and sys.platform == "linux":
-        if ENVIRONMENT.keys() - os.environ.keys():  # begin again, now with all of it
-            os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)
+    alone = arguments is None and options.command.computes  # a process of its own
+    if alone and sys.platform == "linux" and ENVIRONMENT.keys() - os.environ.keys():
+        os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)  # again, with all of it
     try:
+        if alone:
+            watchdog.supervise()
         return options.command.run(options) or 0
     except InputError as error:
         print(" ".join(str(error).split()), file=sys.stderr)

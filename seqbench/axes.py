@@ -26,13 +26,14 @@ def total(x: Tensor) -> Tensor:
 def joint_norm(tensors: Iterable[Tensor]) -> Tensor:
     """Euclidean norm of all tensors together, per trial. Each (..., a, b) -> (...)
 
-    Taken in float64: a float32 gradient that still is finite has a finite norm.
+    Taken in float64, and no larger than the largest float32: what is finite has a finite norm.
     """
     listed = list(tensors)
     first, *others = [
         torch.linalg.vector_norm(x, dim=(-2, -1), dtype=torch.float64).square() for x in listed
     ]
-    return sum(others, start=first).sqrt().to(listed[0].dtype)
+    norm, largest = sum(others, start=first).sqrt(), torch.finfo(listed[0].dtype).max
+    return torch.where(norm.isfinite(), norm.clamp(max=largest), norm).to(listed[0].dtype)
 
 
 def scaled(x: Tensor, factor: Tensor) -> Tensor:

@@ -1,5 +1,9 @@
 """One form for everything a person can get wrong."""
 
+from pathlib import Path
+
+RAISED = (Exception, SystemExit)  # what a variant's own code may raise; not an interruption
+
 
 class InputError(ValueError):
     """*where: what is wrong. What is allowed. What to do.*
@@ -10,3 +14,12 @@ class InputError(ValueError):
 
 class MissingData(InputError):
     """A data set is not on this machine. The sentence names the command that brings it."""
+
+
+def place(file: str, line: int, function: str) -> str:
+    """Where something is wrong, for the beginning of a sentence: `cells/lstm.py, line 30, in step`
+
+    file: its path, of which the last folder and the name are said.
+    """
+    path = Path(file)
+    return f"{Path(path.parent.name, path.name)}, line {line}, in {function}"

@@ -1,18 +1,28 @@
 """Files that are whole or absent, and that say when somebody edited them.
 
-Every result is written by `atomic_write` (a temporary file beside the target, synced, renamed) with
-its SHA-256 in a hidden file beside it; `read_verified` refuses bytes that differ.
+Every result is written by `atomic_write` (a draft beside the target, synced, renamed) with its
+SHA-256 in a hidden file beside it; `read_verified` refuses bytes that differ. What a killed writer
+left of a draft is swept by the next one.
 """
 
+import fcntl
 import hashlib
 import os
+import platform
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from seqbench import locks
 from seqbench.errors import InputError
+
+# How the names of drafts end: with a mark of this machine, which does not tell its name.
+DRAFT = f".{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}.part"
+ABANDONED = 86_400  # seconds after which another machine's draft is swept
 
 
 def sha256(data: bytes) -> str:
@@ -27,25 +37,78 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     Raises:
         InputError: the folder cannot be written.
     """
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with _draft(path) as (file, name):
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-        temporary = None
+            os.chmod(name, 0o644)
+            os.replace(name, path)
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}). Allowed: a folder with write "
-            "permission and free space. Free it, or choose another folder under `results:`."
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """A temporary file beside a path, locked as long as its writer lives, and then removed."""
+    sweep(path.parent)
+    while True:
+        handle, name = tempfile.mkstemp(DRAFT, f".{path.name}.", path.parent)
+        if _kept(handle, name):
+            break
+        os.close(handle)
+    try:
+        with open(handle, "wb") as file:
+            yield file, name
     finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[Path]:
+    """A temporary folder in a folder, locked as long as its owner lives, and then removed.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    sweep(folder)
+    while True:
+        name = tempfile.mkdtemp(DRAFT, ".", folder)
+        handle = os.open(name, os.O_RDONLY)
+        if _kept(handle, name):
+            break
+        os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        shutil.rmtree(name, ignore_errors=True)
+        os.close(handle)
+
+
+def _kept(handle: int, name: str) -> bool:
+    """Lock a new draft; False where somebody swept it before it was locked."""
+    with suppress(OSError):  # no locks here: then nobody sweeps, either
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    return os.path.exists(name)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the drafts of a folder that dead writers left: those that nobody has locked.
+
+    A lock may not be seen from another machine, so what others wrote lies for a day.
+    """
+    for left in folder.glob(".*.part"):
+        with suppress(OSError):  # another process may be faster
+            ours = left.name.endswith(DRAFT)
+            if not ours and left.stat().st_mtime > time.time() - ABANDONED:
+                continue
+            handle = os.open(left, os.O_RDONLY if left.is_dir() else os.O_RDWR)
+            try:
+                if locks.free(handle):
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+            finally:
+                os.close(handle)
 
 
 def atomic_write(path: Path, data: bytes) -> None:
@@ -60,13 +123,26 @@ def seal_of(path: Path) -> Path:
 
 
 def ensure_writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written, before hours of work are spent.
+    """Refuse a folder that cannot be written, before hours of work are spent; sweep all of it.
 
     Raises:
         InputError: the folder cannot be written.
     """
-    atomic_write(folder / ".writable", b"")
-    (folder / ".writable").unlink(missing_ok=True)  # another job may have been faster
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _draft(folder / "writable"):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    for inner, _, _ in os.walk(folder):
+        sweep(Path(inner))
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: cannot be written ({error.strerror}). Allowed: a folder with write "
+        "permission and free space. Free it, or choose another folder under `results:`."
+    )
 
 
 def write_sealed(path: Path, data: bytes) -> None:

@@ -21,7 +21,7 @@ class Wanted:
     Attributes:
         job:            its name: train/TASK/CELL, reach/TASK/CELL, initialization, collect.
         specification:  SHA-256 of everything that the matrix says of it.
-        code:           checksum of what the files behind it do.
+        code:           checksums of what the files behind it do, and of a task's own data.
     """
 
     job: str

@@ -50,23 +50,7 @@ IDENTITY: Columns = {
     "fingerprint": (_text, "SHA-256 of the trial's whole specification and of its code"),
 }
 
-TRIALS: Columns = {
-    **IDENTITY,
-    **_settings(),
-    "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
-    "acts_at": (_text, "verbs of the remedy, joined by +"),
-    "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),
-    "lag": (_count, "steps back to the farthest input that the answer needs"),
-    "past_only": (_flag, "the input of the step that is asked does not help"),
-    "metric": (_text, "name of the score"),
-    "larger_is_better": (_flag, "direction of the score"),
-    "chance": (_number, "score of the best input-blind predictor"),
-    "pass_mark": (_number, "score at which the task counts as solved"),
-    "perfect": (_number, "best possible score"),
-    "train_n": (_count, "training sequences (of a text: steps); empty: drawn anew without end"),
-    "valid_n": (_count, "validation sequences, likewise"),
-    "test_n": (_count, "test sequences, likewise"),
-    "data_sha256": (_text, "checksum of recorded data; empty for synthetic tasks"),
+OUTCOME: Columns = {  # what a trial's training gave
     "status": (_text, "one of " + ", ".join(STATUSES)),
     "reason": (_text, "why the status is not ok, in a sentence"),
     "stopped_at": (_count, "updates done"),
@@ -86,6 +70,26 @@ TRIALS: Columns = {
     "spikes": (_number, "share of updates whose loss exceeds twice the first loss"),
     "radius_start": (_number, "largest spectral radius of a recurrent block, at initialization"),
     "radius_end": (_number, "the same, at the end"),
+}
+
+TRIALS: Columns = {
+    **IDENTITY,
+    **_settings(),
+    "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
+    "acts_at": (_text, "verbs of the remedy, joined by +"),
+    "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),
+    "lag": (_count, "steps back to the farthest input that the answer needs"),
+    "past_only": (_flag, "the input of the step that is asked does not help"),
+    "metric": (_text, "name of the score"),
+    "larger_is_better": (_flag, "direction of the score"),
+    "chance": (_number, "score of the best input-blind predictor"),
+    "pass_mark": (_number, "score at which the task counts as solved"),
+    "perfect": (_number, "best possible score"),
+    "train_n": (_count, "training sequences (of a text: steps); empty: drawn anew without end"),
+    "valid_n": (_count, "validation sequences, likewise"),
+    "test_n": (_count, "test sequences, likewise"),
+    "data_sha256": (_text, "checksum of recorded data; empty for synthetic tasks"),
+    **OUTCOME,
 }
 
 CURVES = IDENTITY | {
@@ -109,16 +113,22 @@ SAMPLES = IDENTITY | {
     ),
 }
 
-COSTS = IDENTITY | {
+COST: Columns = {
     "wall_seconds": (_number, "this trial's share of its stack's time"),
     "cpu_seconds": (_number, "the same in processor time"),
     "peak_bytes": (_count, "largest memory of the job's process so far"),
     "stack": (_count, "trials trained together, at the beginning"),
-    "engine": (_text, "what trained it: fused (kernels), scan, eager (step by step), or both"),
+    "engine": (
+        _text,
+        "what trained it: fused (kernels), scan, eager (step by step), unbuilt (the same for want "
+        "of a kernel), or several; empty: it made no update",
+    ),
     "device": (_text, "cpu or the accelerator's name"),
     "machine": (_text, "processor and instruction set"),
     "torch": (_text, "version"),
 }
+
+COSTS = IDENTITY | COST
 
 TABLES = {"trials": TRIALS, "curves": CURVES, "flow": FLOW, "samples": SAMPLES, "costs": COSTS}
 

@@ -9,7 +9,7 @@ if one of these files does something else. Snakemake has those of the other two 
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,8 @@ from seqbench.errors import InputError
 from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
-WITHOUT_NUMBERS = ("store", "memory", "rehearsal")  # modules in them that change no number
+PURITY = ("rules", "watch", "experiment", "variants", "tasks")  # modules of engine/purity
+WITHOUT_NUMBERS = ("store", "memory", "rehearsal", *PURITY)  # modules in them that change no number
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")
@@ -44,6 +45,12 @@ def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
     return (*of_trials(task, cell, remedies), _modules(ROWS))
 
 
+def of_proof(names: Mapping[str, str]) -> tuple[Files, ...]:
+    """The files behind a proof that variants are pure. names: by kind; remedies may be composed."""
+    found = [variant(kind, part) for kind, name in names.items() for part in registry.parts(name)]
+    return *found, _numbers(), _modules(("engine/purity",))
+
+
 def of_initialization(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:
     """The files behind what is measured without training, of a matrix's cells and remedies."""
     parts = {part for remedy in remedies for part in registry.parts(remedy)}
@@ -55,6 +62,31 @@ def of_initialization(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Fi
         for file in variant(kind, name)
     }
     return tuple(sorted(variants)), _numbers(), _modules(MEASURED)
+
+
+def read_by(task: str, knobs: Mapping[str, object]) -> Files:
+    """The files that a task names, in its source or by a knob: it may read them.
+
+    A name is taken from the working folder or from the folder of the task's file, and from every
+    folder that is named beside it.
+    """
+    try:
+        named = {
+            *_texts(knobs),
+            *(text for file in variant("tasks", task) for text in _named(file)),
+        }
+        homes = {Path(), *(file.parent for file in variant("tasks", task))}
+        homes |= {home / name for home in homes for name in named if _is(Path.is_dir, home / name)}
+    except InputError:  # its jobs say why
+        return ()
+    files = {home / name for home in homes for name in named if _is(Path.is_file, home / name)}
+    return tuple(sorted(file for file in files if file.suffix != ".py"))
+
+
+def contents(files: Files) -> str:
+    """SHA-256 of what lies in files; "" for none."""
+    stats = ((file, file.stat()) for file in files)
+    return " ".join(_content(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats)
 
 
 def checksum(*groups: Files) -> str:
@@ -116,6 +148,39 @@ def _imported(file: Path) -> Files:
         return tuple(description.imported(description.parse(file)).values())
     except InputError:  # it does not parse, so it imports nothing
         return ()
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(tuple(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+
+
+@cache
+def _named(file: Path) -> frozenset[str]:
+    try:
+        nodes = [*ast.walk(description.parse(file))]
+    except InputError:
+        return frozenset()
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    return frozenset(text for text in texts if isinstance(text, str) and "\n" not in text)
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return path.name != "" and kind(path)
+    except (OSError, ValueError):  # no name of a file at all
+        return False
+
+
+@cache
+def _content(file: Path, size: int, changed: int) -> str:
+    return sha256(file.read_bytes()).hexdigest()
 
 
 @cache

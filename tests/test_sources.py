@@ -1,5 +1,6 @@
 """Which files stand behind a number, and what of them counts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,35 @@ def test_a_file_that_does_not_parse_counts_by_its_bytes(
     before = sources.code(file)
     file.write_text("class Broken(  # mended soon\n")
     assert sources.code.__wrapped__(file) != before
+
+
+READER = '''"""Mine."""
+from dataclasses import dataclass
+from pathlib import Path
+from seqbench.task import Regression
+
+@dataclass(frozen=True, kw_only=True)
+class Mine(Regression):
+    first: str = "own"
+    def splits(self):
+        return Path("folder") / "a.csv", Path(__file__).with_name("beside.csv"), "mine.py", "none"
+'''
+
+
+def test_files_that_a_task_names_are_found_and_their_contents_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "package"
+    for name in ("folder/a.csv", "package/beside.csv", "b.csv", "unnamed.csv", "mine.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (own / "mine.py").write_text(READER)
+    monkeypatch.setattr(sources, "variant", lambda kind, name: (own / "mine.py",))
+    found = sources.read_by("mine", {"second": ("b.csv", "\0", "x" * 300)})
+    assert {*found} == {Path("b.csv"), Path("folder/a.csv"), own / "beside.csv"}
+    before = sources.contents(found)
+    os.utime("b.csv", (0, 0))
+    assert sources.contents(found) == before
+    Path("b.csv").write_text("c.csv")
+    assert sources.contents(found) != before and sources.contents(()) == ""

@@ -1,9 +1,12 @@
 """Measure what needs no training: gradients at initialization, and what can be proved."""
 
+import sys
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from seqbench.commands import _shared
+from seqbench.locks import only_one
 
 EXAMPLE = _shared.SMOKE
 COMPUTES = True
@@ -20,7 +23,8 @@ def run(options: Namespace) -> None:
     from seqbench.claims import analytic
     from seqbench.initialization import tables
 
-    tables.write(read)
-    records.write(folder / "theorems.parquet", "theorems", analytic.theorems())
     names = ("cards", "propagation", "theorems")
-    manifest.write(folder, asked, [folder / f"{name}.parquet" for name in names])
+    with only_one(folder / ".locks" / "initialization.lock", partial(print, file=sys.stderr)):
+        tables.write(read)
+        records.write(folder / "theorems.parquet", "theorems", analytic.theorems())
+        manifest.write(folder, asked, [folder / f"{name}.parquet" for name in names])

@@ -6,21 +6,16 @@ the same bytes in the same place.
 """
 
 import os
-import shutil
 import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
 from seqbench.data import files, places
 from seqbench.data.ledger import Download, File
 from seqbench.errors import InputError
+from seqbench.files import workplace
 
-STAGING = ".fetching-"
-ABANDONED = 86_400  # seconds after which what a killed process left is swept
 PATIENCE = 10.0  # seconds without an answer
 CHUNK = 65_536  # bytes
 Source = tuple[str, Callable[[Path, File], None]]
@@ -124,9 +119,8 @@ def _store(entry: Download, file: str, bring: Callable[[Path, File], None]) -> N
     target = places.cache() / entry.place(file)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
-        with TemporaryDirectory(prefix=STAGING, dir=target.parent) as folder:
-            staged = Path(folder) / file
+        with workplace(target.parent) as folder:
+            staged = folder / file
             bring(staged, entry.files[file])
             if problem := files.look(entry, file, staged)[1]:
                 raise Refused(problem)
@@ -136,14 +130,6 @@ def _store(entry: Download, file: str, bring: Callable[[Path, File], None]) -> N
             f"{target.parent}: cannot be written ({error.strerror}). Allowed: a folder with write "
             "permission and free space. Free it, or choose another one with SEQBENCH_DATA."
         ) from error
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what processes that were killed left long ago."""
-    for left in folder.glob(f"{STAGING}*"):
-        with suppress(OSError):  # another process may be faster
-            if left.stat().st_mtime < time.time() - ABANDONED:
-                shutil.rmtree(left)
 
 
 class Meter:

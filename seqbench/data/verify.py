@@ -3,7 +3,7 @@
 import importlib
 
 from seqbench.data import files
-from seqbench.data.ledger import Entry, Installed, entry
+from seqbench.data.ledger import Download, Entry, Installed, entry
 from seqbench.errors import InputError
 from seqbench.files import sha256
 
@@ -15,6 +15,25 @@ def intact(name: str) -> bool:
         InputError: the ledger has no such name.
     """
     return not any(problems(entry(name)))
+
+
+def identity(name: str) -> str:
+    """The checksums of a set by the ledger; where it has none of a file, that of what is here.
+
+    Raises:
+        InputError: the ledger has no such name.
+    """
+    source = entry(name)
+    if isinstance(source, Installed):
+        return source.sha256 or ""
+    return " ".join(
+        known.content or known.sha256 or _here(source, file) for file, known in source.files.items()
+    )
+
+
+def _here(source: Download, file: str) -> str:
+    path = files.find(source, file)
+    return sha256(files.look(source, file, path)[0].data) if path else ""
 
 
 def problems(entry: Entry) -> list[str | None]:

@@ -1,7 +1,8 @@
 """The engine: trains stacks of trials of any cell under any remedy on any task.
 
 train        a stack from its initial weights to its records; with
-             loop (one update), updates (or its recording on a GPU), validation, stopping, finish
+             loop (one update), updates (or its recording on a GPU), validation, frozen (weights),
+             stopping, finish
 trial        what is trained, and which trials may form a stack
 stack        trials side by side, made of tensors and traces; with initial_weights, optimizers
 source       batches, from the random streams of every seed
@@ -9,7 +10,9 @@ probes       what is measured about gradients
 outcome      the record of a trial, with further (tests at other lengths)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
+faults       which remedy of a stack is to blame
 
 passes/      a network over whole sequences         scoring/   scores on held-out sequences
 fused/       kernels made from a cell's step        machine/   device, memory, graphs, store
+purity/      proofs that variants are pure functions of each trial's own rows
 """

@@ -2,6 +2,8 @@
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
+from seqbench.engine.faults import blamed
+from seqbench.engine.purity.rules import alike, impure
 from seqbench.engine.streams import CPU, RowNoise, stream
 from seqbench.remedy import At, Remedy
 
@@ -12,14 +14,18 @@ def initial_weights(
     """A trial's initial weights: the cells' own, then the remedy's change to each of them.
 
     network: or a single cell. sizes: I, H and O. lag: of the task, in steps.
+
+    Raises:
+        Faulty: the remedy raises, or changes names, shapes or types.
     """
 
     def changed(cell: Cell, weights: Tensors, place: str) -> Tensors:
         noise = RowNoise(seed, f"noise/initialize{place}", 0, CPU)
-        return remedy.initialize(weights, At(cell, 0, noise, lag))
+        with blamed(remedy):
+            made = remedy.initialize(weights, At(cell, 0, noise, lag))
+            if differs := alike(made, weights):
+                raise impure("shape", remedy, "initialize", more=differs)
+        return made
 
     weights = network.initialize(sizes, stream(seed, "init"))
-    weights = network.map_cells(weights, changed)
-    shapes = {k: tuple(v.shape) for k, v in weights.items()}
-    assert shapes == network.shapes(sizes), "weights changed their shape"
-    return weights
+    return network.map_cells(weights, changed)

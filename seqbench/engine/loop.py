@@ -31,7 +31,10 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     grads = stack.each("transform", raw, now.params)
     params, slots = optimize(now.params, grads, now.slots, now.rates, stack.done)
     healthy = healthy & joint_norm(params.values()).isfinite()
-    params = stack.each("project", where(healthy, params, now.params))
+    stepped = where(healthy, params, now.params)
+    params = stack.each("project", stepped)
+    if params is not stepped:
+        healthy = healthy & joint_norm(params.values()).isfinite()
     stack.history.add(
         Quantities(loss.detach(), norm, norm if grads is raw else joint_norm(grads.values()))
     )

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors, scaled
 
+SQUARES = "squares"  # the slot of running means of squares
 Slots = dict[str, Tensors]  # what an optimizer remembers, by name and weight
 Optimizer = Callable[[Tensors, Tensors, Slots, Tensor, int | Tensor], tuple[Tensors, Slots]]
 
@@ -41,9 +42,9 @@ def sgd(
     """v <- momentum v + g;  w <- w - rate v"""
     if not momentum:
         return _descend(params, grads, rates), {}
-    past = slots.get("v") or _zeros(params)
+    past = slots.get("velocity") or _zeros(params)
     velocity = {k: momentum * past[k] + g for k, g in grads.items()}
-    return _descend(params, velocity, rates), {"v": velocity}
+    return _descend(params, velocity, rates), {"velocity": velocity}
 
 
 def rmsprop(
@@ -57,9 +58,9 @@ def rmsprop(
 ) -> tuple[Tensors, Slots]:
     """s <- decay s + (1 - decay) g^2;  w <- w - rate g / (sqrt(s) + 1e-8)"""
     squares = {k: g * g for k, g in grads.items()}
-    s = _average(slots.get("s") or _zeros(params), squares, decay)
+    s = _average(slots.get(SQUARES) or _zeros(params), squares, decay)
     step = {k: g / (s[k].sqrt() + 1e-8) for k, g in grads.items()}
-    return _descend(params, step, rates), {"s": s}
+    return _descend(params, step, rates), {SQUARES: s}
 
 
 def adam(
@@ -67,11 +68,11 @@ def adam(
 ) -> tuple[Tensors, Slots]:
     """Means of g (decay 0.9) and g^2 (0.999), corrected for their start at zero."""
     squares = {k: g * g for k, g in grads.items()}
-    m = _average(slots.get("m") or _zeros(params), grads, 0.9)
-    v = _average(slots.get("v") or _zeros(params), squares, 0.999)
+    m = _average(slots.get("mean") or _zeros(params), grads, 0.9)
+    v = _average(slots.get(SQUARES) or _zeros(params), squares, 0.999)
     first, second = 1 - 0.9 ** (done + 1), 1 - 0.999 ** (done + 1)
     step = {k: m[k] / first / ((v[k] / second).sqrt() + 1e-8) for k in grads}
-    return _descend(params, step, rates), {"m": m, "v": v}
+    return _descend(params, step, rates), {"mean": m, SQUARES: v}
 
 
 def optimizer(name: str, momentum: float) -> Optimizer:

@@ -19,6 +19,7 @@ class Ending(TypedDict):
     cost: dict[str, object]
     samples: list[str]  # what it says when it runs freely, each as JSON
     further: dict[str, list[object]]  # the tests at other lengths, by name, each a Longer
+    hung: float | None  # after how many minutes it was ended, as it did not end by itself
 
 
 def _skill(task: Task, score: float | None) -> float | None:
@@ -48,6 +49,7 @@ def record(
     met = [point.step for point in valid if point.value is not None and task.solved(point.value)]
     final = valid[-1].value
     done = int(stack.tensors.broke_at[row]) or stack.done
+    seen = stack.done if stack.tensors.frozen[row] else done  # a spike among ordinary updates
     trial: dict[str, object] = {
         "status": outcome.status,
         "reason": outcome.reason,
@@ -63,7 +65,7 @@ def record(
         "parameters": sum(p[0].numel() for p in stack.params.values()),
         "radius_start": finite(trace.radius),
         "radius_end": finite(end),
-        **summary(stack.history.of(row, done)),
+        **summary(stack.history.of(row, seen)),
     }
     wall, processor = trace.seconds
     return {
@@ -71,6 +73,7 @@ def record(
         "curves": [list(point) for point in trace.curves],
         "samples": [],
         "further": {},
+        "hung": None,
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in trace.flow],
         "cost": {
             "wall_seconds": wall,

@@ -7,8 +7,9 @@ norm        Euclidean norm of the gradient of all weights together, before the r
 explosion   an update whose norm exceeds ten times the trial's median norm
 spike       an update whose loss exceeds twice the trial's first loss
 altered     an update whose gradient norm the remedy's transform changed
-diverged    a loss, a gradient norm or a weight that is not finite; a bounded cell rarely gets
-            there: its explosions show as explosions, spikes and lost skill
+diverged    a loss, a gradient norm or a weight that is not finite, or weights that a spike has
+            frozen (`frozen`); a bounded cell rarely gets to the former: its explosions show as
+            explosions, spikes and lost skill
 """
 
 import torch
@@ -42,7 +43,8 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
         for k, part in enumerate(state)
         if part.requires_grad
     }
-    grads = torch.autograd.grad(loss.sum(), list(nodes.values()), materialize_grads=True)
+    ends = list(nodes.values())  # none at all where a cell has no weights
+    grads = torch.autograd.grad(loss.sum(), ends, materialize_grads=True) if ends else ()
     per_step = loss.new_zeros(len(loss), len(seen.states), dtype=torch.float64)
     for (t, _), grad in zip(nodes, grads, strict=True):
         grad = grad if batch.valid is None else grad[..., : len(batch), :]
@@ -70,11 +72,14 @@ def finite(value: Tensor | float | None) -> float | None:
     return number if torch.isfinite(torch.tensor(number)) else None
 
 
+OF_UPDATES = ("grad_norm_median", "grad_norm_max", "explosions", "altered", "spikes")
+
+
 def summary(history: Quantities) -> dict[str, float | None]:
-    """What the history of one trial says, each quantity (updates,); nothing without updates."""
+    """What the history of one trial says, each quantity (updates,); None without updates."""
     loss, norm, transformed = history
     if not len(loss):
-        return {}
+        return dict.fromkeys(OF_UPDATES)
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
     return {

@@ -57,6 +57,11 @@ class Clock:
         """Minutes from the start to the last reading."""
         return (self.last[0] - self.began[0]) / 60
 
+    @property
+    def running(self) -> float:
+        """Minutes from the start until now."""
+        return (time.perf_counter() - self.began[0]) / 60
+
     def share(self, stack: Stack) -> None:
         """Read the clock, and add to each trace its part of the seconds since the last reading."""
         now = (time.perf_counter(), time.process_time())

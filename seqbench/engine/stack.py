@@ -17,11 +17,13 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from seqbench.axes import Tensors
+from seqbench.engine.faults import blamed
 from seqbench.engine.initial_weights import initial_weights
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.probes import radius
+from seqbench.engine.purity.rules import alike, impure
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace
@@ -76,6 +78,7 @@ class Stack:
             params=params,
             best=params,
             healthy=torch.ones(len(rows), dtype=torch.bool, device=device),
+            frozen=torch.zeros(len(rows), dtype=torch.bool, device=device),
             broke_at=torch.zeros(len(rows), dtype=torch.int64, device=device),
             slots={},
         )
@@ -134,6 +137,9 @@ class Stack:
         """Apply `transform` or `project` of every trial's own remedy to its rows of `tensors`.
 
         others: what else the verb sees of these rows.
+
+        Raises:
+            Faulty: a remedy raises, or changes names, shapes or types.
         """
         if not any(verb in trial.remedy.acts_at for trial in self.trials):
             return tensors
@@ -143,7 +149,11 @@ class Stack:
             piece, *seen = ({k: v[rows] for k, v in t.items()} for t in (tensors, *others))
             if verb in remedy.acts_at:
                 at = self.at(verb, range(rows.start, rows.stop))
-                piece = getattr(remedy, verb)(piece, *seen, at)
+                with blamed(remedy):
+                    made = getattr(remedy, verb)(piece, *seen, at)
+                    if differs := alike(made, piece):
+                        raise impure("shape", remedy, verb, more=differs)
+                piece = made
             pieces.append(piece)
         return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
 

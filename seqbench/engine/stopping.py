@@ -2,7 +2,8 @@
 
 ok        the pass mark was met, RUN_OUT validations ago; or nothing got better for `patience`
           validations; or the budget of updates is used up
-diverged  a loss, a gradient or a weight is not finite, and the pass mark was not met before
+diverged  a loss, a gradient or a weight is not finite, or a spike has frozen the weights, and the
+          pass mark was not met before
 timeout   the stack's time is over
 """
 
@@ -39,19 +40,32 @@ def _outcome(setup: Setup, stack: Stack, row: int, healthy: bool, minutes: float
     if ran_out or stack.done >= settings.updates or _stagnates(trace, settings.patience):
         return Outcome("ok", None)
     if minutes > settings.timeout_minutes:
-        return Outcome("timeout", f"stopped after {settings.timeout_minutes:g} minutes.")
+        return out_of_time(settings.timeout_minutes)
     return None
+
+
+def out_of_time(minutes: float) -> Outcome:
+    """How a trial ends whose stack had no more time."""
+    return Outcome("timeout", f"stopped after {minutes:g} minutes.")
 
 
 def _divergence(stack: Stack, row: int) -> str:
     """Where a trial diverged and what of it was tested, in a sentence."""
     trial, at = stack.trials[row], int(stack.tensors.broke_at[row])
+    why, before = "a loss, gradient or weight is not finite", " before that"
+    if stack.tensors.frozen[row]:
+        norm = float(stack.history.of(row, at).transformed[-1])
+        why = (
+            f"one gradient of norm {norm:.3g} made the optimizer's running mean of squares so "
+            "large that weights no longer move"
+        )
+        before = ""  # that was noticed later
     tested = "no validation was finite before that, so it has no score"
     if stack.traces[row].best_score is not None:
-        tested = "tested were its weights with the best validation score before that"
+        tested = "tested were its weights with the best validation score" + before
     return (
-        f"trial seed={trial.seed} lr={trial.learning_rate:g} diverged at update {at}: a loss, "
-        f"gradient or weight is not finite; {tested}."
+        f"trial seed={trial.seed} lr={trial.learning_rate:g} diverged at update {at}: {why}; "
+        f"{tested}."
     )
 
 

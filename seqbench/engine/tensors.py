@@ -19,7 +19,8 @@ class StackTensors(NamedTuple):
         rates:     learning rates, (S,).
         params:    the weights.
         best:      the weights with the best validation score so far.
-        healthy:   (S,), whether all numbers of this row were finite.
+        healthy:   (S,), whether all numbers of this row were finite and it was not frozen.
+        frozen:    (S,), whether a spike has made the optimizer leave its weights as they are.
         broke_at:  (S,), the update at which that ended; 0: it did not.
         slots:     what the optimizer remembers.
         carried:   the state that the last window left, where windows go on; (): none.
@@ -29,6 +30,7 @@ class StackTensors(NamedTuple):
     params: Tensors
     best: Tensors
     healthy: Tensor
+    frozen: Tensor
     broke_at: Tensor
     slots: Slots
     carried: State = ()

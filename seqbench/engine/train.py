@@ -2,20 +2,23 @@
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from hashlib import sha256
 
 from torch import Tensor
 
 from seqbench.engine.finish import finish, probe
+from seqbench.engine.frozen import give_up_frozen
 from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.outcome import Outcome
+from seqbench.engine.passes.choose import UNBUILT
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
-from seqbench.engine.stopping import stop
+from seqbench.engine.stopping import out_of_time, stop
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.engine.validation import validate
@@ -53,24 +56,49 @@ def _key(trials: list[Trial]) -> str:
 
 def _resumed(setup: Setup, stack: Stack, stacks: dict[str, list[Trial]]) -> bool:
     """Go on from the first checkpoint that has all trials of a stack that has not begun."""
-    unfinished = _distinct(stack.trials)
-    for key, whole in stacks.items():
-        saved = setup.store.checkpoint(key)
-        if saved and {trial.fingerprint for trial in unfinished} <= set(saved["fingerprints"]):
-            stack.restore(saved, {trial.fingerprint: trial for trial in whole})
-            stack.select([stack.trials.index(trial) for trial in unfinished])
-            return True
-    return False
+    return any(_goes_on(setup, stack, key, whole) for key, whole in stacks.items())
+
+
+def _goes_on(setup: Setup, stack: Stack, key: str, whole: list[Trial]) -> bool:
+    saved, unfinished = setup.store.checkpoint(key), _distinct(stack.trials)
+    if saved is None:
+        return False
+    try:
+        if not {trial.fingerprint for trial in unfinished} <= set(saved["fingerprints"]):
+            return False
+        older = copy(stack)
+        older.restore(saved, {trial.fingerprint: trial for trial in whole})
+        older.select([older.trials.index(trial) for trial in unfinished])
+        assert _shapes(older) == _shapes(stack)
+    except Exception:  # it has other fields, or other values in them
+        setup.store.refuse_checkpoint(key)
+        return False
+    if UNBUILT in older.engines:
+        return False  # a kernel that could not be built then may be built now
+    vars(stack).update(vars(older))
+    return True
+
+
+def _shapes(stack: Stack) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(weight.shape) for name, weight in stack.params.items()}
+
+
+def forget(setup: Setup, trials: list[Trial]) -> None:
+    """Drop the checkpoint of a stack that will never be finished as a whole."""
+    setup.store.drop_checkpoint(_key(trials))
 
 
 def finished(setup: Setup, trial: Trial) -> bool:
-    """Whether the store has this trial; one that ran out of time goes on at the next run.
+    """Whether the store has this trial, trained by the engine that its fingerprint says.
 
-    Its weights are not kept: what was not tested at all lengths wanted now is trained once more.
+    One that ran out of time goes on at the next run; one that hung is tried again when it is given
+    more time. Weights are not kept: what was not tested at all lengths wanted now is trained again.
     """
     record = setup.store.result(trial.fingerprint)
-    if record is None or record["trial"]["status"] == "timeout":
+    if record is None or UNBUILT in record["cost"]["engine"].split("+"):
         return False
+    if record["trial"]["status"] == "timeout":
+        return record["hung"] is not None and record["hung"] >= setup.settings.timeout_minutes
     return record["further"].keys() >= {further.name for further in setup.further}
 
 
@@ -79,29 +107,42 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     optimize = optimizer(settings.optimizer, settings.momentum)
     recorder = None if setup.task.reading.carries else graphs.kind(setup.device)
     update = Updates(setup.task, optimize, recorder, setup.store.say)
-    clock, saved, since = Clock(), time.monotonic(), stack.done
+    clock, saved = Clock(), time.monotonic()
+    since = stack.done - stack.done % settings.evaluate_every
     if stack.done:  # a checkpoint is older than what was decided after it
         stop(setup, stack, clock)
     while stack.trials:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
         update(stack, setup.source.batch(stack.seeds, stack.done))
+        late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
+            if late:
+                _break_off(setup, stack, key, since, clock)
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
+        give_up_frozen(stack, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
         clock.share(stack)
         setup.watch(stack)
-        late = clock.minutes > settings.timeout_minutes
         if late or time.monotonic() - saved > CHECKPOINT_SECONDS:
             setup.store.keep_checkpoint(key, stack.state())
             saved = time.monotonic()
         stop(setup, stack, clock)
         trim()
         since = stack.done
+
+
+def _break_off(setup: Setup, stack: Stack, key: str, since: int, clock: Clock) -> None:
+    """Out of time between two validations: the next run goes on from before this one's last."""
+    setup.store.keep_checkpoint(key, stack.state())
+    validate(stack, setup.source, setup.task, since)
+    outcome = out_of_time(setup.settings.timeout_minutes)
+    finish(setup, stack, dict.fromkeys(range(len(stack.trials)), outcome), clock)
+    stack.trials.clear()
 
 
 def _solve(setup: Setup, stack: Stack, key: str) -> None:

@@ -7,6 +7,9 @@ rows that say so; the job itself ends well, so that everything else is still tra
     matching  as many weights instead of as many units               log   what a person sees
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
+    proofs    that variants are pure, each made once                 trying  for a whole matrix
+    alone     one process per job                                    entry what a stored record is
+    hanging   trials that did not end                                reasons  said of errors
 """
 
 import time
@@ -16,21 +19,25 @@ from pathlib import Path
 
 import torch
 
-from seqbench import manifest, records, registry
+from seqbench import manifest, records, registry, watchdog
+from seqbench.engine.faults import Faulty
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import out_of_memory, release
 from seqbench.engine.machine.store import Store
 from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
-from seqbench.engine.train import finished, run
+from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import InputError
-from seqbench.files import ensure_writable
+from seqbench.errors import RAISED, InputError
+from seqbench.jobs import entry, hanging
+from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
-from seqbench.jobs.rows import Rows, from_outside, reason
+from seqbench.jobs.proofs import Proofs
+from seqbench.jobs.reasons import from_outside, reason
+from seqbench.jobs.rows import Rows
 from seqbench.jobs.trials import trials_of
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
@@ -66,13 +73,11 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
     Raises:
         InputError: the folder cannot be written, or there is no such device.
     """
-    if log:
-        log.unlink(missing_ok=True)
-    ensure_writable(folder)
-    tables = attempt(job, folder, device, log)
-    for table in records.TABLES:
-        path = _file(folder, table, job.task, job.cell)
-        records.write(path, table, getattr(tables, table))
+    with alone(folder, "train", job, log):
+        tables = attempt(job, folder, device, log)
+        for table in records.TABLES:
+            path = _file(folder, table, job.task, job.cell)
+            records.write(path, table, getattr(tables, table))
     return tables
 
 
@@ -91,26 +96,36 @@ def attempt(
         InputError: there is no such device.
     """
     tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
+    hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
+    if hung:
+        for name in job.remedies:
+            tables.not_run(name, "timeout", hanging.reason(job, hung[0]))
+        return tables
+    said = Log(job, log)
     try:
-        _fill(tables, job, folder, chosen, Log(job, log), growth)
-    except Exception as error:  # whatever the task's or the cell's own code does
+        with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
+            prepared = _prepared(tables, job, folder, chosen, said, growth)
+        if prepared:
+            _fill(tables, *prepared, said)
+    except RAISED as error:  # whatever the task's or the cell's own code does
         if from_outside(error):
-            tables.unfinished = reason(error)
+            tables.interrupted = reason(error)
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
             tables.not_run(name, "failed", reason(error))
-    Log(job, log).say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
+    said.say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
     return tables
 
 
-def _fill(
+def _prepared(
     tables: Rows,
     job: Job,
     folder: Path,
     device: torch.device,
     log: Log,
     growth: Growth | None,
-) -> None:
+) -> tuple[Setup, list[Trial]] | None:
+    """What a job trains; None where nothing of it can be, which then is rows."""
     task = registry.load_task(job.task, job.task_knobs)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
@@ -120,7 +135,7 @@ def _fill(
         tables.known(task)
         for name in job.remedies:
             tables.not_run(name, "not_applicable", str(objection))
-        return
+        return None
     job = replace(job, training=settings)
     tables.sized(settings.hidden)
     source = Source(
@@ -132,15 +147,23 @@ def _fill(
         valid_at_most=settings.valid_at_most,
         test_at_most=settings.test_at_most,
     )
-    store = Store(folder / "store", log.say)
+    store = Store(folder / "store", log.say, entry.check)
     further = further_tests(job, cell, device, growth) if growth else ()
     setup = Setup(network, task, source, settings, store, device, log.watch, further)
     tables.describe(setup)
-    trials = list(trials_of(tables, job, setup, cell))
+    proofs = Proofs(job, setup, cell)
+    proofs.of_task()
+    proofs.of_cell()
+    trials = list(trials_of(tables, job, setup, cell, proofs))
+    hanging.record_hung(job, setup, trials)
+    return setup, trials
+
+
+def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures: dict[str, str] = {}
-    for stack in stacks(trials, settings.stack):
+    for stack in stacks(trials, setup.settings.stack):
         log.width = len(stack)
         failures |= _run(setup, stack, log, tables)
         log.over += len(stack)
@@ -161,23 +184,38 @@ def _run(
     """
     if all(finished(setup, trial) for trial in stack):
         return {}
+    minutes, names = setup.settings.timeout_minutes + hanging.GRACE, [t.fingerprint for t in stack]
     try:
-        problem = too_wide(setup, stack)
-        if problem is None:
-            run(setup, stack, wider)
-            return {}
-    except Exception as error:  # a variant may fail in any way; its trials say how
+        with watchdog.limit(minutes, names):
+            problem = too_wide(setup, stack)
+            if problem is None:
+                run(setup, stack, wider)
+                return {}
+        guilty = None
+    except Faulty as error:
+        log.say(f"failed: {''.join(traceback.format_exception(error))}")
+        guilty, why = error.remedy, reason(error)
+    except RAISED as error:  # a variant may fail in any way; its trials say how
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
-            why = TOO_LARGE if out_of_memory(error) else reason(error)
             if from_outside(error):
-                tables.unfinished = why
-            lost = [trial for trial in stack if not finished(setup, trial)]
-            return {trial.fingerprint: why for trial in lost}
-        problem = f"{len(stack)} trials together do not fit into memory"
+                tables.interrupted = reason(error)
+            return _lost(setup, stack, TOO_LARGE if out_of_memory(error) else reason(error))
+        guilty, problem = None, f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory
+    wider = (stack, *wider)
+    if guilty is not None:
+        lost = _lost(setup, [trial for trial in stack if trial.remedy == guilty], why)
+        others = [trial for trial in stack if trial.remedy != guilty]
+        lost |= _run(setup, others, log, tables, wider)
+        forget(setup, stack)
+        return lost
     log.say(f"{problem}; trying half of them")
-    middle, wider = len(stack) // 2, (stack, *wider)
-    halves = (stack[:middle], stack[middle:])
+    halves = (stack[: len(stack) // 2], stack[len(stack) // 2 :])
     first, second = (_run(setup, half, log, tables, wider) for half in halves)
     return first | second
+
+
+def _lost(setup: Setup, trials: list[Trial], why: str) -> dict[str, str]:
+    """The reason of those that have not ended before, by fingerprint."""
+    return {trial.fingerprint: why for trial in trials if not finished(setup, trial)}

@@ -6,7 +6,7 @@ from hashlib import sha256
 import torch
 
 from seqbench import records, sources
-from seqbench.engine.fused.build import available
+from seqbench.engine.fused.sequence import toolchain
 from seqbench.engine.setup import Setup
 from seqbench.matrix.job import Job
 from seqbench.remedy import Remedy
@@ -29,7 +29,7 @@ def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> Specific
         "settings": job.training.model_dump(exclude={*used(Use.APART)}),
         "data": setup.source.checksum,
         "code": sorted({(file.name, sources.code(file)) for group in groups for file in group}),
-        "engine": "fused" if available() else "eager",
+        "engine": "eager" if toolchain(setup.device.type) else "fused",
         "torch": torch.__version__,
         "device": setup.device.type,
     }

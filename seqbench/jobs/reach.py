@@ -11,8 +11,8 @@ from pathlib import Path
 
 from seqbench import manifest, records
 from seqbench.criteria import RAN, Attempt, chosen, enough
-from seqbench.files import ensure_writable
 from seqbench.jobs import attempt
+from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Row, Rows
@@ -35,10 +35,22 @@ def run_reach(
         InputError: the matrix has no such search, or the results folder cannot be written.
     """
     reach, folder = matrix.reach_job(task, cell), Path(matrix.results)
-    search, unfinished = wanted.of_search(matrix, task, cell), ""
-    if log:
-        log.unlink(missing_ok=True)
-    ensure_writable(folder)
+    asked = wanted.of_search(matrix, task, cell)
+    with alone(folder, "reach", reach.job, log):
+        path = folder / "reach" / task / f"{cell}.parquet"
+        rows, unfinished = searched(reach, folder, device, log)
+        records.write(path, "reach", sorted(rows, key=_place))
+        manifest.write(folder, asked, [path], unfinished)
+    trained = (row for row in rows if row["factor"] == 1)
+    return tally((str(row["status"]), str(row["reason"] or "")) for row in trained)
+
+
+def searched(reach: ReachJob, folder: Path, device: str, log: Path | None) -> tuple[list[Row], str]:
+    """The rows of a search: rounds of ordinary jobs until no remedy asks for another length.
+
+    And why another attempt may do better, or "".
+    """
+    unfinished = ""
     outcomes: Outcomes = {name: {} for name in reach.job.remedies}
     rows: list[Row] = []
     while asked := lengths(reach, outcomes):
@@ -51,11 +63,7 @@ def run_reach(
             rows += reached
             for name in remedies:
                 outcomes[name][length] = outcome([row for row in reached if row["remedy"] == name])
-    path = folder / "reach" / task / f"{cell}.parquet"
-    records.write(path, "reach", sorted(rows, key=_place))
-    manifest.write(folder, search, [path], unfinished)
-    trained = (row for row in rows if row["factor"] == 1)
-    return tally((str(row["status"]), str(row["reason"] or "")) for row in trained)
+    return rows, unfinished
 
 
 def lengths(reach: ReachJob, outcomes: Outcomes) -> dict[int, list[str]]:

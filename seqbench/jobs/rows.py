@@ -1,14 +1,11 @@
 """The rows of a job's tables."""
 
 import json
-import traceback
-from pathlib import Path
 
 from seqbench import records
-from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
-from seqbench.errors import InputError, MissingData
+from seqbench.jobs.reasons import private
 from seqbench.matrix.job import Job
 from seqbench.tally import Tally, tally
 from seqbench.task import Task
@@ -17,25 +14,10 @@ from seqbench.training import Use, used
 Row = dict[str, object]
 
 
-def reason(error: Exception) -> str:
-    """What a row says of an error: the sentence of ours, or where another one came from."""
-    if isinstance(error, InputError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
-    return f"{place}{type(error).__name__}: {error}"
-
-
-def from_outside(error: Exception) -> bool:
-    """Whether memory, disk or data were not there, so that another attempt may do better."""
-    kinds = (MissingData, OSError)
-    return out_of_memory(error) or isinstance(error, kinds) or isinstance(error.__cause__, OSError)
-
-
 class Rows:
     """The rows of the tables of one job.
 
-    `unfinished` says what kept some from being trained, where another attempt may do better.
+    `interrupted` says what memory, disk or data kept from being trained.
     """
 
     def __init__(self, job: Job):
@@ -54,7 +36,13 @@ class Rows:
         self.samples: list[Row] = []
         self.costs: list[Row] = []
         self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
-        self.unfinished = ""
+        self.interrupted = ""
+
+    @property
+    def unfinished(self) -> str:
+        """Why another attempt may do better, or ""; what ran out of time goes on."""
+        late = (str(row["reason"]) for row in self.trials if row["status"] == "timeout")
+        return self.interrupted or next(late, "")
 
     @property
     def tally(self) -> Tally:
@@ -90,7 +78,7 @@ class Rows:
 
     def not_run(self, name: str, status: str, reason: str) -> None:
         """A remedy of which nothing was run."""
-        self.trials.append(self._row(name) | {"status": status, "reason": reason})
+        self.trials.append(self._row(name) | {"status": status, "reason": private(reason)})
 
     def _identity(self, trial: Trial) -> Row:
         return {
@@ -105,14 +93,12 @@ class Rows:
     def trial_failed(self, trial: Trial, reason: str) -> None:
         """A trial that ended in an error of its own."""
         row = self._row(trial.name) | self._identity(trial)
-        self.trials.append(row | {"status": "failed", "reason": reason})
+        self.trials.append(row | {"status": "failed", "reason": private(reason)})
 
     def trial_ended(self, trial: Trial, kept: dict) -> None:
         """A trial that has a record, whatever its status."""
         identity = self._identity(trial)
         self.trials.append(self._row(trial.name) | identity | kept["trial"])
-        if kept["trial"]["status"] == "timeout":  # it goes on at the next run
-            self.unfinished = kept["trial"]["reason"]
         for step, split, quantity, value in kept["curves"]:
             point = {"step": step, "split": split, "quantity": quantity, "value": value}
             self.curves.append(identity | point)

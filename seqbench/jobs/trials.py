@@ -6,20 +6,25 @@ from seqbench import registry
 from seqbench.cell import Cell
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
+from seqbench.errors import RAISED
 from seqbench.jobs.fingerprint import fingerprint, specification
-from seqbench.jobs.rows import Rows, reason
+from seqbench.jobs.proofs import Proofs
+from seqbench.jobs.reasons import reason
+from seqbench.jobs.rows import Rows
 from seqbench.matrix.job import Job
 from seqbench.remedy import Remedy
 
 
-def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell) -> Iterator[Trial]:
-    """The trials of a job; what does not suit or does not load becomes a row instead."""
+def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) -> Iterator[Trial]:
+    """The trials of a job; what does not suit, load or prove to be pure becomes a row instead."""
     for name, knobs in job.remedies.items():
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
             objection = remedy.suits(cell, setup.task) or _objection(remedy, setup)
-        except Exception as error:  # whatever the remedy's own code does
+            if not objection:
+                proofs.of_remedy(name, remedy)
+        except RAISED as error:  # whatever the remedy's own code does
             tables.not_run(name, "failed", reason(error))
             continue
         if objection:

@@ -131,6 +131,15 @@ class Matrix(Section):
         remedies = self.reach_job(task, cell).job.remedies
         return sources.checksum(*sources.of_job(task, cell, remedies))
 
+    def data(self, task: str) -> str:
+        """Checksum of the files that a task names: other ones may mean other numbers."""
+        return sources.contents(sources.read_by(task, self.tasks[task]))
+
+    def reach_data(self, task: str) -> str:
+        """The same of a search."""
+        knobs = {**self.tasks.get(task, {}), **self.reach[task].knobs}
+        return sources.contents(sources.read_by(task, knobs))
+
     @property
     def initialization_digest(self) -> str:
         """SHA-256 of what is measured without training: cells, remedies, hidden units."""

@@ -14,7 +14,7 @@ def of_training(matrix: Matrix, task: str, cell: str) -> Wanted:
         InputError: the matrix has no such job.
     """
     digest = matrix.job(task, cell).digest
-    return Wanted(f"train/{task}/{cell}", digest, matrix.code(task, cell))
+    return Wanted(f"train/{task}/{cell}", digest, matrix.code(task, cell) + matrix.data(task))
 
 
 def of_search(matrix: Matrix, task: str, cell: str) -> Wanted:
@@ -24,7 +24,8 @@ def of_search(matrix: Matrix, task: str, cell: str) -> Wanted:
         InputError: the matrix has no such search.
     """
     digest = matrix.reach_job(task, cell).digest
-    return Wanted(f"reach/{task}/{cell}", digest, matrix.reach_code(task, cell))
+    code = matrix.reach_code(task, cell) + matrix.reach_data(task)
+    return Wanted(f"reach/{task}/{cell}", digest, code)
 
 
 def of_initialization(matrix: Matrix) -> Wanted:

@@ -19,7 +19,8 @@ from seqbench.networks.around import Copies
 class EncoderDecoder(Copies):
     """Where the last column of x is 1 the decoder steps, else the encoder; the state goes over.
 
-    Both are computed at every step and one is taken.
+    The column is the same for all sequences of a batch: one step is computed, with the weights of
+    whose turn it is.
     """
 
     names = ("encoder", "decoder")
@@ -33,9 +34,8 @@ class EncoderDecoder(Copies):
         return self.cell.start(x[..., :-1], self.own(params, "encoder"))
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
-        """A step of whose turn it is, sequence by sequence: x (..., B, I)"""
-        decodes = x[..., -1:] > 0
-        reading, writing = (
-            self.cell.step(self.own(params, name), state, x[..., :-1]) for name in self.names
-        )
-        return tuple(torch.where(decodes, w, r) for w, r in zip(writing, reading, strict=True))
+        """A step of whose turn it is: x (..., B, I)"""
+        decodes = x[..., :1, -1:] > 0  # (..., 1, 1)
+        reading, writing = (self.own(params, name) for name in self.names)
+        turn = {k: torch.where(decodes, writing[k], reading[k]) for k in self.cell.params()}
+        return self.cell.step(reading | turn, state, x[..., :-1])

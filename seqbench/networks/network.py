@@ -14,7 +14,7 @@ from seqbench.networks.around import Around
 from seqbench.networks.bidirectional import Bidirectional, reverse
 from seqbench.networks.encoder_decoder import EncoderDecoder
 from seqbench.networks.layers import Layers
-from seqbench.networks.padded import Padded
+from seqbench.networks.padded import Padded, first_instead
 from seqbench.task import Batch, Task
 from seqbench.training import Training
 
@@ -96,17 +96,19 @@ class Network(Around):
         draw: for dropout; None while it is only tested. first: the number of the first step.
         """
         x = self.front(params, batch.x, first) if self.front else batch.x
-        like, columns = x[..., :1], [x]
+        like, flags = x[..., :1], list[Tensor]()
         if units := self._dropped_between(params["W_out"].shape[-1]):
-            columns.append(self._factors(draw, like.expand(*like.shape[:-1], units)))
+            x = torch.cat([x, self._factors(draw, like.expand(*like.shape[:-1], units))], -1)
+        ways = [x, reverse(x, batch.valid)] if self.bidirectional else [x]
         if self.reads:
             steps = torch.arange(first, first + x.shape[-3], device=x.device)
-            columns.append((steps >= self.reads)[:, None, None].to(x).expand_as(like))
+            flags.append((steps >= self.reads)[:, None, None].to(x).expand_as(like))
         if self.padded:
             assert batch.valid is not None
-            columns.append(batch.valid[..., None].to(x).expand_as(like))
-        x = torch.cat(columns, -1) if len(columns) > 1 else x
-        return torch.cat([x, reverse(x, batch.valid)], -1) if self.bidirectional else x
+            ways = [first_instead(way, batch.valid) for way in ways]
+            flags.append(batch.valid[..., None].to(x).expand_as(like))
+        columns = [column for way in ways for column in (way, *flags)]
+        return torch.cat(columns, -1) if len(columns) > 1 else x
 
     def valid(self, x: Tensor) -> Tensor | None:
         """Where columns x (..., B, I) belong to a sequence, (..., B, 1); None: everywhere."""

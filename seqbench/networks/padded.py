@@ -15,6 +15,11 @@ class Padded(Around):
 
     So the last state is the last valid one, in front of the sequence or behind it padding makes no
     difference to any bit, and the gradient goes through it unchanged.
+
+    What the cell computes there is not used, but its slopes meet a gradient of 0, and if one were
+    not finite NaN would come back. So it computes its first step once more: from the start, with
+    the input of the first valid step (`first_instead`). Behind an encoder, a padded step of the
+    decoder has the decoder's weights: there it is a step that no sequence takes.
     """
 
     def inside(self, sizes: dict[str, int]) -> dict[str, int]:
@@ -27,6 +32,20 @@ class Padded(Around):
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         """A step of the sequences that have one: x (..., B, I)"""
-        valid = x[..., -1:] > 0
-        new = self.cell.step(params, state, x[..., :-1])
-        return tuple(torch.where(valid, n, old) for n, old in zip(new, state, strict=True))
+        valid, x = x[..., -1:] > 0, x[..., :-1]
+        new = self.cell.step(params, _where(valid, state, self.cell.start(x, params)), x)
+        return _where(valid, new, state)
+
+
+def first_instead(x: Tensor, valid: Tensor) -> Tensor:
+    """x with the first valid step of a sequence in place of its padding.
+
+    x: (..., T, B, *), valid: (..., T, B)
+    """
+    first = valid.float().argmax(-2, keepdim=True)[..., None]  # (..., 1, B, 1)
+    once = x.gather(-3, first.expand(*x.shape[:-3], 1, *x.shape[-2:]))
+    return torch.where(valid[..., None] > 0, x, once)
+
+
+def _where(flag: Tensor, yes: State, no: State) -> State:
+    return tuple(torch.where(flag, *pair) for pair in zip(yes, no, strict=True))

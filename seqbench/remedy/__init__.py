@@ -75,7 +75,8 @@ class Trajectory:
 
     Attributes:
         states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
-                 batch padding may follow the batch (B' >= B). Each part is a node of its own: a
+                 batch padding may follow the batch (B' >= B): copies of its sequences, on which the
+                 loss does not depend. Each part is a node of its own: a
                  gradient with respect to it leaves out the way through the other parts.
         loss:    the task's loss, one number per trial, still attached to its graph.
         x:       the inputs, (..., T, B', I), a leaf of that graph.

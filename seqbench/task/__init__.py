@@ -188,9 +188,13 @@ def exact_match(outputs: Tensor, batch: Batch) -> Tensor:
 
 
 def weighted_mean(values: Tensor, weights: Tensor | None) -> Tensor:
-    """Mean over answers and sequences, per trial: (..., A, B) -> (...)"""
+    """Mean over answers and sequences, per trial: (..., A, B) -> (...)
+
+    What has no weight does not count, be it infinite or NaN.
+    """
     if weights is None:
         return values.flatten(-2).mean(-1)
+    values = torch.where(weights == 0, 0, values)
     return (values * weights).flatten(-2).sum(-1) / weights.flatten(-2).sum(-1)
 
 

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from seqbench.data import files, places
+from seqbench.data import files, places, verify
 from seqbench.errors import InputError, MissingData
+from seqbench.files import sha256
 from tests.helpers.world import (
     FILES,
     MIRRORED,
@@ -214,3 +215,13 @@ def test_fetched_files_are_for_reading_by_all(world: World, server: Server) -> N
 def test_the_default_cache_is_the_platform_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEQBENCH_DATA", raising=False)
     assert places.cache().name == "seqbench" and places.cache().is_absolute()
+
+
+def test_a_set_is_what_the_ledger_says_or_what_lies_here(world: World, server: Server) -> None:
+    fixed = verify.identity("letters")
+    assert sha256(PLAIN) in fixed and verify.identity("loose") == ""
+    assert data("fetch", "letters") == data("fetch", "loose") == 0
+    before = verify.identity("loose")
+    assert before and verify.identity("letters") == fixed
+    (world.cache / "loose/any.txt").write_bytes(b"something\n")
+    assert verify.identity("loose") != before

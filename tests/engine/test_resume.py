@@ -1,11 +1,15 @@
 """An interrupted stack goes on to the same bits, and nothing finished is trained again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from seqbench.engine import train as engine
+from seqbench.engine.fused import build
+from seqbench.engine.fused.sequence import kernel
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from tests.helpers.training import bench, train, trial
@@ -102,13 +106,67 @@ def test_time_out_is_told_and_the_next_run_goes_on(tmp_path: Path) -> None:
     late = bench(tmp_path / "late", timeout_minutes=1e-9)
     first = train(late, trials)
     assert {r["trial"]["status"] for r in first.values()} == {"timeout"}
-    assert {r["trial"]["stopped_at"] for r in first.values()} == {4}
+    assert {r["trial"]["stopped_at"] for r in first.values()} == {1}, "not only when it validates"
     steps = []
     patient = replace(late, settings=late.settings.model_copy(update={"timeout_minutes": 60.0}))
     again = train(replace(patient, watch=lambda stack: steps.append(stack.done)), trials)
-    assert steps == [8, 12] and again == calm
+    assert steps == [4, 8, 12] and again == calm
 
 
 def test_a_trial_within_its_budget_is_never_called_late(tmp_path: Path) -> None:
-    ended = train(bench(tmp_path, updates=4, timeout_minutes=1e-9), [trial("none", 1)])
+    ended = train(bench(tmp_path, updates=1, timeout_minutes=1e-9), [trial("none", 1)])
     assert {r["trial"]["status"] for r in ended.values()} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state.pop("history"),
+        lambda state: state.update(fingerprints=3),
+        lambda state: state.update(tensors={"weights": 0.5}),
+        lambda state: state["tensors"]["params"].update(W_out=state["tensors"]["params"]["b_out"]),
+    ],
+)
+def test_a_checkpoint_of_another_form_is_named_and_training_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[dict], object]
+) -> None:
+    trials = [trial("none", seed) for seed in (1, 2)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    torn = bench(tmp_path / "torn", timeout_minutes=1e-9)
+    train(torn, trials)
+    (file,) = (tmp_path / "torn").rglob("*.pt")
+    state = torn.store.checkpoint(file.stem)
+    change(state)
+    torn.store.keep_checkpoint(file.stem, state)
+    words: list[str] = []
+    torn.store.say = words.append
+    patient = replace(torn, settings=torn.settings.model_copy(update={"timeout_minutes": 60.0}))
+    assert train(patient, trials) == calm
+    assert words == [f"{file}: is of another form and is computed again."]
+
+
+@pytest.mark.skipif(bool(build.missing()), reason="needs a C compiler")
+def test_what_the_loop_trained_for_want_of_a_kernel_is_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its numbers are not those of the kernel that its fingerprint says, nor is its checkpoint."""
+    trials = [trial("none", seed) for seed in (1, 2)]
+    calm = train(bench(tmp_path / "calm"), trials)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    torn = bench(tmp_path / "torn")
+
+    def full(source: str) -> NoReturn:
+        raise build.Unbuildable("a kernel cannot be kept (No space left on device)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "load", full)
+        kernel.cache_clear()
+        train(torn, trials)
+        kernel.cache_clear()
+    found = torn.store.result(trials[0].fingerprint)
+    assert found["trial"]["status"] == "ok" and found["cost"]["engine"] == "unbuilt"
+    assert not any(engine.finished(torn, one) for one in trials)
+    assert train(torn, trials) == calm
+    assert torn.store.result(trials[0].fingerprint)["cost"]["engine"] == "fused"
+    assert all(engine.finished(torn, one) for one in trials)
+    assert not list((tmp_path / "torn").rglob("*.pt"))

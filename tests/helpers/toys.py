@@ -1,6 +1,6 @@
 """Small tasks of the kinds that need something around a cell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 from typing import ClassVar
@@ -153,3 +153,16 @@ class Caption(Pooled, Speaking, Classification):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         return [Sample("text", str(said)) for said in outputs.argmax(-1).T.tolist()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shorter(Caption):
+    """The same with one to three symbols."""
+
+    reading = replace(Caption.reading, variable=True)
+
+    def _part(self, count: int, seed: int) -> Batch:
+        whole = super()._part(count, seed)
+        lengths = torch.randint(3, 6, (count,), generator=torch.Generator().manual_seed(seed))
+        valid = (torch.arange(5)[:, None] < lengths).float()
+        return replace(whole, mask=whole.mask * valid, valid=valid)

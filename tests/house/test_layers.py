@@ -8,7 +8,9 @@ import pytest
 from tests.helpers import places
 
 HOME = places.HOME / "seqbench"
-EVERYWHERE = {"", "errors", "knobs", "files", "tally", "terminal"}  # "": the version
+EVERYWHERE = {  # "": the version
+    *("", "errors", "knobs", "files", "locks", "tally", "terminal", "watchdog"),
+}
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task", "training"}
 
@@ -71,6 +73,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),
     "tally": (set(), {"torch", "pandas"}),
+    "locks": (set(), {"torch", "pandas"}),
+    "watchdog": (set(), {"torch", "pandas"}),
     "terminal": (set(), {"torch", "pandas"}),
     "__init__": (set(), {"torch", "pandas"}),
 }

@@ -202,6 +202,32 @@ def test_nan_at_the_first_step_is_a_row(tmp_path: Path, monkeypatch: pytest.Monk
     assert all("at update 1:" in r["reason"] and r["test_score"] is None for r in rows(tmp_path))
 
 
+def test_a_step_of_nothing_but_nan_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(self: Cell, params: Tensors, state: State, x: Tensor) -> State:
+        return tuple(part.new_full(part.shape, float("nan")) for part in state)
+
+    monkeypatch.setattr(type(registry.load_cell("rnn")), "step", step)
+    jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
+    assert {r["status"] for r in rows(tmp_path)} == {"failed"}
+    assert all("none of the cell's weights gets a gradient" in r["reason"] for r in rows(tmp_path))
+
+
+def test_a_cell_without_weights_trains_its_readout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(self: Cell, params: Tensors, state: State, x: Tensor) -> State:
+        return (0.5 * state[0] + x.sum(-1, keepdim=True),)
+
+    kind = type(registry.load_cell("rnn"))
+    monkeypatch.setattr(kind, "step", step)
+    monkeypatch.setattr(kind, "params", lambda self: {})
+    jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
+    assert {r["status"] for r in rows(tmp_path)} == {"ok"}
+    assert {r["norm"] for r in rows(tmp_path, table="flow")} == {0.0}
+
+
 def test_absent_data_are_rows_that_name_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,4 +257,5 @@ def test_a_results_folder_that_cannot_be_written_is_said_before_training(
 def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
     names = [n for _, _, files in os.walk(tmp_path / "results") for n in files]
-    assert all(n.endswith((".parquet", ".sha256", ".json")) for n in names)
+    kinds = (".parquet", ".sha256", ".json", ".proof", ".lock")
+    assert all(n.endswith(kinds) for n in names)

@@ -1,5 +1,8 @@
 """What stands around a cell gives what the textbook says, and leaves the cell as it is."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -7,10 +10,10 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqbench import registry
-from seqbench.axes import Tensors
-from seqbench.cell import Cell
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Family
 from seqbench.engine.fused import sequence as fused
-from seqbench.engine.fused.build import available
+from seqbench.engine.fused.build import missing
 from seqbench.errors import InputError
 from seqbench.front import Embedding, Glance
 from seqbench.networks.bidirectional import Bidirectional
@@ -20,7 +23,7 @@ from seqbench.networks.network import Network, build
 from seqbench.networks.padded import Padded
 from seqbench.task import Batch, Task
 from seqbench.tasks.adding import Adding
-from tests.helpers.sequences import far, results, unrolled
+from tests.helpers.sequences import Run, far, results, unrolled
 from tests.helpers.toys import SYMBOLS, Caption, First, Text
 from tests.helpers.training import few
 
@@ -94,13 +97,34 @@ def test_an_encoder_hands_its_state_to_a_decoder() -> None:
     assert torch.equal(made[:, -1], state[0])
 
 
-@pytest.mark.skipif(not available(), reason="needs a C compiler")
+@dataclass(frozen=True, kw_only=True)
+class Exponential(Cell):
+    """h_t = exp(W x_t)"""
+
+    family: ClassVar[Family] = "simple"
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        return ((x @ params["W"].mT).exp(),)
+
+
+@pytest.mark.parametrize("run", [unrolled, fused.sequence])
+def test_who_does_not_step_cannot_overflow(run: Run) -> None:
+    """With the encoder's weights, what the decoder is given would be infinite."""
+    coder, decodes = EncoderDecoder(cell=Exponential()), torch.zeros(2, 6, 4, 1)
+    decodes[:, 4:] = 1
+    params = weights_of(coder, 2) | {"W.encoder": torch.full((2, 8, 1), 200.0)}
+    found = results(run, coder, params, torch.cat([decodes, decodes], -1))
+    assert found["W.decoder"].all() and all(part.isfinite().all() for part in found.values())
+
+
+@pytest.mark.skipif(missing(), reason="needs a C compiler")
 @pytest.mark.parametrize("name", KINDS)
 def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:
     inside = load(name) if name in ALONE else Layers(cell=load(name), layers=2)
     network = Padded(cell=EncoderDecoder(cell=inside))
-    flags = (torch.rand(2, 8, 4, 2) < 0.7).float()
-    x = torch.cat([torch.randn(2, 8, 4, 3), flags], -1)
+    decodes = (torch.arange(8) >= 5).float()[:, None, None].expand(2, -1, 4, -1)
+    valid = (torch.rand(2, 8, 4, 1) < 0.7).float()
+    x = torch.cat([torch.randn(2, 8, 4, 3), decodes, valid], -1)
     params = weights_of(network, 5)
     assert fused.supports(network, params, x) is None
     own = results(fused.sequence, network, params, x)

@@ -5,13 +5,10 @@ import torch
 from torch import Tensor
 
 from seqbench import registry
+from seqbench.engine.passes.batch_padding import repeated
 from seqbench.remedy import Remedy, Trajectory
 from tests.helpers.passes import leaves_of, made, pull
 from tests.helpers.remedies import B, at, inputs, unrolled
-
-
-def with_silent(x: Tensor, silent: int) -> Tensor:
-    return torch.nn.functional.pad(x, (0, 0, 0, silent))
 
 
 @pytest.mark.parametrize(
@@ -24,12 +21,12 @@ def with_silent(x: Tensor, silent: int) -> Tensor:
         ("placebo", "lstm"),
     ],
 )
-def test_silent_sequences_do_not_count(name: str, cell_name: str) -> None:
+def test_copies_do_not_count(name: str, cell_name: str) -> None:
     cell, x = registry.load_cell(cell_name), inputs(2)
     params = leaves_of(cell, 2)
 
-    def penalty(silent: int) -> Tensor:
-        filled = with_silent(x, silent).requires_grad_()
+    def penalty(copies: int) -> Tensor:
+        filled = repeated(x, B + copies).requires_grad_()
         states = unrolled(cell, params, filled, Remedy())
         y = states[-1][0][..., :B, :] @ params["W_out"].mT + params["b_out"]
         run = Trajectory(states, (y - 0.3).square().flatten(-2).mean(-1), filled, B)

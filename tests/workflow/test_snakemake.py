@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from seqbench import matrix
 from tests.helpers.planned import planned
 
@@ -105,3 +107,52 @@ def test_another_folder_is_refused_in_a_sentence(project: Path, tmp_path: Path) 
     assert f"Add --directory {project}" in ended.stderr.splitlines()[-1]
     command += ["--directory", str(project)]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+
+
+MINE = '''"""Mine: the sum of numbers that lie in a file.
+
+Source: hochreiter1997
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from typing import ClassVar
+
+import torch
+from seqbench.task import Batch, IoShape, Regression, Splits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mine(Regression):
+    io_shape: ClassVar[IoShape] = "many_to_one"
+    file: str = "absent.csv"
+    inputs, outputs, lag, chance, pass_mark = 1, 1, 2, 1.0, 0.1
+
+    def splits(self) -> Splits:
+        lines = Path("own", self.file).read_text().split()
+        x = torch.tensor([float(line) for line in lines]).expand(12, 3, -1).permute(1, 0, 2)
+        part = Batch(x=x[..., :1], y=x.sum(0)[None, :, :1])
+        return Splits(part, part, part)
+'''
+
+
+def test_data_that_were_replaced_are_trained_on_and_touched_ones_are_not(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    (project / "seqbench/tasks/mine.py").write_text(MINE)
+    (project / "own").mkdir()
+    data = project / "own" / "numbers.csv"
+    data.write_text("0.5\n")
+    tiny.write_text(tiny.read_text().replace("adding: {length: 6}", "mine: {file: numbers.csv}"))
+    target = "out/results/trials/mine/rnn.parquet"
+    words = (target, "--configfile", "tiny.yaml")
+    ended = run("snakemake", *words)
+    assert ended.returncode == 0, ended.stderr
+    row = pq.read_table(project / target).to_pylist()[0]
+    assert row["status"] == "ok", row["reason"]
+    data.touch()
+    assert planned(run, *words) == {}
+    data.write_text("0.25\n")
+    assert planned(run, *words) == {"train": 1}

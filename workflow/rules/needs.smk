@@ -8,10 +8,16 @@ from seqbench.data.places import offline
 from seqbench.matrix import needs
 
 try:
+    READ, READ_TO_GROW = needs.of_matrix(MATRIX), needs.of_reach(MATRIX)
     NEEDS, NEEDS_TO_GROW = (
-        {task: ledger.downloads(sets) for task, sets in of_tasks(MATRIX).items()}
-        for of_tasks in (needs.of_matrix, needs.of_reach)
+        {task: ledger.downloads(sets) for task, sets in of_task.items()}
+        for of_task in (READ, READ_TO_GROW)
     )
+    IDENTITY = {
+        name: verify.identity(name)
+        for of_task in (READ, READ_TO_GROW)
+        for name in set().union(*of_task.values())
+    }
 except InputError as error:
     sys.exit(str(error))
 
@@ -35,3 +41,13 @@ def fetched(names) -> list[str]:
 def fetched_to_grow(names) -> list[str]:
     """What a search on that task waits for."""
     return [FETCHED.format(name=name) for name in NEEDS_TO_GROW[names.task]]
+
+
+def data_of(names) -> list[str]:
+    """Checksums of all that a training job of that task reads."""
+    return [MATRIX.data(names.task), *(IDENTITY[name] for name in READ[names.task])]
+
+
+def data_to_grow(names) -> list[str]:
+    """The same of a search on that task."""
+    return [MATRIX.reach_data(names.task), *(IDENTITY[name] for name in READ_TO_GROW[names.task])]

@@ -19,6 +19,7 @@ rule reach:
     params:
         specification=lambda names: MATRIX.reach_job(names.task, names.cell).digest,
         code=lambda names: MATRIX.reach_code(names.task, names.cell),
+        data=data_to_grow,
     shell:
         "SEQBENCH_JOBS={workflow.cores} {SEQBENCH} reach {CONFIG} --task {wildcards.task:q} "
         "--cell {wildcards.cell:q} --log {log:q} || [ $? -eq 1 ]"

@@ -18,6 +18,7 @@ rule train:
         specification=lambda names: MATRIX.job(names.task, names.cell).digest,
         # as a checksum: forty files as input of every job would be looked at at every turn
         code=lambda names: MATRIX.code(names.task, names.cell),
+        data=data_of,
     shell:
         "SEQBENCH_JOBS={workflow.cores} {SEQBENCH} train {CONFIG} --task {wildcards.task:q} "
         "--cell {wildcards.cell:q} --log {log:q} || [ $? -eq 1 ]"

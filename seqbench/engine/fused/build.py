@@ -1,14 +1,21 @@
 """Compile a kernel with the system's C compiler, once per source, compiler and processor."""
 
+import atexit
 import ctypes
 import os
 import re
 import shutil
+import stat
 import subprocess
+import sys
 import tempfile
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+
+from seqbench.errors import InputError
+from seqbench.files import read_verified, workplace, write_sealed
 
 # No -ffast-math: NaN must stay NaN, and sums keep their order.
 FLAGS = [
@@ -38,29 +45,75 @@ def compiler() -> tuple[str, str]:
     raise Unbuildable("there is no C compiler (cc, gcc, clang or what CC names)")
 
 
-def available() -> bool:
-    """Whether there is a C compiler."""
-    try:
-        compiler()
-    except Unbuildable:
-        return False
-    return True
-
-
 def lanes() -> int:
     """Numbers in a vector register."""
     _, said = compiler()
     return 16 if "__AVX512F__" in said else 8 if "__AVX__" in said else 4
 
 
+@cache
+def missing() -> str | None:
+    """Why no kernel at all can be built here, by building one; None if there can be some."""
+    try:
+        load("int one(void) { return 1; }")
+    except Unbuildable as error:
+        return str(error)
+    return None
+
+
 def folder() -> Path:
-    """Where kernels are kept: SEQBENCH_CACHE, or seqbench in the user's cache."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("SEQBENCH_CACHE") or Path(home) / "seqbench") / "kernels"
+    """Where kernels are kept: SEQBENCH_CACHE, or seqbench in the user's cache.
+
+    It is private, so that nobody else can put a library there, which would then run as ours: it
+    belongs to this user, and others may neither write nor read it. Where it is not and cannot be
+    made so, a temporary one serves this process, and a sentence says so.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return _private(Path(os.environ.get("SEQBENCH_CACHE") or Path(home) / "seqbench") / "kernels")
+
+
+@cache
+def _private(kept: Path) -> Path:
+    problem = _not_private(kept)
+    if problem is None:
+        return kept
+    brief = tempfile.mkdtemp(prefix="seqbench-kernels-")
+    atexit.register(shutil.rmtree, brief, ignore_errors=True)
+    print(
+        f"{kept}: {problem}. Allowed: a folder of this user's own, closed to others. Remove it, or "
+        "choose another one with SEQBENCH_CACHE; until then every process makes its kernels anew.",
+        file=sys.stderr,
+    )
+    return Path(brief)
+
+
+def _not_private(folder: Path) -> str | None:
+    """What is wrong with a folder that is to be private; it is made where it is absent."""
+    if str(folder).startswith("~"):
+        return "this user has no home"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found, above = folder.lstat(), folder.parent.stat()  # not what a link leads to
+        if not stat.S_ISDIR(found.st_mode):
+            return "is no folder"
+        if found.st_uid != os.geteuid():
+            return "belongs to another user"
+        if found.st_mode & 0o022:
+            return "others may write to it"
+        if above.st_mode & 0o1002 == 0o002 or above.st_uid not in (0, os.geteuid()):
+            return "others may move it"
+        folder.chmod(0o700)
+    except OSError as error:
+        return f"cannot be used ({error.strerror})"
+    return None if os.access(folder, os.W_OK) else "cannot be written"
 
 
 def load(source: str) -> ctypes.CDLL:
     """The library made of `source`, compiled now or at some time before.
+
+    One that is not byte for byte what was compiled is made again: loaded, it could do anything.
 
     Raises:
         Unbuildable: no compiler, one that refuses the source, or a folder that cannot be written.
@@ -70,26 +123,27 @@ def load(source: str) -> ctypes.CDLL:
     key = sha256("\0".join([source, said, found, *flags]).encode()).hexdigest()[:32]
     library = folder() / f"{key}.so"
     try:
-        if not library.exists():
-            library.parent.mkdir(parents=True, exist_ok=True)
-            _compile([found, *flags], source, library)
+        with suppress(InputError):
+            read_verified(library)
+            return ctypes.CDLL(str(library))
+        write_sealed(library, _compiled([found, *flags], source))
         return ctypes.CDLL(str(library))
-    except OSError as error:
-        raise Unbuildable(f"a kernel cannot be kept in {folder()} ({error.strerror})") from error
+    except (OSError, InputError) as error:
+        raise Unbuildable(f"a kernel cannot be kept or loaded ({error})") from error
 
 
 def _wide(said: str) -> bool:
     return bool(re.search(r"__AVX512F__", said)) and "__clang__" not in said
 
 
-def _compile(command: list[str], source: str, library: Path) -> None:
-    """Two jobs that compile the same do not meet: each renames a file of its own."""
-    with tempfile.TemporaryDirectory(dir=library.parent) as place:
-        code, made = Path(place) / "kernel.c", Path(place) / "kernel.so"
+def _compiled(command: list[str], source: str) -> bytes:
+    """Two jobs that compile the same do not meet: each has a folder of its own."""
+    with workplace(folder()) as place:
+        code, made = place / "kernel.c", place / "kernel.so"
         code.write_text(source, encoding="utf-8")
         words = [*command, "-o", str(made), str(code), "-lm"]
         answer = subprocess.run(words, capture_output=True, text=True, check=False)
         if answer.returncode:
             first = (answer.stderr.strip() or "no message").splitlines()[0]
             raise Unbuildable(f"the C compiler refuses a kernel ({first})")
-        os.replace(made, library)
+        return made.read_bytes()

@@ -13,6 +13,7 @@ NEAR = 1e-3  # relative; rounding is a hundredth of it, a mistake a hundred time
 Run = Callable[[Cell, Tensors, Tensor], State]
 
 
+@torch.enable_grad()  # whoever asks for the kernel first
 def disagreement(
     cell: Cell, run: Run, sizes: dict[str, int], batch: int, need_x: bool, device: torch.device
 ) -> str | None:
@@ -24,7 +25,10 @@ def disagreement(
     x = torch.randn(TRIALS, STEPS, batch, sizes["I"], generator=stream)
     given = {k: v.to(device) for k, v in (params | {"x": x}).items()}
     found = [_results(way, cell, given, need_x) for way in (run, run, _by_steps)]
-    for name, (ours, again, theirs) in _together(found).items():
+    for name, results in _together(found).items():
+        if not torch.equal(results[0].isfinite(), results[2].isfinite()):
+            return f"its kernel disagrees with its step ({name})"
+        ours, again, theirs = (part.nan_to_num(0, 0, 0) for part in results)
         if not torch.equal(ours, again):
             return f"its kernel does not repeat itself ({name})"
         if not (ours - theirs).norm() <= NEAR * theirs.norm() + 1e-6:

@@ -56,6 +56,11 @@ class Node:
         """The number that all elements are known to be."""
         return self.extra[0] if self.op == "uniform" else None
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All numbers of a constant."""
+        return self.extra * (self.size // len(self.extra))
+
 
 def dense(shape: Shape) -> Shape:
     """Strides of rows one after the other."""

@@ -58,7 +58,7 @@ class Memory:
         if base not in self.names:
             if base.kind == "const":
                 self.names[base] = f"table{len(self.tables)}"
-                self.tables[base] = ", ".join(literal(z) for z in base.extra)
+                self.tables[base] = ", ".join(map(literal, base.numbers))
             else:
                 self.names[base] = self.room(base.size)
         return self.names[base]

@@ -134,5 +134,6 @@ def _merged(graph: Graph, node: Node, args: Sequence[Node | float], once: set[No
 
 
 def _unfit(node: Node) -> bool:
-    """Whether its columns do not lie beside each other in a buffer that is there."""
-    return node.base.kind != "input" or node.layout[1][-1:] != (1,) or node.shape[-1] == 1
+    """Whether its columns do not lie beside each other in a buffer; a chosen row will get one."""
+    kept = node.base.kind == "input" or (node.base.op == "where" and node.base.shape[:1] == (1,))
+    return not kept or node.layout[1][-1:] != (1,) or node.shape[-1] == 1

@@ -15,11 +15,17 @@ from seqbench.cell import Cell
 from seqbench.engine.fused import build
 from seqbench.engine.fused.check import disagreement
 from seqbench.engine.fused.emit import emit
+from seqbench.engine.fused.gpu import build as gpu_build
 from seqbench.engine.fused.gpu import kernel as gpu
 from seqbench.engine.fused.gpu.kernel import GpuKernel
 from seqbench.engine.fused.plan import plan
 from seqbench.engine.fused.record import Untraceable
 from seqbench.engine.fused.trace import traced
+from seqbench.engine.machine.memory import out_of_memory
+
+
+class Mishap(str):
+    """Why there is no kernel, where that is no property of the cell or of what is installed."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,11 @@ class Kernel:
                 list(pool.map(part, cuts[:-1], cuts[1:]))
 
 
+def toolchain(device: str) -> str | None:
+    """Why no kernel at all can be built for this type of device; None if kernels can be."""
+    return build.missing() if device == "cpu" else gpu_build.missing()
+
+
 @cache
 def kernel(
     cell: Cell,
@@ -62,16 +73,27 @@ def kernel(
     need_x: bool,
     device: torch.device,
 ) -> Kernel | GpuKernel | str:
-    """The kernel for these sizes, made and loaded once; or why there is none, in words."""
+    """The kernel for these sizes, made, loaded and tried once; or why there is none, in words.
+
+    Whatever goes wrong here, the loop is there; and what is the step's own fault shows there, too.
+    """
     sizes = {"I": inputs, "H": units, "O": outputs}
+    found: Kernel | GpuKernel
     try:
         if device.type == "cpu":
-            return _made(cell, sizes, batch, need_x)
-        found = gpu.made(cell, sizes, batch, need_x, device)
-    except (Untraceable, build.Unbuildable) as error:
+            found = _made(cell, sizes, batch, need_x)
+        else:
+            found = gpu.made(cell, sizes, batch, need_x, device)
+        return disagreement(cell, partial(_through, found), sizes, batch, need_x, device) or found
+    except build.Unbuildable as error:
+        return Mishap(error) if toolchain(device.type) is None else str(error)
+    except Untraceable as error:
         return str(error)
-    run = partial(_through, found)
-    return disagreement(cell, run, sizes, batch, need_x, device) or found
+    except Exception as error:
+        if out_of_memory(error):
+            raise
+        reason = str(error).partition("\n")[0][:200]
+        return f"its step cannot become a kernel ({type(error).__name__}: {reason})"
 
 
 def _made(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool) -> Kernel:
@@ -92,7 +114,7 @@ def supports(cell: Cell, params: Tensors, x: Tensor) -> str | None:
     if x.device.type not in ("cpu", "cuda") or x.dtype != torch.float32:
         return f"{type(cell).__name__}: a kernel needs float32 on a CPU or a CUDA device."
     found = _kernel(cell, params, x)
-    return f"{type(cell).__name__}: {found}." if isinstance(found, str) else None
+    return type(found)(f"{type(cell).__name__}: {found}.") if isinstance(found, str) else None
 
 
 def sequence(

@@ -1,12 +1,15 @@
 """Finished trials and checkpoints, each under its fingerprint; deleting the folder is always safe.
 
-An entry is its SHA-256 on the first line and the content after it. An entry whose content does not
-match is never used: it is named, removed, and computed again.
+An entry is the number of its form and its SHA-256 on the first line, and the content after it. What
+is damaged, of another form, or no file at all is never used: it is named, put aside under another
+name, and computed again.
 """
 
 import io
 import json
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -15,46 +18,88 @@ from seqbench.files import atomic_write, sha256
 
 Say = Callable[[str], None]
 
+FORM = 2  # of an entry; a new number forgets all old entries
+
 
 class Store:
-    """A folder of sealed entries."""
+    """A folder of sealed entries.
 
-    def __init__(self, folder: Path, say: Say):
-        self.folder, self.say = folder, say
+    Attributes:
+        say:    to whom it names what it puts aside.
+        check:  raises ValueError for a record (its JSON) that is none.
+    """
+
+    def __init__(self, folder: Path, say: Say, check: Callable[[bytes], object] = json.loads):
+        self.folder, self.say, self.check = folder, say, check
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.folder / key[:2] / f"{key}.{suffix}"
 
     def _read(self, key: str, suffix: str) -> bytes | None:
-        path = self._path(key, suffix)
         try:
-            seal, _, content = path.read_bytes().partition(b"\n")
-        except FileNotFoundError:
+            seal, _, content = self._path(key, suffix).read_bytes().partition(b"\n")
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        if seal.decode("ascii", "replace") == sha256(content):
-            return content
-        self.say(f"{path}: is damaged and is computed again.")
-        path.unlink(missing_ok=True)  # another job may have met it, too
-        return None
+        except OSError as error:
+            self._put_aside(key, suffix, f"cannot be read ({error.strerror})")
+            return None
+        form, _, checksum = seal.decode("ascii", "replace").rpartition(" ")
+        if checksum != sha256(content):
+            self._put_aside(key, suffix, "is damaged")
+            return None
+        if form != str(FORM):
+            self._put_aside(key, suffix, "is of another form")
+            return None
+        return content
+
+    def _put_aside(self, key: str, suffix: str, why: str) -> None:
+        path = self._path(key, suffix)
+        self.say(f"{path}: {why} and is computed again.")
+        with suppress(FileNotFoundError):  # another job may have met it, too
+            path.rename(path.with_name(f"{path.name}.{time.time_ns()}.unusable"))
 
     def _write(self, key: str, suffix: str, content: bytes) -> None:
-        atomic_write(self._path(key, suffix), sha256(content).encode() + b"\n" + content)
+        seal = f"{FORM} {sha256(content)}\n".encode()
+        atomic_write(self._path(key, suffix), seal + content)
 
     def result(self, fingerprint: str) -> dict | None:
         """A finished trial's record, or None."""
         content = self._read(fingerprint, "json")
-        return None if content is None else json.loads(content)
+        if content is None:
+            return None
+        try:
+            self.check(content)
+            return json.loads(content)
+        except ValueError:
+            self._put_aside(fingerprint, "json", "is of another form")
+            return None
 
     def keep_result(self, fingerprint: str, record: Mapping[str, object]) -> None:
         """Keep a finished trial's record: plain, finite values only."""
         self._write(fingerprint, "json", json.dumps(record, allow_nan=False).encode())
+
+    def proven(self, key: str) -> bool:
+        """Whether a proof was made before."""
+        return self._read(key, "proof") is not None
+
+    def keep_proof(self, key: str) -> None:
+        """Remember that a proof was made."""
+        self._write(key, "proof", b"")
 
     def checkpoint(self, key: str) -> dict | None:
         """A running stack's state, or None."""
         content = self._read(key, "pt")
         if content is None:
             return None
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        try:
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        except Exception:  # whatever torch says of what another torch has written
+            self.refuse_checkpoint(key)
+            return None
+
+    def refuse_checkpoint(self, key: str) -> None:
+        """Put a stack's state aside that nobody can go on from."""
+        self._put_aside(key, "pt", "is of another form")
 
     def keep_checkpoint(self, key: str, state: dict) -> None:
         """Keep a running stack's state: tensors and plain values only."""

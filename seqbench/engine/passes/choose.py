@@ -7,19 +7,24 @@ from typing import NamedTuple
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.engine.fused.sequence import supports
+from seqbench.engine.fused.sequence import Mishap, supports
 from seqbench.engine.passes.batch_padding import pad_batch
 from seqbench.networks.network import Network
 from seqbench.remedy import Remedy
 
 
 class Choice(NamedTuple):
-    """fused: kernels; scan: all steps side by side; eager: one step after the other, and why."""
+    """fused: kernels; scan: all steps side by side; eager: one step after the other, and why.
+
+    unbuilt: one step after the other, as a kernel could not be built, which may be otherwise next
+    time: a full disk, too little memory.
+    """
 
     engine: str
     why: str = ""
 
 
+UNBUILT = "unbuilt"
 LOOKED_AT = Choice("eager", "as the remedy looks at every step")
 
 
@@ -47,7 +52,9 @@ class Passes:
         if scans and network.linear and "carry" not in remedy.acts_at:
             return Choice("scan")
         why = supports(network.cell, weights, pad_batch(weights, x))
-        return Choice("eager", why) if why else Choice("fused")
+        if why is None:
+            return Choice("fused")
+        return Choice(UNBUILT if isinstance(why, Mishap) else "eager", why)
 
 
 def limits(remedy: Remedy, steps: int) -> list[float] | None:

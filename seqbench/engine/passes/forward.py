@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from seqbench.axes import State, Tensors
 from seqbench.engine.fused.sequence import sequence
 from seqbench.engine.passes import scan
-from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state
-from seqbench.engine.passes.choose import LOOKED_AT, Choice, Passes, limits
+from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
+from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes, limits
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
 from seqbench.remedy import At, Remedy
@@ -79,14 +78,16 @@ class Forward:
         sequences = x.shape[-2]
         # a test goes through the kernel that training has made, some sequences at once
         tile = sequences if torch.is_grad_enabled() else self.passes.batch
-        tiles = functional.pad(x, (0, 0, 0, -sequences % tile)).split(tile, -2)
+        whole = sequences + -sequences % tile
+        tiles = repeated(x, whole).split(tile, -2)
         choice = self.passes.choose(self.network, self.weights, tiles[0], self.remedy)
-        if feed or choice.engine == "eager" or (choice.engine == "scan" and start):
+        stepwise = choice.engine in ("eager", UNBUILT)
+        if feed or stepwise or (choice.engine == "scan" and start):
             keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
             states = self._unrolled(pad_batch(self.weights, x), start, feed=feed, keep=keep)
             h, last = hidden(states, asked, sequences), detached(states[-1], sequences)
         else:
-            h, last = self._tiled(choice.engine, tiles, asked, start)
+            h, last = self._tiled(choice.engine, tiles, asked, pad_state(start, whole))
             h, last = h[..., :sequences, :], detached(last, sequences)
         return Pass(self._features(h, batch), last, choice, x, [])
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench.axes import State
+from seqbench.engine.passes.batch_padding import repeated
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.unroll import readout
 from seqbench.task import Batch
@@ -110,6 +111,5 @@ def _picked(state: State, parent: Tensor) -> State:
     """Each part (S, B', width) with the rows of the hypotheses that are gone on from."""
     _, count, k = parent.shape
     kept = (parent + k * torch.arange(count, device=parent.device)[:, None]).flatten(1)
-    padding = torch.arange(count * k, state[0].shape[1], device=kept.device)
-    rows = torch.cat([kept, padding.expand(len(kept), -1)], 1)[..., None]
+    rows = repeated(kept[..., None], state[0].shape[1])
     return tuple(part.gather(1, rows.expand(part.shape)) for part in state)

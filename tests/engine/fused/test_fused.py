@@ -14,7 +14,7 @@ from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.engine.fused import build
 from seqbench.engine.fused.check import disagreement
-from seqbench.engine.fused.sequence import kernel, sequence, supports
+from seqbench.engine.fused.sequence import kernel, sequence, supports, toolchain
 from seqbench.engine.passes.choose import limits
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
@@ -190,13 +190,15 @@ def test_a_kernel_that_disagrees_or_does_not_repeat_itself_is_found_out() -> Non
 
 def test_without_a_compiler_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build.shutil, "which", lambda name: None)
-    build.compiler.cache_clear()
-    kernel.cache_clear()
+    for known in (build.compiler, build.missing, kernel):
+        known.cache_clear()
     cell = registry.load_cell("rnn")
     try:
         assert "no C compiler" in str(supports(cell, *drawn(cell)))
+        assert toolchain("cpu")
     finally:
-        build.compiler.cache_clear()
+        for known in (build.compiler, build.missing, kernel):
+            known.cache_clear()
 
 
 def test_a_kernel_is_compiled_once_even_by_two_at_a_time(
@@ -209,7 +211,7 @@ def test_a_kernel_is_compiled_once_even_by_two_at_a_time(
         thread.start()
     for thread in pair:
         thread.join()
-    assert [path.suffix for path in (tmp_path / "kernels").iterdir()] == [".so"]
+    assert {path.suffix for path in (tmp_path / "kernels").iterdir()} == {".so", ".sha256"}
     build.compiler()
 
     def refuse(*words: object, **more: object) -> None:

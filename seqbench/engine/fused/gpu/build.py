@@ -1,13 +1,12 @@
 """Write, import and launch a kernel in Triton."""
 
-import os
-import tempfile
 from hashlib import sha256
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
+from importlib.util import find_spec
 from types import ModuleType
 
 from seqbench.engine.fused.build import Unbuildable, folder
+from seqbench.errors import InputError
+from seqbench.files import atomic_write
 
 
 def missing() -> str | None:
@@ -26,21 +25,11 @@ def load(source: str) -> ModuleType:
     key = sha256(source.encode()).hexdigest()[:32]
     path = folder() / f"{key}.py"
     try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(source, path)
-    except OSError as error:
-        raise Unbuildable(f"a kernel cannot be kept in {folder()} ({error.strerror})") from error
-    spec = spec_from_file_location(f"seqbench_kernel_{key}", path)
-    assert spec and spec.loader
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+        if not path.is_file() or path.read_bytes() != source.encode():
+            atomic_write(path, source.encode())
+    except (OSError, InputError) as error:
+        raise Unbuildable(f"a kernel cannot be kept ({error})") from error
+    module = ModuleType(f"seqbench_kernel_{key}")
+    module.__file__ = str(path)
+    exec(compile(source, str(path), "exec"), vars(module))  # not what a compiled copy says
     return module
-
-
-def _write(source: str, path: Path) -> None:
-    """Two jobs that write the same do not meet: each renames a file of its own."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as place:
-        draft = Path(place) / path.name
-        draft.write_text(source, encoding="utf-8")
-        os.replace(draft, path)

@@ -67,7 +67,7 @@ class _Gpu(Function):
         """All tables of constants, one after the other."""
         found = []
         for node in self.memory.tables:
-            found += [*node.extra, *[0.0] * (rounded(node.size) - node.size)]
+            found += [*node.numbers, *[0.0] * (rounded(node.size) - node.size)]
         return found
 
     def text(self) -> Iterator[str]:

@@ -1,0 +1,34 @@
+"""A fault of one remedy in a stack of several: who caused it, so that only its trials fail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from seqbench.engine.machine.memory import out_of_memory
+from seqbench.errors import RAISED
+from seqbench.remedy import Remedy
+
+
+class Faulty(Exception):
+    """A remedy's own verb raised, or gave what it must not; `__cause__` says what.
+
+    The trials of the other remedies are as good as before.
+    """
+
+    def __init__(self, remedy: Remedy, error: BaseException):
+        super().__init__(f"{remedy}: {error}")
+        self.remedy = remedy
+
+
+@contextmanager
+def blamed(remedy: Remedy) -> Iterator[None]:
+    """Whatever goes wrong inside is this remedy's fault; too little memory is nobody's.
+
+    Raises:
+        Faulty: something went wrong.
+    """
+    try:
+        yield
+    except RAISED as error:
+        if out_of_memory(error):
+            raise
+        raise Faulty(remedy, error) from error

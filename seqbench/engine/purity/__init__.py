@@ -1,0 +1,10 @@
+"""Is a variant a pure function of its own row? Proved on a little noise, before anything trains.
+
+A trial's numbers must be those of its own weights, sequences and noise, whatever else is trained in
+the same job, before or after it. Whoever breaks that gets a score that nobody can repeat.
+
+    rules       what is forbidden, and the sentence that names the line and the rule
+    watch       looks over a variant's shoulder: which line reads, draws or uses what it must not
+    experiment  alone, in company, in another order, again: the same results?
+    variants    what is run of a cell and a remedy; tasks  of a task
+"""

@@ -1,0 +1,55 @@
+"""Proofs that variants are pure, before they train; each is made once and kept in the store."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+
+import torch
+from torch import Tensor
+
+from seqbench import sources
+from seqbench.cell import Cell
+from seqbench.engine.purity.tasks import prove_task
+from seqbench.engine.purity.variants import prove_cell, prove_remedy
+from seqbench.engine.setup import Setup
+from seqbench.matrix.job import Job
+from seqbench.remedy import Remedy
+from seqbench.task import Batch
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """Of the variants of one job; each method raises what the variant raises, or Impure."""
+
+    job: Job
+    setup: Setup
+    cell: Cell
+
+    def of_task(self) -> None:
+        """Its samples, loss and score."""
+        task = self.setup.task
+        what = (repr(task), self.setup.settings.batch)
+        self._once({"tasks": self.job.task}, what, partial(prove_task, task, self._batch))
+
+    def _batch(self, seeds: Sequence[int]) -> Batch:
+        return self.setup.source.batch([*seeds], 0).map(Tensor.cpu)
+
+    def of_cell(self) -> None:
+        """Its step."""
+        self._once({"cells": self.job.cell}, repr(self.cell), partial(prove_cell, self.cell))
+
+    def of_remedy(self, name: str, remedy: Remedy) -> None:
+        """Its verbs around the cell; what is composed of pure parts is pure."""
+        for part in remedy.parts:
+            what = (repr(self.cell), repr(part))
+            names = {"cells": self.job.cell, "remedies": name}
+            self._once(names, what, partial(prove_remedy, self.cell, part))
+
+    def _once(self, names: Mapping[str, str], what: object, proof: Callable[[], None]) -> None:
+        """Make a proof, unless the same code was proved with the same knobs before."""
+        code = sources.checksum(*sources.of_proof(names))
+        key = sha256(f"{what} {code} {torch.__version__}".encode()).hexdigest()
+        if not self.setup.store.proven(key):
+            proof()
+            self.setup.store.keep_proof(key)

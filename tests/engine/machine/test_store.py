@@ -1,0 +1,69 @@
+"""What the store cannot use is named, put aside and computed again; nothing of it is ever used."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqbench.engine.machine.store import Store
+from seqbench.files import sha256
+
+KEY = "abcdef"
+
+
+def older(path: Path) -> None:
+    content = path.read_bytes().partition(b"\n")[2]
+    path.write_bytes(sha256(content).encode() + b"\n" + content)
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+def unreadable(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)  # a link to itself: nobody can read it, not even root
+
+
+BROKEN = [
+    (older, "is of another form"),
+    (truncated, "is damaged"),
+    (folder, "cannot be read (Is a directory)"),
+    (unreadable, "cannot be read (Too many levels of symbolic links)"),
+]
+
+
+@pytest.mark.parametrize(("breaks", "why"), BROKEN)
+@pytest.mark.parametrize("suffix", ["json", "pt"])
+def test_what_cannot_be_used_is_put_aside(
+    tmp_path: Path, suffix: str, breaks: Callable[[Path], None], why: str
+) -> None:
+    said: list[str] = []
+    store = Store(tmp_path, said.append)
+    entry = {
+        "json": (store.keep_result, store.result),
+        "pt": (store.keep_checkpoint, store.checkpoint),
+    }
+    keep, read = entry[suffix]
+    keep(KEY, {"score": 0.5})
+    assert read(KEY) == {"score": 0.5}
+    (path,) = tmp_path.rglob("*.*")
+    breaks(path)
+    assert read(KEY) is None
+    assert said == [f"{path}: {why} and is computed again."]
+    assert not os.path.lexists(path) and list(path.parent.glob(f"{path.name}.*.unusable"))
+    keep(KEY, {"score": 0.5})
+    assert read(KEY) == {"score": 0.5} and len(said) == 1
+
+
+def test_a_checkpoint_that_torch_does_not_read_is_put_aside(tmp_path: Path) -> None:
+    said: list[str] = []
+    store = Store(tmp_path, said.append)
+    store._write(KEY, "pt", b"of another torch")
+    assert store.checkpoint(KEY) is None and "another form" in said[0]

@@ -1,0 +1,146 @@
+"""A remedy that fails takes no other trial with it: the others keep their bits."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from seqbench import jobs, matrix
+from seqbench.axes import Tensors
+from seqbench.remedies.clip_value import ClipValue
+from seqbench.remedies.max_norm import MaxNorm
+from seqbench.remedies.orthogonal import Orthogonal
+from seqbench.remedy import At, Remedy
+
+TEXT = """\
+name: test
+results: results
+seeds: [1, 2]
+train: {hidden: 6, batch: 4, updates: 6, evaluate_every: 3, learning_rates: [0.01],
+  valid_sequences: 8, test_sequences: 8}
+tasks: {adding: {length: 6}}
+cells: {rnn: , memoryless: }
+remedies: {none: , clip_norm: {limit: 0.1}, clip_norm+weight_penalty: , MORE}
+"""
+OTHERS = ("none", "clip_norm", "clip_norm+weight_penalty")
+LATER = 4  # updates done: no proof is made there
+
+Verb = Callable[..., Tensors]
+
+
+def rows(folder: Path, remedies: str, cell: str = "rnn") -> dict[str, list[dict]]:
+    """What a job leaves, in a folder of its own: trials and curves."""
+    folder.mkdir()
+    (folder / "m.yaml").write_text(TEXT.replace("MORE", remedies))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        jobs.run_job(matrix.read(folder / "m.yaml"), "adding", cell)
+    kept = {}
+    for table in ("trials", "curves"):
+        file = folder / f"results/{table}/adding/{cell}.parquet"
+        kept[table] = pq.read_table(file).drop_columns(["fingerprint"]).to_pylist()
+    return kept
+
+
+def of_others(found: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    return {k: [row for row in v if row["remedy"] in OTHERS] for k, v in found.items()}
+
+
+def ends(self: Remedy, *given: object) -> Tensors:
+    raise SystemExit(3)
+
+
+def raises(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    return {"U": tensors["nothing of the kind"]}
+
+
+def late(fault: Verb) -> Verb:
+    """A fault that comes when training is under way."""
+
+    def verb(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+        assert isinstance(at := more[-1], At)
+        return fault(self, tensors, *more) if at.step == LATER else dict(tensors)
+
+    return verb
+
+
+def narrow(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    return tensors | {"U": tensors["U"][:1]}
+
+
+def double(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    return {name: part.double() for name, part in tensors.items()}
+
+
+def less(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    return {name: part for name, part in tensors.items() if name != "U"}
+
+
+FAULTS: dict[str, tuple[type[Remedy], str, str, Verb, str]] = {
+    "raises": (ClipValue, "clip_value", "transform", raises, "KeyError: 'nothing of the kind'"),
+    "raises late": (
+        ClipValue,
+        "clip_value",
+        "transform",
+        late(raises),
+        "KeyError: 'nothing of the kind'",
+    ),
+    "narrow late": (ClipValue, "clip_value", "transform", late(narrow), "U is (1, 6, 6)"),
+    "double late": (ClipValue, "clip_value", "transform", late(double), "float64"),
+    "less late": (ClipValue, "clip_value", "transform", late(less), "names: U"),
+    "ends": (ClipValue, "clip_value", "transform", ends, "SystemExit"),
+    "ends late": (MaxNorm, "max_norm", "project", late(ends), "SystemExit"),
+    "narrow project": (MaxNorm, "max_norm", "project", late(narrow), "U is (1, 6, 6)"),
+    "ends at birth": (Orthogonal, "orthogonal", "initialize", ends, "SystemExit"),
+    "raises at birth": (
+        Orthogonal,
+        "orthogonal",
+        "initialize",
+        raises,
+        "KeyError: 'nothing of the kind'",
+    ),
+    "ends before": (Orthogonal, "orthogonal", "suits", ends, "SystemExit"),
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict]]:
+    torch.set_num_threads(1)
+    return of_others(rows(tmp_path_factory.mktemp("calm") / "x", "clip_value: "))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_others_train_on_to_the_same_bits(
+    name: str,
+    undisturbed: dict[str, list[dict]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kind, remedy, verb, fault, says = FAULTS[name]
+    monkeypatch.setattr(kind, verb, fault)
+    found = rows(tmp_path / "x", f"{remedy}: ")
+    assert of_others(found) == undisturbed
+    guilty = [row for row in found["trials"] if row["remedy"] == remedy]
+    assert guilty and {row["status"] for row in guilty} == {"failed"}
+    assert all(says in row["reason"] for row in guilty)
+    assert not list((tmp_path / "x/results/store").rglob("*.pt"))
+
+
+def test_an_interruption_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*given: object) -> Tensors:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ClipValue, "transform", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rows(tmp_path / "x", "clip_value: ")
+
+
+def test_a_remedy_that_wants_u_fails_alone_beside_a_cell_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClipValue, "transform", lambda self, grads, *more: {"U": grads["U"]})
+    found = rows(tmp_path / "x", "clip_value: ", "memoryless")["trials"]
+    failed = {row["remedy"]: row["reason"] for row in found if row["status"] == "failed"}
+    assert failed.keys() == {"clip_value"} and "KeyError: 'U'" in failed["clip_value"]

@@ -1,0 +1,71 @@
+"""What is not pure does not train, what is beside it does; and a proof is made once."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import torch
+from torch import Tensor
+
+from seqbench import jobs, matrix
+from seqbench.axes import State, Tensors
+from seqbench.cell import affine
+from seqbench.cells.rnn import Rnn
+from seqbench.jobs import proofs
+from seqbench.remedies.clip_norm import ClipNorm
+from seqbench.remedy import At
+
+TEXT = """\
+name: test
+results: results
+seeds: [1]
+train: {hidden: 6, batch: 4, updates: 4, evaluate_every: 2, learning_rates: [0.01],
+  valid_sequences: 8, test_sequences: 8}
+tasks: {adding: {length: 6}}
+cells: {rnn: }
+remedies: {none: , clip_norm: , orthogonal+weight_penalty: }
+"""
+
+
+def trained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, str]]:
+    (folder / "m.yaml").write_text(TEXT)
+    monkeypatch.chdir(folder)
+    jobs.run_job(matrix.read(Path("m.yaml")), "adding", "rnn")
+    rows = pq.read_table("results/trials/adding/rnn.parquet").to_pylist()
+    return {row["remedy"]: (row["status"], row["reason"] or "") for row in rows}
+
+
+def everywhere(self: ClipNorm, grads: Tensors, params: Tensors, at: At) -> Tensors:
+    return {k: g / torch.stack([v.norm() for v in grads.values()]).norm() for k, g in grads.items()}
+
+
+def centered(self: Rnn, params: Tensors, state: State, x: Tensor) -> State:
+    a = affine(params, x, *state)
+    return ((a - a.mean(0)).tanh(),)
+
+
+def test_an_impure_remedy_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClipNorm, "transform", everywhere)
+    found = trained(tmp_path, monkeypatch)
+    status, why = found.pop("clip_norm")
+    assert status == "failed" and "changes with the other trials of its stack" in why
+    assert {status for status, _ in found.values()} == {"ok"}
+
+
+def test_an_impure_cell_trains_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rnn, "step", centered)
+    found = trained(tmp_path, monkeypatch)
+    assert {status for status, _ in found.values()} == {"failed"}
+    assert all(
+        "other trials" in why and "test_proofs.py, line 4" in why for _, why in found.values()
+    )
+
+
+def test_a_proof_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    for name in ("prove_cell", "prove_remedy", "prove_task"):
+        monkeypatch.setattr(proofs, name, lambda *given, name=name: made.append(name))
+    trained(tmp_path, monkeypatch)
+    assert sorted(made) == ["prove_cell", *["prove_remedy"] * 3, "prove_task"]
+    trained(tmp_path, monkeypatch)
+    assert len(made) == 5
