@@ -15,7 +15,9 @@ def run(options: Namespace) -> int:
     Returns 1 where something that the matrix asks for failed or is missing.
     """
     from seqbench import report
+    from seqbench.matrix import places
 
     read = _shared.claimed(options.config)
+    places.claim(read, "report")
     report.build(options.config, Path(read.results), Path(read.report))
     return _shared.ending(read)

@@ -93,16 +93,18 @@ def check(matrix: "Matrix") -> None:
         )
 
 
-def claim(matrix: "Matrix") -> None:
-    """Check both places and leave the notes that say whose they are.
+def claim(matrix: "Matrix", key: str = "results") -> None:
+    """Check both places and leave the note that says whose one of them is.
+
+    key: results, or report where the report is written.
 
     Raises:
         InputError: as `check`; or they cannot be written.
     """
     check(matrix)
-    for note in _notes(matrix).values():
-        if not note.is_file():
-            atomic_write(note, f"{_name(matrix)}\n".encode())
+    note = _notes(matrix)[key]
+    if not note.is_file():
+        atomic_write(note, f"{_name(matrix)}\n".encode())
 
 
 def foreign(folder: Path) -> str:

@@ -34,6 +34,7 @@ def claimed(name: str, **keys: object) -> matrix.Matrix:
     """A matrix of which a command has written results."""
     read = matrix.read(written(name, **keys))
     places.claim(read)
+    places.claim(read, "report")
     return read
 
 
