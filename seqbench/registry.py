@@ -1,9 +1,10 @@
 """The file name is the name: cells, remedies and tasks, found and described without importing them.
 
 A variant is one file in its folder, or an entry point of another package (groups seqbench.cells,
-seqbench.remedies, seqbench.tasks; the value is a module). Names are `base`, `base@label` (the same
-variant under other knobs; a label that the class has as a value of its knob `variant` sets it), and
-for remedies `a+b`. Everything but loading reads source text only, so it costs no `import torch`.
+seqbench.remedies, seqbench.tasks; the value is a module; a file of that name here goes first).
+Names are `base`, `base@label` (the same variant under other knobs; a label that the class has as a
+value of its knob `variant` sets it), and for remedies `a+b`. Everything but loading reads source
+text only, so it costs no `import torch`.
 """
 
 import difflib
@@ -11,11 +12,10 @@ import importlib
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqbench import description
+from seqbench import description, plugins
 from seqbench.description import Description, Knob
 from seqbench.errors import InputError
 
@@ -30,16 +30,33 @@ Knobs = Mapping[str, object]
 
 
 @cache
-def _elsewhere(kind: str) -> dict[str, str]:
-    """Variants of other packages: name -> module."""
-    return {e.name: e.value for e in metadata.entry_points(group=f"seqbench.{kind}")}
+def ours(kind: str) -> frozenset[str]:
+    """The names of a kind that are files of this package."""
+    return frozenset(file.stem for file in (HOME / kind).glob("[!_]*.py"))
 
 
 @cache
 def names(kind: str) -> tuple[str, ...]:
     """All names of a kind ("cells", "remedies" or "tasks"), sorted."""
-    files = {file.stem for file in (HOME / kind).glob("[!_]*.py")}
-    return tuple(sorted(files | set(_elsewhere(kind))))
+    return tuple(sorted(ours(kind).union(plugins.announced(kind))))
+
+
+def complaints() -> list[str]:
+    """What is wrong with what other packages announce, a sentence each."""
+    found = [*plugins.unreadable()]
+    for kind in plugins.KINDS:
+        for name in sorted(plugins.announced(kind)):
+            if name in ours(kind):
+                found.append(
+                    f"{kind}: a package announces another {name!r}, which is not used. Allowed: a "
+                    "name that seqbench does not have. Rename it there."
+                )
+                continue
+            try:
+                describe(kind, name)
+            except InputError as error:
+                found.append(str(error))
+    return found
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -75,15 +92,7 @@ def path(kind: str, name: str) -> Path:
         InputError: as `base`; or the module that a package announces cannot be found.
     """
     stem = base(kind, name)
-    if stem in _elsewhere(kind):
-        spec = util.find_spec(_elsewhere(kind)[stem])
-        if spec is None or spec.origin is None:
-            raise InputError(
-                f"{kind}: {stem!r} is announced by a package as {_elsewhere(kind)[stem]}, "
-                "which cannot be found. Allowed: a module. Reinstall or mend that package."
-            )
-        return Path(spec.origin)
-    return HOME / kind / f"{stem}.py"
+    return HOME / kind / f"{stem}.py" if stem in ours(kind) else plugins.path(kind, stem)
 
 
 @cache
@@ -111,8 +120,15 @@ def _load(kind: str, name: str, knobs: Knobs) -> object:
     for knob in settings:
         if knob not in described.knobs:
             raise unknown_knob(f"{kind}.{name}", knob, described.knobs)
-    module = importlib.import_module(_elsewhere(kind).get(stem, f"seqbench.{kind}.{stem}"))
-    return getattr(module, described.class_name)(**settings)
+    own = f"seqbench.{kind}.{stem}"
+    dotted = own if stem in ours(kind) else plugins.module(kind, stem)
+    try:
+        return getattr(importlib.import_module(dotted), described.class_name)(**settings)
+    except SystemExit as error:
+        raise InputError(
+            f"{kind}: {name!r} ended the program when it was loaded ({dotted}). Allowed: errors "
+            "that are raised. Remove `exit` from it."
+        ) from error
 
 
 def unknown_knob(where: str, knob: str, knobs: Mapping[str, Knob]) -> InputError:

@@ -20,7 +20,8 @@ from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
 PURITY = ("rules", "watch", "experiment", "variants", "tasks")  # modules of engine/purity
-WITHOUT_NUMBERS = ("store", "memory", "rehearsal", *PURITY)  # modules in them that change no number
+# modules in them that change no number
+WITHOUT_NUMBERS = ("batches", "contracts", "store", "memory", "rehearsal", *PURITY)
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")

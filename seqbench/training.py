@@ -13,10 +13,10 @@ So a new setting is one field here, and the line of code that reads it.
 from enum import Enum
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Lt, MinLen
+from annotated_types import Ge, Le, Lt, MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from seqbench.knobs import Positive, Size
+from seqbench.knobs import TINY, Ordinary, Positive, Size
 
 
 def _distinct(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -33,8 +33,13 @@ class Use(Enum):
 
 
 Distinct = AfterValidator(_distinct)
-Share = Annotated[float, Ge(0), Lt(1)]
-Rates = Annotated[tuple[Positive, ...], MinLen(1), Distinct]
+Share = Annotated[float, Ge(0), Lt(1), Ordinary]
+Rates = Annotated[tuple[Positive, ...], MinLen(1), MaxLen(1000), Distinct]
+Units = Annotated[int, Ge(1), Le(10_000)]  # U of an lstm is 1.6 GB
+Layers = Annotated[int, Ge(1), Le(100)]
+Many = Annotated[int, Ge(1), Le(100_000)]  # sequences, or trials
+Long = Annotated[int, Ge(1), Le(1_000_000_000)]  # updates, or steps of a text
+Minutes = Annotated[float, Ge(TINY), Le(1_000_000)]  # two years
 
 
 class Section(BaseModel):
@@ -52,19 +57,19 @@ class Training(Section):
     learning_rates: Annotated[Rates, Use.APART] = Field(
         (0.003, 0.01), description="each is tried; validation chooses"
     )
-    hidden: Annotated[Size, Use.COLUMN] = Field(32, description="hidden units H")
+    hidden: Annotated[Units, Use.COLUMN] = Field(32, description="hidden units H")
     match: Annotated[Literal["units", "parameters"], Use.COLUMN, Use.APART] = Field(
         "units",
         description="units: H as it is; parameters: H such that the network has about as many "
         "weights as an lstm of `hidden` units would have in its place",
     )
-    batch: Annotated[Size, Use.COLUMN] = Field(32, description="sequences per update B")
-    updates: Annotated[Size, Use.COLUMN] = Field(600, description="update budget")
+    batch: Annotated[Many, Use.COLUMN] = Field(32, description="sequences per update B")
+    updates: Annotated[Long, Use.COLUMN] = Field(600, description="update budget")
     optimizer: Annotated[Literal["sgd", "rmsprop", "adam"], Use.COLUMN] = Field(
         "adam", description="update rule: sgd, rmsprop or adam"
     )
     momentum: Share = Field(0.0, description="share of the last step kept by sgd")
-    layers: Annotated[Size, Use.COLUMN] = Field(
+    layers: Annotated[Layers, Use.COLUMN] = Field(
         1, description="cells on top of each other, H units each"
     )
     bidirectional: Annotated[bool, Use.COLUMN] = Field(
@@ -73,15 +78,15 @@ class Training(Section):
     dropout: Annotated[Share, Use.COLUMN] = Field(
         0.0, description="share of what a layer hands upwards that is dropped in training"
     )
-    evaluate_every: Size = Field(50, description="updates between two validations")
-    patience: Size | None = Field(None, description="validations without a new best; null: all")
-    valid_sequences: Size = Field(256, description="sequences per validation, synthetic tasks")
-    test_sequences: Size = Field(512, description="sequences of the test, synthetic tasks")
-    valid_at_most: Size | None = Field(None, description="recorded sequences (of a text: steps)")
-    test_at_most: Size | None = Field(None, description="the same for the test; null: all")
+    evaluate_every: Long = Field(50, description="updates between two validations")
+    patience: Long | None = Field(None, description="validations without a new best; null: all")
+    valid_sequences: Many = Field(256, description="sequences per validation, synthetic tasks")
+    test_sequences: Many = Field(512, description="sequences of the test, synthetic tasks")
+    valid_at_most: Long | None = Field(None, description="recorded sequences (of a text: steps)")
+    test_at_most: Long | None = Field(None, description="the same for the test; null: all")
     solve_batches: Size = Field(50, description="batches that a closed-form readout sees")
-    stack: Annotated[Size, Use.APART] = Field(128, description="most trials trained together")
-    timeout_minutes: Annotated[Positive, Use.APART] = Field(
+    stack: Annotated[Many, Use.APART] = Field(128, description="most trials trained together")
+    timeout_minutes: Annotated[Minutes, Use.APART] = Field(
         60.0, description="limit of a stack's training"
     )
 

@@ -1,6 +1,5 @@
 """The file name is the name, and a variant's source says the rest."""
 
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -84,46 +83,6 @@ def test_a_file_has_one_public_class(
     monkeypatch.setattr(registry, "path", lambda kind, name: file)
     with pytest.raises(InputError, match="Allowed: exactly one"):
         registry.describe("cells", "odd")
-
-
-PLUGIN = '''"""A cell of another package
-
-Source: elman1990
-"""
-
-from dataclasses import dataclass
-
-from seqbench.cell import Cell
-
-
-@dataclass(frozen=True, kw_only=True)
-class Foreign(Cell):
-    knob: int = 3
-
-    def step(self, params, state, x):
-        return state
-'''
-
-
-def test_an_entry_point_of_another_package_is_a_cell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "other_package.py").write_text(PLUGIN)
-    monkeypatch.syspath_prepend(tmp_path)
-    point = metadata.EntryPoint("foreign", "other_package", "seqbench.cells")
-    monkeypatch.setattr(
-        registry.metadata, "entry_points", lambda group: [point] * (group == point.group)
-    )
-    caches = (registry.names, registry._elsewhere, registry.describe)
-    for cached in caches:
-        cached.cache_clear()
-    try:
-        assert "foreign" in registry.names("cells")
-        assert registry.describe("cells", "foreign").title == "A cell of another package"
-        assert registry.load_cell("foreign", {"knob": 4}).knob == 4
-    finally:
-        for cached in caches:
-            cached.cache_clear()
 
 
 def test_facts_and_knobs_are_inherited_along_the_lineage() -> None:

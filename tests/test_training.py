@@ -13,7 +13,7 @@ from seqbench import records
 from seqbench.training import Training, Use, used
 from tests.helpers.places import HOME
 
-LAST = "    evaluate_every: Size = Field("
+LAST = "    evaluate_every: Long = Field("
 SETTING = """\
     {name}: Annotated[Size, {uses}] = Field(7, description="made up for a test")
 """

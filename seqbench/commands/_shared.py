@@ -1,8 +1,11 @@
 """What several commands take and say, in the same words."""
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from seqbench import registry
 
 if TYPE_CHECKING:
     from seqbench.matrix import Matrix
@@ -70,3 +73,9 @@ def claimed(config: Path) -> "Matrix":
     read = matrix.read(config)
     places.claim(read)
     return read
+
+
+def complain() -> None:
+    """Say on stderr what is wrong with what other packages announce; the rest goes on."""
+    for sentence in registry.complaints():
+        print(" ".join(sentence.split()), file=sys.stderr)

@@ -21,6 +21,7 @@ def run(options: Namespace) -> int:
     from seqbench import matrix
     from seqbench.matrix import places
 
+    _shared.complain()
     read = matrix.read(options.config)  # a slip is refused in a moment, before torch is imported
     places.check(read)
     trials = sum(read.trials(task) for task, _ in read.jobs())

@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser, Namespace
 
 from seqbench import registry, terminal
+from seqbench.commands import _shared
 from seqbench.errors import InputError
 
 EXAMPLE = "cells --long"
@@ -21,6 +22,7 @@ def options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     """Print the names, a line each."""
     kinds = [options.kind] if options.kind else KINDS
+    _shared.complain()
     if options.json:
         every = [_facts(kind, name) for kind in kinds for name in registry.names(kind)]
         print(json.dumps(every, indent=2, default=str))

@@ -6,6 +6,7 @@ train        a stack from its initial weights to its records; with
 trial        what is trained, and which trials may form a stack
 stack        trials side by side, made of tensors and traces; with initial_weights, optimizers
 source       batches, from the random streams of every seed
+contracts    whether a task keeps its promises, and batches theirs
 probes       what is measured about gradients
 outcome      the record of a trial, with further (tests at other lengths)
 setup        what all trials of a job have in common

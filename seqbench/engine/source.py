@@ -7,6 +7,7 @@ from hashlib import sha256
 import torch
 from torch import Tensor
 
+from seqbench.engine import contracts
 from seqbench.engine.passes.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.engine.streams import CPU, stream
 from seqbench.task import Batch, Splits, Task
@@ -34,13 +35,14 @@ class Source:
         test_at_most: int | None = None,
     ):
         self.task, self.reading, self.n, self.device = task, task.reading, n, device
-        self.data: Splits | None = task.splits()
+        self.data: Splits | None = contracts.splits(task)
         if self.data:  # laid out in order once, else every batch would copy all of it
             self.data = Splits(*(self._laid(part) for part in self.data))
             self.train = self.data.train.map(lambda x: x.to(device))
             self.valid = self._some(self.data.valid, valid_at_most)
             self.test = self._some(self.data.test, test_at_most)
         else:
+            contracts.seeded(task)
             self.valid, self.test = self._held_out("valid", valid), self._held_out("test", test)
         self.valid = self.valid.map(lambda x: x.to(device))
         self.test = self.test.map(lambda x: x.to(device))
@@ -51,8 +53,6 @@ class Source:
         """In order; where the last state is read, sequences end together, as what remedies do
         between steps is counted from the end.
         """
-        if self.reading.front:
-            self.reading.front.check(batch.x)
         if self.reading.variable and self.task.asked == "last":
             batch = ending_together(batch)
         return batch.map(Tensor.contiguous)
@@ -75,8 +75,10 @@ class Source:
     def _held_out(self, name: str, count: int) -> Batch:
         """Fresh sequences drawn in batches: where a length is drawn per batch, many occur."""
         sizes = [min(self.n, count - start) for start in range(0, count, self.n)]
-        streams = (stream(HELD_OUT, name, step) for step in range(len(sizes)))
-        batches = [self.task.sample(*pair) for pair in zip(sizes, streams, strict=True)]
+        batches: list[Batch] = []
+        for step, size in enumerate(sizes):
+            drawn = stream(HELD_OUT, name, step)
+            batches.append(contracts.sample(self.task, size, drawn, *batches[:1]))
         return batches[0].joined(*batches[1:])
 
     @cached_property

@@ -20,9 +20,10 @@ from pathlib import Path
 import torch
 
 from seqbench import manifest, records, registry, watchdog
+from seqbench.engine import contracts
 from seqbench.engine.faults import Faulty
 from seqbench.engine.machine import device as devices
-from seqbench.engine.machine.memory import out_of_memory, release
+from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
 from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
@@ -103,16 +104,18 @@ def attempt(
         return tables
     said = Log(job, log)
     try:
-        with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
-            prepared = _prepared(tables, job, folder, chosen, said, growth)
-        if prepared:
-            _fill(tables, *prepared, said)
+        with capped(chosen):
+            with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
+                prepared = _prepared(tables, job, folder, chosen, said, growth)
+            if prepared:
+                _fill(tables, *prepared, said)
     except RAISED as error:  # whatever the task's or the cell's own code does
+        why = TOO_LARGE if out_of_memory(error) else reason(error)
         if from_outside(error):
-            tables.interrupted = reason(error)
+            tables.interrupted = why
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
-            tables.not_run(name, "failed", reason(error))
+            tables.not_run(name, "failed", why)
     said.say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
     return tables
 
@@ -127,6 +130,7 @@ def _prepared(
 ) -> tuple[Setup, list[Trial]] | None:
     """What a job trains; None where nothing of it can be, which then is rows."""
     task = registry.load_task(job.task, job.task_knobs)
+    contracts.facts(task)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
         settings = matched(cell, task, job.training)

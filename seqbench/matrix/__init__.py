@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import Field, PrivateAttr, ValidationError
 
 from seqbench import sources
@@ -40,7 +40,7 @@ class Matrix(Section):
     name: Annotated[str, Field(min_length=1, max_length=80, description="title of the report")]
     results: Place = Field("", description="folder written during a run; usual: results/FILE")
     report: Place = Field("", description="where; .html and .pdf are added; usual: reports/FILE")
-    seeds: Annotated[tuple[Seed, ...], MinLen(1), Distinct] = (1, 2, 3)
+    seeds: Annotated[tuple[Seed, ...], MinLen(1), MaxLen(10_000), Distinct] = (1, 2, 3)
     train: Training = Training()
     train_on: dict[str, Training] = Field({}, description="other values of train, by task")
     tasks: Variants

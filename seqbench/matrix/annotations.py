@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from seqbench.knobs import BOUNDED
 
-_NAMES: dict[str, object] = {"int": int, "float": float, "bool": bool, "str": str, **BOUNDED}
+_NAMES: dict[str, object] = {"bool": bool, "str": str, **BOUNDED}
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
 

@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from seqbench import registry
 from seqbench.errors import InputError
+from seqbench.knobs import LARGEST
 from seqbench.matrix import refusals
 from seqbench.matrix.annotations import adapter
 from seqbench.matrix.idle import idle
 from seqbench.matrix.refusals import Knobs
-from seqbench.matrix.sections import LARGEST, Only, Reach
+from seqbench.matrix.sections import Only, Reach
 from seqbench.training import Section, Training
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from seqbench import registry
 from seqbench.errors import InputError
+from seqbench.knobs import ORDINARY
 from seqbench.matrix.annotations import adapter
 
 Knobs = dict[str, object]
@@ -16,10 +17,12 @@ Knobs = dict[str, object]
 _WORDS = {  # by pydantic's name of the error, where its own words would puzzle
     "dict_type": "keys with values",
     "model_type": "keys with values",
+    "predicate_failed": ORDINARY,
     "string_pattern_mismatch": "letters, digits and . _ / -",
     "too_short": "at least one",
     "tuple_type": "a list, e.g. [1, 2]",
 }
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 
 def dotted(where: Sequence[str | int]) -> str:
@@ -58,10 +61,18 @@ def wrong_value(
     where: Sequence[str | int], value: object, details: Sequence[ErrorDetails]
 ) -> InputError:
     """The refusal of a value, from what pydantic says of it."""
-    wants = [_WORDS.get(d["type"]) or d["msg"] for d in details]
+    wants = [_allowed(detail) for detail in details]
     prefix = re.compile("(Input should be|Value error,|String should have) ")
     allowed = " or ".join(dict.fromkeys(prefix.sub("", want) for want in wants))
     return InputError(f"{dotted(where)} is {shown(value)}. Allowed: {allowed}. Change it.")
+
+
+def _allowed(detail: ErrorDetails) -> str:
+    for bound, words in _BOUNDS.items():
+        if bound in detail.get("ctx", {}):
+            limit = detail["ctx"][bound]
+            return f"{words} {limit if isinstance(limit, int) else f'{limit:g}'}"
+    return _WORDS.get(detail["type"]) or detail["msg"]
 
 
 def first_of(file: str, problems: Sequence[InputError]) -> InputError:
@@ -80,7 +91,7 @@ def check(
     members = registry.parts(name) if kind == "remedies" else (name,)
     try:
         for member in members:
-            registry.base(kind, member)
+            registry.path(kind, member)
     except InputError as error:
         return knobs, [error]
     if len(members) == 1:

@@ -17,9 +17,7 @@ def _filled(knobs: object) -> object:
 Settings = Annotated[Knobs, BeforeValidator(_filled), WithJsonSchema({"type": ["object", "null"]})]
 Names = Annotated[tuple[str, ...], MinLen(1), Distinct]
 Factors = Annotated[tuple[Annotated[float, Gt(1), Le(1000)], ...], Distinct]
-LARGEST = 1_000_000  # more fits into no memory
-Largest = Annotated[Size, Le(LARGEST)]
-Resolution = Annotated[float, Gt(1)]
+Resolution = Annotated[float, Gt(1), Le(1000)]
 
 
 class Only(Section):
@@ -39,7 +37,7 @@ class Reach(Section):
 
     knob: str = Field("length", description="the knob of the task that grows")
     start: Size = Field(alias="from", description="its first value")
-    to: Largest = Field(description="its largest value")
+    to: Size = Field(description="its largest value")
     resolution: Resolution = Field(1.25, description="ratio of unsolved to solved that is enough")
     cells: Names | None = Field(None, description="names of the matrix; null: all of the task")
     remedies: Names | None = Field(None, description="the same")

@@ -122,7 +122,11 @@ class Task(ABC):
     @property
     @abstractmethod
     def chance(self) -> float:
-        """The metric of the best predictor that does not see the input."""
+        """The metric of the best predictor that does not see the input.
+
+        On recorded data: at least that of the best constant answer to the test part, so that
+        nothing constant has a skill above 0 (`seqbench.data.baselines.constants`).
+        """
 
     @property
     @abstractmethod

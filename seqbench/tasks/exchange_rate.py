@@ -6,7 +6,7 @@
 
 Score: the root relative squared error (RSE), over all days and rates at once and in rates, not in
 standardized values; 1 would be the mean of all rates. Loss: squared error of standardized values.
-Chance: the last rates said again (persistence; train's means, were they better on valid). Exchange
+Chance: the last rates said again (persistence; the best constant, were it better). Exchange
 rates are next to random walks, which hardly anything forecasts better (Meese and Rogoff 1983; no
 ridge regression that we tried did). So expect no skill above 0; the pass mark is one hundredth
 below chance.

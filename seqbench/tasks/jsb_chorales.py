@@ -6,7 +6,7 @@
 
 Loss and metric: -log p of a frame in nats, summed over its keys, mean over all frames of a part,
 the first of each piece not asked (as in the code of bai2018). Lengths differ, 24 to 159 steps;
-by default nothing is cut. Chance: how often each key sounds in train (11.1). Solved with less than
+by default nothing is cut. Chance: how often each key sounds there (11.1). Solved with less than
 least squares tell from the frame before (9.32).
 Published, test: RNN 8.91, LSTM 8.45, GRU 8.43 (300 thousand weights; bai2018 [B]), TCN 8.10 (the
 same [C]); RNN 8.71 (boulanger2012 [B]). RNN-NADE and the like, where the keys of a frame depend on

@@ -4,8 +4,8 @@
     input    1749-01   02   ...   12     01   ...             numbers of these months, standardized
     asked                                02   ...  1761-01    the first "warmup" steps only listen
 
-Asked is the next month. Chance: this month said again (persistence; train's mean, were it better
-on valid). Solved: an autoregression of 24 months, fitted on train; beyond it, the last cycle of
+Asked is the next month. Chance: this month said again (persistence; the best constant, were it
+better). Solved: an autoregression of 24 months, fitted on train; beyond it, the last cycle of
 about 11 years helps, hence the lag.
 Our split, in time: 2256, 282 and 282 months, 1749-1936, -1960 and -1983. Train: all runs. Valid and
 test: each run asks for its last 18 months, after 126 of listening (some of the part before), so

@@ -11,8 +11,8 @@ Words: runs of letters and digits, and single other signs, of the raw sentences 
 language has the `words` most frequent ones of train; the rest is <unk>, wrong where it is said.
 Metric: BLEU-4 by sacrebleu of what is said, words separated by blanks, against the whole reference
 of test2016 in lower case and cut in the same way (nrefs:1|tok:none|smooth:exp).
-Chance says one sentence of train every time. The pass mark puts for each word its likeliest
-translation (IBM's first model of train) and keeps the German order.
+Chance says one sentence of test every time, the best one. The pass mark puts for each word its
+likeliest translation (IBM's first model of train) and keeps the German order.
 Pairs with more than `longest` words on a side are left out of train (440 of 29,000 at 25); none is
 left out of test, where a longer source is cut and the reference stays whole. `reverse`: the source
 is read backwards, as Sutskever did, so that the first words meet early.

@@ -5,8 +5,8 @@
     asked   f_1  f_2  f_3                 the next frame: a probability for each key
 
 Loss and metric: -log p of a frame in nats, summed over its keys, mean over all frames of a part,
-the first of each piece not asked (as in the code of bai2018). Chance: how often each key sounds in
-train (10.3). Solved with less than least squares tell from the frame before (4.70).
+the first of each piece not asked (as in the code of bai2018). Chance: how often each key sounds
+there (10.2). Solved with less than least squares tell from the frame before (4.70).
 Our deviation: tunes are up to 1792 steps long; those of more than `length` are cut (152 of 694 in
 train), and a cut hears the last `lead` frames before it. The code of bai2018 reads whole tunes one
 by one; a knob `length` of 1792 does that, at 1.3 GB.

@@ -5,7 +5,7 @@
     asked    t   t   e   r   s   _   <  ...       one for the end of a line; <unk> is spelled
 
 Asked is the next character, in bits: perfect 0, chance what the frequencies of single characters
-give (4.35). Solved with fewer bits than a bigram model, counted on train: that is all that a
+give (4.34). Solved with fewer bits than a bigram model, counted on train: that is all that a
 network without memory could learn (3.37). The state is carried from window to window.
 Characters and parts are those of Mikolov's ptb.char files; whoever makes them from the word files
 (bai2018: 5059 thousand in train for our 5017) also counts a space at the ends of lines.

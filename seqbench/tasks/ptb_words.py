@@ -4,8 +4,8 @@
     input    my      otters  swim  in    my     soup   <eos>     one of 10 000 words
     asked    otters  swim    in    my    soup   <eos>  we        the next one, at every step
 
-Asked is the next word, in nats: perfect 0, chance what the frequencies of single words give (6.46,
-perplexity 640). Solved with fewer nats than a bigram model, counted on train: that is all that a
+Asked is the next word, in nats: perfect 0, chance what the frequencies of single words give (6.33,
+perplexity 561). Solved with fewer nats than a bigram model, counted on train: that is all that a
 network without memory could learn (5.27, perplexity 194). Perplexity = exp(nats per word), <eos>
 counted as a word; the state is carried from window to window, as in the literature.
 Published, test perplexity: RNN 114.5 [M], GRU 92.48 [C], LSTM 78.93 [C] (13 million weights;

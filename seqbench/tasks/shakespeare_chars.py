@@ -5,7 +5,7 @@
     asked    i   r   s   t       C   i  ...       the next one, at every step
 
 Asked is the next character, in bits: perfect 0, chance what the frequencies of single characters
-give (4.85). Solved with fewer bits than a bigram model, counted on train: that is all that a
+give (4.83). Solved with fewer bits than a bigram model, counted on train: that is all that a
 network without memory could learn (3.61). 90 % train, 5 % valid, 5 % test, in order (our split).
 Published: 2.12 bits (1.4697 nats; transformer of 10.7 million weights, best loss on the last 10 %;
 karpathy2022 [R]). Nobody's test part is ours, and few report more than a sample of the text.

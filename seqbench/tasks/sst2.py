@@ -4,7 +4,7 @@
     input    my   otter  fell  asleep  twice      one of 10 000 words; rarer ones are <unk>
     asked                              x          against 0, for 1: after the last word
 
-Accuracy. Chance: the class that is more frequent in train (.499, as it is the rarer one in test).
+Accuracy. Chance: the more frequent class (.501; it is the rarer one of train).
 Solved at the accuracy of naive Bayes on which words occur, order forgotten (.816).
 Whole sentences with two classes, in the split as published (6920, 872, 1821); two sentences of
 train are in test, too. Words are embedded from scratch, by learning.

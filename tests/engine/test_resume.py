@@ -154,6 +154,7 @@ def test_what_the_loop_trained_for_want_of_a_kernel_is_trained_again(
     calm = train(bench(tmp_path / "calm"), trials)
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
     torn = bench(tmp_path / "torn")
+    assert build.missing() is None  # asked before, as the fingerprint does
 
     def full(source: str) -> NoReturn:
         raise build.Unbuildable("a kernel cannot be kept (No space left on device)")

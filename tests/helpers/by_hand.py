@@ -26,17 +26,16 @@ def counted_chrf(said: list[str], meant: list[str]) -> float:
     return 500 * precision * recall / (4 * precision + recall)
 
 
-def counted_ngrams(train: ngrams.Pairs, test: ngrams.Pairs, symbols: int) -> tuple[float, float]:
-    """Unigram and bigram, by dictionaries."""
+def counted_bigram(train: ngrams.Pairs, test: ngrams.Pairs, symbols: int) -> float:
+    """The bigram model, by dictionaries."""
     single, after = Counter(train.now.tolist()), defaultdict(Counter)
     for past, now in zip(*map(np.ndarray.tolist, train), strict=True):
         after[past][now] += 1
-    plain = paired = 0.0
+    nats = 0.0
     for past, now in zip(*map(np.ndarray.tolist, test), strict=True):
         p = (single[now] + 1) / (len(train.now) + symbols)
-        plain -= log(p)
         if n := after[past].total():
             left = ngrams.DISCOUNT * len(after[past]) / n
             p = max(after[past][now] - ngrams.DISCOUNT, 0) / n + left * p
-        paired -= log(p)
-    return plain / len(test.now), paired / len(test.now)
+        nats -= log(p)
+    return nats / len(test.now)

@@ -42,7 +42,11 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "criteria": (set(), {"torch", "pandas", "numpy"}),
     "records": ({"training"}, {"torch", "pandas"}),
     "description": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
-    "registry": ({"description"} | PROTOCOLS, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "plugins": (set(), {"torch", "pandas", "pydantic", "yaml", "numpy"}),
+    "registry": (
+        {"description", "plugins"} | PROTOCOLS,
+        {"torch", "pandas", "pydantic", "yaml", "numpy"},
+    ),
     "sources": ({"description", "registry"}, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
     "manifest": (set(), {"torch", "pandas"}),
     "matrix": ({"manifest", "matrix", "registry", "sources", "training"}, {"torch", "pandas"}),

@@ -1,6 +1,7 @@
 """A job ends well whatever a variant does, and retrains only what changed."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ from torch import Tensor
 from seqbench import jobs, matrix, registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
+from seqbench.engine.machine import memory
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.errors import InputError
@@ -155,10 +157,21 @@ def test_a_remedy_that_fails_takes_no_other_with_it(
 
 def test_another_baseline_is_another_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
-    monkeypatch.setattr(type(registry.load_task("adding")), "pass_mark", 1.0)
+    monkeypatch.setattr(type(registry.load_task("adding")), "pass_mark", 0.02)
     seen = trained(monkeypatch)
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
-    assert len(set(seen)) == 4 and all(r["pass_mark"] == 1.0 for r in rows(tmp_path))
+    assert len(set(seen)) == 4 and all(r["pass_mark"] == 0.02 for r in rows(tmp_path))
+
+
+def test_a_trial_that_the_machine_cannot_hold_is_a_row_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda device: 200_000_000)
+    job = read(tmp_path, monkeypatch).job("adding", "rnn")
+    for settings in ({"hidden": 6000}, {"hidden": 1000, "batch": 100_000}):
+        training = job.training.model_copy(update=settings)
+        found = jobs.attempt(replace(job, training=training), tmp_path, "cpu", None).trials
+        assert {(row["status"], row["reason"]) for row in found} == {("failed", jobs.TOO_LARGE)}
 
 
 def test_too_little_memory_halves_the_stack(

@@ -159,7 +159,7 @@ def test_symbols_that_the_front_end_does_not_know_are_refused(tmp_path: Path) ->
     class Wrong(First):
         @property
         def reading(self) -> Reading:
-            return Reading(front=Embedding(symbols=SYMBOLS - 1, size=4))
+            return Reading(variable=True, front=Embedding(symbols=SYMBOLS - 1, size=4))
 
     with pytest.raises(InputError, match="Allowed: 0 to 3"):
         bench(tmp_path, "lstm", Wrong())

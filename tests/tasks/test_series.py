@@ -3,7 +3,6 @@
 from math import log
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from torch import Generator
@@ -78,20 +77,6 @@ def test_not_knowing_costs_the_logarithm_of_the_classes(name: str) -> None:
     test = held_out(task)
     loss = task.loss(torch.zeros(*test.y.shape, task.outputs), test)
     assert loss.item() == pytest.approx(log(task.outputs), rel=1e-5)
-
-
-@mirrored
-@pytest.mark.parametrize("name", CLASSES)
-def test_chance_is_train_s_most_frequent_class(name: str) -> None:
-    task = load(name)
-    splits = task.splits()
-    assert splits
-    train, test = splits.train, splits.test
-    counts = np.zeros(task.outputs)
-    for label in (train.y if train.mask is None else train.y[train.mask > 0]).ravel().tolist():
-        counts[label] += 1
-    outputs = functional.one_hot(torch.full_like(test.y, int(counts.argmax())), task.outputs)
-    assert task.score(outputs.float(), test).item() == pytest.approx(task.chance, abs=1e-6)
 
 
 def longer(batch: Batch, before: int, behind: int) -> Batch:

@@ -1,7 +1,7 @@
-"""N-gram models: how well the next symbol is known from its frequency, or from the one before it.
+"""Bigram models: how well the next symbol is known from the one before it.
 
-They set chance and pass mark of every language model here: the first is the best that can be said
-without looking at the input, the second all that a network without memory could learn.
+They set the pass mark of every language model here: it is all that a network without memory could
+learn. Chance is what is known without looking at the input, the symbol's frequency.
 
 Source: shannon1951, ney1994
 """
@@ -27,17 +27,13 @@ def follow(text: INTS) -> Pairs:
     return Pairs(text[:-1], text[1:])
 
 
-def unigram(train: Pairs, test: Pairs, symbols: int) -> float:
-    """Nats per symbol on test of the frequencies in train, one added to every count (Laplace)."""
-    return float(-np.log(_frequencies(train, symbols)[test.now]).mean())
-
-
 def bigram(train: Pairs, test: Pairs, symbols: int) -> float:
     """Nats per symbol on test of the frequencies in train after the symbol before.
 
         p(b | a) = max(n(ab) - D, 0) / n(a) + D kinds(a) / n(a) p(b)
 
-    n counts in train, kinds(a) is how many different symbols follow a; p(b) is `unigram`'s.
+    n counts in train, kinds(a) is how many different symbols follow a; p(b) is how frequent b is
+    there, one added to every count (Laplace).
     """
     pairs, counts = np.unique(train.past * symbols + train.now, return_counts=True)
     followed = np.bincount(train.past, minlength=symbols)

@@ -1,4 +1,4 @@
-"""What guessing and the simplest rules achieve on labeled sequences."""
+"""What the simplest rules achieve on labeled sequences."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,6 @@ import numpy as np
 from seqbench.data.formats.labeled import FLOAT, INT, Parts
 
 STRETCHES = 5  # equal parts of time that `summaries` averages over
-
-
-def majority(train: INT, test: INT) -> float:
-    """Accuracy on test of naming, blindly, the class that is most frequent in train."""
-    return float(np.mean(test == np.bincount(train).argmax()))
 
 
 def summaries(sequences: Sequence[FLOAT]) -> FLOAT:

@@ -1,6 +1,7 @@
 """Text and tables of numbers."""
 
 from io import StringIO
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +53,24 @@ def table(
             rows, delimiter=delimiter, usecols=columns, comments=None, dtype=np.float64, ndmin=2
         )
     except (ValueError, OverflowError) as error:
-        raise blob.refused(f"is no table of numbers ({error})", f"{width} columns") from error
+        where = _wrong_cell(lines, header, columns or tuple(range(width)), delimiter)
+        what = f"is no table of numbers: {where or error}"
+        raise blob.refused(what, f"{width} columns of numbers") from error
     if not np.isfinite(found).all():
-        row = int(np.flatnonzero(~np.isfinite(found).all(-1))[0]) + 1
-        raise blob.refused(f"has a number that is not finite in row {row}", "finite numbers")
+        where = _wrong_cell(lines, header, columns or tuple(range(width)), delimiter)
+        raise blob.refused(f"has a number that is not finite: {where}", "finite numbers")
     return found
+
+
+def _wrong_cell(lines: list[str], header: int, columns: tuple[int, ...], delimiter: str) -> str:
+    """The first cell that is no finite number, with its place as an editor counts it."""
+    for number, line in enumerate(lines[header:], start=header + 1):
+        cells = line.split(delimiter)
+        for column in columns if line.strip() else ():
+            try:
+                finite = isfinite(float(cells[column]))
+            except ValueError:
+                finite = False
+            if not finite:
+                return f"{cells[column].strip()[:40]!r} in line {number}, column {column + 1}"
+    return ""

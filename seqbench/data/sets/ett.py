@@ -72,9 +72,8 @@ def part(
 
 @cache
 def naive_error(station: str, variables: str, past: int, horizon: int) -> float:
-    """On test: of the last values said again, or of train's means, whatever is better on valid."""
-    valid, test = (part(station, variables, n, past, horizon) for n in (1, 2))
-    return naive(valid, test)
+    """On test: of the last values said again, or of the best constant, whatever is better."""
+    return naive(part(station, variables, 2, past, horizon))
 
 
 @cache

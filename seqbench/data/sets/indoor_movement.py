@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqbench.data import files, guards
-from seqbench.data.baselines.rules import majority, nearest_in_time
+from seqbench.data.baselines.constants import majority
+from seqbench.data.baselines.rules import nearest_in_time
 from seqbench.data.formats.labeled import INT, Labeled, Parts, every
 
 ANCHORS, WALKS, SHORTEST, LONGEST = 4, 314, 19, 129
@@ -82,9 +83,8 @@ def parts() -> Parts:
 
 @cache
 def guess() -> float:
-    """Accuracy on test of saying, blindly, what is more frequent in train."""
-    train, _, test = parts()
-    return majority(train.labels, test.labels)
+    """Accuracy on test of the best constant answer."""
+    return majority(parts()[2].labels)
 
 
 @cache

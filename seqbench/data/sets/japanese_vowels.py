@@ -10,7 +10,8 @@ from functools import cache
 import numpy as np
 
 from seqbench.data import files, guards
-from seqbench.data.baselines.rules import majority, nearest_in_time
+from seqbench.data.baselines.constants import majority
+from seqbench.data.baselines.rules import nearest_in_time
 from seqbench.data.formats.labeled import Labeled, Parts, every
 from seqbench.data.formats.series import parse
 
@@ -60,9 +61,8 @@ def parts() -> Parts:
 
 @cache
 def guess() -> float:
-    """Accuracy on test of naming, blindly, the first of nine equally frequent speakers."""
-    train, _, test = parts()
-    return majority(train.labels, test.labels)
+    """Accuracy on test of the best constant answer."""
+    return majority(parts()[2].labels)
 
 
 @cache

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqbench.data import files, guards
-from seqbench.data.baselines import ngrams
+from seqbench.data.baselines import constants, ngrams
 from seqbench.data.formats.letters import INTS, numbers
 
 LANGUAGES = (
@@ -99,9 +99,8 @@ def _part(name: str) -> int:
 
 @cache
 def majority() -> float:
-    """Accuracy on test of always naming the language that is most frequent in train."""
-    train, _, test = parts()
-    return float(np.mean(test.languages == np.bincount(train.languages).argmax()))
+    """Accuracy on test of the best constant answer."""
+    return constants.majority(parts().test.languages)
 
 
 @cache
@@ -128,7 +127,6 @@ def _log_odds(pairs: ngrams.Pairs) -> NDArray[np.float64]:
 
 @cache
 def nats(order: int) -> float:
-    """Nats per letter on test, ends included, of an n-gram model that knows 0 or 1 letters."""
-    train, _, test = parts()
-    model = ngrams.bigram if order else ngrams.unigram
-    return model(train.pairs(), test.pairs(), END + 1)
+    """Nats per letter on test, ends included: 0, of the best constant; 1, of a bigram model."""
+    train, _, test = (part.pairs() for part in parts())
+    return ngrams.bigram(train, test, END + 1) if order else constants.entropy(test.now)

@@ -8,11 +8,13 @@ Source: python2001
 
 import re
 from functools import cache
+from math import log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqbench.data.baselines.constants import entropy
 from seqbench.errors import InputError, MissingData
 
 ALPHABET = 64  # the 63 most frequent characters of train, then one symbol for all others
@@ -79,13 +81,14 @@ def _windows(symbols: NDArray[np.int64], length: int) -> NDArray[np.int64]:
 
 @cache
 def ngram_bits(order: int, characters: int, length: int) -> float:
-    """Bits per character on test of a model that knows `order` characters before, 0 or 1.
+    """Bits per character on test: order 0, of the best constant; 1, of a bigram model.
 
-    Counted on train, with one added to every count (Laplace), so nothing is impossible.
+    The latter is counted on train, with one added to every count (Laplace).
     """
     train, _, test = text(characters, length)
-    counts = np.ones((ALPHABET**order, ALPHABET))
-    past = [windows[:, :-1] * order for windows in (train, test)]  # order 0: a single past
-    np.add.at(counts, (past[0], train[:, 1:]), 1)
+    if order == 0:
+        return entropy(test[:, 1:]) / log(2)
+    counts = np.ones((ALPHABET, ALPHABET))
+    np.add.at(counts, (train[:, :-1], train[:, 1:]), 1)
     odds = counts / counts.sum(-1, keepdims=True)
-    return float(-np.log2(odds[past[1], test[:, 1:]]).mean())
+    return float(-np.log2(odds[test[:, :-1], test[:, 1:]]).mean())

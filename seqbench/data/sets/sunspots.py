@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from seqbench.data.baselines.constants import variance
 from seqbench.data.installed import table
 from seqbench.errors import InputError
 
@@ -59,8 +60,8 @@ def windows(part: FLOAT, length: int) -> FLOAT:
 
 @cache
 def constant(length: int, warmup: int) -> float:
-    """Mean squared error on test of always saying train's mean, which is 0."""
-    return float(np.square(windows(years().test, length)[:, 1 + warmup :]).mean())
+    """Mean squared error on test of the best constant."""
+    return variance(windows(years().test, length)[:, 1 + warmup :].ravel())
 
 
 @cache

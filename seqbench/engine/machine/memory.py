@@ -5,7 +5,7 @@ import gc
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
@@ -82,6 +82,27 @@ def _address_space() -> Iterator[int]:
         with suppress(OSError):
             pages = int((PROC / "self/statm").read_text().split()[0])
             yield limit - pages * resource.getpagesize()
+
+
+@contextmanager
+def capped(device: torch.device) -> Iterator[None]:
+    """While this lasts, to ask for memory that the machine does not have raises an error.
+
+    Without it the system kills the process, and nobody learns which trial was too large. On a GPU
+    its own memory is what ends, and asking for too much of that is an error anyway.
+    """
+    room = available(device) if device.type == "cpu" else None
+    if room is None:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    taken = int((PROC / "self/statm").read_text().split()[5]) * resource.getpagesize()
+    limits = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min([taken + room, *limits]), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def trim() -> None:

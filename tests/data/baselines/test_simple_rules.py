@@ -1,16 +1,22 @@
 """The simplest rules, by hand."""
 
 import numpy as np
+import pytest
 
-from seqbench.data.baselines import forecasts, rules
+from seqbench.data.baselines import constants, forecasts, rules
 from seqbench.data.formats import labeled
 
 
-def test_the_naive_forecast_is_chosen_by_valid() -> None:
-    """Test would choose the other one, whose error is the smaller one there."""
-    calm = forecasts.Windows(np.full((1, 1, 1), 5.0), np.full((1, 1, 1), 6.0))
-    wild = forecasts.Windows(np.full((1, 1, 1), 3.0), np.full((1, 1, 1), 1.0))
-    assert forecasts.naive(calm, wild) == 4 and forecasts.naive(wild, calm) == 36
+def test_the_naive_forecast_is_the_better_one() -> None:
+    said = np.array([5.0, 7.0]).reshape(2, 1, 1)
+    assert forecasts.naive(forecasts.Windows(said, said + 0.5)) == 0.25  # persistence
+    assert forecasts.naive(forecasts.Windows(said, 6 + 0.1 * (said - 6))) == pytest.approx(0.01)
+
+
+def test_the_best_constants_by_hand() -> None:
+    assert constants.majority(np.array([2, 0, 2, 1])) == 0.5
+    assert constants.variance(np.array([[1.0, 0.0], [3.0, 0.0]])) == 0.5
+    assert constants.entropy(np.array([7, 7, 3, 3])) == pytest.approx(np.log(2))
 
 
 def test_every_fourth_of_each_class_is_held_out() -> None:
@@ -24,7 +30,6 @@ def test_nearest_rules_by_hand() -> None:
     assert rules.nearest_neighbor(points, labels, asked, right) == 2 / 3
     assert rules.nearest_mean(points, labels, asked, right) == 2 / 3
     assert rules.nearest_mean(points, labels, asked + 0.5, right) == 1
-    assert rules.majority(labels, right) == 1 / 3
 
 
 def test_summaries_are_means_over_fifths() -> None:

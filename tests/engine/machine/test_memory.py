@@ -1,5 +1,6 @@
 """A stack that would not fit is split before it starts, and nothing is lost where one did not."""
 
+import resource
 import sys
 import weakref
 from collections.abc import Sequence
@@ -212,3 +213,17 @@ def group(folder: Path, limit: tuple, use: tuple, stat: str = "") -> None:
 def test_errors_that_mean_too_little_memory(error: BaseException) -> None:
     assert memory.out_of_memory(error)
     assert not memory.out_of_memory(ValueError("out of range"))
+
+
+def test_what_the_machine_does_not_have_is_refused_and_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda device: 300_000_000)
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    kept = []
+    with pytest.raises(RuntimeError) as caught, memory.capped(torch.device("cpu")):
+        for _ in range(100):  # small pieces, as a pass over many steps takes them
+            kept.append(torch.ones(10_000_000))
+    assert memory.out_of_memory(caught.value) and 1 <= len(kept) < 50
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    assert len(torch.ones(100_000_000)) == 10**8  # as before

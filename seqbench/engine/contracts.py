@@ -1,0 +1,130 @@
+"""Whether a task keeps its promises: asked once per job, before anything trains.
+
+A fault of the data would else be booked to the cell: a number that is missing reads "diverged", a
+label out of range an index error, and values of shape (A, n) are spread over all outputs.
+"""
+
+import math
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from torch import Generator
+
+from seqbench.engine.batches import broken, check
+from seqbench.engine.streams import stream
+from seqbench.task import Batch, Splits, Task
+
+MANY = 32  # sequences of two streams: so many are not alike by chance
+
+
+def facts(task: Task) -> None:
+    """What a task says of itself in numbers.
+
+    Raises:
+        InputError: a count that is none, a level that is not finite, or levels out of order.
+    """
+    for name, least in (("inputs", 1), ("outputs", 1), ("lag", 0)):
+        value = getattr(task, name)
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise broken(task, f"{name} is {value!r}", f"a whole number, at least {least}")
+    for name in ("chance", "pass_mark", "perfect"):
+        value = getattr(task, name)
+        if not isinstance(value, Real) or not math.isfinite(value):
+            raise broken(task, f"{name} is {value!r}", "a finite number")
+    if task.chance == task.perfect or not 0 < task.skill(task.pass_mark) <= 1:
+        raise broken(
+            task,
+            f"chance is {task.chance:.6g}, pass_mark {task.pass_mark:.6g}, perfect {task.perfect}",
+            "a pass mark that is better than chance, and not better than perfect",
+        )
+
+
+def splits(task: Task) -> Splits | None:
+    """The recorded data of a task; None: it is synthetic.
+
+    Raises:
+        InputError: a part is no batch as `batches` wants it.
+        MissingData: the data are not on this machine.
+    """
+    with _own_streams(task, "splits()"):
+        found = task.splits()
+    if found is None:
+        return None
+    if not isinstance(found, Splits):
+        raise broken(task, f"splits() gives {type(found).__name__}", "Splits(train, valid, test)")
+    for name, part in found._asdict().items():
+        check(task, part, f"splits().{name}")
+    return found
+
+
+def sample(task: Task, n: int, generator: Generator, like: Batch | None = None) -> Batch:
+    """n fresh sequences.
+
+    Raises:
+        InputError: they are no batch as `batches` wants it, not n, not as long as those of `like`,
+            or not drawn from the stream alone.
+    """
+    with _own_streams(task, "sample()"):
+        drawn = task.sample(n, generator)
+    check(task, drawn, "sample()", n)
+    if like is not None and _parts(drawn) != _parts(like):
+        what = f"sample() gives {_parts(drawn)} at one call, and {_parts(like)} at another"
+        raise broken(task, what, "the same steps and the same tensors at each")
+    return drawn
+
+
+def seeded(task: Task) -> None:
+    """That a stream decides what is drawn.
+
+    Raises:
+        InputError: one stream gave different sequences, or two streams the same.
+    """
+    one, again, other = (sample(task, MANY, stream(seed, "contract")) for seed in (1, 1, 2))
+    if not _equal(one, again):
+        raise broken(
+            task,
+            "sample() draws other sequences from a stream of the same seed",
+            "whatever is drawn comes from `stream`, e.g. torch.rand(n, generator=stream)",
+        )
+    if _equal(one, other):
+        raise broken(
+            task,
+            "sample() draws the same sequences from streams of different seeds, so training "
+            "would see those of the test",
+            "whatever is drawn comes from `stream`, e.g. torch.rand(n, generator=stream)",
+        )
+
+
+def _parts(found: Batch) -> dict[str, int]:
+    """The tensors of a batch, and how many steps each has."""
+    return {name: len(part) for name, part in vars(found).items() if part is not None}
+
+
+def _equal(one: Batch, other: Batch) -> bool:
+    parts = ((part, getattr(other, name)) for name, part in vars(one).items() if part is not None)
+    return all(torch.equal(*pair) for pair in parts)
+
+
+@contextmanager
+def _own_streams(task: Task, where: str) -> Iterator[None]:
+    """Refuse what draws from the random numbers that a whole process shares."""
+    before = _shared()
+    yield
+    after = _shared()
+    for library, state in before.items():
+        if state != after[library]:
+            what = f"{where} draws from the random numbers of {library} that all share"
+            raise broken(task, what, "a generator of its own: `stream`, or one with a fixed seed")
+
+
+def _shared() -> dict[str, object]:
+    numpy = np.random.get_state(legacy=False)["state"]
+    return {
+        "torch": torch.get_rng_state().numpy().tobytes(),
+        "numpy": (numpy["key"].tobytes(), numpy["pos"]),
+        "random": random.getstate(),
+    }

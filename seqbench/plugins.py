@@ -1,0 +1,95 @@
+"""Cells, remedies and tasks of other packages, as their entry points announce them.
+
+One package that is broken costs nobody else anything: it is complained of in a sentence, and only
+a matrix that names what it announces is refused. Nothing is imported to find out.
+"""
+
+import sys
+from functools import cache
+from importlib import metadata, util
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+from seqbench.errors import InputError
+
+Modules = dict[str, set[str]]  # name -> modules; several: packages that contradict each other
+KINDS = ("cells", "remedies", "tasks")
+
+
+@cache
+def announced(kind: str) -> Modules:
+    """What other packages announce of a kind."""
+    return _announced()[0][kind]
+
+
+def unreadable() -> tuple[str, ...]:
+    """Complaints of packages whose entry points cannot be read at all."""
+    return _announced()[1]
+
+
+@cache
+def _announced() -> tuple[dict[str, Modules], tuple[str, ...]]:
+    found: dict[str, Modules] = {kind: {} for kind in KINDS}
+    complaints = []
+    for package in metadata.distributions():
+        try:
+            points = [(e.group, e.name, e.value) for e in package.entry_points]
+        except Exception as error:  # whatever a damaged file does to the reader
+            if "seqbench." in (package.read_text("entry_points.txt") or ""):
+                complaints.append(
+                    f"plug-ins: the entry points of {package.name} cannot be read ({error}). "
+                    "Allowed: lines of `name = module`. Reinstall or mend that package."
+                )
+            continue
+        for group, name, value in points:
+            top, _, kind = group.partition(".")
+            if top == "seqbench" and kind in KINDS:
+                found[kind].setdefault(name, set()).add(value)
+    return found, tuple(complaints)
+
+
+def module(kind: str, name: str) -> str:
+    """The module behind a name.
+
+    Raises:
+        InputError: several packages announce that name.
+    """
+    modules = announced(kind)[name]
+    if len(modules) > 1:
+        raise InputError(
+            f"{kind}: {name!r} is announced by several packages, as {' and '.join(sorted(modules))}"
+            ". Allowed: one. Remove all but one of them."
+        )
+    return next(iter(modules))
+
+
+def path(kind: str, name: str) -> Path:
+    """The file of that module, found without importing it or the packages that it is in.
+
+    Raises:
+        InputError: several modules, or none with a source file.
+    """
+    dotted = module(kind, name)
+    try:
+        spec = _spec(dotted)
+    except Exception:  # whatever the finders of other packages do
+        spec = None
+    file = Path(spec.origin) if spec and spec.origin else Path()
+    if file.suffix != ".py" or not file.is_file():
+        raise InputError(
+            f"{kind}: {name!r} is announced by a package as {dotted!r}, which cannot be found. "
+            "Allowed: a module with its source. Reinstall or mend that package."
+        )
+    return file
+
+
+def _spec(dotted: str) -> ModuleSpec | None:
+    top, *inner = dotted.split(".")
+    spec = util.find_spec(top)
+    for part in inner:
+        if spec is None or spec.submodule_search_locations is None:
+            return None
+        name, places = f"{spec.name}.{part}", spec.submodule_search_locations
+        specs = (finder.find_spec(name, places) for finder in sys.meta_path)
+        spec = next((found for found in specs if found), None)
+    return spec
