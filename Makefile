@@ -57,7 +57,7 @@ lock:
 	$(RUN) workflow/lock.py
 
 clean:
-	rm -rf results reports/*.html reports/*.pdf .snakemake
+	rm -rf results reports/*.html reports/*.pdf reports/.*.matrix .snakemake
 
 .venv/.installed: requirements.lock pyproject.toml workflow/install.py
 	@$(PYTHON) workflow/install.py requirements.lock

@@ -6,6 +6,7 @@
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/needs.smk"
+include: "workflow/rules/due.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/reach.smk"
@@ -29,4 +30,6 @@ rule all:
     input:
         f"{MATRIX.report}.html",
         f"{MATRIX.report}.pdf",
-        f"{RESULTS}/tables/trials.parquet",
+        rules.collect.output,
+        rules.analyze.output,
+        rules.draw.output,

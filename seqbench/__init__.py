@@ -12,6 +12,7 @@ From a matrix to trained trials (torch):
     registry, plugins, description, sources          what a name means, and which code it runs
     jobs              all trials of a task and cell  engine         trains stacks of them
     initialization    gradients before any training  data           recorded data, fetched and read
+    manifest          what a job's tables were made of, compared with the matrix before a run
 
 From finished trials to the report (pandas):
 
@@ -19,8 +20,8 @@ From finished trials to the report (pandas):
     analysis, results derived tables                 claims         published claims, and verdicts
     figures, report   a page and a paper             compare        two runs, side by side
 
-Around it: commands (`__main__` runs them), benchmarks, errors, files, locks, terminal,
-watchdog.
+Around it: commands (`__main__` runs them), tally (how trials ended), benchmarks, errors, files,
+locks, terminal, watchdog.
 """
 
 __version__ = "0.1.0"

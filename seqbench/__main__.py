@@ -30,8 +30,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m seqbench",
         description="Every recurrent cell under every remedy against vanishing and exploding "
-        "gradients. `snakemake` runs these commands in order. Exit codes: 0 done, 1 data, variants "
-        "or scores are not as they should be, 2 bad input (said in a sentence), 130 interrupted.",
+        "gradients. `snakemake` runs these commands in order. Exit codes: 0 done, 1 trials failed "
+        "or are missing, or data, variants or scores are not as they should be, 2 bad input (said "
+        "in a sentence), 130 interrupted.",
         epilog="example: python -m seqbench list --long",
     )
     top.add_argument("--version", action="version", version=f"seqbench {__version__}")

@@ -54,7 +54,7 @@ def trained(folder: Path, warmup: object, aside: object = 1) -> dict[str, object
     (folder / "matrix.yaml").write_text(text, encoding="utf-8")
     done = run(folder, "train", "--config", "matrix.yaml", "--task", "adding", "--cell", "rnn")
     assert done.returncode == 0, done.stderr
-    (row,) = pq.read_table(folder / "results/trials/adding/rnn.parquet").to_pylist()
+    (row,) = pq.read_table(folder / "results/matrix/trials/adding/rnn.parquet").to_pylist()
     return row
 
 

@@ -1,7 +1,8 @@
 """The one documented way to run and to go on: python workflow/run.py MATRIX [snakemake's options]
 
 Checks the matrix first (Snakemake would read a broken file before we do), frees the folder when an
-interrupted run left it locked and no driver lives, and reports from what exists if a job broke.
+interrupted run left it locked and no driver lives, reports from what exists if a job broke, and
+ends with what failed or is missing. It runs the checkout that it lies in, wherever it is called.
 """
 
 import fcntl
@@ -11,33 +12,51 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
-from seqbench import matrix
-from seqbench.errors import InputError
-from seqbench.files import ensure_writable
+HOME = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(HOME))  # and not an installed package of the same name
+
+from seqbench import matrix  # noqa: E402
+from seqbench.commands._shared import ending  # noqa: E402
+from seqbench.errors import InputError  # noqa: E402
+from seqbench.files import ensure_writable  # noqa: E402
+from seqbench.matrix import places  # noqa: E402
 
 DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
 LOCKS = Path(".snakemake/locks")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 STEPS = ("collect", "analyze", "draw", "report")
+DRY = {"-n", "--dry-run", "--dryrun"}
 
 
-def driven() -> bool:
-    """Whether a driver lives: the system lets go of its hold when it dies, however it dies."""
+def hold() -> TextIO:
+    """The hold on this folder; the system lets go of it when the last process that has it dies.
+
+    Raises:
+        InputError: another driver has it.
+    """
     DRIVER.parent.mkdir(exist_ok=True)
-    with DRIVER.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+    file = DRIVER.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise InputError(
+            "This folder: a run is at work in it. Allowed: one. Wait or stop it."
+        ) from error
+    return file
 
 
-def call(command: list[str]) -> int:
-    """The exit code of a command; 130 when a person or the system asked it to stop."""
+def call(command: list[str], held: TextIO) -> int:
+    """The exit code of a command; 130 when a person or the system asked it to stop.
+
+    held: the hold on this folder, which the command has, too, so that it outlives us.
+    """
     for signum in STOPS:  # a shell that starts us with & has us ignore one; it would, too
         signal.signal(signum, signal.SIG_DFL)
-    process = subprocess.Popen(command, process_group=0)  # so that each stop reaches it once
+    # a group of its own, so that each stop reaches it once
+    process = subprocess.Popen(command, process_group=0, pass_fds=[held.fileno()])
     stops: list[int] = []
 
     def stop(signum: int, frame: object) -> None:
@@ -67,33 +86,41 @@ def ensure_cache() -> None:
         ) from error
 
 
-def main(path: str, options: list[str]) -> int:
-    """Run the workflow of a matrix; the exit code of snakemake, 2: bad input, 130: interrupted."""
-    try:
-        chosen = matrix.read(Path(path))
-        ensure_cache()
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if driven():
-        print(
-            "This folder: a run is at work in it. Allowed: one. Wait or stop it.", file=sys.stderr
-        )
-        return 2
+def drive(chosen: matrix.Matrix, options: list[str], held: TextIO) -> int:
+    """Run the workflow; snakemake's exit code, or 1 where something failed or is missing."""
     snakemake = [sys.executable, "-m", "snakemake"]
+    config = str(chosen.path)
     if LOCKS.exists() and any(LOCKS.iterdir()):
-        subprocess.call([*snakemake, "--unlock", "--configfile", path])
-    code = call([*snakemake, *options, "--configfile", path])
+        subprocess.call([*snakemake, "--unlock", "--configfile", config])
+    code = call([*snakemake, *options, "--configfile", config], held)
     if code == 130:
         print("Interrupted. Run the same command again to go on.", file=sys.stderr)
         return code
     if code and not options:
         print("Not all went well; the report is made from what exists.", file=sys.stderr)
         for step in STEPS:
-            call([sys.executable, "-m", "seqbench", step, "--config", path])
-    for file in (Path(f"{chosen.report}.html"), Path(f"{chosen.report}.pdf")):
-        print(f"{file.resolve()}" if file.exists() else f"{file}: was not made")
+            call([sys.executable, "-m", "seqbench", step, "--config", config], held)
+    for page in (Path(f"{chosen.report}.html"), Path(f"{chosen.report}.pdf")):
+        print(f"{page.resolve()}" if page.exists() else f"{page}: was not made")
+    if DRY.isdisjoint(options) and Path(chosen.results, "tables", "trials.parquet").exists():
+        return ending(chosen) or code
     return code
+
+
+def main(path: str, options: list[str]) -> int:
+    """Run the workflow of a matrix; 2: bad input, 130: interrupted, else as `drive`."""
+    file = Path(path).parent.resolve() / Path(path).name
+    os.chdir(HOME)
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(HOME), os.environ.get("PYTHONPATH", "")])
+    try:
+        chosen = matrix.read(matrix.from_here(file))
+        places.check(chosen)
+        ensure_cache()
+        with hold() as held:
+            return drive(chosen, options, held)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
     results/{table}/{task}/{cell}.parquet   --collect-->   results/tables/{table}.parquet + .csv
 
-Rows are sorted by identity, so equal inputs give equal bytes. A job without a file becomes rows
-with status `failed`; a file that was edited after it was written is refused.
+Rows are sorted by identity, so equal inputs give equal bytes. What the matrix asks for and no file
+holds becomes rows with status `failed`; a file that was edited after it was written is refused.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,28 +15,34 @@ import pyarrow.parquet as pq
 
 from seqbench import records
 from seqbench.analysis import stream
+from seqbench.analysis.complete import Facts, Job, Key, Wanted
 from seqbench.analysis.tidy import LONG, SHORT, to_frame, write_csv
 from seqbench.errors import InputError
 from seqbench.files import RETRAIN, sealed
 
-Job = tuple[str, str]
-MISSING = "no result file: run snakemake again"
 AXES = ("step", "split", "quantity", "lag", "item")  # after the identity, what tells two rows apart
-TASK_FACTS = (*records.TASK_FACTS, "data_sha256")
 
 
-def collect(results: Path, jobs: Sequence[Job], reach: Sequence[Job] = ()) -> None:
+def collect(
+    results: Path,
+    jobs: Sequence[Job],
+    reach: Sequence[Job] = (),
+    wanted: Mapping[Job, Wanted] | None = None,
+) -> None:
     """Write results/tables/{table}.parquet and .csv for all tables of records, a job at a time.
 
     reach: the jobs that looked for the longest lag.
+    wanted: the trials of every job; None: those that are there.
 
     Raises:
         InputError: a job's file is not what training wrote.
     """
+    missing = _missing(results, jobs, wanted)
 
     def one(table: str) -> None:
         write = stream.write if table in LONG else _write
-        write(results / "tables" / table, records.schema(table), _parts(results, jobs, table))
+        parts = _parts(results, jobs, table, wanted, missing if table == "trials" else {})
+        write(results / "tables" / table, records.schema(table), parts)
 
     with ThreadPoolExecutor(2) as pool:  # reading and writing leave Python free
         list(pool.map(one, LONG + SHORT))
@@ -49,17 +55,24 @@ def collect(results: Path, jobs: Sequence[Job], reach: Sequence[Job] = ()) -> No
         _write(results / "tables" / table, records.schema(table), parts)
 
 
-def _parts(results: Path, jobs: Sequence[Job], table: str) -> Iterator[pa.Table]:
+def _parts(
+    results: Path,
+    jobs: Sequence[Job],
+    table: str,
+    wanted: Mapping[Job, Wanted] | None,
+    missing: Mapping[Job, pa.Table],
+) -> Iterator[pa.Table]:
     """The sorted rows of every job, in the order of the jobs; so all of them are sorted."""
     axes = AXES if table in LONG else ()
     within = [name for name in records.IDENTITY if name not in ("task", "cell")]
     keys = [(k, "ascending") for k in (*within, *axes) if k in records.TABLES[table]]
-    missing = _missing(results, jobs) if table == "trials" else {}
     for job in sorted(jobs):
+        rows = [missing[job]] if job in missing else []
         if (path := _file(results, table, job)).exists():
-            yield _read(path, table, job).sort_by(keys)
-        elif job in missing:
-            yield missing[job]
+            written = _read(path, table, job)
+            rows.append(wanted[job].of(written) if wanted else written)
+        if rows:
+            yield pa.concat_tables(rows).sort_by(keys)
 
 
 def _file(results: Path, table: str, job: Job) -> Path:
@@ -82,36 +95,22 @@ def _write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     write_csv(stem.with_suffix(".csv"), to_frame(table))
 
 
-def _missing(results: Path, jobs: Sequence[Job]) -> dict[Job, pa.Table]:
-    """A `failed` row for every remedy of every job that left no file.
+def _missing(
+    results: Path, jobs: Sequence[Job], wanted: Mapping[Job, Wanted] | None
+) -> dict[Job, pa.Table]:
+    """A `failed` row for every trial that is not there, by job.
 
     What is known of the task and of the remedy is copied from the jobs that did finish.
     """
-    absent = {job for job in jobs if not _file(results, "trials", job).exists()}
-    if not absent:
-        return {}
-    there = {job: _file(results, "trials", job) for job in sorted(set(jobs) - absent)}
-    columns = ["task", "remedy", "acts_at", *TASK_FACTS]
-    known = [
-        row
-        for job, file in there.items()
-        for row in _read(file, "trials", job).select(columns).to_pylist()
-    ]
-    every = {row["remedy"]: row["acts_at"] for row in known} or {"none": ""}
-    on: dict[str, dict[str, str]] = {}  # a task may meet some of the remedies only
-    for row in known:
-        on.setdefault(row["task"], {})[row["remedy"]] = row["acts_at"]
-    facts = {row["task"]: {name: row[name] for name in TASK_FACTS} for row in known}
-    ended, schema = {"status": "failed", "reason": MISSING}, records.schema("trials")
-    return {
-        (task, cell): pa.Table.from_pylist(
-            [
-                {"task": task, "cell": cell, "remedy": remedy, "acts_at": acts_at}
-                | facts.get(task, {})
-                | ended
-                for remedy, acts_at in sorted(on.get(task, every).items())
-            ],
-            schema=schema,
-        )
-        for task, cell in absent
-    }
+    facts, there = Facts(), dict.fromkeys(jobs, records.schema("trials").empty_table())
+    for job in sorted(jobs):
+        if (file := _file(results, "trials", job)).exists():
+            there[job] = _read(file, "trials", job)
+            facts.learn(there[job])
+    lacking: dict[Job, Iterable[Key]] = {}
+    for job, trials in there.items():
+        if wanted:
+            lacking[job] = facts.missing(trials, wanted[job])
+        elif not len(trials):
+            lacking[job] = [(remedy, None, None) for remedy in facts.acts_at or ["none"]]
+    return {job: facts.rows(job, keys) for job, keys in lacking.items() if keys}

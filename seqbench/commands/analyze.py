@@ -11,6 +11,6 @@ options = _shared.config
 
 def run(options: Namespace) -> None:
     """Write the derived tables below results/tables."""
-    from seqbench import matrix, results
+    from seqbench import results
 
-    results.analyze(Path(matrix.read(options.config).results))
+    results.analyze(Path(_shared.claimed(options.config).results))

@@ -19,9 +19,11 @@ def options(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Print how much there is to train, and what would fail; 1 if something would."""
     from seqbench import matrix
+    from seqbench.matrix import places
 
     _shared.complain()
     read = matrix.read(options.config)  # a slip is refused in a moment, before torch is imported
+    places.check(read)
     trials = sum(read.trials(task) for task, _ in read.jobs())
     searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
     print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")

@@ -9,10 +9,22 @@ EXAMPLE = _shared.SMOKE
 options = _shared.config
 
 
-def run(options: Namespace) -> None:
-    """Write one table of each kind, as parquet and CSV, below results/tables."""
-    from seqbench import matrix
-    from seqbench.analysis.collect import collect
+def run(options: Namespace) -> int:
+    """Write one table of each kind, as parquet and CSV, below results/tables.
 
-    read = matrix.read(options.config)
-    collect(Path(read.results), read.jobs(), read.reach_jobs())
+    Returns 1 where something that the matrix asks for failed or is missing.
+    """
+    from seqbench import manifest
+    from seqbench.analysis.collect import collect
+    from seqbench.analysis.complete import Wanted
+    from seqbench.matrix import wanted
+
+    read = _shared.claimed(options.config)
+    results = Path(read.results)
+    trials = {}
+    for task, cell in read.jobs():
+        job = read.job(task, cell)
+        trials[task, cell] = Wanted([*job.remedies], job.seeds, job.training.learning_rates)
+    collect(results, read.jobs(), read.reach_jobs(), trials)
+    manifest.write(results, wanted.of_collecting(read), [])
+    return _shared.ending(read)

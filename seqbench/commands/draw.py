@@ -11,6 +11,6 @@ options = _shared.config
 
 def run(options: Namespace) -> None:
     """Write every figure below results/figures."""
-    from seqbench import figures, matrix
+    from seqbench import figures
 
-    figures.draw_all(Path(matrix.read(options.config).results))
+    figures.draw_all(Path(_shared.claimed(options.config).results))

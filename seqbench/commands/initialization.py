@@ -15,13 +15,16 @@ options = _shared.config
 
 def run(options: Namespace) -> None:
     """Write the tables cards, propagation and theorems."""
-    from seqbench import matrix, records
+    from seqbench import manifest, records
+    from seqbench.matrix import wanted
 
-    read = matrix.read(options.config)
+    read = _shared.claimed(options.config)
+    folder, asked = Path(read.results), wanted.of_initialization(read)
     from seqbench.claims import analytic
     from seqbench.initialization import tables
 
-    results = Path(read.results)
-    with only_one(results / ".locks" / "initialization.lock", partial(print, file=sys.stderr)):
+    names = ("cards", "propagation", "theorems")
+    with only_one(folder / ".locks" / "initialization.lock", partial(print, file=sys.stderr)):
         tables.write(read)
-        records.write(results / "theorems.parquet", "theorems", analytic.theorems())
+        records.write(folder / "theorems.parquet", "theorems", analytic.theorems())
+        manifest.write(folder, asked, [folder / f"{name}.parquet" for name in names])

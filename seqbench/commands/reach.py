@@ -15,12 +15,15 @@ def options(parser: ArgumentParser) -> None:
     _shared.device(parser)
 
 
-def run(options: Namespace) -> None:
-    """Write the search's table."""
+def run(options: Namespace) -> int:
+    """Write the search's table; 1 where a trial failed."""
     from seqbench import matrix
 
     read = matrix.read(options.config)
     read.reach_job(options.task, options.cell)  # refused in a moment, before torch is imported
     from seqbench.jobs.reach import run_reach
+    from seqbench.matrix import places
 
-    run_reach(read, options.task, options.cell, device=options.device, log=options.log)
+    places.claim(read)
+    ended = run_reach(read, options.task, options.cell, device=options.device, log=options.log)
+    return 0 if ended.good else 1

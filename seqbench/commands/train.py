@@ -22,7 +22,7 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Write the job's results; of trials again, 1 where a score differs from the recorded one."""
+    """Write the job's results; 1 where a trial failed, or a score differs from the recorded one."""
     from seqbench import matrix
 
     read = matrix.read(options.config)
@@ -33,6 +33,8 @@ def run(options: Namespace) -> int:
         chosen = again.Chosen(options.remedy, options.seed, options.learning_rate)
         return 0 if again.again(read, options.task, options.cell, chosen, options.device) else 1
     from seqbench.jobs import run_job
+    from seqbench.matrix import places
 
-    run_job(read, options.task, options.cell, device=options.device, log=options.log)
-    return 0
+    places.claim(read)
+    ended = run_job(read, options.task, options.cell, device=options.device, log=options.log)
+    return 0 if ended.good else 1

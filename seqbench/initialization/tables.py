@@ -39,11 +39,12 @@ def write(matrix: Matrix) -> None:
     for name, knobs in sorted(matrix.cells.items()):
         try:
             cell = registry.load_cell(name, knobs)
-        except InputError as error:
-            cards.append({"cell": name, "remedy": NONE, "reason": str(error)})
+            made = [(k, measure(cell, v, hidden=hidden)) for k, v in sorted(remedies.items())]
+        except Exception as error:  # whatever the cell's own code does; its trials say more
+            kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+            cards.append({"cell": name, "remedy": NONE, "reason": f"{kind}{error}"})
             continue
-        for label, remedy in sorted(remedies.items()):
-            card = measure(cell, remedy, hidden=hidden)
+        for label, card in made:
             cards.append(card.row(name, label))
             propagation += card.rows(name, label)
     folder = Path(matrix.results)

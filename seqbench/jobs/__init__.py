@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench import records, registry, watchdog
+from seqbench import manifest, records, registry, watchdog
 from seqbench.engine import contracts
 from seqbench.engine.faults import Faulty
 from seqbench.engine.machine import device as devices
@@ -37,12 +37,13 @@ from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
 from seqbench.jobs.proofs import Proofs
-from seqbench.jobs.reasons import reason
+from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
 from seqbench.jobs.trials import trials_of
-from seqbench.matrix import Matrix
+from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
+from seqbench.tally import Tally
 
 TOO_LARGE = (
     "out of memory: this trial does not fit, even alone. Allowed: what the machine, or the limit "
@@ -52,17 +53,23 @@ TOO_LARGE = (
 
 def run_job(
     matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
-) -> None:
+) -> Tally:
     """Train every remedy x learning rate x seed of one (task, cell) and write its results.
+
+    Returns: how the trials ended.
 
     Raises:
         InputError: the results folder cannot be written, or there is no such device.
     """
-    train(matrix.job(task, cell), Path(matrix.results), device=device, log=log)
+    folder, asked = Path(matrix.results), wanted.of_training(matrix, task, cell)
+    tables = train(matrix.job(task, cell), folder, device=device, log=log)
+    files = [_file(folder, table, task, cell) for table in records.TABLES]
+    manifest.write(folder, asked, files, tables.unfinished)
+    return tables.tally
 
 
-def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = None) -> None:
-    """Train what a job consists of and write its results below the folder.
+def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = None) -> Rows:
+    """Train what a job consists of and write its results below the folder; returns their rows.
 
     Raises:
         InputError: the folder cannot be written, or there is no such device.
@@ -70,8 +77,13 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
     with alone(folder, "train", job, log):
         tables = attempt(job, folder, device, log)
         for table in records.TABLES:
-            path = folder / table / job.task / f"{job.cell}.parquet"
+            path = _file(folder, table, job.task, job.cell)
             records.write(path, table, getattr(tables, table))
+    return tables
+
+
+def _file(folder: Path, table: str, task: str, cell: str) -> Path:
+    return folder / table / task / f"{cell}.parquet"
 
 
 def attempt(
@@ -84,7 +96,7 @@ def attempt(
     Raises:
         InputError: there is no such device, or the store cannot be written.
     """
-    tables, chosen = Rows(job), devices.choose(device)
+    tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
     hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
     if hung:
         for name in job.remedies:
@@ -101,10 +113,12 @@ def attempt(
         raise
     except RAISED as error:  # whatever the task's or the cell's own code does
         why = TOO_LARGE if out_of_memory(error) else reason(error)
-        said.say(f"failed: {why}")
+        if from_outside(error):
+            tables.interrupted = why
         known = {row["remedy"] for row in tables.trials}
         for name in (name for name in job.remedies if name not in known):
             tables.not_run(name, "failed", why)
+    said.say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
     return tables
 
 
@@ -157,7 +171,7 @@ def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     failures: dict[str, str] = {}
     for stack in stacks(trials, setup.settings.stack):
         log.width = len(stack)
-        failures |= _run(setup, stack, log)
+        failures |= _run(setup, stack, log, tables)
         log.over += len(stack)
     for trial in trials:
         kept = setup.store.result(trial.fingerprint)
@@ -165,11 +179,10 @@ def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
             tables.trial_failed(trial, failures.get(trial.fingerprint, "its result vanished."))
         else:
             tables.trial_ended(trial, kept)
-    log.say(f"done in {time.monotonic() - log.began:.0f} s")
 
 
 def _run(
-    setup: Setup, stack: list[Trial], log: Log, wider: tuple[list[Trial], ...] = ()
+    setup: Setup, stack: list[Trial], log: Log, tables: Rows, wider: tuple[list[Trial], ...] = ()
 ) -> dict[str, str]:
     """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint.
 
@@ -193,6 +206,8 @@ def _run(
     except RAISED as error:  # a variant may fail in any way; its trials say how
         if not out_of_memory(error) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
+            if from_outside(error):
+                tables.interrupted = reason(error)
             return _lost(setup, stack, TOO_LARGE if out_of_memory(error) else reason(error))
         guilty, problem = None, f"{len(stack)} trials together do not fit into memory"
     release()  # not inside `except`: the error's traceback holds all that was in memory
@@ -200,12 +215,13 @@ def _run(
     if guilty is not None:
         lost = _lost(setup, [trial for trial in stack if trial.remedy == guilty], why)
         others = [trial for trial in stack if trial.remedy != guilty]
-        lost |= _run(setup, others, log, wider)
+        lost |= _run(setup, others, log, tables, wider)
         forget(setup, stack)
         return lost
     log.say(f"{problem}; trying half of them")
-    middle = len(stack) // 2
-    return _run(setup, stack[:middle], log, wider) | _run(setup, stack[middle:], log, wider)
+    halves = (stack[: len(stack) // 2], stack[len(stack) // 2 :])
+    first, second = (_run(setup, half, log, tables, wider) for half in halves)
+    return first | second
 
 
 def _lost(setup: Setup, trials: list[Trial], why: str) -> dict[str, str]:

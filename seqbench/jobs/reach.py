@@ -9,7 +9,7 @@ its rounds in a moment and goes on.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from seqbench import records
+from seqbench import manifest, records
 from seqbench.criteria import RAN, Attempt, chosen, enough
 from seqbench.jobs import attempt
 from seqbench.jobs.alone import alone
@@ -17,28 +17,40 @@ from seqbench.jobs.further import Growth
 from seqbench.jobs.log import Log
 from seqbench.jobs.rows import Row, Rows
 from seqbench.jobs.search import following
-from seqbench.matrix import Matrix
+from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import ReachJob
+from seqbench.tally import Tally, tally
 
 Outcomes = dict[str, dict[int, bool | None]]  # remedy -> length -> solved; None: nothing ran
 
 
 def run_reach(
     matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
-) -> None:
+) -> Tally:
     """Look for the longest lag of one (task, cell) under every remedy and write what was found.
+
+    Returns: how the trials at all lengths ended.
 
     Raises:
         InputError: the matrix has no such search, or the results folder cannot be written.
     """
     reach, folder = matrix.reach_job(task, cell), Path(matrix.results)
+    asked = wanted.of_search(matrix, task, cell)
     with alone(folder, "reach", reach.job, log):
         path = folder / "reach" / task / f"{cell}.parquet"
-        records.write(path, "reach", sorted(searched(reach, folder, device, log), key=_place))
+        rows, unfinished = searched(reach, folder, device, log)
+        records.write(path, "reach", sorted(rows, key=_place))
+        manifest.write(folder, asked, [path], unfinished)
+    trained = (row for row in rows if row["factor"] == 1)
+    return tally((str(row["status"]), str(row["reason"] or "")) for row in trained)
 
 
-def searched(reach: ReachJob, folder: Path, device: str, log: Path | None) -> list[Row]:
-    """The rows of a search: rounds of ordinary jobs until no remedy asks for another length."""
+def searched(reach: ReachJob, folder: Path, device: str, log: Path | None) -> tuple[list[Row], str]:
+    """The rows of a search: rounds of ordinary jobs until no remedy asks for another length.
+
+    And why another attempt may do better, or "".
+    """
+    unfinished = ""
     outcomes: Outcomes = {name: {} for name in reach.job.remedies}
     rows: list[Row] = []
     while asked := lengths(reach, outcomes):
@@ -46,11 +58,12 @@ def searched(reach: ReachJob, folder: Path, device: str, log: Path | None) -> li
             job, growth = reach.at(length, remedies), Growth(reach.knob, length, reach.further)
             Log(job, log).say(f"{reach.knob} {length} under {', '.join(remedies)}")
             tables = attempt(job, folder, device, log, growth)
+            unfinished = unfinished or tables.unfinished
             reached = list(reach_rows(tables, growth))
             rows += reached
             for name in remedies:
                 outcomes[name][length] = outcome([row for row in reached if row["remedy"] == name])
-    return rows
+    return rows, unfinished
 
 
 def lengths(reach: ReachJob, outcomes: Outcomes) -> dict[int, list[str]]:

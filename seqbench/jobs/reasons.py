@@ -10,7 +10,8 @@ from types import TracebackType
 
 from seqbench import registry
 from seqbench.engine.faults import Faulty
-from seqbench.errors import InputError, place
+from seqbench.engine.machine.memory import out_of_memory
+from seqbench.errors import InputError, MissingData, place
 from seqbench.remedy import VERBS
 
 KINDS = ("cells", "remedies", "tasks")
@@ -32,6 +33,12 @@ def reason(error: BaseException) -> str:
     if function in ("step", *VERBS) and SHAPES.search(str(error)):
         words = f"{words.rstrip('.')}. {RULE}"
     return f"{place(file, line, function)}: {words}" if file else words
+
+
+def from_outside(error: BaseException) -> bool:
+    """Whether memory, disk or data were not there, so that another attempt may do better."""
+    kinds = (MissingData, OSError)
+    return out_of_memory(error) or isinstance(error, kinds) or isinstance(error.__cause__, OSError)
 
 
 def private(words: str) -> str:

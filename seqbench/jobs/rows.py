@@ -7,6 +7,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.jobs.reasons import private
 from seqbench.matrix.job import Job
+from seqbench.tally import Tally, tally
 from seqbench.task import Task
 from seqbench.training import Use, used
 
@@ -14,7 +15,10 @@ Row = dict[str, object]
 
 
 class Rows:
-    """The rows of the tables of one job."""
+    """The rows of the tables of one job.
+
+    `interrupted` says what memory, disk or data kept from being trained.
+    """
 
     def __init__(self, job: Job):
         self.job = job
@@ -32,6 +36,18 @@ class Rows:
         self.samples: list[Row] = []
         self.costs: list[Row] = []
         self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
+        self.interrupted = ""
+
+    @property
+    def unfinished(self) -> str:
+        """Why another attempt may do better, or ""; what ran out of time goes on."""
+        late = (str(row["reason"]) for row in self.trials if row["status"] == "timeout")
+        return self.interrupted or next(late, "")
+
+    @property
+    def tally(self) -> Tally:
+        """How the trials ended."""
+        return tally((str(row["status"]), str(row["reason"] or "")) for row in self.trials)
 
     def known(self, task: Task) -> None:
         """The facts of a task, for every row."""

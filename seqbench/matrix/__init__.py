@@ -6,7 +6,8 @@ without importing torch, so that every slip dies before a job starts.
     strict       YAML without surprises        sections        `only` and `reach`
     annotations  the types of knobs            refusals        what is wrong, in sentences
     job          what one process trains       contradictions  what does not go together, and idle
-    needs        the data sets of a matrix
+    needs        the data sets of a matrix         places          where a run writes
+    wanted       what is asked of every job, as checksums
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 
 from seqbench import sources
 from seqbench.errors import InputError
-from seqbench.matrix import refusals, strict
+from seqbench.matrix import places, refusals, strict
 from seqbench.matrix.contradictions import contradictions, wrong_values
 from seqbench.matrix.job import Job, ReachJob
 from seqbench.matrix.refusals import Knobs
@@ -38,8 +39,8 @@ class Matrix(Section):
     """What a run consists of."""
 
     name: Title = Field(description="title of the report")
-    results: Place = Field("results", description="folder written during a run")
-    report: Place = Field("reports/seqbench", description="where; .html and .pdf are added")
+    results: Place = Field("", description="folder written during a run; usual: results/FILE")
+    report: Place = Field("", description="where; .html and .pdf are added; usual: reports/FILE")
     seeds: Annotated[tuple[Seed, ...], MinLen(1), MaxLen(10_000), Distinct] = (1, 2, 3)
     train: Training = Training()
     train_on: dict[str, Training] = Field({}, description="other values of train, by task")
@@ -176,7 +177,7 @@ def read(path: Path) -> Matrix:
     Raises:
         InputError: one sentence that names the file and the key.
     """
-    text = strict.read(path)
+    text = places.usual(path) | strict.read(path)
     try:
         matrix = Matrix.model_validate(text)
     except ValidationError as error:
@@ -195,7 +196,7 @@ def read(path: Path) -> Matrix:
         known, wrong = refusals.check("tasks", name, search.knobs, where=where, differs=True)
         searches[name] = search.model_copy(update={"knobs": known})
         problems += wrong
-    problems += contradictions(matrix)
+    problems += [*places.wrong(matrix), *contradictions(matrix)]
     if problems:
         raise refusals.first_of(str(path), problems)
     matrix = matrix.model_copy(update={**checked, "reach": searches})

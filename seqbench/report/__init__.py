@@ -17,5 +17,5 @@ def build(matrix_path: Path, results: Path, report: Path) -> None:
     dictionary = content.build(load(results), matrix_path, results)
     figures = results / "figures"
     page, paper = html.render(dictionary, figures).encode(), pdf.render(dictionary, figures)
-    atomic_write(report.with_suffix(".html"), page)
-    atomic_write(report.with_suffix(".pdf"), paper)
+    atomic_write(Path(f"{report}.html"), page)
+    atomic_write(Path(f"{report}.pdf"), paper)

@@ -36,13 +36,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(whole: Path, tmp_path: Path) -> Path:
-    """A copy of it with its matrix, to break."""
-    shutil.copytree(whole / "tables", tmp_path / "tables")
+    """A copy of it, its matrix beside it, to break."""
+    folder = tmp_path / "run"
+    shutil.copytree(whole / "tables", folder / "tables")
     (tmp_path / "m.yaml").write_text(
-        f"name: older\nresults: {tmp_path}\nreport: {tmp_path}/page\ntasks: {{adding: }}\n"
+        f"name: older\nresults: {folder}\nreport: {tmp_path}/page\ntasks: {{adding: }}\n"
         "cells: {rnn: }\nremedies: {none: , clip_norm: }\n"
     )
-    return tmp_path
+    return folder
 
 
 def without_last_column(path: Path) -> None:
@@ -156,7 +157,7 @@ def test_commands_say_it_in_one_line(
     break_, steps = BROKEN[case]
     break_(run)
     for step in steps:
-        assert main([step, "--config", f"{run / 'm.yaml'}"]) == 2, step
+        assert main([step, "--config", f"{run.parent / 'm.yaml'}"]) == 2, step
         said = capsys.readouterr().err
         assert said.count("\n") == 1 and ". Allowed: " in said and "python -m seqbench" in said
 

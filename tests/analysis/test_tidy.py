@@ -69,7 +69,7 @@ def test_a_missing_job_becomes_failed_rows_with_a_sentence(
     holes = tables.trials[tables.trials["status"] == "failed"]
     assert set(zip(holes["task"], holes["cell"], strict=True)) == {("copy", "lstm")}
     assert set(holes["remedy"]) == set(tables.trials["remedy"])
-    assert set(holes["reason"]) == {"no result file: run snakemake again"}
+    assert set(holes["reason"]) == {"not trained: run the same command again"}
     assert set(holes["metric"]) == {"accuracy"}
     summary = tables.summary.set_index(["task", "cell", "remedy"])
     assert summary.loc[("copy", "lstm", "none"), "status"] == "failed"

@@ -27,7 +27,7 @@ def _ignore_interrupts() -> None:
 
 def start(project: Path, log: Path, *words: str, **variables: str) -> subprocess.Popen[bytes]:
     """A driver in a session of its own; what it says is in the log."""
-    environment = os.environ | {"PYTHONPATH": str(project)} | variables
+    environment = os.environ | variables
     with log.open("w") as file:
         return subprocess.Popen(
             [*RUN, *words], cwd=project, env=environment, stdin=subprocess.DEVNULL,
@@ -37,7 +37,7 @@ def start(project: Path, log: Path, *words: str, **variables: str) -> subprocess
 
 def drive(project: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A whole run, undisturbed."""
-    environment = os.environ | {"PYTHONPATH": str(project)} | variables
+    environment = os.environ | variables
     return subprocess.run(
         [*RUN, *words], cwd=project, env=environment, capture_output=True, text=True, timeout=900
     )

@@ -50,7 +50,7 @@ def test_the_three_examples_are_there_and_short() -> None:
 def test_one_file_and_one_line_train(copy: Path, cell: str) -> None:
     done = run(copy, "train", "--config", "matrix.yaml", "--task", "first_bit", "--cell", cell)
     assert done.returncode == 0, done.stderr
-    rows = pq.read_table(copy / f"results/trials/first_bit/{cell}.parquet").to_pylist()
+    rows = pq.read_table(copy / f"results/matrix/trials/first_bit/{cell}.parquet").to_pylist()
     assert {row["remedy"] for row in rows} == {"none", "sign_gradient", "sign_gradient+orthogonal"}
     assert {row["status"] for row in rows} == {"ok"}
 

@@ -8,7 +8,9 @@ import pytest
 from tests.helpers import places
 
 HOME = places.HOME / "seqbench"
-EVERYWHERE = {"", "errors", "knobs", "files", "locks", "terminal", "watchdog"}  # "": the version
+EVERYWHERE = {  # "": the version
+    *("", "errors", "knobs", "files", "locks", "tally", "terminal", "watchdog"),
+}
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task", "training"}
 
@@ -24,8 +26,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "criteria", "engine", "jobs", "matrix", "networks", "records", "registry"}
-        | {"sources"}
+        {"axes", "criteria", "engine", "jobs", "manifest", "matrix", "networks", "records"}
+        | {"registry", "sources"}
         | PROTOCOLS,
         {"pandas"},
     ),
@@ -46,7 +48,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"torch", "pandas", "pydantic", "yaml", "numpy"},
     ),
     "sources": ({"description", "registry"}, {"torch", "pandas", "pydantic", "yaml", "numpy"}),
-    "matrix": ({"matrix", "registry", "sources", "training"}, {"torch", "pandas"}),
+    "manifest": (set(), {"torch", "pandas"}),
+    "matrix": ({"manifest", "matrix", "registry", "sources", "training"}, {"torch", "pandas"}),
     "claims": ({"analysis", "claims", "matrix", "records", "registry", "training"}, {"torch"}),
     **{
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
@@ -66,13 +69,14 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "commands": (
         {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
-        | {"matrix", "initialization", "records", "registry", "report", "results"},
+        | {"manifest", "matrix", "initialization", "records", "registry", "report", "results"},
         set(),
     ),
     "__main__": ({"commands"}, {"torch", "pandas"}),
     "errors": (set(), {"torch", "pandas"}),
     "knobs": (set(), {"torch", "pandas"}),
     "files": (set(), {"torch", "pandas"}),
+    "tally": (set(), {"torch", "pandas"}),
     "locks": (set(), {"torch", "pandas"}),
     "watchdog": (set(), {"torch", "pandas"}),
     "terminal": (set(), {"torch", "pandas"}),

@@ -14,6 +14,7 @@ from tests.helpers.places import HOME
 
 MATRIX = """\
 name: alone
+results: results
 seeds: [1, 2]
 train: {hidden: 4, batch: 4, updates: 4, evaluate_every: 2, learning_rates: [0.01], engine: eager}
 tasks:

@@ -11,6 +11,7 @@ from seqbench.engine.machine.store import Store
 
 MATRIX = """\
 name: entry
+results: results
 seeds: [1, 2]
 train: {hidden: 4, batch: 4, updates: 2, evaluate_every: 1, learning_rates: [0.01], engine: eager}
 tasks: {adding: {length: 6}}

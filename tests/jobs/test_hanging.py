@@ -12,6 +12,7 @@ from seqbench.watchdog import Hang
 
 MATRIX = """\
 name: hanging
+results: results
 seeds: [1, 2]
 train: {hidden: 4, batch: 4, updates: 2, evaluate_every: 2, learning_rates: [0.01], engine: eager,
   timeout_minutes: MINUTES}
@@ -98,7 +99,7 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "0.05").replace("SLEEPY", "sleepy"))
     words = ("train", "--config", "m.yaml", "--task", "adding", "--cell", "rnn")
     ended = run("seqbench", *words, timeout=100)
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 1, ended.stderr
     found = statuses(project)
     assert found.pop("sleepy") == {"timeout"} and set(map(tuple, found.values())) == {("ok",)}
     assert "sleepy.py, line 14: did not end within 0.1 minutes" in ended.stderr

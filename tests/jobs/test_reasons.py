@@ -61,7 +61,7 @@ def test_the_line_the_rule_and_no_place(
     assert second.startswith("cells.names: cells/names.py, line 18, in step: NotADirectoryError")
     for name, said in (("shapes", first), ("names", second)):
         words = ("--config", "m.yaml", "--task", "adding", "--cell", name)
-        assert run("seqbench", "train", *words).returncode == 0
+        assert run("seqbench", "train", *words).returncode == 1
         table = pq.read_table(project / f"out/results/trials/adding/{name}.parquet")
         assert {row["reason"] for row in table.to_pylist()} == {said.partition(": ")[2]}
     assert str(project) not in checked.stderr

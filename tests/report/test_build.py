@@ -121,7 +121,7 @@ def test_a_job_without_a_file_is_a_hole_with_its_reason(matrix: Path, tmp_path: 
     collect(results, [*jobs, ("adding", "lstm")])
     analyze(results)
     page, _ = built(matrix, results, tmp_path)
-    assert "no result file: run snakemake again" in page
+    assert "not trained: run the same command again" in page
 
 
 def test_results_that_were_not_analyzed_are_refused(matrix: Path, tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """From the matrix to both reports, undisturbed and disturbed."""
 
 import fcntl
+import re
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.helpers.processes import drive
+from tests.helpers.processes import drive, start, until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -18,7 +22,9 @@ def test_the_smoke_matrix_from_end_to_end(project: Path) -> None:
     ended = drive(project, "workflow/config/smoke.yaml")
     assert ended.returncode == 0, ended.stderr[-3000:]
     html, pdf = project / "reports" / "smoke.html", project / "reports" / "smoke.pdf"
-    assert ended.stdout.split() == [str(html.resolve()), str(pdf.resolve())]
+    said = ended.stdout.splitlines()[-3:]
+    assert said[:2] == [str(html.resolve()), str(pdf.resolve())]
+    assert re.fullmatch(r"workflow/config/smoke.yaml: \d+ ok, .*\d+ not_applicable", said[2])
     assert b"<html" in html.read_bytes()[:1000]
     assert pdf.read_bytes().startswith(b"%PDF")
 
@@ -87,9 +93,47 @@ def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_job_that_dies_leaves_a_report_of_the_others(project: Path, tiny: Path) -> None:
-    with (project / "seqbench" / "cells" / "lstm.py").open("a") as file:
-        file.write("\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
+def test_a_person_stops_it_in_seconds_and_it_goes_on(
+    project: Path, tiny: Path, tmp_path: Path
+) -> None:
+    tiny.write_text(tiny.read_text().replace("updates: 2,", "updates: 4000,"))
+    table = "out/results/trials/adding/rnn.parquet"
+    for how in (signal.SIGINT, signal.SIGTERM):
+        log = tmp_path / f"{how.name}.log"
+        driver = start(project, log, "tiny.yaml", table)
+        assert until(lambda log=log: "1 in training" in log.read_text()), log.read_text()
+        began = time.monotonic()
+        driver.send_signal(how)
+        assert driver.wait(timeout=30) == 130
+        assert time.monotonic() - began < 10, log.read_text()
+        assert not (project / table).exists(), "it was over: the test shows nothing"
+    tiny.write_text(tiny.read_text().replace("updates: 4000,", "updates: 2,"))
+    assert drive(project, "tiny.yaml", table).returncode == 0
+
+
+@pytest.mark.parametrize("drivers", [3, pytest.param(10, marks=pytest.mark.faults)])
+def test_of_drivers_at_once_one_works_and_in_its_own_checkout(
+    project: Path, tiny: Path, tmp_path: Path, drivers: int
+) -> None:
+    cells = project / "seqbench" / "cells"
+    (cells / "only_here.py").write_text((cells / "rnn.py").read_text())
+    tiny.write_text(tiny.read_text().replace("rnn:", "only_here:"))
+    table = "out/results/trials/adding/only_here.parquet"
+    command = [sys.executable, project / "workflow/run.py", tiny, table]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    every = [subprocess.Popen(command, cwd=tmp_path, **quiet) for _ in range(drivers)]
+    ended = [(driver.communicate(timeout=300)[1], driver.returncode) for driver in every]
+    assert sorted(code for _, code in ended) == [0] + [2] * (drivers - 1), ended
+    assert (project / table).exists()
+    refusals = {words for words, code in ended if code}
+    assert refusals == {"This folder: a run is at work in it. Allowed: one. Wait or stop it.\n"}
+
+
+@pytest.mark.slow
+def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, tiny: Path) -> None:
+    lstm = project / "seqbench" / "cells" / "lstm.py"
+    sound = lstm.read_text()
+    lstm.write_text(sound + "\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 1
     assert "the report is made from what exists" in ended.stderr
@@ -97,4 +141,9 @@ def test_a_job_that_dies_leaves_a_report_of_the_others(project: Path, tiny: Path
     trials = pd.read_parquet(project / "out/results/tables/trials.parquet").set_index("cell")
     assert trials.status["rnn"] == "ok"
     assert trials.status["lstm"] == "failed"
-    assert "no result file" in trials.reason["lstm"]
+    assert "not trained" in trials.reason["lstm"]
+    assert "to be run again: train/adding/lstm" in ended.stdout
+    lstm.write_text(sound)
+    ended = drive(project, "tiny.yaml")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "tiny.yaml: 2 ok"

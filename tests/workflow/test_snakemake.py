@@ -2,22 +2,16 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from seqbench import matrix
+from tests.helpers.planned import planned
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def planned(run: Run, *words: str) -> dict[str, int]:
-    """Rule -> number of jobs, by a dry run; empty where there is nothing to do."""
-    ended = run("snakemake", "-n", *words)
-    assert ended.returncode == 0, ended.stderr
-    table = re.findall(r"^(\w+) +(\d+)$", ended.stdout + ended.stderr, re.MULTILINE)
-    return {rule: int(count) for rule, count in table if rule != "total"}
 
 
 def test_a_bare_snakemake_plans_one_job_per_task_and_cell(run: Run, project: Path) -> None:
@@ -104,6 +98,15 @@ def test_lint_complains_only_of_what_we_chose(run: Run) -> None:
         "Shell command directly uses variable workflow from outside of the rule",
         "Shell command directly uses variable SEQBENCH from outside of the rule",
     }
+
+
+def test_another_folder_is_refused_in_a_sentence(project: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "snakemake", "-n", "-s", str(project / "Snakefile")]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr
+    assert f"Add --directory {project}" in ended.stderr.splitlines()[-1]
+    command += ["--directory", str(project)]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
 
 
 MINE = '''"""Mine: the sum of numbers that lie in a file.

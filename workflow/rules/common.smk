@@ -7,8 +7,15 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from seqbench import matrix, records, results
+from seqbench import manifest, matrix, records, results
 from seqbench.errors import InputError
+from seqbench.matrix import places, wanted
+
+if Path.cwd() != Path(workflow.basedir).resolve():
+    sys.exit(
+        f"{Path.cwd()}: is not the folder of {workflow.main_snakefile}. Allowed: a run in the "
+        f"project's own folder. Add --directory {shlex.quote(str(workflow.basedir))}, or go there."
+    )
 
 
 def chosen_matrix() -> Path:
@@ -30,6 +37,7 @@ def chosen_matrix() -> Path:
 
 try:
     MATRIX = matrix.read(chosen_matrix())
+    places.check(MATRIX)
 except InputError as error:
     sys.exit(str(error))
 
@@ -47,6 +55,7 @@ DRIVER = hold(Path(".snakemake/driver"))
 
 
 onstart:
+    places.claim(MATRIX)
     # Snakemake 9 limits the rate of starts by timers: each look for a free core leaves one more of
     # them that looks again every second, so that the driver would slowly fill a core of its own.
     workflow.scheduler.job_rate_limiter = None

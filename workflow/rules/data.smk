@@ -4,6 +4,8 @@
 
 
 rule fetch:
+    input:
+        to_be_fetched,
     output:
         FETCHED,
     log:

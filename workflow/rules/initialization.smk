@@ -1,10 +1,10 @@
 # What needs no training: how the gradient moves in every cell at initialization, and what can be
 # proved or computed of the claims. One job of seconds, beside the training.
 
-INITIALIZATION = {t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", "theorems")}
-
 
 rule initialization:
+    input:
+        lambda names: due(wanted.of_initialization(MATRIX), INITIALIZATION.values()),
     output:
         **INITIALIZATION,
     log:

@@ -1,9 +1,10 @@
 # Which data sets have to be fetched for which task.
 #
-# When a person has brought a set that could not be fetched (python -m seqbench data fetch NAME), its
-# note is written anew; that, and nothing else, has the tasks that need it trained again.
+# A set that could not be fetched is fetched again when it can be had: when a person has brought it
+# (python -m seqbench data fetch NAME), or a network may answer. That has its tasks trained again.
 
 from seqbench.data import ledger, verify
+from seqbench.data.places import offline
 from seqbench.matrix import needs
 
 try:
@@ -26,14 +27,10 @@ SETS = sorted(
 FETCHED = f"{RESULTS}/data/{{name}}.txt"
 
 
-def came_late(name: str) -> bool:
-    """Whether a set that could not be fetched is here now."""
+def absent(name: str) -> bool:
+    """Whether a set could not be fetched."""
     note = Path(FETCHED.format(name=name))
-    return note.exists() and note.read_text() != f"{name}: here\n" and verify.intact(name)
-
-
-for late in filter(came_late, SETS):
-    Path(FETCHED.format(name=late)).write_text(f"{late}: here\n")
+    return note.exists() and note.read_text() != f"{name}: here\n"
 
 
 def fetched(names) -> list[str]:

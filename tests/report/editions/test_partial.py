@@ -68,7 +68,7 @@ def test_one_cell_failed_and_one_job_is_missing(matrix: Path, tmp_path: Path) ->
     for table in records.TABLES:
         (tmp_path / table / "digits" / "jordan.parquet").unlink()
     text = built(matrix, tmp_path, jobs)
-    assert "as if." in text and "no result file: run snakemake again" in text
+    assert "as if." in text and "not trained: run the same command again" in text
 
 
 def test_a_third_of_the_results_is_gone(matrix: Path, tmp_path: Path) -> None:

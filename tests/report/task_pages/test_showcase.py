@@ -157,7 +157,7 @@ def test_a_plain_cell_that_failed_is_said(run: Callable[..., Path], tmp_path: Pa
     collect(results, rows)
     analyze(results)
     shown = gather(load(results), "emoji_names")
-    assert "`rnn` has no samples (failed). no result file" in str(shown["words"])
+    assert "`rnn` has no samples (failed). not trained" in str(shown["words"])
     assert shown["columns"] == ["Given", "Reference", "Best: `lstm`, `none`"]
 
 

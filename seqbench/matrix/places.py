@@ -1,0 +1,135 @@
+"""Where a run writes: a folder of results and a report of its own, named like the matrix file.
+
+Deleting a results folder must be safe, so it holds nothing but results. A hidden note in the
+folder, and one beside the report, names the matrix file that they belong to.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqbench.errors import InputError
+from seqbench.files import atomic_write
+
+if TYPE_CHECKING:
+    from seqbench.matrix import Matrix
+
+DEFAULT = Path("workflow/config/default.yaml")
+NOTE = ".matrix"
+OURS = {  # what a run leaves in its results folder
+    *("trials", "curves", "flow", "samples", "costs", "reach", "store", "tables", "figures"),
+    *("cards.parquet", "propagation.parquet", "theorems.parquet", "manifests", "logs"),
+    *("data", "data.txt", ".locks"),
+}
+PROJECT = ("seqbench", "workflow", "profiles", "tests", "reports")  # folders of the project
+OWN_FOLDER = (
+    "a folder of its own: a name below the project, such as results/mine, or an absolute path "
+    "outside of it"
+)
+OWN_FILE = "a name below the project, such as reports/mine, or an absolute path outside of it"
+
+
+def usual(matrix: Path) -> dict[str, object]:
+    """Where the run of a matrix file writes if the file does not say."""
+    if matrix.parts[-3:] == DEFAULT.parts:
+        return {"results": "results", "report": "reports/seqbench"}
+    return {"results": f"results/{matrix.stem}", "report": f"reports/{matrix.stem}"}
+
+
+def wrong(matrix: "Matrix") -> Iterator[InputError]:
+    """What is wrong with the two places, whatever lies there; a sentence each."""
+    results, report = inside(matrix.results), inside(matrix.report)
+    around = Path.cwd().is_relative_to(Path(matrix.results).resolve())
+    parts = results.parts if results else ()
+    of_default = parts[:1] == ("results",) and not OURS.isdisjoint(parts)
+    if around or of_default or not _own(results, PROJECT):
+        yield _refusal("results", matrix.results, OWN_FOLDER)
+    unnamed = matrix.report.rpartition("/")[2] in ("", ".", "..")
+    if unnamed or not _own(report, PROJECT[:-1]):
+        yield _refusal("report", matrix.report, OWN_FILE)
+
+
+def inside(place: str) -> Path | None:
+    """A place relative to the project; None where it lies outside."""
+    path = Path(os.path.normpath(Path.cwd() / place))
+    if path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd())
+    return None if Path(place).is_absolute() else Path(place)
+
+
+def _own(place: Path | None, taken: tuple[str, ...]) -> bool:
+    """Whether a place is outside the project, or where the project has nothing of its own."""
+    if place is None:
+        return True
+    hidden = any(part.startswith(".") for part in place.parts)
+    return bool(place.parts) and not hidden and place.parts[0] not in taken
+
+
+def _refusal(key: str, value: object, allowed: str) -> InputError:
+    return InputError(
+        f"{key} is {str(value)!r}. Allowed: {allowed}. Change it, or leave the line out."
+    )
+
+
+def check(matrix: "Matrix") -> None:
+    """Refuse places that belong to something else.
+
+    Raises:
+        InputError: the folder or the report is another matrix's, or other files lie in the folder.
+    """
+    for key, note in _notes(matrix).items():
+        owner = note.read_text().strip() if note.is_file() else _name(matrix)
+        if owner != _name(matrix):
+            raise InputError(
+                f"{matrix.path}: {key} {getattr(matrix, key)} belongs to {owner}. Allowed: places "
+                f"of its own. Change `{key}:`, or delete what is there, {note} included."
+            )
+    folder = Path(matrix.results)
+    if not (folder / NOTE).is_file() and (other := foreign(folder)):
+        raise InputError(
+            f"{matrix.path}: results {folder} has other files in it, such as {other}. "
+            f"Allowed: {OWN_FOLDER}. Change `results:`."
+        )
+
+
+def claim(matrix: "Matrix", key: str = "results") -> None:
+    """Check both places and leave the note that says whose one of them is.
+
+    key: results, or report where the report is written.
+
+    Raises:
+        InputError: as `check`; or they cannot be written.
+    """
+    check(matrix)
+    note = _notes(matrix)[key]
+    if not note.is_file():
+        atomic_write(note, f"{_name(matrix)}\n".encode())
+
+
+def foreign(folder: Path) -> str:
+    """Something in a folder that is neither a part of results nor a folder of results, or ""."""
+    try:
+        entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError:
+        return folder.name
+    return next((entry.name for entry in entries if not _of_a_run(entry)), "")
+
+
+def _of_a_run(entry: Path) -> bool:
+    if entry.name in OURS or (entry / NOTE).is_file():
+        return True
+    if entry.name.startswith("."):
+        return entry.is_file()  # a note, a checksum, a file that is being written
+    return entry.is_dir() and not entry.is_symlink() and not foreign(entry)
+
+
+def _notes(matrix: "Matrix") -> dict[str, Path]:
+    report = Path(matrix.report)
+    beside = report.with_name(f".{report.name}{NOTE}")
+    return {"results": Path(matrix.results) / NOTE, "report": beside}
+
+
+def _name(matrix: "Matrix") -> str:
+    """The matrix file as seen from here, so that a project that is moved stays the same."""
+    return Path(os.path.relpath(matrix.path)).as_posix()

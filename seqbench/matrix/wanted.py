@@ -1,0 +1,48 @@
+"""What a matrix asks of every job of a run, as checksums to compare with its manifest."""
+
+from collections.abc import Iterator
+
+from seqbench.files import sha256
+from seqbench.manifest import Wanted
+from seqbench.matrix import Matrix
+
+
+def of_training(matrix: Matrix, task: str, cell: str) -> Wanted:
+    """Of the training of a (task, cell).
+
+    Raises:
+        InputError: the matrix has no such job.
+    """
+    digest = matrix.job(task, cell).digest
+    return Wanted(f"train/{task}/{cell}", digest, matrix.code(task, cell) + matrix.data(task))
+
+
+def of_search(matrix: Matrix, task: str, cell: str) -> Wanted:
+    """Of the search for the longest lag.
+
+    Raises:
+        InputError: the matrix has no such search.
+    """
+    digest = matrix.reach_job(task, cell).digest
+    code = matrix.reach_code(task, cell) + matrix.reach_data(task)
+    return Wanted(f"reach/{task}/{cell}", digest, code)
+
+
+def of_initialization(matrix: Matrix) -> Wanted:
+    """Of what needs no training."""
+    return Wanted("initialization", matrix.initialization_digest, matrix.initialization_code)
+
+
+def before_collecting(matrix: Matrix) -> Iterator[Wanted]:
+    """Of every job whose tables are collected."""
+    for task, cell in matrix.jobs():
+        yield of_training(matrix, task, cell)
+    for task, cell in matrix.reach_jobs():
+        yield of_search(matrix, task, cell)
+    yield of_initialization(matrix)
+
+
+def of_collecting(matrix: Matrix) -> Wanted:
+    """Of the collected tables: they hold what all these jobs made."""
+    every = sorted(map(str, before_collecting(matrix)))
+    return Wanted("collect", sha256("\n".join(every).encode()), "")

@@ -1,0 +1,127 @@
+"""What the plan trains follows from the matrix and from what the tables hold."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seqbench import matrix
+from seqbench.manifest import due
+from seqbench.matrix import wanted
+from tests.helpers.places import CONFIG
+from tests.helpers.planned import planned
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+RESULTS = Path("out/results")
+TARGET = f"{RESULTS}/tables/trials.csv"
+WORDS = (TARGET, "--configfile", "tiny.yaml")
+JOB = ("--config", "tiny.yaml", "--task", "adding", "--cell")
+
+
+def go(run: Run, *words: str) -> str:
+    ended = run(*words)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stderr + ended.stdout
+
+
+@pytest.fixture
+def done(run: Run, project: Path, tiny: Path) -> Path:
+    """A project with the tables of a finished run."""
+    go(run, "snakemake", *WORDS)
+    assert planned(run, *WORDS) == {}
+    return project / RESULTS
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def mark_unfinished(manifest: Path) -> None:
+    said = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(said | {"unfinished": "out of memory"}))
+
+
+HARMS: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a table deleted": ("curves/adding/rnn.parquet", Path.unlink),
+    "a table damaged": ("trials/adding/rnn.parquet", flip),
+    "a manifest deleted": ("manifests/train/adding/rnn.json", Path.unlink),
+    "unfinished": ("manifests/train/adding/rnn.json", mark_unfinished),
+}
+
+
+def test_what_is_gone_damaged_or_unfinished_is_made_again_and_nothing_else(
+    run: Run, done: Path
+) -> None:
+    table = (done / "tables/trials.csv").read_bytes()
+    for name, (file, harm) in HARMS.items():
+        before = (done / file).read_bytes()
+        harm(done / file)
+        assert planned(run, *WORDS) == {"train": 1, "collect": 1}, name
+        (done / file).write_bytes(before)
+    assert planned(run, *WORDS) == {}
+    (done / "trials/adding/rnn.parquet").unlink()
+    (done / "cards.parquet").unlink()
+    other = f"{RESULTS}/trials/adding/lstm.parquet"
+    assert planned(run, other, *WORDS[1:]) == {}, "a target of its own stays alone"
+    go(run, "snakemake", *WORDS)
+    assert planned(run, *WORDS) == {}
+    assert (done / "tables/trials.csv").read_bytes() == table
+    (done / "manifests/collect.json").unlink()
+    assert planned(run, *WORDS) == {"collect": 1}
+
+
+def test_what_was_trained_and_collected_by_hand_is_completed(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    assert run("seqbench", "collect", "--config", "tiny.yaml").returncode == 1
+    go(run, "seqbench", "train", *JOB, "rnn")
+    more = tiny.read_text().replace("[1]", "[1, 2]").replace("none:", "none:\n  clip_norm:")
+    tiny.write_text(more)
+    collected = run("seqbench", "collect", "--config", "tiny.yaml")
+    assert collected.returncode == 1
+    assert "tiny.yaml: 1 ok, 7 missing\n" in collected.stdout
+    assert "to be run again: train/adding/rnn, train/adding/lstm" in collected.stdout
+    assert planned(run, *WORDS)["train"] == 2
+    go(run, "snakemake", *WORDS)
+    trials = pd.read_parquet(project / RESULTS / "tables/trials.parquet")
+    assert len(trials) == 8 and set(trials.status) == {"ok"}
+
+
+def test_a_dry_run_writes_nothing(run: Run, project: Path, tiny: Path) -> None:
+    before = {p: p.read_bytes() for p in project.rglob("*") if p.suffix in (".yaml", ".parquet")}
+    assert planned(run, *WORDS)["train"] == 2
+    assert not (project / "out").exists()
+    assert all(path.read_bytes() == data for path, data in before.items())
+
+
+def test_looking_at_all_jobs_of_a_matrix_costs_no_second(tmp_path: Path) -> None:
+    field = matrix.read(CONFIG / "field.yaml")
+    jobs = [*wanted.before_collecting(field), wanted.of_collecting(field)]  # fills the caches
+    assert len(jobs) > 230
+    began = time.process_time()
+    jobs = [*wanted.before_collecting(field), wanted.of_collecting(field)]
+    assert all(due(tmp_path, job) for job in jobs)
+    assert time.process_time() - began < 1.0
+
+
+def test_a_cell_that_fails_is_counted_and_the_exit_code_says_so(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    cell = project / "seqbench/cells/mgu.py"
+    broken = "def step(self, *_):\n        self.x\n\n    def _step("
+    cell.write_text(cell.read_text().replace("def step(", broken))
+    tiny.write_text(tiny.read_text().replace("lstm:", "mgu:"))
+    trained = run("seqbench", "train", *JOB, "mgu")
+    assert trained.returncode == 1
+    assert "1 failed\n  failed: " in trained.stderr and "AttributeError" in trained.stderr
+    go(run, "snakemake", *WORDS)
+    assert planned(run, *WORDS) == {}, "a failure of its own is a result: it would fail again"
+    collected = run("seqbench", "collect", "--config", "tiny.yaml")
+    assert collected.returncode == 1
+    assert "tiny.yaml: 1 ok, 1 failed\n  failed: " in collected.stdout
