@@ -16,6 +16,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from seqbench import registry
 from seqbench.axes import State, Tensors
+from seqbench.engine.faults import Faulty
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes.unroll import unroll
@@ -198,5 +199,5 @@ class Stays(Remedy):
 
 @pytest.mark.parametrize("offender", [Asks(), Picks(), Stays()])
 def test_an_offender_would_be_noticed(tmp_path: Path, offender: Remedy) -> None:
-    with pytest.raises((RuntimeError, NotImplementedError, AssertionError)):
+    with pytest.raises((RuntimeError, NotImplementedError, AssertionError, Faulty)):
         called(tmp_path, "rnn", compose(offender), knobs=SHORT)

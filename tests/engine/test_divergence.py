@@ -18,7 +18,7 @@ PLACES: tuple[Place, ...] = ("loss", "gradient", "weight")
 
 def check(folder: Path, patch: pytest.MonkeyPatch, place: Place, value: float, step: int) -> None:
     options = {"updates": 16, "evaluate_every": 4}
-    trials = three(Struck(step=step, value=value) if place == "weight" else Struck())
+    trials = three(Struck(step=step, value=str(value)) if place == "weight" else Struck())
     calm = train(bench(folder / "calm", "rnn", **options), three(Struck()))
     held: list[bool] = []
 

@@ -91,7 +91,7 @@ def test_a_closed_form_trial_has_no_updates_and_beats_chance(tmp_path: Path) -> 
     trials = [trial("spectral_radius+ridge_readout", s, None) for s in (1, 2)]
     for record in train(b, trials).values():
         ended = record["trial"]
-        assert ended["stopped_at"] == 0 and "grad_norm_max" not in ended
+        assert ended["stopped_at"] == 0 and ended["grad_norm_max"] is None
         assert ended["test_score"] < 0.5 * b.task.chance
 
 

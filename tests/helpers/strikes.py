@@ -25,13 +25,15 @@ class Struck(Remedy):
     """One number of a weight becomes `value` after update number `step`; a step of -1: none."""
 
     step: int = -1
-    value: float = 0.0
+    value: str = "0"  # in words: as a number, what is not finite would be refused
 
     def project(self, params: Tensors, at: At) -> Tensors:
         if at.step != self.step:
             return params
         first = torch.zeros_like(params["U"]).flatten(-2).index_fill(-1, torch.tensor(0), 1)
-        return params | {"U": params["U"].masked_fill(first.view_as(params["U"]) > 0, self.value)}
+        return params | {
+            "U": params["U"].masked_fill(first.view_as(params["U"]) > 0, float(self.value))
+        }
 
 
 def three(remedy: Remedy) -> list[Trial]:

@@ -73,9 +73,9 @@ def test_a_file_is_a_chapter_of_page_and_paper(
     (project / "seqbench" / "figures" / "counting.py").write_text(FIGURE)
     made(project / "results", tasks=("adding",), cells=("rnn", "lstm"), remedies=("none",))
     matrix = "workflow/config/default.yaml"
-    for command in ("draw", "report"):
+    for command, code in (("draw", 0), ("report", 1)):  # most of this matrix is missing
         ended = run("seqbench", command, "--config", matrix)
-        assert ended.returncode == 0, ended.stderr
+        assert ended.returncode == code, ended.stderr
     page = html.unescape((project / "reports" / "seqbench.html").read_text())
     places = [page.find(f'<section id="{name}">') for name in ("across", "counted", "tuning")]
     assert -1 not in places and places == sorted(places)

@@ -40,7 +40,7 @@ class Recorded(Classification):
     def splits(self) -> Splits:
         lines = guards.text(files.read("recorded", "lines.txt")).splitlines()
         y = torch.tensor([[len(line) % 2 for line in lines]])
-        part = Batch(torch.randn(2, len(lines), 1), y)
+        part = Batch(torch.ones(2, len(lines), 1), y)
         return Splits(part, part, part)
 '''
 LINES = "".join("x" * (k % 7 + 1) + "\n" for k in range(50)).encode()
