@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from torch import Tensor
 
+from seqbench.engine import audit
 from seqbench.engine.finish import finish, probe
 from seqbench.engine.frozen import give_up_frozen
 from seqbench.engine.loop import solve
@@ -114,7 +115,13 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     while stack.trials:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
-        update(stack, setup.source.batch(stack.seeds, stack.done))
+        batch = setup.source.batch(stack.seeds, stack.done)
+        if stack.device.type == "cpu" and audit.due(stack, settings.evaluate_every):
+            row, weights = audit.alone(stack, setup.task, batch, optimize)
+            update(stack, batch)
+            audit.compare(stack, setup.task, row, weights)
+        else:
+            update(stack, batch)
         late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             if late:
