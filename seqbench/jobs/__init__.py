@@ -98,11 +98,12 @@ def attempt(
     """
     tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
     hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
-    if hung:
-        for name in job.remedies:
-            tables.not_run(name, "timeout", hanging.reason(job, hung[0]))
-        return tables
     said = Log(job, log)
+    if hung:
+        said.say(why := hanging.reason(job, hung[0]))
+        for name in job.remedies:
+            tables.not_run(name, "timeout", why)
+        return tables
     try:
         with capped(chosen):
             with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
