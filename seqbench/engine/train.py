@@ -22,6 +22,7 @@ from seqbench.engine.stopping import out_of_time, stop
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.engine.validation import validate
+from seqbench.errors import RAISED
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -114,7 +115,12 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     while stack.trials:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
-        update(stack, setup.source.batch(stack.seeds, stack.done))
+        batch = setup.source.batch(stack.seeds, stack.done)
+        try:
+            update(stack, batch)
+        except RAISED:
+            setup.source.inspect(stack.seeds, stack.done)
+            raise
         late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             if late:
