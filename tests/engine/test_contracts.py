@@ -305,6 +305,13 @@ def test_a_rare_fault_of_drawn_sequences_is_the_tasks_and_fails_this_seed_alone(
     assert {row["status"] for row in found[2]} == {"ok"}
 
 
+def test_sequences_as_they_should_be_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, drawn = Source(Drawn(), 3, 4, 4, CPU), []
+    monkeypatch.setattr(source, "inspect", lambda *given: drawn.append(given))
+    source.batch([1, 2], 5)
+    assert drawn == []
+
+
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_splits_that_are_shuffled_without_a_seed_are_refused(
     part: str, monkeypatch: pytest.MonkeyPatch

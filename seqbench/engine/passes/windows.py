@@ -44,8 +44,9 @@ def whole(text: Batch, streams: int) -> Batch:
     places = torch.arange(streams * per_stream, device=text.y.device).view(streams, per_stream).mT
     filled = text.map(lambda part: part[places % steps, 0])
     real = (places < steps).to(text.x.dtype)
-    mask, scored = (real if part is None else part * real for part in (filled.mask, filled.scored))
-    return replace(filled, mask=mask, scored=scored if text.scored is not None else None)
+    mask = real if filled.mask is None else filled.mask * real
+    scored = None if filled.scored is None else filled.scored * real
+    return replace(filled, mask=mask, scored=scored)
 
 
 def windows(batch: Batch, steps: int) -> Iterator[Batch]:
