@@ -124,7 +124,11 @@ class Stack:
         """
         remedy, at = self.shared(), self.at(verb, rows)
         network = network or self.network
-        weights = remedy.reparametrize(self.params if params is None else params, at)
+        trained = self.params if params is None else params
+        weights = remedy.reparametrize(trained, at)
+        if weights is not trained and (differs := alike(weights, trained)):
+            (part,) = (part for part in remedy.parts if "reparametrize" in part.acts_at)
+            raise impure("shape", part, "reparametrize", more=differs)
         draw = self.at("dropout").noise.uniform if dropout else None
         return Forward(network, weights, remedy, replace(at, cell=network), self.passes, draw)
 

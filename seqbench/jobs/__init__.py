@@ -184,7 +184,7 @@ def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
 def _run(
     setup: Setup, stack: list[Trial], log: Log, tables: Rows, wider: tuple[list[Trial], ...] = ()
 ) -> dict[str, str]:
-    """Train a stack, in halves where the memory is too small. Reasons of failure by fingerprint.
+    """Train a stack, in halves where it fails as a whole. Reasons of failure by fingerprint.
 
     wider: the stacks that this one is a part of; what they left is gone on from.
     """
@@ -204,12 +204,14 @@ def _run(
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
     except RAISED as error:  # a variant may fail in any way; its trials say how
-        if not out_of_memory(error) or len(stack) < 2:
+        if isinstance(error, InputError) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             if from_outside(error):
                 tables.interrupted = reason(error)
             return _lost(setup, stack, TOO_LARGE if out_of_memory(error) else reason(error))
         guilty, problem = [], f"{len(stack)} trials together do not fit into memory"
+        if not out_of_memory(error):  # a single one may be to blame, whose matrix is singular, say
+            problem = f"{len(stack)} trials together fail ({reason(error)})"
     release()  # not inside `except`: the error's traceback holds all that was in memory
     wider = (stack, *wider)
     if guilty:
@@ -221,6 +223,7 @@ def _run(
     log.say(f"{problem}; trying half of them")
     halves = (stack[: len(stack) // 2], stack[len(stack) // 2 :])
     first, second = (_run(setup, half, log, tables, wider) for half in halves)
+    forget(setup, stack)
     return first | second
 
 

@@ -6,9 +6,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import torch
+from torch import Tensor
 
 from seqbench import jobs, matrix
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
+from seqbench.cell import affine
+from seqbench.cells.rnn import Rnn
+from seqbench.remedies.cayley import Cayley
 from seqbench.remedies.clip_value import ClipValue
 from seqbench.remedies.max_norm import MaxNorm
 from seqbench.remedies.orthogonal import Orthogonal
@@ -93,6 +97,7 @@ FAULTS: dict[str, tuple[type[Remedy], str, str, Verb, str]] = {
     "ends": (ClipValue, "clip_value", "transform", ends, "SystemExit"),
     "ends late": (MaxNorm, "max_norm", "project", late(ends), "SystemExit"),
     "narrow project": (MaxNorm, "max_norm", "project", late(narrow), "U is (1, 6, 6)"),
+    "narrow within": (Cayley, "cayley", "reparametrize", late(narrow), "U is (1, 6, 6)"),
     "ends at birth": (Orthogonal, "orthogonal", "initialize", ends, "SystemExit"),
     "raises at birth": (
         Orthogonal,
@@ -125,6 +130,28 @@ def test_the_others_train_on_to_the_same_bits(
     guilty = [row for row in found["trials"] if row["remedy"] == remedy]
     assert guilty and {row["status"] for row in guilty} == {"failed"}
     assert all(says in row["reason"] for row in guilty)
+    assert not list((tmp_path / "x/results/store").rglob("*.pt"))
+
+
+def test_what_one_trial_makes_a_cell_raise_is_that_trials_alone(
+    undisturbed: dict[str, list[dict]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a matrix that is singular in one trial makes torch.linalg.inv raise for all of them."""
+
+    def step(self: Rnn, params: Tensors, state: State, x: Tensor) -> State:
+        if params["b"].abs().max() > 100:
+            raise ArithmeticError("too large")
+        return (affine(params, x, state[0]).tanh(),)
+
+    monkeypatch.setattr(Rnn, "step", step)
+    monkeypatch.setattr("tests.jobs.test_isolation.TEXT", TEXT.replace("[0.01]", "[0.01, 1e4]"))
+    found = rows(tmp_path / "x", "clip_value: ")["trials"]
+    by_rate = {rate: [r for r in found if r["learning_rate"] == rate] for rate in (0.01, 1e4)}
+    assert {row["status"] for row in by_rate[0.01]} == {"ok"}
+    assert [r["test_score"] for r in by_rate[0.01] if r["remedy"] in OTHERS] == [
+        row["test_score"] for row in undisturbed["trials"]
+    ]
+    assert all("ArithmeticError: too large" in row["reason"] for row in by_rate[1e4])
     assert not list((tmp_path / "x/results/store").rglob("*.pt"))
 
 

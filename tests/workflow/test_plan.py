@@ -86,7 +86,7 @@ def test_what_was_trained_and_collected_by_hand_is_completed(
     collected = run("seqbench", "collect", "--config", "tiny.yaml")
     assert collected.returncode == 1
     assert "tiny.yaml: 1 ok, 7 missing\n" in collected.stdout
-    assert "to be run again: train/adding/rnn, train/adding/lstm" in collected.stdout
+    assert "still to be run: train/adding/rnn, train/adding/lstm" in collected.stdout
     assert planned(run, *WORDS)["train"] == 2
     go(run, "snakemake", *WORDS)
     trials = pd.read_parquet(project / RESULTS / "tables/trials.parquet")

@@ -1,0 +1,43 @@
+"""What looks at other trials only where no proof sees it is noticed in training."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import affine
+from seqbench.cells.rnn import Rnn
+from seqbench.engine import audit
+from seqbench.errors import InputError
+from tests.helpers.training import bench, mixed, train, trial
+
+FEW = {"updates": 8, "evaluate_every": 2}
+
+
+def step(self: Rnn, params: Tensors, state: State, x: Tensor) -> State:
+    a = affine(params, x, state[0])
+    return ((a - 1e-3 * a.mean(0, keepdim=True)).tanh(),)
+
+
+def test_a_trial_that_hears_the_others_ends_the_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rnn, "step", step)
+    with pytest.raises(InputError, match="Rnn.*update 2 of seed . at .*beside other trials"):
+        train(bench(tmp_path, "rnn", engine="eager", **FEW), [trial(seed=s) for s in (1, 2, 3)])
+
+
+@pytest.mark.parametrize("cell", ["lstm", "rnn"])
+@pytest.mark.parametrize("engine", ["eager", "auto"])
+def test_it_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, engine: str
+) -> None:
+    looked: list[int] = []
+    compare: Callable[..., None] = audit.compare
+    monkeypatch.setattr(audit, "compare", lambda *given: (looked.append(1), compare(*given)))
+    found = train(bench(tmp_path / "a", cell, engine=engine, **FEW), mixed())
+    assert len(looked) == 3, "before validations 1, 2 and 4"
+    monkeypatch.setattr(audit, "due", lambda *given: False)
+    assert train(bench(tmp_path / "b", cell, engine=engine, **FEW), mixed()) == found
