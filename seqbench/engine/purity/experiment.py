@@ -61,7 +61,7 @@ def _broken(variant: object, run: Run, watch: Watch, wild: bool) -> str | None:
         if not equal(_of(run([row] * TRIALS), [row]), _of(first, [row])):
             return "company"
     orders = [] if wild else [[*reversed(everybody)], [0, 1]]
-    return None if all(_near(run(order), _of(first, order)) for order in orders) else "order"
+    return None if all(near(run(order), _of(first, order)) for order in orders) else "order"
 
 
 def _of(results: Tensors, rows: Sequence[int]) -> Tensors:
@@ -77,7 +77,7 @@ def equal(ours: Tensors, theirs: Tensors) -> bool:
     )
 
 
-def _near(ours: Tensors, theirs: Tensors) -> bool:
+def near(ours: Tensors, theirs: Tensors) -> bool:
     """Whether the finite numbers of two results agree but for rounding."""
     pairs = [[z.double().nan_to_num(0, 0, 0) for z in (ours[k], theirs[k])] for k in ours]
     return all((a - b).norm() <= NEAR * b.norm() + 1e-6 for a, b in pairs)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 from torch.nn import functional
 
 from seqbench import registry
@@ -15,7 +15,8 @@ from seqbench.engine.purity.tasks import prove_task
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
 from seqbench.errors import MissingData
-from seqbench.task import Batch, Classification, Task
+from seqbench.task import Batch, Classification, Task, surprise
+from tests.helpers.toys import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,24 @@ def test_an_impure_task_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Coin, verb, function)
     with pytest.raises(Impure, match=rule):
         tried(Coin())
+
+
+@pytest.mark.parametrize("verb", ["loss", "score", "measures"])
+def test_a_task_that_counts_the_fillers_of_its_windows_is_refused(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its data have no mask; the engine's fillers have one."""
+    tried(Text())
+
+    def mean(self: Text, out: Tensor, batch: Batch) -> object:
+        values = surprise(out, batch.y).mean((-2, -1))
+        return {"mine": values} if verb == "measures" else values
+
+    monkeypatch.setattr(Text, verb, mean)
+    if verb == "loss":  # which `score` would else call, too
+        monkeypatch.setattr(Text, "score", Classification.score)
+    with pytest.raises(Impure, match=rf"test_tasks.py, line \d+, in {verb}: .*batch.mask"):
+        tried(Text())
 
 
 NEEDS = {name: registry.load_task(name).needs for name in registry.names("tasks")}
