@@ -10,8 +10,8 @@ from torch import Generator
 from torch.nn import functional
 
 from seqbench import registry
-from seqbench.engine.purity.rules import Impure
 from seqbench.engine.purity.tasks import prove_task
+from seqbench.engine.rules import Impure
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
 from seqbench.errors import MissingData

@@ -15,8 +15,8 @@ from seqbench import registry
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell, affine
 from seqbench.cells.rnn import Rnn
-from seqbench.engine.purity.rules import Impure
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
+from seqbench.engine.rules import Impure
 from seqbench.remedy import At, Remedy
 from tests.helpers.remedies import cells_for
 
