@@ -12,6 +12,7 @@ outcome      the record of a trial, with further (tests at other lengths)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
 faults       which remedy of a stack is to blame
+rules        what a variant must not do, and the sentence that says where it does
 
 passes/      a network over whole sequences         scoring/   scores on held-out sequences
 fused/       kernels made from a cell's step        machine/   device, memory, graphs, store

@@ -73,6 +73,11 @@ RULES = {
         "the same ones: the last two axes are the mathematics, any axis in front is trials",
         "Change nothing but the numbers.",
     ),
+    "sentence": (
+        "its objection is no sentence",
+        "None, or a text that says why the remedy makes no sense there",
+        "Return one of these.",
+    ),
     "gradient": (
         "none of the cell's weights gets a gradient",
         "a step whose result depends on its weights; `freeze_recurrent` is a remedy",

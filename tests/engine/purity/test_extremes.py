@@ -10,7 +10,7 @@ from seqbench.axes import Tensors
 from seqbench.cells.rnn import Rnn
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import Impure
-from tests.engine.purity.test_variants import Body, cell, remedy
+from tests.helpers.impure import Body, cell, remedy
 
 CELLS: dict[str, Body] = {
     "finite": lambda s, p, a: (a if a.isfinite().all() else torch.zeros_like(a)).tanh(),

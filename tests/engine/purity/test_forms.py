@@ -14,8 +14,7 @@ from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import Impure
 from seqbench.remedies.zoneout import Zoneout
 from seqbench.remedy import At, Trajectory
-from tests.engine.purity.test_tasks import Coin, tried
-from tests.engine.purity.test_variants import remedy
+from tests.helpers.impure import Coin, remedy, tried
 from tests.helpers.remedies import at, draw, inputs
 
 Function = Callable[..., object]
@@ -55,16 +54,14 @@ def test_a_verb_that_gives_something_else_is_named(name: str) -> None:
     verb, function, says = FORMS[name]
     with pytest.raises(Impure, match=says) as caught:
         prove_remedy(Rnn(), remedy(verb, function))
-    assert "purity/test_variants.py, line " in str(caught.value) or "test_forms.py" in str(
-        caught.value
-    )
+    assert str(caught.value).startswith("helpers/impure.py, line ")
 
 
 @pytest.mark.parametrize("verb", ["advance", "carry"])
 def test_so_it_is_late_in_training_and_in_a_composition(verb: str) -> None:
     both = Zoneout() + remedy(verb, lambda past, new, *more: new[0])
     params, x = draw(Rnn(), dtype=torch.float32), inputs().float()
-    with pytest.raises(Impure, match="test_variants.py, line .* gives Tensor"):
+    with pytest.raises(Impure, match="helpers/impure.py, line .* gives Tensor"):
         unroll(Rnn(), params, x, both, at(Rnn()))
 
 
