@@ -24,13 +24,13 @@ help:
 	@echo "make clean                  delete results and reports; .venv stays"
 
 report: .venv/.installed
-	@$(RUN) workflow/run.py $(MATRIX) $(OPTIONS)
+	@$(RUN) workflow/run.py "$(MATRIX)" $(OPTIONS)
 
 smoke: .venv/.installed
 	@$(RUN) workflow/run.py workflow/config/smoke.yaml $(OPTIONS)
 
 picture: .venv/.installed
-	@$(RUN) -m seqbench picture --config $(MATRIX)
+	@$(RUN) -m seqbench picture --config "$(MATRIX)"
 
 bench: .venv/.installed-test
 	@$(RUN) -m seqbench bench $(OPTIONS)

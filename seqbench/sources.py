@@ -41,6 +41,9 @@ THEOREMS = {  # what the theorems are computed with, whatever the matrix has
     "tasks": {"adding", "copy"},
 }
 
+KINDS = ("cells", "remedies", "tasks")
+MANY = 1_000  # files of a folder that a task names
+
 Files = tuple[Path, ...]
 
 
@@ -91,6 +94,9 @@ def read_by(task: str, knobs: Mapping[str, object]) -> Files:
     except InputError:  # its jobs say why
         return ()
     files = {home / name for home in homes for name in named if _is(Path.is_file, home / name)}
+    of_task = variant("tasks", task)
+    files |= {near for file in of_task for near in file.parent.glob(f"{file.stem}.*")}
+    files |= {file for home in homes - {Path(), *(f.parent for f in of_task)} for file in _in(home)}
     return tuple(sorted(file for file in files if file.suffix != ".py"))
 
 
@@ -125,7 +131,7 @@ def code(file: Path) -> str:
 
 @cache
 def variant(kind: str, name: str) -> Files:
-    """The files that say what a variant does: its own, what it extends, the _modules beside it.
+    """The files that say what a variant does: its own, what it extends, what it imports beside it.
 
     Its own alone where that does not parse.
     """
@@ -133,7 +139,7 @@ def variant(kind: str, name: str) -> Files:
         line = registry.describe(kind, name).lineage
     except InputError:
         return (registry.path(kind, name),)
-    beside = _reached(line, lambda file: file.stem.startswith("_") and file.parent.name == kind)
+    beside = _reached(line, lambda file: file.parent.name in KINDS or file.parent == line[0].parent)
     return (*line, *(file for file in beside if file not in line))
 
 
@@ -180,6 +186,12 @@ def _named(file: Path) -> frozenset[str]:
         return frozenset()
     texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
     return frozenset(text for text in texts if isinstance(text, str) and "\n" not in text)
+
+
+def _in(folder: Path) -> list[Path]:
+    """The files of a folder; of a large one none, for it holds more than one task's data."""
+    files = [file for file in folder.iterdir() if _is(Path.is_file, file)]
+    return files if len(files) <= MANY else []
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:

@@ -124,4 +124,6 @@ def main(path: str, options: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(f"{sys.argv[0]}: names no matrix. Allowed: MATRIX [snakemake's options]. Add it.")
     sys.exit(main(sys.argv[1], sys.argv[2:]))

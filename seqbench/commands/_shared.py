@@ -57,7 +57,7 @@ def ending(matrix: "Matrix") -> int:
     jobs = [job.job for job in wanted.before_collecting(matrix) if manifest.due(results, job)]
     if jobs:
         more = f" and {len(jobs) - 3} more" if len(jobs) > 3 else ""
-        print(f"  to be run again: {', '.join(jobs[:3])}{more}")
+        print(f"  still to be run: {', '.join(jobs[:3])}{more}")
     return 0 if ended.good and not jobs else 1
 
 

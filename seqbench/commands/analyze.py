@@ -11,6 +11,11 @@ options = _shared.config
 
 def run(options: Namespace) -> None:
     """Write the derived tables below results/tables."""
-    from seqbench import results
+    from seqbench import manifest, results
+    from seqbench.matrix import wanted
 
-    results.analyze(Path(_shared.claimed(options.config).results))
+    read = _shared.claimed(options.config)
+    folder = Path(read.results)
+    results.analyze(folder)
+    made = [folder / "tables" / f"{name}.csv" for name in results.derived()]
+    manifest.write(folder, wanted.of_step(read, "analyze"), made)

@@ -26,5 +26,5 @@ def run(options: Namespace) -> int:
         job = read.job(task, cell)
         trials[task, cell] = Wanted([*job.remedies], job.seeds, job.training.learning_rates)
     collect(results, read.jobs(), read.reach_jobs(), trials)
-    manifest.write(results, wanted.of_collecting(read), [])
+    manifest.write(results, wanted.of_step(read, "collect"), results.glob("tables/*.parquet"))
     return _shared.ending(read)

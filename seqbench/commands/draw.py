@@ -11,6 +11,11 @@ options = _shared.config
 
 def run(options: Namespace) -> None:
     """Write every figure below results/figures."""
-    from seqbench import figures
+    from seqbench import figures, manifest
+    from seqbench.matrix import wanted
 
-    figures.draw_all(Path(_shared.claimed(options.config).results))
+    read = _shared.claimed(options.config)
+    folder = Path(read.results)
+    figures.draw_all(folder)
+    made = [file for kind in ("svg", "csv", "json") for file in folder.glob(f"figures/*.{kind}")]
+    manifest.write(folder, wanted.of_step(read, "draw"), made)

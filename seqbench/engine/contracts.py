@@ -47,17 +47,20 @@ def splits(task: Task) -> Splits | None:
     """The recorded data of a task; None: it is synthetic.
 
     Raises:
-        InputError: a part is no batch as `batches` wants it.
+        InputError: a part is no batch as `batches` wants it, or another one at the second call.
         MissingData: the data are not on this machine.
     """
     with _own_streams(task, "splits()"):
-        found = task.splits()
+        found, again = task.splits(), task.splits()  # what is read once is not read again
     if found is None:
         return None
     if not isinstance(found, Splits):
         raise broken(task, f"splits() gives {type(found).__name__}", "Splits(train, valid, test)")
     for name, part in found._asdict().items():
         check(task, part, f"splits().{name}")
+        if not _equal(part, getattr(again, name)):
+            what = f"splits().{name} has other sequences, or another order, at each call"
+            raise broken(task, what, "the same data each time: whatever is drawn has a fixed seed")
     return found
 
 
@@ -70,11 +73,26 @@ def sample(task: Task, n: int, generator: Generator, like: Batch | None = None) 
     """
     with _own_streams(task, "sample()"):
         drawn = task.sample(n, generator)
-    check(task, drawn, "sample()", n)
-    if like is not None and _parts(drawn) != _parts(like):
-        what = f"sample() gives {_parts(drawn)} at one call, and {_parts(like)} at another"
-        raise broken(task, what, "the same steps and the same tensors at each")
+    fresh(task, drawn, "sample()", n, like)
     return drawn
+
+
+def fresh(task: Task, drawn: Batch, where: str, n: int, like: Batch | None = None) -> None:
+    """That n sequences are as `batches` wants them, and as long as those of `like`.
+
+    Raises:
+        InputError: they are not.
+    """
+    check(task, drawn, where, n)
+    if like is not None and _parts(drawn) != _parts(like):
+        what = f"{where} gives {_parts(drawn)}, and {_parts(like)} at another call"
+        raise broken(task, what, "the same steps and the same tensors at each")
+
+
+def forms(found: Batch) -> list[tuple[object, object]]:
+    """Shape and type of every tensor; quick enough to be asked at every update."""
+    parts = vars(found).values()
+    return [(getattr(part, "shape", None), getattr(part, "dtype", None)) for part in parts]
 
 
 def seeded(task: Task) -> None:
@@ -105,8 +123,8 @@ def _parts(found: Batch) -> dict[str, int]:
 
 
 def _equal(one: Batch, other: Batch) -> bool:
-    parts = ((part, getattr(other, name)) for name, part in vars(one).items() if part is not None)
-    return all(torch.equal(*pair) for pair in parts)
+    ours, theirs = ({k: v for k, v in vars(z).items() if v is not None} for z in (one, other))
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""A fault of one remedy in a stack of several: who caused it, so that only its trials fail."""
+"""A fault of some trials in a stack of several: who caused it, so that only these fail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from seqbench.engine.machine.memory import out_of_memory
-from seqbench.errors import RAISED
+from seqbench.engine.trial import Trial
+from seqbench.errors import RAISED, InputError
 from seqbench.remedy import Remedy
 
 
@@ -17,6 +18,22 @@ class Faulty(Exception):
     def __init__(self, remedy: Remedy, error: BaseException):
         super().__init__(f"{remedy}: {error}")
         self.remedy = remedy
+
+    def blames(self, trial: Trial) -> bool:
+        """Whether it is this trial's fault."""
+        return trial.remedy == self.remedy
+
+
+class Misdrawn(InputError):
+    """A task drew for one seed, at one update, what `contracts` refuses."""
+
+    def __init__(self, seed: int, error: InputError):
+        super().__init__(str(error))
+        self.seed = seed
+
+    def blames(self, trial: Trial) -> bool:
+        """Whether it is this trial's fault."""
+        return trial.seed == self.seed
 
 
 @contextmanager

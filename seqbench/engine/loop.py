@@ -61,6 +61,7 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check: Check) 
     rows: list[tuple[Tensor, ...]] = []
     forward = stack.forward("pass")
     for step in range(min(batches, source.per_epoch)):
+        source.inspect(stack.seeds, step)  # few batches: all are looked at
         batch = source.batch(stack.seeds, step)
         h = forward.run(batch, task.asked).features.flatten(-3, -2)  # (S, N, H)
         y = task.encode(batch).flatten(-3, -2)

@@ -88,6 +88,12 @@ RULES = {
         "a loss made of the outputs, without detach(), argmax() or item() in between",
         "Change the loss.",
     ),
+    "fillers": (
+        "it changes with answers whose weight is 0 in batch.mask",
+        "a mean over the answers that have a weight: the last stream of windows is filled up, and "
+        "the mask says with what",
+        "Use weighted_mean(values, batch.mask), or give every answer its weight.",
+    ),
 }
 _OURS = {base.__module__ for base in (Cell, Remedy, Task)}
 

@@ -1,5 +1,6 @@
 """Where a stack's batches come from: the same seed gives the same batches under every remedy."""
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import cached_property
 from hashlib import sha256
@@ -8,8 +9,10 @@ import torch
 from torch import Tensor
 
 from seqbench.engine import contracts
+from seqbench.engine.faults import Misdrawn
 from seqbench.engine.passes.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.engine.streams import CPU, stream
+from seqbench.errors import InputError
 from seqbench.task import Batch, Splits, Task
 
 HELD_OUT = 0  # the seed of validation and test sequences: the same for every trial
@@ -44,6 +47,7 @@ class Source:
         else:
             contracts.seeded(task)
             self.valid, self.test = self._held_out("valid", valid), self._held_out("test", test)
+            self._forms = contracts.forms(self.valid.pick(torch.zeros(n).long()))
         self.valid = self.valid.map(lambda x: x.to(device))
         self.test = self.test.map(lambda x: x.to(device))
         self._orders: dict[tuple[int, int], Tensor] = {}
@@ -116,12 +120,36 @@ class Source:
             self._orders[seed, epoch] = order.to(self.device, non_blocking=True)
         return self._orders[seed, epoch]
 
+    def _drawn(self, seed: int, step: int) -> Batch:
+        home = CPU if self.task.on_host else self.device
+        with home if home.type != "cpu" else nullcontext():
+            return self.task.sample(self.n, stream(seed, "data", step, home))
+
+    def inspect(self, seeds: Iterable[int], step: int) -> None:
+        """Look at what was drawn for an update; too slow for all, so for those that went wrong.
+
+        Raises:
+            Misdrawn: names the seed, the update, the tensor and its place.
+        """
+        for seed in () if self.data else sorted({*seeds}):
+            where = f"sample() for seed {seed} at update {step + 1}"
+            try:
+                drawn = self._drawn(seed, step)
+                contracts.fresh(self.task, drawn, where, self.n, self.valid)
+            except InputError as fault:
+                raise Misdrawn(seed, fault) from fault
+
     def one(self, seed: int, step: int) -> Batch:
-        """The batch of one seed at one update: x (T, B, I)."""
+        """The batch of one seed at one update: x (T, B, I).
+
+        Raises:
+            Misdrawn: it has not the form of the sequences held out.
+        """
         if not self.data:
-            home = CPU if self.task.on_host else self.device
-            with home if home.type != "cpu" else nullcontext():
-                return self.task.sample(self.n, stream(seed, "data", step, home))
+            drawn = self._drawn(seed, step)
+            if not isinstance(drawn, Batch) or contracts.forms(drawn) != self._forms:
+                self.inspect([seed], step)
+            return drawn
         epoch, place = divmod(step, self.per_epoch)
         if self.reading.carries:
             steps = self.reading.window

@@ -18,8 +18,15 @@ RUN_OUT = 2  # validations
 
 
 def stop(setup: Setup, stack: Stack, clock: Clock) -> None:
-    """Finish the rows whose training ends here, for whatever reason, and keep the others."""
-    healthy = stack.tensors.healthy.tolist()
+    """Finish the rows whose training ends here, for whatever reason, and keep the others.
+
+    Raises:
+        Misdrawn: what a row broke at was drawn wrongly.
+    """
+    healthy, broke_at = stack.tensors.healthy.tolist(), stack.tensors.broke_at.tolist()
+    for seed, at in sorted({*zip(stack.seeds, broke_at, strict=True)}):
+        if at:
+            setup.source.inspect([seed], at - 1)
     outcomes = {
         row: outcome
         for row in range(len(stack.trials))

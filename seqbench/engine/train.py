@@ -13,7 +13,7 @@ from seqbench.engine.frozen import give_up_frozen
 from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
-from seqbench.engine.optimizers import optimizer
+from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.choose import UNBUILT
 from seqbench.engine.scoring.evaluate import evaluate
@@ -23,6 +23,7 @@ from seqbench.engine.stopping import out_of_time, stop
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.engine.validation import validate
+from seqbench.errors import RAISED
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -115,13 +116,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     while stack.trials:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
-        batch = setup.source.batch(stack.seeds, stack.done)
-        if stack.device.type == "cpu" and audit.due(stack, settings.evaluate_every):
-            row, weights = audit.alone(stack, setup.task, batch, optimize)
-            update(stack, batch)
-            audit.compare(stack, setup.task, row, weights)
-        else:
-            update(stack, batch)
+        _update(setup, stack, update, optimize)
         late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             if late:
@@ -141,6 +136,22 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         stop(setup, stack, clock)
         trim()
         since = stack.done
+
+
+def _update(setup: Setup, stack: Stack, update: Updates, optimize: Optimizer) -> None:
+    """One update; where it raises, what the task drew for it is looked at first."""
+    step = stack.done
+    batch = setup.source.batch(stack.seeds, step)
+    try:
+        if stack.device.type == "cpu" and audit.due(stack, setup.settings.evaluate_every):
+            row, weights = audit.alone(stack, setup.task, batch, optimize)
+            update(stack, batch)
+            audit.compare(stack, setup.task, row, weights)
+        else:
+            update(stack, batch)
+    except RAISED:
+        setup.source.inspect(stack.seeds, step)
+        raise
 
 
 def _break_off(setup: Setup, stack: Stack, key: str, since: int, clock: Clock) -> None:

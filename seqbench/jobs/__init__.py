@@ -21,7 +21,7 @@ import torch
 
 from seqbench import manifest, records, registry, watchdog
 from seqbench.engine import contracts
-from seqbench.engine.faults import Faulty
+from seqbench.engine.faults import Faulty, Misdrawn
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
@@ -98,11 +98,12 @@ def attempt(
     """
     tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
     hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
-    if hung:
-        for name in job.remedies:
-            tables.not_run(name, "timeout", hanging.reason(job, hung[0]))
-        return tables
     said = Log(job, log)
+    if hung:
+        said.say(why := hanging.reason(job, hung[0]))
+        for name in job.remedies:
+            tables.not_run(name, "timeout", why)
+        return tables
     try:
         with capped(chosen):
             with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
@@ -197,26 +198,26 @@ def _run(
             if problem is None:
                 run(setup, stack, wider)
                 return {}
-        guilty = None
+        guilty = []
     except Unwritable:
         raise
-    except Faulty as error:
+    except (Faulty, Misdrawn) as error:
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
-        guilty, why = error.remedy, reason(error)
+        guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
     except RAISED as error:  # a variant may fail in any way; its trials say how
         if isinstance(error, InputError) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             if from_outside(error):
                 tables.interrupted = reason(error)
             return _lost(setup, stack, TOO_LARGE if out_of_memory(error) else reason(error))
-        guilty, problem = None, f"{len(stack)} trials together do not fit into memory"
+        guilty, problem = [], f"{len(stack)} trials together do not fit into memory"
         if not out_of_memory(error):  # a single one may be to blame, whose matrix is singular, say
             problem = f"{len(stack)} trials together fail ({reason(error)})"
     release()  # not inside `except`: the error's traceback holds all that was in memory
     wider = (stack, *wider)
-    if guilty is not None:
-        lost = _lost(setup, [trial for trial in stack if trial.remedy == guilty], why)
-        others = [trial for trial in stack if trial.remedy != guilty]
+    if guilty:
+        lost = _lost(setup, guilty, why)
+        others = [trial for trial in stack if trial not in guilty]
         lost |= _run(setup, others, log, tables, wider)
         forget(setup, stack)
         return lost

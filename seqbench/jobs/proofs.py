@@ -48,6 +48,7 @@ class Proofs:
         self._once({"tasks": self.job.task}, what, partial(prove_task, task, self._batch))
 
     def _batch(self, seeds: Sequence[int]) -> Batch:
+        self.setup.source.inspect(seeds, 0)
         return self.setup.source.batch([*seeds], 0).map(Tensor.cpu)
 
     def of_cell(self) -> None:

@@ -83,7 +83,7 @@ def check(matrix: "Matrix") -> None:
         if owner != _name(matrix):
             raise InputError(
                 f"{matrix.path}: {key} {getattr(matrix, key)} belongs to {owner}. Allowed: places "
-                f"of its own. Change `{key}:`, or delete what is there, {note} included."
+                f"of its own. Change `{key}:`, or, if the matrix was renamed, the line in {note}."
             )
     folder = Path(matrix.results)
     if not (folder / NOTE).is_file() and (other := foreign(folder)):

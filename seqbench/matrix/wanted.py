@@ -1,10 +1,13 @@
 """What a matrix asks of every job of a run, as checksums to compare with its manifest."""
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 from seqbench.files import sha256
 from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix
+
+TORCH = f" torch {version('torch')}"  # another one may give other numbers
 
 
 def of_training(matrix: Matrix, task: str, cell: str) -> Wanted:
@@ -14,7 +17,8 @@ def of_training(matrix: Matrix, task: str, cell: str) -> Wanted:
         InputError: the matrix has no such job.
     """
     digest = matrix.job(task, cell).digest
-    return Wanted(f"train/{task}/{cell}", digest, matrix.code(task, cell) + matrix.data(task))
+    code = matrix.code(task, cell) + matrix.data(task) + TORCH
+    return Wanted(f"train/{task}/{cell}", digest, code)
 
 
 def of_search(matrix: Matrix, task: str, cell: str) -> Wanted:
@@ -24,13 +28,14 @@ def of_search(matrix: Matrix, task: str, cell: str) -> Wanted:
         InputError: the matrix has no such search.
     """
     digest = matrix.reach_job(task, cell).digest
-    code = matrix.reach_code(task, cell) + matrix.reach_data(task)
+    code = matrix.reach_code(task, cell) + matrix.reach_data(task) + TORCH
     return Wanted(f"reach/{task}/{cell}", digest, code)
 
 
 def of_initialization(matrix: Matrix) -> Wanted:
     """Of what needs no training."""
-    return Wanted("initialization", matrix.initialization_digest, matrix.initialization_code)
+    code = matrix.initialization_code + TORCH
+    return Wanted("initialization", matrix.initialization_digest, code)
 
 
 def before_collecting(matrix: Matrix) -> Iterator[Wanted]:
@@ -42,7 +47,7 @@ def before_collecting(matrix: Matrix) -> Iterator[Wanted]:
     yield of_initialization(matrix)
 
 
-def of_collecting(matrix: Matrix) -> Wanted:
-    """Of the collected tables: they hold what all these jobs made."""
+def of_step(matrix: Matrix, step: str) -> Wanted:
+    """Of what collect, analyze or draw make: it holds what all these jobs made."""
     every = sorted(map(str, before_collecting(matrix)))
-    return Wanted("collect", sha256("\n".join(every).encode()), "")
+    return Wanted(step, sha256("\n".join(every).encode()), "")

@@ -21,7 +21,10 @@ remedies: {none: }
 """
 CHECK = ("check", "--config", "m.yaml")
 TRAIN = ("train", "--config", "m.yaml", "--task", "adding", "--cell", "rnn")
-STEPS = [(step, "--config", "m.yaml") for step in ("collect", "analyze", "draw", "report")]
+STEPS = [
+    (step, "--config", "m.yaml")
+    for step in ("initialization", "collect", "analyze", "draw", "report")
+]
 
 
 @pytest.fixture

@@ -248,3 +248,80 @@ def test_a_job_on_broken_data_fails_with_their_place(
     for row in rows:
         assert row["status"] == "failed"
         assert row["reason"].startswith("Recorded: splits().valid: x[3, 5, 1] is nan")
+
+
+RARE = stream(1, "data", 2).initial_seed()  # the third update of the first seed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rare(Drawn):
+    """Its sequences are as they should be, but for one update of one seed."""
+
+    change: Callable[[Batch], Batch] = lambda batch: batch
+
+    def sample(self, n: int, stream: Generator) -> Batch:
+        batch = super().sample(n, stream)
+        return self.change(batch) if stream.initial_seed() == RARE else batch
+
+
+SELDOM: dict[str, tuple[Callable[[Batch], Batch], str]] = {
+    "nothing": (lambda b: b, ""),
+    "label": (
+        put("y", (0, 5), 2),
+        ": y[0, 5] is 2 (answer 0, sequence 5, counted from 0). Allowed",
+    ),
+    "nan": (put("x", (3, 1, 0), nan), ": x[3, 1, 0] is nan (step 3, sequence 1, column 0"),
+    "one less": (lambda b: b.pick(slice(1, None)), ": x is float32 of shape (4, 7, 2)"),
+    "a step": (lambda b: replace(b, x=b.x[1:]), "lag is 3, and "),
+    "longer": (lambda b: replace(b, x=b.x.repeat(2, 1, 1)), "gives {'x': 8, 'y': 1}, and {'x': 4"),
+    "mask": (lambda b: replace(b, mask=torch.ones(1, 8)), "'mask': 1}, and {'x': 4, 'y': 1} at"),
+    "tuple": (lambda b: (b.x, b.y), "gives tuple"),  # type: ignore[arg-type, return-value]
+    "double": (lambda b: replace(b, x=b.x.double()), ": x is float64"),
+}
+
+
+def attempted(task: Rare, folder: Path, patch: pytest.MonkeyPatch) -> dict[int, list[dict]]:
+    """The rows of a job by seed, without what a path or a clock is in."""
+    patch.setattr(jobs.registry, "load_task", lambda name, knobs: task)
+    remedies = {"none": {}, "clip_norm": {}, "ridge_readout": {}, "placebo": {}}
+    job = Job("adding", {}, "rnn", {}, remedies, (1, 2), few(learning_rates=(0.01, 0.1)))
+    rows = jobs.attempt(job, folder, "cpu", None).trials
+    kept = [{k: v for k, v in row.items() if k != "fingerprint"} for row in rows]
+    return {seed: [row for row in kept if row["seed"] == seed] for seed in (1, 2)}
+
+
+@pytest.mark.parametrize("kind", SELDOM)
+def test_a_rare_fault_of_drawn_sequences_is_the_tasks_and_fails_this_seed_alone(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change, words = SELDOM[kind]
+    found = attempted(Rare(change=change), tmp_path / "rare", monkeypatch)
+    for row in found[1]:
+        assert row["status"] == ("failed" if words else "ok")
+        if words:
+            assert row["reason"].startswith("Rare: ") and words in row["reason"]
+            assert "sample() for seed 1 at update 3" in row["reason"]
+    assert found[2] == attempted(Rare(), tmp_path / "calm", monkeypatch)[2]
+    assert {row["status"] for row in found[2]} == {"ok"}
+
+
+def test_sequences_as_they_should_be_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, drawn = Source(Drawn(), 3, 4, 4, CPU), []
+    monkeypatch.setattr(source, "inspect", lambda *given: drawn.append(given))
+    source.batch([1, 2], 5)
+    assert drawn == []
+
+
+@pytest.mark.parametrize("part", ["train", "valid", "test"])
+def test_splits_that_are_shuffled_without_a_seed_are_refused(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Recorded().splits()
+
+    def shuffled(self: Recorded) -> Splits:
+        order = torch.from_numpy(np.random.default_rng().permutation(1000)[:N] % N)
+        return whole._replace(**{part: getattr(whole, part).pick(order)})
+
+    monkeypatch.setattr(Recorded, "splits", shuffled)
+    with pytest.raises(InputError, match=rf"^Recorded: splits\(\).{part} has other .*fixed seed"):
+        Source(Recorded(), 2, 2, 2, CPU)

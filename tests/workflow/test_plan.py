@@ -86,7 +86,7 @@ def test_what_was_trained_and_collected_by_hand_is_completed(
     collected = run("seqbench", "collect", "--config", "tiny.yaml")
     assert collected.returncode == 1
     assert "tiny.yaml: 1 ok, 7 missing\n" in collected.stdout
-    assert "to be run again: train/adding/rnn, train/adding/lstm" in collected.stdout
+    assert "still to be run: train/adding/rnn, train/adding/lstm" in collected.stdout
     assert planned(run, *WORDS)["train"] == 2
     go(run, "snakemake", *WORDS)
     trials = pd.read_parquet(project / RESULTS / "tables/trials.parquet")
@@ -102,10 +102,10 @@ def test_a_dry_run_writes_nothing(run: Run, project: Path, tiny: Path) -> None:
 
 def test_looking_at_all_jobs_of_a_matrix_costs_no_second(tmp_path: Path) -> None:
     field = matrix.read(CONFIG / "field.yaml")
-    jobs = [*wanted.before_collecting(field), wanted.of_collecting(field)]  # fills the caches
+    jobs = [*wanted.before_collecting(field), wanted.of_step(field, "collect")]  # fills the caches
     assert len(jobs) > 230
     began = time.process_time()
-    jobs = [*wanted.before_collecting(field), wanted.of_collecting(field)]
+    jobs = [*wanted.before_collecting(field), wanted.of_step(field, "collect")]
     assert all(due(tmp_path, job) for job in jobs)
     assert time.process_time() - began < 1.0
 
@@ -125,3 +125,41 @@ def test_a_cell_that_fails_is_counted_and_the_exit_code_says_so(
     collected = run("seqbench", "collect", "--config", "tiny.yaml")
     assert collected.returncode == 1
     assert "tiny.yaml: 1 ok, 1 failed\n  failed: " in collected.stdout
+
+
+def test_what_collect_analyze_and_draw_made_is_made_again(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    words = (f"{RESULTS}/figures/index.json", "--configfile", "tiny.yaml")
+    go(run, "snakemake", *words)
+    assert planned(run, *words) == {}
+    results, after = project / RESULTS, {"analyze": 1, "draw": 1}
+    harms = (
+        ("tables/trials.parquet", flip, {"collect": 1} | after),
+        ("tables/summary.csv", flip, after),
+        ("figures/overview.svg", Path.unlink, {"draw": 1}),
+        ("figures/index.json", flip, {"draw": 1}),
+    )
+    for file, harm, plan in harms:
+        before = (results / file).read_bytes()
+        harm(results / file)
+        assert planned(run, *words) == plan, file
+        (results / file).write_bytes(before)
+    (results / "tables/trials.parquet").write_bytes(b"damaged")
+    go(run, "snakemake", *words)
+    assert planned(run, *words) == {}
+
+
+def test_what_a_cell_imports_from_another_cells_file_is_its_code(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    helper, cell = (project / f"seqbench/cells/{name}.py" for name in ("rnn", "lstm"))
+    helper.write_text(helper.read_text() + "\n\ndef squash(x):\n    return x.tanh()\n")
+    lines = cell.read_text().replace(
+        "from seqbench.cell import",
+        "from seqbench.cells.rnn import squash\nfrom seqbench.cell import",
+    )
+    cell.write_text(lines)
+    go(run, "snakemake", *WORDS)
+    helper.write_text(helper.read_text().replace("x.tanh()", "x.sigmoid()"))
+    assert planned(run, *WORDS)["train"] == 2

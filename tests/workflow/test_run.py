@@ -142,7 +142,7 @@ def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, 
     assert trials.status["rnn"] == "ok"
     assert trials.status["lstm"] == "failed"
     assert "not trained" in trials.reason["lstm"]
-    assert "to be run again: train/adding/lstm" in ended.stdout
+    assert "still to be run: train/adding/lstm" in ended.stdout
     lstm.write_text(sound)
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 0, ended.stderr

@@ -7,7 +7,7 @@ rule collect:
         # by name: with rules.initialization.output here, all others would be hashed again and again
         initialization=list(INITIALIZATION.values()),
         reach=of_every_search(),
-        due=lambda names: due(wanted.of_collecting(MATRIX), COLLECTED),
+        due=lambda names: due(wanted.of_step(MATRIX, "collect"), COLLECTED),
     output:
         COLLECTED,
     log:
@@ -19,6 +19,7 @@ rule collect:
 rule analyze:
     input:
         rules.collect.output,
+        due=lambda names: due(wanted.of_step(MATRIX, "analyze"), DERIVED),
         criteria="seqbench/criteria.py",
         code=sorted(map(str, Path("seqbench/analysis").rglob("*.py"))),
         claims=sorted(
@@ -27,7 +28,7 @@ rule analyze:
             for file in Path("seqbench/claims").glob(pattern)
         ),
     output:
-        expand(f"{RESULTS}/tables/{{name}}.csv", name=results.derived()),
+        DERIVED,
     log:
         f"{RESULTS}/logs/analyze.log",
     shell:
@@ -38,9 +39,10 @@ rule draw:
     input:
         rules.collect.output,
         rules.analyze.output,
+        due=lambda names: due(wanted.of_step(MATRIX, "draw"), [DRAWN]),
         code=sorted(map(str, Path("seqbench/figures").rglob("*.py"))),
     output:
-        f"{RESULTS}/figures/index.json",
+        DRAWN,
     log:
         f"{RESULTS}/logs/draw.log",
     shell:

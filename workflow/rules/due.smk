@@ -11,6 +11,9 @@ COLLECTED = [
     for kind in ("parquet", "csv")
 ]
 
+DERIVED = [f"{RESULTS}/tables/{name}.csv" for name in results.derived()]
+DRAWN = f"{RESULTS}/figures/index.json"
+
 
 def due(job, output, again=True) -> list[str]:
     """No input; but a job that is due is forced to run, as the option -R does."""

@@ -1,11 +1,11 @@
 """Windows of a long text (truncated back-propagation), and padded sequences that end together."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import itemgetter
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from seqbench.errors import InputError
 from seqbench.task import Batch
@@ -37,16 +37,16 @@ def window(text: Batch, streams: int, number: int, steps: int, begin: int) -> Ba
 def whole(text: Batch, streams: int) -> Batch:
     """All of a text, x (N, 1, raw) -> (N / streams, streams, raw).
 
-    The last stream is filled up with steps that count nothing.
+    The last stream is filled up with steps of the text itself, as a cell may be undefined at zero;
+    none of their answers has a weight.
     """
-    over = -len(text.y) % streams
-    mask = torch.ones_like(text.y, dtype=text.x.dtype) if text.mask is None else text.mask
-
-    def cut(part: Tensor) -> Tensor:
-        filled = functional.pad(part[:, 0], (0, 0) * (part.dim() - 2) + (0, over))
-        return filled.unflatten(0, (streams, -1)).transpose(0, 1).contiguous()
-
-    return Batch(**{k: v for k, v in vars(text).items() if v is not None} | {"mask": mask}).map(cut)
+    steps, per_stream = len(text.y), -(-len(text.y) // streams)
+    places = torch.arange(streams * per_stream, device=text.y.device).view(streams, per_stream).mT
+    filled = text.map(lambda part: part[places % steps, 0])
+    real = (places < steps).to(text.x.dtype)
+    mask = real if filled.mask is None else filled.mask * real
+    scored = None if filled.scored is None else filled.scored * real
+    return replace(filled, mask=mask, scored=scored)
 
 
 def windows(batch: Batch, steps: int) -> Iterator[Batch]:

@@ -1,13 +1,14 @@
 """What is run of a task, so that one can see whether it is pure."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.engine.purity.experiment import TRIALS, Subject, untouched
+from seqbench.engine.purity.experiment import TRIALS, Subject, near, untouched
 from seqbench.engine.purity.given import EXTREME, TAME, WILD
 from seqbench.engine.rules import impure, kind
 from seqbench.engine.streams import stream
@@ -35,6 +36,28 @@ def prove_task(task: Task, batch_of: Callable[[Sequence[int]], Batch]) -> None:
             subject.beside("loss", run)
     if not bool(_judged(task, batch, outputs, range(TRIALS))["slope"].any()):
         raise impure("outputs", task, "loss")
+    if task.reading.carries:
+        _prove_fillers(task, batch, outputs)
+
+
+@torch.no_grad()
+def _prove_fillers(task: Task, batch: Batch, outputs: Tensor) -> None:
+    """Refuse numbers that change where a stream without weights is added, as `whole` adds steps."""
+    filled = batch.map(lambda part: torch.cat([part, part[:, :, -1:]], 2))
+    real = torch.ones(filled.y.shape[:3])
+    real[:, :, -1] = 0
+    weights = {"mask": real if filled.mask is None else filled.mask * real}
+    if filled.scored is not None:
+        weights["scored"] = filled.scored * real
+    right = 9 * task.encode(batch)[:, :, -1:].to(outputs.dtype)  # unlike what is said elsewhere
+    said = torch.cat([outputs, right], 2)
+    for verb in ("loss", "score", "measures"):
+        judge = getattr(task, verb)
+        ours, theirs = judge(said, replace(filled, **weights)), judge(outputs, batch)
+        if verb != "measures":
+            ours, theirs = {verb: ours}, {verb: theirs}
+        if not near(ours, theirs):
+            raise impure("fillers", task, verb)
 
 
 @torch.enable_grad()

@@ -2,19 +2,24 @@
 undefined at zero: each sequence gives what it gives alone, without a filler or a padded step.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
+from seqbench.cell import Cell, Family, affine
+from seqbench.cells.rnn import Rnn
 from seqbench.engine.passes.forward import Forward
+from seqbench.engine.passes.windows import whole
 from seqbench.engine.setup import Setup
+from seqbench.engine.streams import stream
 from seqbench.networks.network import build
-from seqbench.task import Batch, Task
+from seqbench.task import Batch, Regression, Splits, Task
+from seqbench.task.reading import Reading
 from seqbench.tasks.adding import Adding
 from tests.helpers.toys import Caption, First, Label, Shorter, Text
 from tests.helpers.training import bench, train, trial
@@ -162,3 +167,49 @@ def test_a_cell_trains_at_every_batch_size(tmp_path: Path, batch: int) -> None:
     (record,) = train(setup, [trial()]).values()
     assert record["trial"]["status"] == "ok"
     assert all(value is not None for *_, value in record["curves"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signs(Regression):
+    """Say the sign of the step before, of a text of +-1 that is no multiple of the batch."""
+
+    io_shape = "many_to_many"
+    asked = "every"
+    reading = Reading(window=6)
+    inputs, outputs, lag, chance, pass_mark = 1, 1, 1, 1.0, 0.01
+
+    def splits(self) -> Splits:
+        return Splits(*(self._part(n, seed) for seed, n in enumerate((203, 101, 101))))
+
+    def _part(self, count: int, seed: int) -> Batch:
+        x = torch.randint(2, (count + 1, 1, 1), generator=stream(seed, "signs")) * 2.0 - 1
+        return Batch(x[1:], x[:-1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normalized(Cell):
+    """h_t = tanh(W x_t / ||x_t|| + U h_{t-1} + b)"""
+
+    family: ClassVar[Family] = "simple"
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        return (affine(params, x / x.norm(dim=-1, keepdim=True), *state).tanh(),)
+
+
+@pytest.mark.parametrize("cell", [Rnn(), Normalized()])
+def test_values_are_read_in_windows_by_any_cell(tmp_path: Path, cell: Cell) -> None:
+    setup = laid(tmp_path, cell, Signs(), batch=16, hidden=8, updates=60, evaluate_every=20)
+    (record,) = train(setup, [trial()]).values()
+    assert record["trial"]["status"] == "ok" and record["trial"]["test_skill"] > 0.2
+
+
+@pytest.mark.parametrize("scored", [False, True])
+def test_fillers_are_steps_of_the_text_without_a_weight(scored: bool) -> None:
+    text = Batch(torch.arange(1.0, 6)[:, None, None], torch.arange(1, 6)[:, None])
+    filled = whole(replace(text, scored=torch.full((5, 1), 2.0)) if scored else text, 4)
+    assert filled.x[..., 0].T.tolist() == [[1, 2], [3, 4], [5, 1], [2, 3]]
+    assert filled.y.equal(filled.x[..., 0].long())
+    real = torch.tensor([[1.0, 1.0], [1, 1], [1, 0], [0, 0]]).T
+    assert filled.mask is not None and filled.mask.equal(real)
+    assert filled.scored is None or filled.scored.equal(2 * real)
+    assert (filled.scored is not None) == scored

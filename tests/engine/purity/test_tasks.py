@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from torch import Tensor
 from torch.nn import functional
 
 from seqbench import registry
 from seqbench.engine.rules import Impure
 from seqbench.errors import MissingData
+from seqbench.task import Batch, Classification, surprise
 from tests.helpers.impure import Coin, tried
+from tests.helpers.toys import Text
 
 TASKS: dict[str, tuple[str, str, Callable[..., object]]] = {
     "one number": ("loss", "shapes", lambda s, out, b: functional.mse_loss(out, 0 * out)),
@@ -25,6 +28,24 @@ def test_an_impure_task_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Coin, verb, function)
     with pytest.raises(Impure, match=rule):
         tried(Coin())
+
+
+@pytest.mark.parametrize("verb", ["loss", "score", "measures"])
+def test_a_task_that_counts_the_fillers_of_its_windows_is_refused(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its data have no mask; the engine's fillers have one."""
+    tried(Text())
+
+    def mean(self: Text, out: Tensor, batch: Batch) -> object:
+        values = surprise(out, batch.y).mean((-2, -1))
+        return {"mine": values} if verb == "measures" else values
+
+    monkeypatch.setattr(Text, verb, mean)
+    if verb == "loss":  # which `score` would else call, too
+        monkeypatch.setattr(Text, "score", Classification.score)
+    with pytest.raises(Impure, match=rf"test_tasks.py, line \d+, in {verb}: .*batch.mask"):
+        tried(Text())
 
 
 NEEDS = {name: registry.load_task(name).needs for name in registry.names("tasks")}
