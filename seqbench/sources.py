@@ -19,7 +19,17 @@ from seqbench.errors import InputError
 from seqbench.registry import HOME
 
 NUMBERS = ("axes", "cell", "front", "remedy", "task", "networks", "engine")  # modules and packages
-PURITY = ("rules", "watch", "experiment", "variants", "tasks")  # modules of engine/purity
+PURITY = (
+    "rules",
+    "watch",
+    "held",
+    "process",
+    "given",
+    "passing",
+    "experiment",
+    "variants",
+    "tasks",
+)
 # modules in them that change no number
 WITHOUT_NUMBERS = ("batches", "contracts", "store", "memory", "rehearsal", *PURITY)
 # what makes rows of numbers, or says what fits into memory
@@ -52,7 +62,7 @@ def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
 def of_proof(names: Mapping[str, str]) -> tuple[Files, ...]:
     """The files behind a proof that variants are pure. names: by kind; remedies may be composed."""
     found = [variant(kind, part) for kind, name in names.items() for part in registry.parts(name)]
-    return *found, _numbers(), _modules(("engine/purity",))
+    return *found, _numbers(), _modules(("engine/purity", "engine/rules"))
 
 
 def of_initialization(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:

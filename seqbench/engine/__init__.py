@@ -11,8 +11,9 @@ probes       what is measured about gradients
 outcome      the record of a trial, with further (tests at other lengths)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
+audit        one update made again, alone
 faults       which remedy of a stack is to blame
-audit        one trial's update made again, without its company
+rules        what a variant must not do, and the sentence that says where it does
 
 passes/      a network over whole sequences         scoring/   scores on held-out sequences
 fused/       kernels made from a cell's step        machine/   device, memory, graphs, store

@@ -3,7 +3,7 @@
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.engine.faults import blamed
-from seqbench.engine.purity.rules import alike, impure
+from seqbench.engine.rules import alike, impure
 from seqbench.engine.streams import CPU, RowNoise, stream
 from seqbench.remedy import At, Remedy
 

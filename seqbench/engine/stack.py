@@ -23,7 +23,7 @@ from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.probes import radius
-from seqbench.engine.purity.rules import alike, impure
+from seqbench.engine.rules import alike, impure
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace

@@ -12,10 +12,25 @@ from seqbench import sources
 from seqbench.cell import Cell
 from seqbench.engine.purity.tasks import prove_task
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
+from seqbench.engine.rules import impure, kind
 from seqbench.engine.setup import Setup
 from seqbench.matrix.job import Job
 from seqbench.remedy import Remedy
-from seqbench.task import Batch
+from seqbench.task import Batch, Task
+
+
+def objection(remedy: Remedy, cell: Cell, task: Task) -> str | None:
+    """What `suits` says, if it is what it may be.
+
+    Raises:
+        Impure: it is neither None nor a sentence.
+    """
+    for part in remedy.parts:
+        said: object = part.suits(cell, task)
+        if not (said is None or isinstance(said, str) and said.strip()):
+            more = repr(said) if isinstance(said, str | bool) else kind(said)
+            raise impure("sentence", part, "suits", more=more)
+    return remedy.suits(cell, task)
 
 
 @dataclass(frozen=True)

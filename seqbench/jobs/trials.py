@@ -8,7 +8,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.errors import RAISED, Unwritable
 from seqbench.jobs.fingerprint import fingerprint, specification
-from seqbench.jobs.proofs import Proofs
+from seqbench.jobs.proofs import Proofs, objection
 from seqbench.jobs.reasons import reason
 from seqbench.jobs.rows import Rows
 from seqbench.matrix.job import Job
@@ -21,16 +21,16 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
-            objection = remedy.suits(cell, setup.task) or _objection(remedy, setup)
-            if not objection:
+            found = objection(remedy, cell, setup.task) or _around(remedy, setup)
+            if not found:
                 proofs.of_remedy(name, remedy)
         except Unwritable:
             raise
         except RAISED as error:  # whatever the remedy's own code does
             tables.not_run(name, "failed", reason(error))
             continue
-        if objection:
-            tables.not_run(name, "not_applicable", objection)
+        if found:
+            tables.not_run(name, "not_applicable", found)
             continue
         common = specification(job, setup, name, remedy)
         closed = "solve" in remedy.acts_at
@@ -39,7 +39,7 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
                 yield Trial(name, remedy, seed, rate, fingerprint(common, seed, rate))
 
 
-def _objection(remedy: Remedy, setup: Setup) -> str | None:
+def _around(remedy: Remedy, setup: Setup) -> str | None:
     """The objection to what is around a cell, or to how its sequences are laid out."""
     if remedy.alone and not setup.network.alone:
         return "It is for a cell by itself; here layers, a mask or a front end are around it."

@@ -10,6 +10,7 @@ from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
 from seqbench.errors import RAISED, MissingData
+from seqbench.jobs.proofs import objection
 from seqbench.jobs.reasons import private, reason
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
@@ -46,7 +47,7 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
     cells = tried("cells", matrix.cells, registry.load_cell, prove_cell)
 
     def around_cells(remedy: Remedy) -> None:
-        suited = [c for c in cells if any(remedy.suits(c, task) is None for task in tasks)]
+        suited = [c for c in cells if any(objection(remedy, c, task) is None for task in tasks)]
         for cell in suited if deep else suited[:1]:
             for part in remedy.parts:
                 prove_remedy(cell, part)

@@ -69,3 +69,13 @@ def test_a_proof_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert sorted(made) == ["prove_cell", *["prove_remedy"] * 3, "prove_task"]
     trained(tmp_path, monkeypatch)
     assert len(made) == 5
+
+
+def test_an_objection_is_a_sentence_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClipNorm, "suits", lambda self, cell, task: True)
+    found = trained(tmp_path, monkeypatch)
+    status, why = found.pop("clip_norm")
+    assert status == "failed" and "test_proofs.py" in why and "no sentence (True)" in why
+    assert {status for status, _ in found.values()} == {"ok"}

@@ -3,8 +3,9 @@
 A trial's numbers must be those of its own weights, sequences and noise, whatever else is trained in
 the same job, before or after it. Whoever breaks that gets a score that nobody can repeat.
 
-    rules       what is forbidden, and the sentence that names the line and the rule
     watch       looks over a variant's shoulder: which line reads, draws or uses what it must not
+    held        what it keeps between two calls      process     torch's settings, put back
     experiment  alone, in company, in another order, again: the same results?
-    variants    what is run of a cell and a remedy; tasks  of a task
+    given       weights, gradients and inputs        passing     a short pass with them
+    variants    what is run of a cell and a remedy   tasks       of a task
 """

@@ -5,63 +5,125 @@ of a pure result may differ. Where the place or the number of trials changes, ve
 the last digits in another way, and results need to agree to these only.
 """
 
-import random
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
-import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
 from seqbench.axes import Tensors
-from seqbench.engine.purity.rules import Impure, files, impure
+from seqbench.engine.purity.held import generators, held, prove_import, prove_properties
+from seqbench.engine.purity.process import put_back, settings
 from seqbench.engine.purity.watch import Watch
+from seqbench.engine.rules import Impure, files, impure
+from seqbench.remedy import Trajectory
+from seqbench.task import Batch
 
 TRIALS = 5  # no other size of an experiment, so that this axis is known by it
 NEAR = 1e-3  # relative; rounding is a thousandth of it, what depends on its place a hundred times
 
 Made = TypeVar("Made")
 Run = Callable[[Sequence[int]], Tensors]  # trials by number -> their results, (S, ...) each
+Judge = Callable[[Run, Watch], str | None]  # the rule that is broken
 
 
-def prove(variant: object, verb: str, run: Run, *, wild: bool = False) -> None:
-    """Refuse a variant whose verb, as `run` calls it, is no pure function of each trial's rows.
+class Subject(NamedTuple):
+    """A variant, and what it held before anything was asked of it."""
 
-    wild: with numbers that training may never meet, where a variant may raise what it likes.
+    variant: object
+    before: object
 
-    Raises:
-        Impure: names the line and the rule.
-    """
-    watch = Watch(files(variant), TRIALS)
-    try:
-        broken = _broken(variant, run, watch, wild)
-    except Exception as error:
-        if wild and not isinstance(error, Impure):
-            return
-        raise
-    if broken:
-        raise impure(broken, variant, verb, watch.lines.get(broken))
+    @classmethod
+    def of(cls, variant: object) -> "Subject":
+        """Taken before the first call of a verb.
 
+        Raises:
+            Impure: its file or a cached property gives other values each time.
+        """
+        prove_import(variant)
+        prove_properties(variant)
+        return cls(variant, held(variant))
 
-def _broken(variant: object, run: Run, watch: Watch, wild: bool) -> str | None:
-    everybody, before, drawn = range(TRIALS), contents(variant), generators()
-    with watch:
-        first = run(everybody)
-    if "frozen" in watch.lines:
-        return "frozen"
-    if generators() != drawn:
-        return "draws"
-    again = run(everybody)
-    if contents(variant) != before:
-        return "self"
-    if not equal(again, first):
-        return "again"
-    for row in everybody if wild else (0, TRIALS - 1):
-        if not equal(_of(run([row] * TRIALS), [row]), _of(first, [row])):
+    def same(self, verb: str) -> None:
+        """Refuse a variant that holds something else since it was asked for a verb.
+
+        Raises:
+            Impure: names the verb.
+        """
+        if held(self.variant) != self.before:
+            raise impure("self", self.variant, verb)
+
+    def prove(self, verb: str, run: Run, *, wild: bool = False) -> None:
+        """Refuse a variant whose verb, as `run` calls it, is no pure function of its trial's rows.
+
+        wild: with numbers that training may never meet, where a variant may raise what it likes.
+
+        Raises:
+            Impure: names the line and the rule.
+        """
+        self._judge(verb, run, self._wild if wild else self._tame, raises=wild)
+
+    def beside(self, verb: str, run: Run) -> None:
+        """Refuse a variant whose first trial notices the others; it may raise what it likes.
+
+        Raises:
+            Impure: names the line and the rule.
+        """
+        self._judge(verb, run, self._first, raises=True)
+
+    def _judge(self, verb: str, run: Run, how: Judge, *, raises: bool) -> None:
+        watch, shared = Watch(files(self.variant), TRIALS), settings()
+        try:
+            broken = how(run, watch)
+        except Exception as error:
+            if raises and not isinstance(error, Impure):
+                return
+            raise
+        finally:
+            changed = put_back(shared)
+        if changed:
+            raise impure("process", self.variant, verb, more=changed)
+        if broken:
+            raise impure(broken, self.variant, verb, watch.lines.get(broken))
+
+    def _tame(self, run: Run, watch: Watch) -> str | None:
+        everybody, drawn = range(TRIALS), generators()
+        with watch:
+            first = run(everybody)
+        if "frozen" in watch.lines:
+            return "frozen"
+        if generators() != drawn:
+            return "draws"
+        again = run(everybody)
+        if held(self.variant) != self.before:
+            return "self"
+        if not equal(again, first):
+            return "again"
+        if not _alone(run, first, (0, TRIALS - 1)):
             return "company"
-    orders = [] if wild else [[*reversed(everybody)], [0, 1]]
-    return None if all(near(run(order), _of(first, order)) for order in orders) else "order"
+        order = [*reversed(range(1, TRIALS))]
+        return None if near(run(order), _of(first, order)) else "order"
+
+    def _wild(self, run: Run, watch: Watch) -> str | None:
+        broken = _company(run, (0, TRIALS - 1), watch)
+        return broken or (None if held(self.variant) == self.before else "self")
+
+    def _first(self, run: Run, watch: Watch) -> str | None:
+        return _company(run, (0,), watch)
+
+
+def _company(run: Run, rows: Sequence[int], watch: Watch) -> str | None:
+    if _alone(run, run(range(TRIALS)), rows):
+        return None
+    with watch:  # which costs as much as the run itself
+        run(range(TRIALS))
+    return "company"
+
+
+def _alone(run: Run, first: Tensors, rows: Sequence[int]) -> bool:
+    """Whether trials give the same among copies of themselves as they did in company."""
+    return all(equal(_of(run([row] * TRIALS), [row]), _of(first, [row])) for row in rows)
 
 
 def _of(results: Tensors, rows: Sequence[int]) -> Tensors:
@@ -87,36 +149,23 @@ def untouched(variant: object, verb: str, call: Callable[..., Made], *given: obj
     """What a verb makes of what it is given, and writes nothing into.
 
     Raises:
-        Impure: it changes a tensor in place, or a dictionary.
+        Impure: it changes a tensor in place, or a dictionary, or a setting of the whole process.
     """
-    before = _versions(given)
-    made = call(*given)
+    before, shared = _versions(given), settings()
+    try:
+        made = call(*given)
+    finally:
+        changed = put_back(shared)
+    if changed:
+        raise impure("process", variant, verb, more=changed)
     if _versions(given) != before:
         raise impure("inputs", variant, verb)
     return made
 
 
-def _versions(given: object) -> list[tuple[int, int]]:
-    leaves = (leaf for leaf in tree_leaves(given) if isinstance(leaf, Tensor))
-    return [(id(leaf), leaf._version) for leaf in leaves]
-
-
-def generators() -> tuple[object, ...]:
-    """The states of all global random generators."""
-    numpy = np.random.get_state(legacy=False)
-    return torch.get_rng_state().numpy().tobytes(), random.getstate(), repr(contents(numpy))
-
-
-def contents(value: object) -> object:
-    """Everything that a variant holds, in a form that can be compared later."""
-    if isinstance(value, Tensor | np.ndarray):
-        return type(value).__name__, np.asarray(torch.as_tensor(value).detach()).tobytes()
-    if isinstance(value, Generator):
-        return contents(value.get_state())
-    if isinstance(value, nn.Module):
-        return contents(value.state_dict())
-    if isinstance(value, Mapping):
-        return [(repr(key), contents(part)) for key, part in value.items()]
-    if isinstance(value, list | tuple | set | frozenset):
-        return [contents(part) for part in value]
-    return contents(vars(value)) if hasattr(value, "__dict__") else repr(value)
+def _versions(given: Sequence[object]) -> list[tuple[int, int, bytes]]:
+    """Which tensors there are, and what is in them: `.data` counts no version."""
+    opened = [vars(part) if isinstance(part, Batch | Trajectory) else part for part in given]
+    leaves = (leaf for leaf in tree_leaves(opened) if isinstance(leaf, Tensor))
+    with torch._C.DisableTorchFunction():  # whoever watches is not to see this
+        return [(id(leaf), leaf._version, leaf.detach().numpy().tobytes()) for leaf in leaves]

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.engine.purity.experiment import TRIALS, near, prove, untouched
-from seqbench.engine.purity.rules import impure
-from seqbench.engine.purity.variants import TAME, WILD
+from seqbench.engine.purity.experiment import TRIALS, Subject, near, untouched
+from seqbench.engine.purity.given import EXTREME, TAME, WILD
+from seqbench.engine.rules import impure, kind
 from seqbench.engine.streams import stream
 from seqbench.task import Batch, Task
 
@@ -23,13 +23,17 @@ def prove_task(task: Task, batch_of: Callable[[Sequence[int]], Batch]) -> None:
     Raises:
         Impure: names the line and the rule.
     """
+    subject = Subject.of(task)
     batch = batch_of(range(TRIALS))
     shape = batch.y.shape if batch.y.is_floating_point() else (*batch.y.shape, task.outputs)
     outputs = torch.randn(shape, generator=stream(0, "purity"))
-    for sizes in (TAME, WILD):
+    for sizes in (TAME, WILD, *EXTREME):
         said = outputs * sizes.view(-1, *[1] * (outputs.dim() - 1))
         run = partial(_judged, task, batch, said)
-        prove(task, "loss", run, wild=sizes is WILD)
+        if sizes is TAME or sizes is WILD:
+            subject.prove("loss", run, wild=sizes is WILD)
+        else:
+            subject.beside("loss", run)
     if not bool(_judged(task, batch, outputs, range(TRIALS))["slope"].any()):
         raise impure("outputs", task, "loss")
     if task.reading.carries:
@@ -60,11 +64,25 @@ def _prove_fillers(task: Task, batch: Batch, outputs: Tensor) -> None:
 def _judged(task: Task, batch: Batch, outputs: Tensor, trials: Sequence[int]) -> Tensors:
     index = torch.tensor([*trials])
     said, some = outputs[index].requires_grad_(), batch.map(lambda part: part[index])
-    loss = untouched(task, "loss", task.loss, said, some)
-    if loss.shape != (len(index),) or not loss.requires_grad:
-        rule = "outputs" if loss.shape == (len(index),) else "shape"
-        raise impure(rule, task, "loss", more=f"{tuple(loss.shape)}")
+    loss = _each(task, "loss", untouched(task, "loss", task.loss, said, some), len(index))
+    if not loss.requires_grad:
+        raise impure("outputs", task, "loss")
     (slope,) = torch.autograd.grad(loss.sum(), said)
+    judged = {"loss": loss.detach(), "slope": slope}
     with torch.no_grad():
         score = untouched(task, "score", task.score, said.detach(), some)
-    return {"loss": loss.detach(), "score": score, "slope": slope}
+        judged["score"] = _each(task, "score", score, len(index))
+        measures = untouched(task, "measures", task.measures, said.detach(), some)
+    if not isinstance(measures, dict):
+        raise impure("shape", task, "measures", more=f"{kind(measures)} in place of a dictionary")
+    for name, value in measures.items():
+        judged[f"measure {name}"] = _each(task, "measures", value, len(index))
+    return judged
+
+
+def _each(task: Task, verb: str, made: object, trials: int) -> Tensor:
+    """What was made, if it is a number per trial."""
+    if isinstance(made, Tensor) and made.is_floating_point() and made.shape == (trials,):
+        return made
+    given = f"{tuple(made.shape)} {made.dtype}" if isinstance(made, Tensor) else kind(made)
+    raise impure("shape", task, verb, more=f"{given} in place of a number per trial, ({trials})")

@@ -9,7 +9,7 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from seqbench.engine.purity.rules import Line
+from seqbench.engine.rules import Line
 
 _NUMBERS = {"item", "tolist", "numpy", "equal", "allclose", "__bool__", "__float__", "__int__"}
 

@@ -1,40 +1,17 @@
 """A task that is not pure is refused, and all of ours are pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
 
 import pytest
-import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from seqbench import registry
-from seqbench.engine.purity.rules import Impure
-from seqbench.engine.purity.tasks import prove_task
-from seqbench.engine.source import Source
-from seqbench.engine.streams import CPU
+from seqbench.engine.rules import Impure
 from seqbench.errors import MissingData
-from seqbench.task import Batch, Classification, Task, surprise
+from seqbench.task import Batch, Classification, surprise
+from tests.helpers.impure import Coin, tried
 from tests.helpers.toys import Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Coin(Classification):
-    """Which of two symbols came; a test replaces what it wants to be wrong."""
-
-    io_shape: ClassVar = "many_to_one"
-    inputs, outputs, chance, pass_mark, lag = 1, 2, 0.5, 0.9, 3
-
-    def sample(self, n: int, stream: Generator) -> Batch:
-        y = torch.randint(2, (1, n), generator=stream)
-        return Batch(y.expand(4, -1)[..., None].float(), y)
-
-
-def tried(task: Task) -> None:
-    source = Source(task, 4, 4, 4, CPU)
-    prove_task(task, lambda seeds: source.batch([*seeds], 0))
-
 
 TASKS: dict[str, tuple[str, str, Callable[..., object]]] = {
     "one number": ("loss", "shapes", lambda s, out, b: functional.mse_loss(out, 0 * out)),

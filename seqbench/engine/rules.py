@@ -1,6 +1,11 @@
 """What a variant must not do, and the sentence that says where it does."""
 
-from seqbench.axes import Tensors
+from abc import ABC
+from typing import Generic
+
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.errors import InputError, place
 from seqbench.remedy import Remedy
@@ -38,6 +43,21 @@ RULES = {
         "knobs, which stay as they are",
         "Carry it in the state, or do without.",
     ),
+    "import": (
+        "its file gives this constant another value each time that it is imported",
+        "constants that are written down, or drawn from a generator with a fixed seed",
+        "Draw it in initialize() from the stream, or give it a seed.",
+    ),
+    "process": (
+        "it changes a setting that the whole process shares",
+        "settings that stay as they are",
+        "Give the type or device where a tensor is made, and leave the settings alone.",
+    ),
+    "padding": (
+        "its result changes with copies of sequences that may follow the batch (batch padding)",
+        "the first `trajectory.sequences` sequences of every state",
+        "Cut what is read of a state to these: h[..., : trajectory.sequences, :].",
+    ),
     "inputs": (
         "it writes into what it was given",
         "operations that make new tensors",
@@ -52,6 +72,11 @@ RULES = {
         "what it gives has other names, shapes or types than what it replaces",
         "the same ones: the last two axes are the mathematics, any axis in front is trials",
         "Change nothing but the numbers.",
+    ),
+    "sentence": (
+        "its objection is no sentence",
+        "None, or a text that says why the remedy makes no sense there",
+        "Return one of these.",
     ),
     "gradient": (
         "none of the cell's weights gets a gradient",
@@ -90,27 +115,55 @@ def impure(
     return Impure(f"{place(file, number, function)}: {words}")
 
 
-def alike(made: Tensors, given: Tensors) -> str | None:
+def alike(made: object, given: Tensors | State) -> str | None:
     """Where names, shapes, types or devices of what was made differ from the given, in a clause."""
-    if made.keys() != given.keys():
-        return "names: " + ", ".join(sorted(made.keys() ^ given.keys()))
-    for name, part in given.items():
-        ours, theirs = ((*z.shape, z.dtype, z.device.type) for z in (made[name], part))
-        if ours != theirs:
-            return f"{name} is {_words(*ours)} in place of {_words(*theirs)}"
-    return None
+    if made is given:
+        return None
+    if isinstance(given, dict):
+        if not isinstance(made, dict):
+            return f"it gives {kind(made)} in place of a dictionary of tensors"
+        if made.keys() != given.keys():
+            return "names: " + ", ".join(sorted(map(str, made.keys() ^ given.keys())))
+        return next(filter(None, (_differs(k, made[k], given[k]) for k in given)), None)
+    if not isinstance(made, tuple):
+        return f"it gives {kind(made)} in place of a tuple of {len(given)} tensors"
+    if len(made) != len(given):
+        return f"it gives {len(made)} parts in place of {len(given)}"
+    pairs = enumerate(zip(made, given, strict=True))
+    return next(filter(None, (_differs(f"part {n}", *pair) for n, pair in pairs)), None)
 
 
-def _words(*facts: object) -> str:
-    *shape, dtype, device = facts
-    return f"({', '.join(map(str, shape))}) {str(dtype).removeprefix('torch.')} on {device}"
+def _differs(name: str, made: object, given: Tensor) -> str | None:
+    if not isinstance(made, Tensor):
+        return f"{name} is {kind(made)} in place of {_words(given)}"
+    if (made.shape, made.dtype, made.device.type) == (given.shape, given.dtype, given.device.type):
+        return None
+    return f"{name} is {_words(made)} in place of {_words(given)}"
+
+
+def kind(made: object) -> str:
+    """What something is, in a word."""
+    return "None" if made is None else type(made).__name__
+
+
+def _words(part: Tensor) -> str:
+    shape, dtype = ", ".join(map(str, part.shape)), str(part.dtype).removeprefix("torch.")
+    return f"({shape}) {dtype} on {part.device.type}"
 
 
 def files(variant: object) -> set[str]:
     """The source files of a variant's class and of those that it extends, without ours."""
-    kinds = (kind for kind in type(variant).__mro__ if _package(kind) not in _OURS)
-    methods = (method for kind in kinds for method in vars(kind).values())
+    methods = (method for own in kinds(variant) for method in vars(own).values())
     return {method.__code__.co_filename for method in methods if hasattr(method, "__code__")}
+
+
+def kinds(variant: object) -> list[type]:
+    """A variant's class and those that it extends, without ours."""
+    return [
+        kind
+        for kind in type(variant).__mro__
+        if _package(kind) not in _OURS and kind not in (object, ABC, Generic)
+    ]
 
 
 def _package(kind: type) -> str:
