@@ -125,7 +125,7 @@ def alike(made: object, given: Tensors | State) -> str | None:
         if made.keys() != given.keys():
             return "names: " + ", ".join(sorted(map(str, made.keys() ^ given.keys())))
         return next(filter(None, (_differs(k, made[k], given[k]) for k in given)), None)
-    if not isinstance(made, tuple):
+    if not isinstance(made, tuple | list):
         return f"it gives {kind(made)} in place of a tuple of {len(given)} tensors"
     if len(made) != len(given):
         return f"it gives {len(made)} parts in place of {len(given)}"
