@@ -16,7 +16,7 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from dataclasses import dataclass, field
@@ -41,11 +41,18 @@ class Hang:
     minutes: float
     frames: tuple[tuple[str, int], ...]
 
+    def reason(self, files: Collection[str]) -> str:
+        """Where it stood, in a sentence: the innermost line in one of these files, else of all."""
+        theirs = [frame for frame in self.frames if frame[0] in files] or self.frames
+        place = f"{theirs[0][0].rpartition('/')[2]}, line {theirs[0][1]}: " if theirs else ""
+        return f"{place}did not end within {self.minutes:g} minutes and was ended."
+
 
 @dataclass
 class _State:
     note: BinaryIO | None = None  # where a child says what it is at; None: nobody watches
     hung: list[Hang] = field(default_factory=list)
+    piece: tuple[float, tuple[str, ...]] | None = None  # at work
 
 
 _STATE = _State()
@@ -56,22 +63,37 @@ def hung() -> list[Hang]:
     return _STATE.hung
 
 
+def hang_of(name: str) -> Hang | None:
+    """How the piece of this name hung, if it did."""
+    return next((hang for hang in hung() if name in hang.names), None)
+
+
 @contextmanager
 def limit(minutes: float, names: Sequence[str]) -> Iterator[None]:
-    """A piece of work that may take so many minutes; it has none where nobody watches."""
-    note = _STATE.note
-    if note is None:
+    """A piece of work that may take so many minutes; it has none where nobody watches.
+
+    A piece within a piece has minutes of its own; then those of the outer one begin anew.
+    """
+    if _STATE.note is None:
         yield
         return
+    outer, _STATE.piece = _STATE.piece, (minutes, tuple(names))
+    _watch(_STATE.note, *_STATE.piece)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        _STATE.piece = outer
+        if outer:
+            _watch(_STATE.note, *outer)
+
+
+def _watch(note: BinaryIO, minutes: float, names: tuple[str, ...]) -> None:
     note.seek(0)
     note.truncate()
     note.write(json.dumps([minutes, names]).encode() + b"\n")
     note.flush()
     faulthandler.dump_traceback_later(60 * minutes, file=note, exit=True)
-    try:
-        yield
-    finally:
-        faulthandler.cancel_dump_traceback_later()
 
 
 def supervise() -> None:

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from seqbench.commands import _shared
 
 EXAMPLE = _shared.SMOKE
+COMPUTES = True
 
 
 def options(parser: ArgumentParser) -> None:
@@ -24,11 +25,11 @@ def run(options: Namespace) -> int:
     _shared.complain()
     read = matrix.read(options.config)  # a slip is refused in a moment, before torch is imported
     places.check(read)
-    trials = sum(read.trials(task) for task, _ in read.jobs())
-    searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
-    print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")
     from seqbench.jobs.trying import faults
 
     found = faults(read, deep=options.deep)
+    trials = sum(read.trials(task) for task, _ in read.jobs())
+    searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
+    print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")
     print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0

@@ -7,7 +7,7 @@ itself, with the matrix's knobs and hidden units.
 from contextlib import suppress
 from pathlib import Path
 
-from seqbench import records, registry
+from seqbench import records, registry, watchdog
 from seqbench.errors import InputError
 from seqbench.initialization.card import measure
 from seqbench.initialization.weights import AT_INITIALIZATION
@@ -15,6 +15,7 @@ from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
 
 NONE = "none"
+MINUTES = 10.0  # that a cell may take
 
 
 def initializations(matrix: Matrix) -> dict[str, Remedy]:
@@ -37,9 +38,14 @@ def write(matrix: Matrix) -> None:
     propagation: list[records.Row] = []
     remedies, hidden = initializations(matrix), matrix.train.hidden
     for name, knobs in sorted(matrix.cells.items()):
+        if hang := watchdog.hang_of(name):
+            reason = hang.reason([str(registry.path("cells", name))])
+            cards.append({"cell": name, "remedy": NONE, "reason": reason})
+            continue
         try:
-            cell = registry.load_cell(name, knobs)
-            made = [(k, measure(cell, v, hidden=hidden)) for k, v in sorted(remedies.items())]
+            with watchdog.limit(MINUTES, [name]):
+                cell = registry.load_cell(name, knobs)
+                made = [(k, measure(cell, v, hidden=hidden)) for k, v in sorted(remedies.items())]
         except Exception as error:  # whatever the cell's own code does; its trials say more
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
             cards.append({"cell": name, "remedy": NONE, "reason": f"{kind}{error}"})

@@ -35,9 +35,7 @@ def reason(job: Job, hang: Hang) -> str:
     """Where it hung, in a sentence: the innermost line of the user's own, else of all."""
     own = _files("tasks", job.task) | _files("cells", job.cell)
     own |= {file for name in job.remedies for file in _files("remedies", name)}
-    theirs = [frame for frame in hang.frames if frame[0] in own] or hang.frames
-    place = f"{theirs[0][0].rpartition('/')[2]}, line {theirs[0][1]}: " if theirs else ""
-    return f"{place}did not end within {hang.minutes:g} minutes and was ended."
+    return hang.reason(own)
 
 
 def _files(kind: str, name: str) -> set[str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from seqbench import registry
+from seqbench import registry, watchdog
 from seqbench.cell import Cell
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.errors import RAISED, Unwritable
+from seqbench.jobs import hanging
 from seqbench.jobs.fingerprint import fingerprint, specification
 from seqbench.jobs.proofs import Proofs, objection
 from seqbench.jobs.reasons import reason
@@ -18,12 +19,18 @@ from seqbench.remedy import Remedy
 def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) -> Iterator[Trial]:
     """The trials of a job; what does not suit, load or prove to be pure becomes a row instead."""
     for name, knobs in job.remedies.items():
+        label = f"{job.task}/{job.cell}/{name}"
+        if hang := watchdog.hang_of(label):
+            setup.store.say(f"{name}: {(why := hanging.reason(job, hang))}")
+            tables.not_run(name, "timeout", why)
+            continue
         try:
             remedy = registry.load_remedy(name, knobs)
             tables.acts[name] = "+".join(remedy.acts_at)
             found = objection(remedy, cell, setup.task) or _around(remedy, setup)
             if not found:
-                proofs.of_remedy(name, remedy)
+                with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
+                    proofs.of_remedy(name, remedy)
         except Unwritable:
             raise
         except RAISED as error:  # whatever the remedy's own code does

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
-from seqbench import registry
+from seqbench import registry, watchdog
 from seqbench.engine.purity.tasks import prove_task
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.source import Source
@@ -17,6 +17,7 @@ from seqbench.remedy import Remedy
 from seqbench.task import Task
 
 FEW = 4  # sequences
+MINUTES = 5.0  # that a variant may take
 Knobs = Mapping[str, object]
 Variant = TypeVar("Variant")
 
@@ -36,11 +37,17 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
     ) -> list[Variant]:  # fmt: skip
         good = []
         for name, knobs in names.items():
+            label = f"{kind}.{name}"
+            if hang := watchdog.hang_of(label):
+                files = [str(registry.path(kind, part)) for part in registry.parts(name)]
+                found.append(f"{label}: {hang.reason(files)}")
+                continue
             try:
-                use(variant := load(name, knobs))
+                with watchdog.limit(MINUTES, [label]):
+                    use(variant := load(name, knobs))
                 good.append(variant)
             except RAISED as error:
-                found.append(private(f"{kind}.{name}: {reason(error)}"))
+                found.append(private(f"{label}: {reason(error)}"))
         return good
 
     tasks = tried("tasks", matrix.tasks, registry.load_task, _try_task)

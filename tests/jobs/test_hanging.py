@@ -8,21 +8,23 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqbench import jobs, matrix, registry, watchdog
+from seqbench.initialization import tables
+from seqbench.jobs import trying
 from seqbench.watchdog import Hang
 
 MATRIX = """\
 name: hanging
 results: results
 seeds: [1, 2]
-train: {hidden: 4, batch: 4, updates: 2, evaluate_every: 2, learning_rates: [0.01], engine: eager,
+train: {hidden: 4, batch: 4, updates: 4, evaluate_every: 2, learning_rates: [0.01], engine: eager,
   timeout_minutes: MINUTES}
 tasks: {adding: {length: 6}}
 cells: {rnn: }
 remedies: {none: , identity: , truncate: {horizon: 2}, SLEEPY: }
 """
-SLEEPY = '''"""Sleepy: its second update never ends."""
+SLEEPY = '''"""Sleepy: one update never ends."""
 
-import re
+import ctypes
 from dataclasses import dataclass
 
 from seqbench.axes import Tensors
@@ -32,8 +34,8 @@ from seqbench.remedy import At, Remedy
 @dataclass(frozen=True, kw_only=True)
 class Sleepy(Remedy):
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
-        if at.step == 1:
-            re.match("(a+)+$", "a" * 40 + "b")  # holds the interpreter
+        if at.step == STEP:
+            ctypes.PyDLL(None).sleep(10_000)  # holds the interpreter
         return grads
 '''
 TABLE = Path("results/trials/adding/rnn.parquet")
@@ -90,10 +92,12 @@ def test_a_task_that_hung_before_any_trial_is_rows(
     assert "adding.py, line 12" in str(pq.read_table(TABLE).to_pylist()[0]["reason"])
 
 
+@pytest.mark.parametrize("step", [2, pytest.param(0, marks=pytest.mark.faults)])
 def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
-    project: Path, run: Callable[..., subprocess.CompletedProcess[str]]
+    project: Path, run: Callable[..., subprocess.CompletedProcess[str]], step: int
 ) -> None:
-    (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY)
+    """No proof is made at update 2; one is made at update 0."""
+    (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY.replace("STEP", str(step)))
     hanging = project / "seqbench/jobs/hanging.py"
     hanging.write_text(hanging.read_text().replace("GRACE = 10.0", "GRACE = 0.05"))
     (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "0.05").replace("SLEEPY", "sleepy"))
@@ -103,3 +107,16 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     found = statuses(project)
     assert found.pop("sleepy") == {"timeout"} and set(map(tuple, found.values())) == {("ok",)}
     assert "sleepy.py, line 14: did not end within 0.1 minutes" in ended.stderr
+
+
+def test_check_and_initialization_pass_over_what_hung(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang(monkeypatch, ("cells.rnn", "rnn"), str(registry.path("cells", "rnn")))
+    monkeypatch.chdir(tmp_path)
+    found = read(tmp_path, 60)
+    words = "rnn.py, line 12: did not end within 70 minutes and was ended."
+    assert trying.faults(found) == [f"cells.rnn: {words}"]
+    tables.write(found)
+    (card,) = pq.read_table("results/cards.parquet").to_pylist()
+    assert (card["cell"], card["reason"]) == ("rnn", words)
