@@ -147,3 +147,9 @@ def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, 
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[-1] == "tiny.yaml: 2 ok"
+
+
+def test_without_a_matrix_it_says_what_is_missing(project: Path) -> None:
+    ended = drive(project)
+    assert ended.returncode == 1
+    assert "names no matrix. Allowed: MATRIX" in ended.stderr and "Traceback" not in ended.stderr
