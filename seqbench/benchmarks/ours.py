@@ -24,7 +24,7 @@ from seqbench.engine.passes.unroll import hidden, unroll
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
-from seqbench.engine.traces import History
+from seqbench.engine.traces import History, Trace
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.networks.network import Network
@@ -158,7 +158,8 @@ def played_back(plain: Contender, graph: type[Graph]) -> Contender:
 def one_update(engine: Engine, field: Field, graph: type[Graph] | None = None) -> Contender:
     """One update as in training: with the loss, the checks, the gradient's norms and Adam."""
     passes = Passes(engine.wish, field.batch.x.shape[-2])
-    stack = replace(field.stack, history=History(), engines={}, passes=passes)
+    stack = replace(field.stack, history=History(), passes=passes)
+    stack.traces = [Trace() for _ in stack.traces]
     update = Updates(field.task, optimizer("adam", 0.0), graph, refuse)
 
     def run() -> str:
@@ -166,7 +167,7 @@ def one_update(engine: Engine, field: Field, graph: type[Graph] | None = None) -
         update(stack, field.batch)
         while graph and not update.recording:
             update(stack, field.batch)
-        return "+".join(stack.engines)
+        return "+".join(stack.traces[0].engines)
 
     name = engine.name + (GRAPHS if graph else "")
     return Contender(name, run, stack.width * field.batch.x.shape[-3])

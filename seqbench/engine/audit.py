@@ -5,7 +5,7 @@ times per stack, where one of its trials is taken out of its company for the len
 Shapes stay, so the same operations run, and whatever differs has looked at other trials.
 """
 
-from copy import copy
+from copy import copy, deepcopy
 
 import torch
 
@@ -30,7 +30,7 @@ def alone(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> tuple[
     rows = len(stack.trials)
     row = stack.done * STRIDE % rows
     single = copy(stack)
-    single.engines = copy(stack.engines)
+    single.traces = deepcopy(stack.traces)
     single.select([row] * rows)
     index = torch.full((rows,), row, device=stack.device)
     update(single, task, batch.map(lambda part: part.index_select(0, index)), optimize)

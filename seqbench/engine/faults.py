@@ -21,7 +21,7 @@ class Faulty(Exception):
 
     def blames(self, trial: Trial) -> bool:
         """Whether it is this trial's fault."""
-        return trial.remedy == self.remedy
+        return {*self.remedy.parts} <= {*trial.remedy.parts}
 
 
 class Misdrawn(InputError):

@@ -1,6 +1,7 @@
 """The end of trials: their test, what else is measured, and the records that they leave."""
 
 import json
+from typing import NamedTuple
 
 import torch
 
@@ -10,12 +11,13 @@ from seqbench.engine.outcome import Outcome, record
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import finite, flow
 from seqbench.engine.scoring.beam import beam
-from seqbench.engine.scoring.evaluate import Scores, evaluate
+from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.scoring.samples import samples
 from seqbench.engine.setup import Clock, Setup
+from seqbench.engine.spans import joined
 from seqbench.engine.stack import Stack
 from seqbench.engine.traces import Point
-from seqbench.task.speaking import BeamSearched
+from seqbench.task.speaking import BeamSearched, Sample
 
 PROBE_SEQUENCES = 32
 
@@ -24,23 +26,24 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
     """Test these rows once, with their best weights, and keep their records."""
     rows = list(outcomes) if len(outcomes) > 1 else list(outcomes) * 2
     best = _picked(stack, stack.tensors.best, rows)
-    forward = stack.forward("test", best, rows)
-    test = _tested(setup, forward)
-    for name, values in test.measures.items():
-        for row, value in zip(outcomes, values.tolist(), strict=False):
-            stack.traces[row].curves.append(Point(stack.done, "test", name, finite(value)))
+    test = [
+        row
+        for span, forward in stack.forwards("test", best, rows)
+        for row in _tested(setup, forward)[: span.width]
+    ]
+    for (row, _), tested_row in zip(outcomes.items(), test, strict=False):
+        points = tested_row.measures.items()
+        stack.traces[row].curves += [Point(stack.done, "test", *point) for point in points]
     steps = setup.source.test.x.shape[-3]
     later = [tested(stack, best, rows, steps, further) for further in setup.further]
-    shown = samples(forward, setup.task)
     if stack.done:
         probe(setup, stack, rows)
     radii = stack.radii()
     clock.share(stack)
-    scores = test.score.tolist()
     for place, (row, outcome) in enumerate(outcomes.items()):
         fingerprint = stack.trials[row].fingerprint
-        ending = record(stack, setup.task, row, scores[place], radii[row], outcome)
-        ending["samples"] = [json.dumps(sample._asdict()) for sample in shown[place]]
+        ending = record(stack, setup.task, row, test[place].score, radii[row], outcome)
+        ending["samples"] = [json.dumps(sample._asdict()) for sample in test[place].samples]
         scored = stack.traces[row].best_score is not None
         ending["further"] = _known(setup, fingerprint) | {
             further.name: list(longer(further, by_row[place] if scored else None))
@@ -54,13 +57,26 @@ def _picked(stack: Stack, weights: Tensors, rows: list[int]) -> Tensors:
     return {name: weight.index_select(0, index) for name, weight in weights.items()}
 
 
-def _tested(setup: Setup, forward: Forward) -> Scores:
-    """The scores on test, and what a beam search makes of them where the task asks for one."""
+class _Tested(NamedTuple):
+    """What a row reaches on test: its score, other metrics by name, and what it says."""
+
+    score: float
+    measures: dict[str, float | None]
+    samples: list[Sample]
+
+
+def _tested(setup: Setup, forward: Forward) -> list[_Tested]:
+    """Row by row, and what a beam search makes of the scores where the task asks for one."""
     task, batch = setup.task, setup.source.test
-    scores = evaluate(forward, task, batch, measured=True)
+    score, measures = evaluate(forward, task, batch, measured=True)[1:]
     if isinstance(task, BeamSearched) and "advance" not in forward.remedy.acts_at:
-        scores.measures[f"{task.metric}_beam"] = task.judge(beam(forward, task, batch), batch)
-    return scores
+        measures[f"{task.metric}_beam"] = task.judge(beam(forward, task, batch), batch)
+    by_row = {name: [finite(value) for value in values] for name, values in measures.items()}
+    shown = samples(forward, task)
+    return [
+        _Tested(value, {name: values[row] for name, values in by_row.items()}, shown[row])
+        for row, value in enumerate(score.tolist())
+    ]
 
 
 def _known(setup: Setup, fingerprint: str) -> dict[str, list[object]]:
@@ -81,7 +97,11 @@ def probe(setup: Setup, stack: Stack, rows: list[int]) -> None:
     leaves = {k: w.requires_grad_() for k, w in _picked(stack, stack.params, rows).items()}
     batch = setup.source.probe(PROBE_SEQUENCES)
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
-    norms = flow(stack.forward("probe", leaves, rows), setup.task, batch)
+    forwards = stack.forwards("probe", leaves, rows)
+    norms = joined(
+        [span for span, _ in forwards],
+        [flow(forward, setup.task, batch.map(span.take)) for span, forward in forwards],
+    )
     for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
         flows = stack.traces[row].flow
         if not flows or flows[-1][0] < stack.done:

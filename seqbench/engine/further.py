@@ -12,6 +12,7 @@ import torch
 from seqbench.axes import Tensors
 from seqbench.engine.probes import finite
 from seqbench.engine.scoring.evaluate import evaluate
+from seqbench.engine.spans import of_one_pass
 from seqbench.engine.stack import Stack
 from seqbench.networks.network import Network
 from seqbench.task import Batch, Task
@@ -52,18 +53,18 @@ def tested(
 
     best: the weights of these rows, in their order. steps: of the ordinary test.
     """
-    remedy, length = stack.shared(), further.batch.x.shape[-3]
-    width = max(2, len(rows) * steps // length)
-    if remedy.acts_by_steps and further.task.asked == "last":  # only the last state is kept
-        width = len(rows)
     scores: list[float | None] = []
-    for start in range(0, len(rows), width):
-        some = list(range(start, min(start + width, len(rows))))
-        pair = some if len(some) > 1 else some * 2
-        index = torch.tensor(pair, device=stack.device)
-        weights = {name: part.index_select(0, index) for name, part in best.items()}
-        of_these = [rows[row] for row in pair]
-        forward = stack.forward("test", weights, of_these, network=further.network)
-        test = evaluate(forward, further.task, further.batch)
-        scores += [finite(score) for score in test.score.tolist()[: len(some)]]
+    for span in of_one_pass([stack.trials[row] for row in rows]):
+        width = max(2, len(rows) * steps // further.batch.x.shape[-3])
+        if span.remedy.acts_by_steps and further.task.asked == "last":  # only that state is kept
+            width = len(rows)
+        for start in range(span.first, span.end, width):
+            some = list(range(start, min(start + width, span.end)))
+            pair = some if len(some) > 1 else some * 2
+            index = torch.tensor(pair, device=stack.device)
+            weights = {name: part.index_select(0, index) for name, part in best.items()}
+            of_these = [rows[row] for row in pair]
+            forward = stack.forward("test", weights, of_these, network=further.network)
+            test = evaluate(forward, further.task, further.batch)
+            scores += [finite(score) for score in test.score.tolist()[: len(some)]]
     return scores

@@ -1,11 +1,14 @@
 """The training loop: it calls the verbs of a remedy by name, in their order."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
-from seqbench.axes import Tensors, joint_norm
+from seqbench.axes import State, Tensors, joint_norm
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
+from seqbench.engine.spans import Span, joined, of_one_pass
 from seqbench.engine.stack import Stack
 from seqbench.engine.tensors import where
 from seqbench.engine.traces import Quantities
@@ -19,15 +22,10 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     Nothing here asks the device for an answer: whether a row is still healthy is a flag there, and
     a row that is not gets zero gradients before any verb that could fail for the whole stack.
     """
-    remedy, now = stack.shared(), stack.tensors
-    leaves = {name: weight.detach().requires_grad_() for name, weight in now.params.items()}
-    forward = stack.forward("pass", leaves, dropout=True)  # reparametrize
-    see = forward.tapped if remedy.looks_at_the_pass(stack.done) else forward.run
-    seen = see(batch, task.asked, start=now.carried)  # advance, carry
-    loss = task.loss(forward.outputs(seen.features), batch)  # (S,)
-    trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
-    penalty = remedy.penalize(forward.weights, trajectory, forward.at)
-    raw, norm, healthy = _gradients(loss, penalty, leaves, now.healthy)
+    now = stack.tensors
+    spans = of_one_pass(stack.trials, stack.done)
+    slopes = joined(spans, [_slopes(stack, span, task, batch) for span in spans])
+    raw, norm, healthy = _guarded(slopes, now.healthy)
     grads = stack.each("transform", raw, now.params)
     params, slots = optimize(now.params, grads, now.slots, now.rates, stack.done)
     healthy = healthy & joint_norm(params.values()).isfinite()
@@ -36,22 +34,46 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     if params is not stepped:
         healthy = healthy & joint_norm(params.values()).isfinite()
     stack.history.add(
-        Quantities(loss.detach(), norm, norm if grads is raw else joint_norm(grads.values()))
+        Quantities(slopes.loss, norm, norm if grads is raw else joint_norm(grads.values()))
     )
-    stack.settle(params, slots, healthy, seen, goes_on=task.reading.carries)
+    stack.settle(params, slots, healthy, slopes.last if task.reading.carries else ())
 
 
-def _gradients(
-    loss: Tensor, penalty: Tensor | None, leaves: Tensors, healthy: Tensor
-) -> tuple[Tensors, Tensor, Tensor]:
-    """Gradients, their joint norm (S,), and the rows (S,) that are still healthy; 0 for others."""
-    objective = loss if penalty is None else loss + penalty
-    values = torch.autograd.grad(objective.sum(), list(leaves.values()), materialize_grads=True)
-    norm = joint_norm(values)
-    healthy = healthy & objective.detach().isfinite() & norm.isfinite()
+class _Slopes(NamedTuple):
+    """Of rows: gradients by weight, loss and objective (n,), the state after the last step."""
+
+    grads: Tensors
+    loss: Tensor
+    objective: Tensor
+    last: State
+
+
+def _slopes(stack: Stack, span: Span, task: Task, batch: Batch) -> _Slopes:
+    """Forward and back through one pass, of the rows of a span."""
+    now, rows = span.take((stack.params, stack.tensors.carried)), range(len(stack.trials))
+    leaves = {name: weight.detach().requires_grad_() for name, weight in now[0].items()}
+    batch = batch.map(span.take)
+    with stack.timed(span):
+        forward = stack.forward("pass", leaves, span.rows(rows), dropout=True)  # reparametrize
+        see = forward.tapped if span.remedy.looks_at_the_pass(stack.done) else forward.run
+        seen = see(batch, task.asked, start=now[1])  # advance, carry
+        loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
+        trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
+        penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
+        objective = loss if penalty is None else loss + penalty
+        values = torch.autograd.grad(objective.sum(), list(leaves.values()), materialize_grads=True)
+    for trace in stack.traces[span.first : span.end]:
+        trace.engines.update([seen.choice])
     grads = dict(zip(leaves, values, strict=True))
-    zeros = {name: torch.zeros_like(grad) for name, grad in grads.items()}
-    return where(healthy, grads, zeros), norm, healthy
+    return _Slopes(grads, loss.detach(), objective.detach(), seen.last)
+
+
+def _guarded(slopes: _Slopes, healthy: Tensor) -> tuple[Tensors, Tensor, Tensor]:
+    """Gradients, their joint norm (S,), and the rows (S,) that are still healthy; 0 for others."""
+    norm = joint_norm(slopes.grads.values())
+    healthy = healthy & slopes.objective.isfinite() & norm.isfinite()
+    zeros = {name: torch.zeros_like(grad) for name, grad in slopes.grads.items()}
+    return where(healthy, slopes.grads, zeros), norm, healthy
 
 
 @torch.no_grad()
@@ -68,6 +90,7 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check: Check) 
         counts = torch.ones_like(y[..., 0]) if batch.mask is None else batch.mask.flatten(-2)
         rows.append((h.double(), y.double(), counts.double()))
     features, targets, shares = (torch.cat(parts, 1) for parts in zip(*rows, strict=True))
-    W_out, b_out = stack.shared().solve(features, targets, shares, check)
+    remedy = stack.trials[0].remedy  # of one stack there is one way to solve
+    W_out, b_out = remedy.solve(features, targets, shares, check)
     solved = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
     stack.tensors = stack.tensors._replace(params=solved)

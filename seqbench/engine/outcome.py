@@ -80,7 +80,7 @@ def record(
             "cpu_seconds": processor,
             "peak_bytes": peak_bytes(),
             "stack": stack.width,
-            "engine": "+".join(sorted(stack.engines)),
+            "engine": "+".join(sorted(trace.engines)),
             "device": describe(stack.device),
             "machine": machine(),
             "torch": torch.__version__,

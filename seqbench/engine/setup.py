@@ -11,6 +11,7 @@ from seqbench.engine.machine.store import Store
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
+from seqbench.engine.traces import seconds
 from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
 from seqbench.task import Task
@@ -50,7 +51,7 @@ class Clock:
     """Shares the time since its last reading among the trials of a stack."""
 
     def __init__(self) -> None:
-        self.last = self.began = (time.perf_counter(), time.process_time())
+        self.last = self.began = seconds()
 
     @property
     def minutes(self) -> float:
@@ -63,10 +64,10 @@ class Clock:
         return (time.perf_counter() - self.began[0]) / 60
 
     def share(self, stack: Stack) -> None:
-        """Read the clock, and add to each trace its part of the seconds since the last reading."""
-        now = (time.perf_counter(), time.process_time())
-        trials = len({trial.fingerprint for trial in stack.trials})
-        wall, processor = ((new - old) / trials for new, old in zip(now, self.last, strict=True))
+        """Read the clock: what no row has spent alone since the last reading, all share."""
+        now, trials = seconds(), len({trial.fingerprint for trial in stack.trials})
+        readings = zip(now, self.last, stack.spent, strict=True)
+        rest = [(new - old - spent) / trials for new, old, spent in readings]
         for trace in stack.traces:
-            trace.seconds = (trace.seconds[0] + wall, trace.seconds[1] + processor)
-        self.last = now
+            trace.spend(*rest)
+        self.last, stack.spent = now, [0.0, 0.0]

@@ -7,7 +7,8 @@ differ in the last bit. So a trial gives the same bits alone or in any company.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
@@ -16,20 +17,22 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
+from seqbench.engine.beside import Beside, Member
 from seqbench.engine.faults import blamed
 from seqbench.engine.initial_weights import initial_weights
 from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes.choose import Passes
-from seqbench.engine.passes.forward import Forward, Pass
+from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import radius
 from seqbench.engine.rules import alike, impure
+from seqbench.engine.spans import Span, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
-from seqbench.engine.traces import History, Trace
-from seqbench.engine.trial import Trial, shared
+from seqbench.engine.traces import History, Trace, seconds
+from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
-from seqbench.remedy import At, Remedy
+from seqbench.remedy import At
 
 TESTED = ("valid", "test")  # where noise that belongs to training is off
 KEPT = {"kept": True}  # a plain field that a checkpoint keeps
@@ -44,7 +47,8 @@ class Stack:
         passes:   how its passes run.
         width:    trials at the beginning.
         done:     updates so far.
-        engines:  that trained it, and why these.
+        spent:    seconds that are booked on some rows since the clock was last read: by the clock,
+                  of the processor.
     """
 
     network: Network
@@ -57,7 +61,7 @@ class Stack:
     history: History = field(default_factory=History)
     width: int = field(default=0, metadata=KEPT)
     done: int = field(default=0, metadata=KEPT)
-    engines: dict[str, str] = field(default_factory=dict, metadata=KEPT)
+    spent: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     @classmethod
     def begin(
@@ -104,9 +108,25 @@ class Stack:
         noise = RowNoise(seeds, f"noise/{verb}", self.done, self.device)
         return At(self.network, self.done, noise, self.lag, training=verb not in TESTED)
 
-    def shared(self) -> Remedy:
-        """The remedy that shapes the pass of all rows alike."""
-        return shared(self.trials[0].remedy)
+    def forwards(
+        self,
+        verb: str,
+        params: Tensors | None = None,
+        rows: Sequence[int] | None = None,
+        *,
+        step: int | None = None,
+        network: Network | None = None,
+    ) -> list[tuple[Span, Forward]]:
+        """The network with these weights (None: the present ones) of these rows (None: all).
+
+        One for all whose passes run alike; `step`: of an update, where the gradient is wanted.
+        """
+        rows = range(len(self.trials)) if rows is None else rows
+        params = self.params if params is None else params
+        return [
+            (span, self.forward(verb, span.take(params), span.rows(rows), network=network))
+            for span in of_one_pass([self.trials[row] for row in rows], step)
+        ]
 
     def forward(
         self,
@@ -119,17 +139,23 @@ class Stack:
     ) -> Forward:
         """The network with these weights (None: the present ones) of these rows (None: all).
 
-        verb: names the noise of the remedies. network: one that takes the same weights, if not the
-        stack's own. dropout: whether it drops what it was told to.
+        Their passes run alike. verb: names the noise of the remedies. network: one that takes the
+        same weights, if not the stack's own. dropout: whether it drops what it was told to.
+
+        Raises:
+            Faulty: a remedy raises, or changes names, shapes or types.
         """
-        remedy, at = self.shared(), self.at(verb, rows)
+        rows = range(len(self.trials)) if rows is None else rows
         network = network or self.network
-        trained = self.params if params is None else params
-        weights = remedy.reparametrize(trained, at)
-        if weights is not trained and (differs := alike(weights, trained)):
-            (part,) = (part for part in remedy.parts if "reparametrize" in part.acts_at)
-            raise impure("shape", part, "reparametrize", more=differs)
-        draw = self.at("dropout").noise.uniform if dropout else None
+
+        def member(span: Span) -> Member:
+            at = self.at(verb, span.rows(rows))
+            return Member(span, span.remedy, replace(at, cell=network))
+
+        groups = of_one_remedy([self.trials[row] for row in rows])
+        remedy, at = Beside(members=tuple(map(member, groups))), self.at(verb, rows)
+        weights = remedy.reparametrize(self.params if params is None else params, at)
+        draw = self.at("dropout", rows).noise.uniform if dropout else None
         return Forward(network, weights, remedy, replace(at, cell=network), self.passes, draw)
 
     def radii(self) -> list[float | None]:
@@ -161,12 +187,21 @@ class Stack:
             pieces.append(piece)
         return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
 
-    def settle(
-        self, params: Tensors, slots: Slots, healthy: Tensor, seen: Pass, *, goes_on: bool
-    ) -> None:
+    @contextmanager
+    def timed(self, span: Span) -> Iterator[None]:
+        """What happens inside takes the time of these rows alone."""
+        began = seconds()
+        yield
+        spent = [now - then for now, then in zip(seconds(), began, strict=True)]
+        self.spent = [old + new for old, new in zip(self.spent, spent, strict=True)]
+        trials = len({trial.fingerprint for trial in self.trials[span.first : span.end]})
+        for trace in self.traces[span.first : span.end]:
+            trace.spend(*(each / trials for each in spent))
+
+    def settle(self, params: Tensors, slots: Slots, healthy: Tensor, carried: State) -> None:
         """End an update: rows that are not healthy keep their last finite weights.
 
-        goes_on: whether the next window begins with the state that this pass left.
+        carried: the state with which the next window begins; (): none.
         """
         now = self.tensors
         self.tensors = now._replace(
@@ -174,9 +209,8 @@ class Stack:
             slots=slots,
             healthy=healthy,
             broke_at=torch.where(now.healthy & ~healthy, self.done + 1, now.broke_at),
-            carried=seen.last if goes_on else (),
+            carried=carried,
         )
-        self.engines.update([seen.choice])
         self.done += 1
 
     def select(self, rows: list[int]) -> None:

@@ -1,11 +1,18 @@
 """What training leaves behind: the traces of each trial, and the history of all updates."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+
+def seconds() -> tuple[float, float]:
+    """Now: by the clock, of this process on the processor."""
+    return time.perf_counter(), time.process_time()
+
 
 Plain = dict[str, object]  # what a checkpoint keeps: numbers, words, lists and tuples of them
 
@@ -29,6 +36,7 @@ class Trace:
         curves:      all its learning curves, point by point.
         flow:        (updates done, gradient norms by lag), probe by probe.
         seconds:     its share of the time: by the clock, of the processor.
+        engines:     that trained it, and why these.
     """
 
     radius: float | None = None
@@ -36,6 +44,11 @@ class Trace:
     curves: list[Point] = field(default_factory=list)
     flow: list[tuple[int, list[float]]] = field(default_factory=list)
     seconds: tuple[float, float] = (0.0, 0.0)
+    engines: dict[str, str] = field(default_factory=dict)
+
+    def spend(self, wall: float, processor: float) -> None:
+        """Seconds more."""
+        self.seconds = (self.seconds[0] + wall, self.seconds[1] + processor)
 
     def curve(self, split: str, quantity: str) -> list[Point]:
         """The points of one curve."""

@@ -16,7 +16,7 @@ from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.choose import UNBUILT
-from seqbench.engine.scoring.evaluate import evaluate
+from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.stopping import out_of_time, stop
@@ -42,7 +42,8 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
     if not _resumed(setup, stack, stacks):
         probe(setup, stack, list(range(len(stack.trials))))
         trim()
-    (_solve if "solve" in stack.shared().acts_at else _train)(setup, stack, next(iter(stacks)))
+    train = _solve if "solve" in stack.trials[0].remedy.acts_at else _train
+    train(setup, stack, next(iter(stacks)))
     for key, whole in stacks.items():
         if all(finished(setup, trial) for trial in whole):
             setup.store.drop_checkpoint(key)
@@ -75,7 +76,7 @@ def _goes_on(setup: Setup, stack: Stack, key: str, whole: list[Trial]) -> bool:
     except Exception:  # it has other fields, or other values in them
         setup.store.refuse_checkpoint(key)
         return False
-    if UNBUILT in older.engines:
+    if any(UNBUILT in trace.engines for trace in older.traces):
         return False  # a kernel that could not be built then may be built now
     vars(stack).update(vars(older))
     return True
@@ -168,7 +169,7 @@ def _solve(setup: Setup, stack: Stack, key: str) -> None:
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        return evaluate(stack.forward("valid", params), setup.task, setup.source.valid).loss
+        return scores(stack.forwards("valid", params), setup.task, setup.source.valid).loss
 
     solve(stack, setup.source, setup.task, setup.settings.solve_batches, check)
     validate(stack, setup.source, setup.task, 0)

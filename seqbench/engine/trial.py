@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from seqbench.remedy import Remedy
 from seqbench.remedy.composition import compose
@@ -26,18 +27,25 @@ class Trial:
     fingerprint: str
 
 
+@cache
 def shared(remedy: Remedy) -> Remedy:
-    """The parts of a remedy that all trials of one stack must have in common."""
+    """The parts of a remedy that shape the pass itself."""
     return compose(*(part for part in remedy.parts if set(part.acts_at) & set(SHARED)))
 
 
 def stacks(trials: Sequence[Trial], width: int) -> list[list[Trial]]:
     """Trials grouped so that each group can be trained as one stack of at most `width`.
 
-    What acts only on the initial weights, on the gradient or on the new weights differs from trial
-    to trial within a stack; what shapes the pass itself (SHARED) is the same for all.
+    Those whose readout is solved in closed form are apart; all others go together, neighbors where
+    the same verbs shape their pass (SHARED), those last that need a pass of their own.
     """
     groups: dict[Remedy, list[Trial]] = {}
     for trial in trials:
         groups.setdefault(shared(trial.remedy), []).append(trial)
-    return [group[i : i + width] for group in groups.values() for i in range(0, len(group), width)]
+    solved = [group for remedy, group in groups.items() if "solve" in remedy.acts_at]
+    others = sorted(
+        (remedy for remedy in groups if "solve" not in remedy.acts_at),
+        key=lambda remedy: remedy.acts_by_steps or "penalize" in remedy.acts_at,
+    )
+    together = [trial for remedy in others for trial in groups[remedy]]
+    return [g[i : i + width] for g in (together, *solved) for i in range(0, len(g), width)]

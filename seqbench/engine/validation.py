@@ -3,7 +3,7 @@
 import torch
 
 from seqbench.engine.probes import finite
-from seqbench.engine.scoring.evaluate import evaluate
+from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.tensors import where
@@ -24,7 +24,7 @@ def validate(stack: Stack, source: Source, task: Task, since: int) -> None:
     `since` is the number of updates done at the last validation: training quantities are medians
     over the updates after it.
     """
-    loss, score, _ = evaluate(stack.forward("valid"), task, source.valid)
+    loss, score, _ = scores(stack.forwards("valid"), task, source.valid)
     curves = {("valid", "loss"): loss.tolist(), ("valid", "score"): score.tolist()}
     if len(stack.history):
         recent = stack.history.since(since)

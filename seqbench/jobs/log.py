@@ -36,7 +36,9 @@ class Log:
 
     def watch(self, stack: Stack) -> None:
         """Where a stack is, at most every few seconds; once, why it takes step after step."""
-        for why in set(filter(None, stack.engines.values())) - self.told:
+        for why in {
+            why for trace in stack.traces for why in trace.engines.values() if why
+        } - self.told:
             self.told.add(why)
             self.say(f"trained step by step, {why}")
         now = time.monotonic()

@@ -178,7 +178,7 @@ class Backward(Function):
     def bounded(self, place: int) -> Iterator[str]:
         """What step t + 1 hands back is shortened to the limit of step t, if there are limits."""
         sizes = self.handed
-        yield f"const float limit = p[{place}] ? p[{place}][t] : INFINITY;"
+        yield f"const float limit = p[{place}] ? p[{place}][trial * steps + t] : INFINITY;"
         yield "if (limit < INFINITY) {"
         squares = " + ".join(f"squared({z}, {n})" for z, n in sizes.items()) or "0"
         yield f"const float factor = shortened({squares}, limit);"

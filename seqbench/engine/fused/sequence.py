@@ -121,15 +121,15 @@ def sequence(
     cell: Cell,
     params: Tensors,
     x: Tensor,
-    limits: Sequence[float] | None = None,
+    limits: Tensor | None = None,
     start: State | None = None,
 ) -> State:
     """Every part of the state after every step: x (S, T, B, I) -> (S, T, B, width) each
 
-    Differentiable once, with respect to x and every weight that the step uses. limits: the largest
-    joint norm of the gradient that the state after each step gets handed back from the next one;
-    0 cuts, inf lets pass, None: no limits. start: the state before the first step, which gets no
-    gradient; None: the cell's own.
+    Differentiable once, with respect to x and every weight that the step uses. limits: (S, T), the
+    largest joint norm of the gradient that the state after each step gets handed back from the next
+    one; 0 cuts, inf lets pass, None: no limits. start: the state before the first step, which gets
+    no gradient; None: the cell's own.
 
     Ask `supports` before.
     """
@@ -143,15 +143,14 @@ def _through(
     cell: Cell,
     params: Tensors,
     x: Tensor,
-    limits: Sequence[float] | None = None,
+    limits: Tensor | None = None,
     start: State | None = None,
 ) -> State:
     if start is None:
         start = cell.start(x.detach()[:, 0], {k: v.detach() for k, v in params.items()})
     weights = [params[name] for name in found.weights]
     grad = torch.is_grad_enabled() and any(z.requires_grad for z in (x, *weights))
-    most = None if limits is None else torch.tensor(limits, dtype=x.dtype, device=x.device)
-    return _Sequence.apply(found, grad, start, most, x, *weights)
+    return _Sequence.apply(found, grad, start, limits, x, *weights)
 
 
 class _Sequence(torch.autograd.Function):

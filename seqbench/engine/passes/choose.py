@@ -1,7 +1,6 @@
 """How a pass runs: by kernels or a scan where it can, else one step after the other."""
 
 from dataclasses import dataclass
-from math import inf
 from typing import NamedTuple
 
 from torch import Tensor
@@ -55,11 +54,3 @@ class Passes:
         if why is None:
             return Choice("fused")
         return Choice(UNBUILT if isinstance(why, Mishap) else "eager", why)
-
-
-def limits(remedy: Remedy, steps: int) -> list[float] | None:
-    """The bound on what each step gets handed back, the last one nothing; None without bounds."""
-    if "carry" not in remedy.acts_at:
-        return None
-    bounds = (remedy.bound(left) for left in range(steps - 1, 0, -1))
-    return [*(bound for bound in bounds if bound is not None), inf]

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
+from seqbench.engine.beside import Beside
 from seqbench.engine.fused.sequence import sequence
 from seqbench.engine.passes import scan
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
-from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes, limits
+from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
-from seqbench.remedy import At, Remedy
+from seqbench.remedy import At
 from seqbench.task import Batch
 from seqbench.task.speaking import Speaking
 
@@ -50,7 +51,7 @@ class Forward:
     Attributes:
         network:  a cell and what is around it.
         weights:  as the equation sees them (reparametrized), one row per trial in front.
-        remedy:   the parts of the trials' remedies that shape the pass.
+        remedy:   the parts of the trials' remedies that shape the pass, beside each other.
         at:       where in training it runs, with the remedy's noise.
         passes:   how its passes run.
         draw:     for dropout; None: nothing is dropped.
@@ -58,7 +59,7 @@ class Forward:
 
     network: Network
     weights: Tensors
-    remedy: Remedy
+    remedy: Beside
     at: At
     passes: Passes
     draw: Draw | None = None
@@ -153,7 +154,7 @@ class Forward:
     ) -> tuple[Tensor, State]:
         """By a scan or a kernel, some sequences at once: h (S, A, B'', H) and the last state."""
         cell, tile = self.network.cell, tiles[0].shape[-2]
-        bounds, parts, ends = limits(self.remedy, tiles[0].shape[-3]), [], []
+        bounds, parts, ends = self.remedy.bounds(tiles[0].shape[-3], tiles[0]), [], []
         for n, part in enumerate(tiles):
             x = pad_batch(self.weights, part)
             if engine == "scan":

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
-from seqbench.engine.rules import alike, impure
 from seqbench.remedy import At, Remedy
 
 Feed = Callable[[int, Tensor], Tensor]  # number of a step, last output -> its input
@@ -39,14 +38,9 @@ def unroll(
     is how many of the last states are wanted; None: all. `start` is the state that an earlier
     window left; None: the cell's own. `valid`: (..., T, B', 1), where steps are none of padding, at
     which no remedy acts; None: all.
-
-    Raises:
-        Impure: a remedy's advance or carry gives a state of another form.
     """
     steps = x.unbind(-3)
-    advancing, carrying = (
-        [part for part in remedy.parts if verb in part.acts_at] for verb in ("advance", "carry")
-    )
+    advances, carries = "advance" in remedy.acts_at, "carry" in remedy.acts_at
     past = [cell.start(steps[0], params) if start is None else start]
     states: list[State] = []
     real = [None] * len(steps) if valid is None else valid.unbind(-3)
@@ -54,30 +48,18 @@ def unroll(
         if feed and t:
             x_t = feed(t, readout(params, states[-1][0]))
         new = cell.step(params, past[-1], x_t)
-        if advancing:
-            made = new
-            for part in advancing:
-                made = _like(made, part, "advance", part.advance(past, made, at))
-            new = _held(real[t], past[-1], made)
+        if advances:
+            new = _held(real[t], past[-1], remedy.advance(past, new, at))
         if tap:
             new = tuple(z.view_as(z) for z in new)
         left = len(steps) - 1 - t
-        onward = new
-        for part in carrying if left else ():
-            onward = _like(onward, part, "carry", part.carry(past[-1], onward, left, at))
+        onward = remedy.carry(past[-1], new, left, at) if carries and left else new
         past.append(_held(real[t], new, onward))
         states.append(new)
         del past[: -remedy.lookback]
         if keep:
             del states[:-keep]
     return states
-
-
-def _like(given: State, remedy: Remedy, verb: str, made: State) -> State:
-    """What a verb makes of a state, which it must not give another form."""
-    if differs := alike(made, given):
-        raise impure("shape", remedy, verb, more=differs)
-    return made
 
 
 def _held(real: Tensor | None, old: State, new: State) -> State:

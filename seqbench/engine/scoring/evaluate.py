@@ -1,6 +1,6 @@
 """Scores on held-out sequences: loss, metric, and what else people report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor
 from seqbench.axes import State, Tensors
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import whole, windows
+from seqbench.engine.spans import Span, joined
 from seqbench.task import Batch, Task
 from seqbench.task.pooled import Pooled
 from seqbench.task.speaking import Speaking
@@ -22,6 +23,14 @@ class Scores(NamedTuple):
     loss: Tensor
     score: Tensor
     measures: Tensors
+
+
+def scores(
+    forwards: Sequence[tuple[Span, Forward]], task: Task, batch: Batch, *, measured: bool = False
+) -> Scores:
+    """Scores of every row of a stack, whose passes run in these ways."""
+    found = [evaluate(forward, task, batch, measured=measured) for _, forward in forwards]
+    return joined([span for span, _ in forwards], found)
 
 
 @torch.no_grad()

@@ -155,7 +155,11 @@ class _GpuBackward(_Gpu, Backward):
         given = {d: f"{size}, {block(size, BLOCK, LEAST)}" for d, size in self.handed.items()}
         yield "if LIMITED:"
         total = " + ".join(f"squared({d}, {z})" for d, z in given.items())
-        lines = ["limit = tl.load(limits_ + t)", f"square = {total}", "tl.debug_barrier()"]
+        lines = [
+            "limit = tl.load(limits_ + trial * steps + t)",
+            f"square = {total}",
+            "tl.debug_barrier()",
+        ]
         lines += [f"shorten({d}, square, limit, {z})" for d, z in given.items()]
         yield from _indented([*lines, "tl.debug_barrier()"] if given else ["pass"])
 

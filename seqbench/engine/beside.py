@@ -1,0 +1,120 @@
+"""Remedies beside each other in one pass, each on rows of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import inf
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import State, Tensors
+from seqbench.engine.faults import blamed
+from seqbench.engine.rules import alike, impure
+from seqbench.engine.spans import Span, joined
+from seqbench.remedy import VERBS, At, Remedy, Trajectory
+
+T = TypeVar("T", Tensors, State)
+
+
+class Member(NamedTuple):
+    """A remedy, the rows at which it acts, and where in training these are, with their noise."""
+
+    span: Span
+    remedy: Remedy
+    at: At
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside(Remedy):
+    """Every member acts on its own rows; what goes wrong there is that member's fault.
+
+    The `at` of all rows is passed over in favor of each member's own.
+    """
+
+    members: tuple[Member, ...]
+
+    @property
+    def acts_at(self) -> tuple[str, ...]:
+        return tuple(v for v in VERBS if any(v in member.remedy.acts_at for member in self.members))
+
+    @property
+    def lookback(self) -> int:
+        return max(member.remedy.lookback for member in self.members)
+
+    @property
+    def acts_by_steps(self) -> bool:
+        return any(member.remedy.acts_by_steps for member in self.members)
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        return self._each("reparametrize", params)
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        return self._each("advance", new, before=(list(past),))
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        return self._each("carry", new, before=(past,), behind=(left,))
+
+    def _each(
+        self, verb: str, given: T, before: tuple[Any, ...] = (), behind: tuple[Any, ...] = ()
+    ) -> T:
+        made = [self._by(member, verb, given, before, behind) for member in self.members]
+        return joined([member.span for member in self.members], made)
+
+    @staticmethod
+    def _by(
+        member: Member, verb: str, given: T, before: tuple[Any, ...], behind: tuple[Any, ...]
+    ) -> T:
+        if verb not in member.remedy.acts_at:
+            return member.span.take(given)
+        mine, past = member.span.take(given), member.span.take(before)
+        for part in member.remedy.parts:
+            if verb not in part.acts_at:
+                continue
+            with blamed(part):
+                made = getattr(part, verb)(*past, mine, *behind, member.at)
+                if differs := alike(made, mine):
+                    raise impure("shape", part, verb, more=differs)
+            mine = made
+        return mine
+
+    def bounds(self, steps: int, like: Tensor) -> Tensor | None:
+        """The bound on what each step of each row gets handed back: (S, T); None: there is none."""
+        if "carry" not in self.acts_at:
+            return None
+        rows = [
+            like.new_tensor(_bounds(member.remedy, steps)).expand(member.span.width, steps)
+            for member in self.members
+        ]
+        return torch.cat(rows)  # (S, T), one after the other in memory
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
+        """Of rows that look at nothing but weights, or of one member alone."""
+        found = [self._penalty(member, params, trajectory) for member in self.members]
+        if all(penalty is None for penalty in found):
+            return None
+        spans = [member.span for member in self.members]
+        nothing = torch.zeros_like(trajectory.loss)
+        pairs = zip(spans, found, strict=True)
+        return joined(spans, [s.take(nothing) if made is None else made for s, made in pairs])
+
+    @staticmethod
+    def _penalty(member: Member, params: Tensors, seen: Trajectory) -> Tensor | None:
+        span, remedy = member.span, member.remedy
+        if "penalize" not in remedy.acts_at:
+            return None
+        if not span.whole:
+            assert not seen.states, "the way through a state of some rows is not the one of all"
+            seen = Trajectory([], span.take(seen.loss), span.take(seen.x), seen.sequences)
+        with blamed(remedy):
+            return remedy.penalize(span.take(params), seen, member.at)
+
+
+@cache
+def _bounds(remedy: Remedy, steps: int) -> list[float]:
+    """The bound on what each step gets handed back, the last one nothing."""
+    if "carry" not in remedy.acts_at:
+        return [inf] * steps
+    bounds = [remedy.bound(left) for left in range(steps - 1, 0, -1)]
+    return [*(inf if bound is None else bound for bound in bounds), inf]

@@ -1,0 +1,91 @@
+"""Rows of a stack that go together: neighbors of one remedy, or neighbors whose passes run alike.
+
+A lonely row is taken twice: products of a single matrix take another path through the linear
+algebra library and may differ in the last bit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_map
+
+from seqbench.engine.trial import Trial, shared
+from seqbench.remedy import Remedy
+
+T = TypeVar("T")  # a structure of tensors: a dictionary, a tuple, one alone
+
+
+@dataclass(frozen=True)
+class Span:
+    """Rows from `first` up to `end`, which is not among them, of so many; and their remedy."""
+
+    first: int
+    end: int
+    of: int
+    remedy: Remedy
+
+    @property
+    def width(self) -> int:
+        """How many rows these are."""
+        return self.end - self.first
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all rows."""
+        return self.width == self.of
+
+    def rows(self, rows: Sequence[T]) -> list[T]:
+        """These of what there is one of for every row; of a lonely row two."""
+        mine = list(rows[self.first : self.end])
+        return mine * 2 if len(mine) == 1 else mine
+
+    def take(self, tensors: T) -> T:
+        """These rows of all tensors, a lonely one twice: (S, *) each -> (n, *) each"""
+        return tensors if self.whole else tree_map(self._some, tensors)
+
+    def _some(self, part: Tensor) -> Tensor:
+        mine = part[self.first : self.end]
+        return torch.cat([mine, mine]) if len(mine) == 1 else mine
+
+
+def of_one_remedy(trials: Sequence[Trial]) -> list[Span]:
+    """Neighbors whose remedies have the same parts that shape a pass."""
+    return _spans(trials, lambda trial: shared(trial.remedy))
+
+
+def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
+    """Neighbors that can go through one pass: all but those whose remedies act by steps.
+
+    step: of an update, where a remedy that looks at the pass has one of its own, too.
+    """
+
+    def apart(trial: Trial) -> Remedy | None:
+        remedy = shared(trial.remedy)
+        looks = step is not None and remedy.looks_at_the_pass(step)
+        return remedy if looks or remedy.acts_by_steps else None
+
+    return _spans(trials, apart)
+
+
+def _spans(trials: Sequence[Trial], kind: Callable[[Trial], Remedy | None]) -> list[Span]:
+    found, first = list[Span](), 0
+    for remedy, group in groupby(trials, key=kind):
+        end = first + len(list(group))
+        found.append(Span(first, end, len(trials), remedy or Remedy()))
+        first = end
+    return found
+
+
+def joined(spans: Sequence[Span], made: Sequence[Any]) -> Any:
+    """What was computed of every span, as rows again: (n, *) each -> (S, *)"""
+    if len(spans) == 1:
+        return made[0]
+
+    def together(*parts: Tensor) -> Tensor:
+        return torch.cat([p[: span.width] for span, p in zip(spans, parts, strict=True)])
+
+    return tree_map(together, *made)
