@@ -41,7 +41,7 @@ class Beside(Remedy):
 
     @property
     def lookback(self) -> int:
-        return max(member.remedy.lookback for member in self.members)
+        return max((member.remedy.lookback for member in self.members), default=1)
 
     @property
     def acts_by_steps(self) -> bool:
@@ -59,6 +59,8 @@ class Beside(Remedy):
     def _each(
         self, verb: str, given: T, before: tuple[Any, ...] = (), behind: tuple[Any, ...] = ()
     ) -> T:
+        if verb not in self.acts_at:
+            return given
         made = [self._by(member, verb, given, before, behind) for member in self.members]
         return joined([member.span for member in self.members], made)
 

@@ -11,6 +11,8 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
+from seqbench.engine.beside import Beside, Member
+from seqbench.engine.spans import Span
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Batch, IoShape, Regression
@@ -147,3 +149,9 @@ def objective(remedy: Remedy, cell: Cell, x: Tensor) -> Callable[[Tensors], Tens
         return value
 
     return penalty
+
+
+def alone(remedy: Remedy, rows: int, where: At | None = None) -> Beside:
+    """A remedy that acts on all of so many rows."""
+    span = Span(0, rows, rows, remedy)
+    return Beside(members=(Member(span, remedy, where or at(registry.load_cell("rnn"))),))

@@ -72,5 +72,8 @@ def train(bench: Setup, trials: list[Trial]) -> dict[str, dict]:
 
 def mixed() -> list[Trial]:
     """Trials that share a stack although their remedies differ."""
-    names = ("none", "clip_norm", "orthogonal", "clip_norm+orthogonal", "freeze_recurrent")
+    names = (
+        "none", "clip_norm", "orthogonal", "clip_norm+orthogonal", "freeze_recurrent", "exp_map",
+        "truncate", "weight_penalty", "zoneout", "gradient_penalty",
+    )  # fmt: skip
     return [trial(n, seed, rate) for n in names for seed in (1, 2) for rate in (0.01, 0.1)]

@@ -15,11 +15,11 @@ from seqbench.cell import Cell
 from seqbench.engine.fused import build
 from seqbench.engine.fused.check import disagreement
 from seqbench.engine.fused.sequence import kernel, sequence, supports, toolchain
-from seqbench.engine.passes.choose import limits
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
 from seqbench.remedy import At
 from tests.helpers.elementary import FUNCTIONS, Elementary, MadeUp
+from tests.helpers.remedies import alone
 from tests.helpers.sequences import Run, drawn, far, results, unrolled
 
 S, T = 3, 12
@@ -107,7 +107,7 @@ def test_what_is_handed_back_is_bounded_as_step_by_step(cell: Cell, name: str) -
         )
 
     def at_once(cell: Cell, params: Tensors, x: Tensor) -> State:
-        return sequence(cell, params, x, limits(remedy, T))
+        return sequence(cell, params, x, alone(remedy, S).bounds(T, x))
 
     ours, theirs = results(at_once, cell, params, x), results(by_steps, cell, params, x)
     truth = results(by_steps, cell, {k: v.double() for k, v in params.items()}, x.double())

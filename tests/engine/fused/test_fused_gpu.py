@@ -132,10 +132,11 @@ def test_what_is_handed_back_has_the_same_limits_as_in_c(
 ) -> None:
     cell, inf = named(name), float("inf")
     params, x = drawn(cell, steps=6)
-    limits = [0.5, inf, 0.0, 1e-3, 100.0, inf]
+    limits = torch.tensor([0.5, inf, 0.0, 1e-3, 100.0, inf]).repeat(len(x), 1)
+    limits[1] = inf  # every trial has its own
 
     def limited(cell: Cell, params: Tensors, x: Tensor) -> State:
-        return sequence.sequence(cell, params, x, limits)
+        return sequence.sequence(cell, params, x, limits.to(x.device))
 
     ours, free = results(limited, cell, params, x), results(fused, cell, params, x)
     monkeypatch.undo()

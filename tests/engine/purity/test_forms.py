@@ -1,5 +1,6 @@
 """What a verb gives is looked at where it is called: the sentence names its line and says what."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,13 +10,14 @@ from torch import Tensor
 from seqbench.axes import State, Tensors
 from seqbench.cells.lstm import Lstm
 from seqbench.cells.rnn import Rnn
+from seqbench.engine.faults import Faulty
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import Impure
 from seqbench.remedies.zoneout import Zoneout
 from seqbench.remedy import At, Trajectory
 from tests.helpers.impure import Coin, remedy, tried
-from tests.helpers.remedies import at, draw, inputs
+from tests.helpers.remedies import alone, at, draw, inputs
 
 Function = Callable[..., object]
 FORMS: dict[str, tuple[str, Function, str]] = {
@@ -61,8 +63,10 @@ def test_a_verb_that_gives_something_else_is_named(name: str) -> None:
 def test_so_it_is_late_in_training_and_in_a_composition(verb: str) -> None:
     both = Zoneout() + remedy(verb, lambda past, new, *more: new[0])
     params, x = draw(Rnn(), dtype=torch.float32), inputs().float()
-    with pytest.raises(Impure, match="helpers/impure.py, line .* gives Tensor"):
-        unroll(Rnn(), params, x, both, at(Rnn()))
+    with pytest.raises(Faulty) as caught:
+        unroll(Rnn(), params, x, alone(both, len(x)), at(Rnn()))
+    assert isinstance(caught.value.__cause__, Impure)
+    assert re.match("helpers/impure.py, line .* gives Tensor", str(caught.value.__cause__))
 
 
 def halved(past: object, new: State, *more: object) -> State:
