@@ -62,7 +62,8 @@ def radius(cell: Cell, params: Tensors) -> Tensor | None:
     if not blocks or cell.composed:
         return None
     whole = [b.nan_to_num(0, 0, 0) for b in blocks]  # on a NaN eigvals raises or crashes
-    radii = [torch.linalg.eigvals(b).abs().amax(-1) for b in whole]
+    # one by one: where in memory a matrix of a stack lies would be in the last digit
+    radii = [torch.stack([torch.linalg.eigvals(m).abs().amax() for m in b]) for b in whole]
     return torch.stack([r + total(0 * b) for r, b in zip(radii, blocks, strict=True)]).amax(0)
 
 

@@ -15,6 +15,7 @@ from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
+from seqbench.engine.passes.aligned import aligned
 from seqbench.engine.passes.choose import UNBUILT
 from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.setup import Clock, Setup
@@ -38,12 +39,13 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
     unfinished = [trial for trial in _distinct(trials) if not finished(setup, trial)]
     if not unfinished:
         return
-    stack = setup.stack(unfinished)
-    if not _resumed(setup, stack, stacks):
-        probe(setup, stack, list(range(len(stack.trials))))
-        trim()
-    train = _solve if "solve" in stack.trials[0].remedy.acts_at else _train
-    train(setup, stack, next(iter(stacks)))
+    with aligned(setup.settings.hidden // (1 + setup.network.bidirectional), setup.device):
+        stack = setup.stack(unfinished)
+        if not _resumed(setup, stack, stacks):
+            probe(setup, stack, list(range(len(stack.trials))))
+            trim()
+        train = _solve if "solve" in stack.trials[0].remedy.acts_at else _train
+        train(setup, stack, next(iter(stacks)))
     for key, whole in stacks.items():
         if all(finished(setup, trial) for trial in whole):
             setup.store.drop_checkpoint(key)

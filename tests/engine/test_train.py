@@ -18,7 +18,14 @@ from seqbench.tasks.digits_spelled import DigitsSpelled
 from tests.helpers.training import bench, mixed, train, trial
 
 
-@pytest.mark.parametrize("odd", [{}, {"hidden": 5, "batch": 3, "valid_sequences": 7}])
+ODD = [
+    {},
+    {"hidden": 5, "batch": 3, "valid_sequences": 7},
+    *({"hidden": hidden, "batch": 7, "engine": "eager"} for hidden in (5, 7, 9)),
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("cell", ["rnn", "jordan", "lstm_peephole", "gru"])
 def test_a_trial_gives_the_same_bits_alone_and_stacked(
     tmp_path: Path, cell: str, odd: dict[str, object]

@@ -3,4 +3,5 @@
 forward        the one forward pass; `choose` says by which engine
 unroll         one step after the other                 scan     all steps at once, linear cells
 batch_padding  so that no bit depends on the company    windows  of a long text; padded sequences
+aligned        the same of products of odd sizes
 """
