@@ -124,7 +124,9 @@ def _load(kind: str, name: str, knobs: Knobs) -> object:
     dotted = own if stem in ours(kind) else plugins.module(kind, stem)
     try:
         return getattr(importlib.import_module(dotted), described.class_name)(**settings)
-    except SystemExit as error:
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
         raise InputError(
             f"{kind}: {name!r} ended the program when it was loaded ({dotted}). Allowed: errors "
             "that are raised. Remove `exit` from it."

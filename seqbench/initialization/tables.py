@@ -22,7 +22,7 @@ def initializations(matrix: Matrix) -> dict[str, Remedy]:
     """The remedies of a matrix that shape nothing but the initial weights, and `none`."""
     loaded: dict[str, Remedy] = {}
     for name, knobs in matrix.remedies.items():
-        with suppress(InputError):  # one that does not load: its trials say why
+        with suppress(Exception):  # one that does not load: its trials say why
             loaded[name] = registry.load_remedy(name, knobs)
     some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_INITIALIZATION}
     return {NONE: Remedy()} | some
@@ -46,7 +46,9 @@ def write(matrix: Matrix) -> None:
             with watchdog.limit(MINUTES, [name]):
                 cell = registry.load_cell(name, knobs)
                 made = [(k, measure(cell, v, hidden=hidden)) for k, v in sorted(remedies.items())]
-        except Exception as error:  # whatever the cell's own code does; its trials say more
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever the cell's own code does; its trials say more
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
             cards.append({"cell": name, "remedy": NONE, "reason": f"{kind}{error}"})
             continue

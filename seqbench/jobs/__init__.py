@@ -30,7 +30,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import RAISED, InputError, Unwritable
+from seqbench.errors import InputError, Unwritable
 from seqbench.jobs import entry, hanging
 from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
@@ -110,9 +110,9 @@ def attempt(
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
             if prepared:
                 _fill(tables, *prepared, said)
-    except Unwritable:
+    except (Unwritable, KeyboardInterrupt):
         raise
-    except RAISED as error:  # whatever the task's or the cell's own code does
+    except BaseException as error:  # whatever the task's or the cell's own code does
         why = TOO_LARGE if out_of_memory(error) else reason(error)
         if from_outside(error):
             tables.interrupted = why
@@ -199,12 +199,12 @@ def _run(
                 run(setup, stack, wider)
                 return {}
         guilty = []
-    except Unwritable:
+    except (Unwritable, KeyboardInterrupt):
         raise
     except (Faulty, Misdrawn) as error:
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
-    except RAISED as error:  # a variant may fail in any way; its trials say how
+    except BaseException as error:  # a variant may fail in any way; its trials say how
         if isinstance(error, InputError) or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             if from_outside(error):

@@ -6,7 +6,7 @@ from seqbench import registry, watchdog
 from seqbench.cell import Cell
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
-from seqbench.errors import RAISED, Unwritable
+from seqbench.errors import Unwritable
 from seqbench.jobs import hanging
 from seqbench.jobs.fingerprint import fingerprint, specification
 from seqbench.jobs.proofs import Proofs, objection
@@ -31,9 +31,9 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
             if not found:
                 with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
                     proofs.of_remedy(name, remedy)
-        except Unwritable:
+        except (Unwritable, KeyboardInterrupt):
             raise
-        except RAISED as error:  # whatever the remedy's own code does
+        except BaseException as error:  # whatever the remedy's own code does
             tables.not_run(name, "failed", reason(error))
             continue
         if found:

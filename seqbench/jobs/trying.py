@@ -9,7 +9,7 @@ from seqbench.engine.purity.tasks import prove_task
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
-from seqbench.errors import RAISED, MissingData
+from seqbench.errors import MissingData
 from seqbench.jobs.proofs import objection
 from seqbench.jobs.reasons import private, reason
 from seqbench.matrix import Matrix
@@ -46,7 +46,9 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
                 with watchdog.limit(MINUTES, [label]):
                     use(variant := load(name, knobs))
                 good.append(variant)
-            except RAISED as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 found.append(private(f"{label}: {reason(error)}"))
         return good
 
