@@ -38,8 +38,8 @@ def write(matrix: Matrix) -> None:
     propagation: list[records.Row] = []
     remedies, hidden = initializations(matrix), matrix.train.hidden
     for name, knobs in sorted(matrix.cells.items()):
-        if hang := watchdog.hang_of(name):
-            reason = hang.reason([str(registry.path("cells", name))])
+        if end := watchdog.end_of(name):
+            reason = end.reason([str(registry.path("cells", name))])
             cards.append({"cell": name, "remedy": NONE, "reason": reason})
             continue
         try:

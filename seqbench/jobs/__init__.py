@@ -9,7 +9,7 @@ rows that say so; the job itself ends well, so that everything else is still tra
     further   tests at other lengths                                 again some trials once more
     proofs    that variants are pure, each made once                 trying  for a whole matrix
     alone     one process per job                                    entry what a stored record is
-    hanging   trials that did not end                                reasons  said of errors
+    hanging   what did not end, or ended its process                 reasons  said of errors
 """
 
 import time
@@ -97,12 +97,9 @@ def attempt(
         InputError: there is no such device, or the store cannot be written.
     """
     tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
-    hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
     said = Log(job, log)
-    if hung:
-        said.say(why := hanging.reason(job, hung[0]))
-        for name in job.remedies:
-            tables.not_run(name, "timeout", why)
+    if end := watchdog.end_of(job.digest):
+        hanging.pass_over(tables, end, [*job.remedies], said.say)
         return tables
     try:
         with capped(chosen):
@@ -169,11 +166,17 @@ def _prepared(
 def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
-    failures: dict[str, str] = {}
+    failures = hanging.deadly(tables, trials)
+    for why in dict.fromkeys(failures.values()):
+        log.say(f"failed: {why}")
     for stack in stacks(trials, setup.settings.stack):
-        log.width = len(stack)
-        failures |= _run(setup, stack, log, tables)
-        log.over += len(stack)
+        parts = hanging.parts([trial for trial in stack if trial.fingerprint not in failures])
+        for part in parts:
+            log.width = len(part)
+            failures |= _run(setup, part, log, tables, (stack,) if part != stack else ())
+            log.over += len(part)
+        if parts != [stack]:
+            forget(setup, stack)
     for trial in trials:
         kept = setup.store.result(trial.fingerprint)
         if kept is None or trial.fingerprint in failures:

@@ -20,16 +20,15 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
     """The trials of a job; what does not suit, load or prove to be pure becomes a row instead."""
     for name, knobs in job.remedies.items():
         label = f"{job.task}/{job.cell}/{name}"
-        if hang := watchdog.hang_of(label):
-            setup.store.say(f"{name}: {(why := hanging.reason(job, hang))}")
-            tables.not_run(name, "timeout", why)
+        if end := watchdog.end_of(label):
+            hanging.pass_over(tables, end, [name], setup.store.say)
             continue
         try:
-            remedy = registry.load_remedy(name, knobs)
-            tables.acts[name] = "+".join(remedy.acts_at)
-            found = objection(remedy, cell, setup.task) or _around(remedy, setup)
-            if not found:
-                with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
+            with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
+                remedy = registry.load_remedy(name, knobs)
+                tables.acts[name] = "+".join(remedy.acts_at)
+                found = objection(remedy, cell, setup.task) or _around(remedy, setup)
+                if not found:
                     proofs.of_remedy(name, remedy)
         except (Unwritable, KeyboardInterrupt):
             raise

@@ -38,9 +38,9 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
         good = []
         for name, knobs in names.items():
             label = f"{kind}.{name}"
-            if hang := watchdog.hang_of(label):
+            if end := watchdog.end_of(label):
                 files = [str(registry.path(kind, part)) for part in registry.parts(name)]
-                found.append(f"{label}: {hang.reason(files)}")
+                found.append(f"{label}: {end.reason(files)}")
                 continue
             try:
                 with watchdog.limit(MINUTES, [label]):
