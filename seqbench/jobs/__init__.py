@@ -36,7 +36,7 @@ from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
-from seqbench.jobs.proofs import Proofs
+from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
 from seqbench.jobs.trials import trials_of
@@ -129,8 +129,10 @@ def _prepared(
     growth: Growth | None,
 ) -> tuple[Setup, list[Trial]] | None:
     """What a job trains; None where nothing of it can be, which then is rows."""
+    prove_import("tasks", job.task)
     task = registry.load_task(job.task, job.task_knobs)
     contracts.facts(task)
+    prove_import("cells", job.cell)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
         settings = matched(cell, task, job.training)

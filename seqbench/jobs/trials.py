@@ -9,7 +9,7 @@ from seqbench.engine.trial import Trial
 from seqbench.errors import Unwritable
 from seqbench.jobs import hanging
 from seqbench.jobs.fingerprint import fingerprint, specification
-from seqbench.jobs.proofs import Proofs, objection
+from seqbench.jobs.proofs import Proofs, objection, prove_import
 from seqbench.jobs.reasons import reason
 from seqbench.jobs.rows import Rows
 from seqbench.matrix.job import Job
@@ -25,6 +25,7 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
             continue
         try:
             with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
+                prove_import("remedies", name)
                 remedy = registry.load_remedy(name, knobs)
                 tables.acts[name] = "+".join(remedy.acts_at)
                 found = objection(remedy, cell, setup.task) or _around(remedy, setup)

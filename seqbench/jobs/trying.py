@@ -10,7 +10,7 @@ from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
 from seqbench.errors import MissingData
-from seqbench.jobs.proofs import objection
+from seqbench.jobs.proofs import objection, prove_import
 from seqbench.jobs.reasons import private, reason
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
@@ -44,6 +44,7 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
                 continue
             try:
                 with watchdog.limit(MINUTES, [label]):
+                    prove_import(kind, name)
                     use(variant := load(name, knobs))
                 good.append(variant)
             except KeyboardInterrupt:
