@@ -36,6 +36,10 @@ class Misdrawn(InputError):
         return trial.seed == self.seed
 
 
+class Unclear(InputError):
+    """It is the fault of one of a stack's trials at least, and a smaller stack says of which."""
+
+
 @contextmanager
 def blamed(remedy: Remedy) -> Iterator[None]:
     """Whatever goes wrong inside is this remedy's fault; too little memory is nobody's.

@@ -16,6 +16,7 @@ from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.choose import UNBUILT
+from seqbench.engine.purity.held import generators
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
@@ -108,7 +109,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     optimize = optimizer(settings.optimizer, settings.momentum)
     recorder = None if setup.task.reading.carries else graphs.kind(setup.device)
     update = Updates(setup.task, optimize, recorder, setup.store.say)
-    clock, saved = Clock(), time.monotonic()
+    clock, saved, drawn = Clock(), time.monotonic(), generators()
     since = stack.done - stack.done % settings.evaluate_every
     if stack.done:  # a checkpoint is older than what was decided after it
         stop(setup, stack, clock)
@@ -119,10 +120,12 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             if late:
+                audit.prove_undrawn(stack, setup.task, drawn)
                 _break_off(setup, stack, key, since, clock)
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
+        audit.prove_undrawn(stack, setup.task, drawn)
         give_up_frozen(stack, since)
         trim()
         if since < settings.updates / 2 <= stack.done:

@@ -21,7 +21,7 @@ import torch
 
 from seqbench import manifest, records, registry, watchdog
 from seqbench.engine import contracts
-from seqbench.engine.faults import Faulty, Misdrawn
+from seqbench.engine.faults import Faulty, Misdrawn, Unclear
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
@@ -210,7 +210,8 @@ def _run(
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
     except BaseException as error:  # a variant may fail in any way; its trials say how
-        if isinstance(error, InputError) or len(stack) < 2:
+        ours = isinstance(error, InputError) and not isinstance(error, Unclear)
+        if ours or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             if from_outside(error):
                 tables.interrupted = reason(error)

@@ -114,11 +114,11 @@ def test_a_task_that_hung_before_any_trial_is_rows(
     assert "adding.py, line 12" in str(pq.read_table(TABLE).to_pylist()[0]["reason"])
 
 
-@pytest.mark.parametrize("step", [2, pytest.param(0, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("step", [3, pytest.param(0, marks=pytest.mark.faults)])
 def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     project: Path, run: Callable[..., subprocess.CompletedProcess[str]], step: int
 ) -> None:
-    """No proof is made at update 2; one is made at update 0."""
+    """No proof is made at update 3; one is made at update 0."""
     (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY.replace("STEP", str(step)))
     hanging = project / "seqbench/jobs/hanging.py"
     hanging.write_text(hanging.read_text().replace("GRACE = 10.0", "GRACE = 0.05"))
@@ -159,7 +159,7 @@ def scores(folder: Path) -> dict[str, list[object]]:
 @pytest.mark.parametrize(
     ("ends", "step", "says"),
     [
-        ("os._exit(3)", 2, "adding, rnn or deadly: the process ended with code 3 in it, twice."),
+        ("os._exit(3)", 3, "adding, rnn or deadly: the process ended with code 3 in it, twice."),
         pytest.param("os._exit(0)", 0, "the process ended with code 0", marks=pytest.mark.faults),
         pytest.param(
             "os.kill(os.getpid(), signal.SIGSEGV)",
@@ -169,7 +169,7 @@ def scores(folder: Path) -> dict[str, list[object]]:
         ),
         pytest.param(
             "os.kill(os.getpid(), signal.SIGKILL)",
-            2,
+            3,
             "adding, rnn or deadly: the process ended by SIGKILL",
             marks=pytest.mark.faults,
         ),
