@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from seqbench import description, plugins
@@ -114,19 +115,26 @@ def with_label(kind: str, name: str, knobs: Knobs) -> dict[str, object]:
     return dict(knobs)
 
 
+def module(kind: str, name: str) -> ModuleType:
+    """The module of a variant, imported."""
+    stem = base(kind, name)
+    own = f"seqbench.{kind}.{stem}"
+    return importlib.import_module(own if stem in ours(kind) else plugins.module(kind, stem))
+
+
 def _load(kind: str, name: str, knobs: Knobs) -> object:
-    stem, described = base(kind, name), describe(kind, name)
+    described = describe(kind, name)
     settings = with_label(kind, name, knobs)
     for knob in settings:
         if knob not in described.knobs:
             raise unknown_knob(f"{kind}.{name}", knob, described.knobs)
-    own = f"seqbench.{kind}.{stem}"
-    dotted = own if stem in ours(kind) else plugins.module(kind, stem)
     try:
-        return getattr(importlib.import_module(dotted), described.class_name)(**settings)
-    except SystemExit as error:
+        return getattr(module(kind, name), described.class_name)(**settings)
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
         raise InputError(
-            f"{kind}: {name!r} ended the program when it was loaded ({dotted}). Allowed: errors "
+            f"{kind}: {name!r} ended the program when it was loaded. Allowed: errors "
             "that are raised. Remove `exit` from it."
         ) from error
 

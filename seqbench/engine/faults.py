@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.trial import Trial
-from seqbench.errors import RAISED, InputError
+from seqbench.errors import InputError
 from seqbench.remedy import Remedy
 
 
@@ -45,7 +45,7 @@ def blamed(remedy: Remedy) -> Iterator[None]:
     """
     try:
         yield
-    except RAISED as error:
-        if out_of_memory(error):
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) or out_of_memory(error):
             raise
         raise Faulty(remedy, error) from error

@@ -23,7 +23,6 @@ from seqbench.engine.stopping import out_of_time, stop
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.engine.validation import validate
-from seqbench.errors import RAISED
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -149,7 +148,9 @@ def _update(setup: Setup, stack: Stack, update: Updates, optimize: Optimizer) ->
             audit.compare(stack, setup.task, row, weights)
         else:
             update(stack, batch)
-    except RAISED:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         setup.source.inspect(stack.seeds, step)
         raise
 

@@ -177,9 +177,10 @@ def test_of_drivers_at_once_one_works_and_in_its_own_checkout(
 
 @pytest.mark.slow
 def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, tiny: Path) -> None:
-    lstm = project / "seqbench" / "cells" / "lstm.py"
-    sound = lstm.read_text()
-    lstm.write_text(sound + "\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
+    command = project / "seqbench" / "commands" / "train.py"
+    sound, line = command.read_text(), "    read = matrix.read(options.config)\n"
+    dies = "    import os\n\n    options.cell == 'lstm' and os.kill(os.getpid(), 9)\n"
+    command.write_text(sound.replace(line, dies + line))
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 1
     assert "the report is made from what exists" in ended.stderr
@@ -189,7 +190,7 @@ def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, 
     assert trials.status["lstm"] == "failed"
     assert "not trained" in trials.reason["lstm"]
     assert "still to be run: train/adding/lstm" in ended.stdout
-    lstm.write_text(sound)
+    command.write_text(sound)
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[-1] == "tiny.yaml: 2 ok"
