@@ -6,7 +6,8 @@ writes down which line it stands in and ends the child; the next child leaves th
 Where a piece ends the child (os._exit, a fault in C), the next one tries it once more.
 
     supervise()                               from here on, this is the child
-    with limit(90, fingerprints): train()     a piece, which may take so many minutes
+    with limit(10, fingerprints): train()     a piece, which may take so many minutes
+    beat()                                    it goes on: its minutes begin anew
     ends()                                    at what pieces the children before it ended
 """
 
@@ -17,6 +18,7 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
@@ -25,6 +27,7 @@ from typing import BinaryIO, ClassVar, NoReturn
 
 KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
+BETWEEN = 1.0  # seconds between two beats that count, as each begins a thread
 ENDED = "Timeout ("  # how faulthandler begins
 STOPPED = (-signal.SIGINT, -signal.SIGTERM, -getattr(signal, "SIGHUP", 1))  # by whoever wants so
 
@@ -87,6 +90,7 @@ class _State:
     note: BinaryIO | None = None  # where a child says what it is at; None: nobody watches
     ends: list[Hang | Death] = field(default_factory=list)
     piece: tuple[float, tuple[str, ...]] | None = None  # at work
+    beaten: float = 0.0  # when its minutes began
 
 
 _STATE = _State()
@@ -137,6 +141,12 @@ def limit(minutes: float, names: Sequence[str]) -> Iterator[None]:
             _watch(_STATE.note, *outer)
 
 
+def beat() -> None:
+    """The piece at work goes on, so its minutes begin anew; may be called at every update."""
+    if _STATE.note and _STATE.piece and time.monotonic() - _STATE.beaten > BETWEEN:
+        _arm(_STATE.note, _STATE.piece[0])
+
+
 def _forget(note: BinaryIO) -> None:
     note.seek(0)
     note.truncate()
@@ -146,6 +156,11 @@ def _watch(note: BinaryIO, minutes: float, names: tuple[str, ...]) -> None:
     _forget(note)
     note.write(json.dumps([minutes, names]).encode() + b"\n")
     note.flush()
+    _arm(note, minutes)
+
+
+def _arm(note: BinaryIO, minutes: float) -> None:
+    _STATE.beaten = time.monotonic()
     faulthandler.dump_traceback_later(60 * minutes, file=note, exit=True)
 
 

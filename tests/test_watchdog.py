@@ -46,12 +46,33 @@ HANGS = {
 }
 
 
-def start(folder: Path, hangs: str, ends: str = "") -> subprocess.Popen[str]:
-    (folder / "program.py").write_text(PROGRAM.replace("HANGS", hangs).replace("ENDS", ends))
+BEATS = """\
+import time
+from seqbench import watchdog
+watchdog.supervise()
+watchdog.BETWEEN = 0.05
+with watchdog.limit(0.05, ["slow"]):
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        time.sleep(0.01)
+        watchdog.beat()
+print(*watchdog.ends(), "done", flush=True)
+"""
+
+
+def start(
+    folder: Path, hangs: str = "", ends: str = "", program: str = PROGRAM
+) -> subprocess.Popen[str]:
+    (folder / "program.py").write_text(program.replace("HANGS", hangs).replace("ENDS", ends))
     return subprocess.Popen(
         [sys.executable, "program.py"], cwd=folder, env=os.environ | {"PYTHONPATH": str(HOME)},
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def test_what_goes_on_does_not_hang_however_long_it_takes(tmp_path: Path) -> None:
+    process = start(tmp_path, program=BEATS)
+    assert process.communicate(timeout=60)[0] == "done\n"
 
 
 @pytest.mark.parametrize("hangs", HANGS.values(), ids=HANGS)

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from torch import Tensor
 
+from seqbench import watchdog
 from seqbench.engine import audit
 from seqbench.engine.finish import finish, probe
 from seqbench.engine.frozen import give_up_frozen
@@ -117,6 +118,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
         _update(setup, stack, update, optimize)
+        watchdog.beat()
         late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             if late:

@@ -103,7 +103,7 @@ def attempt(
         return tables
     try:
         with capped(chosen):
-            with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
+            with watchdog.limit(hanging.patience(job.training), [job.digest]):
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
             if prepared:
                 _fill(tables, *prepared, said)
@@ -196,7 +196,7 @@ def _run(
     """
     if all(finished(setup, trial) for trial in stack):
         return {}
-    minutes, names = setup.settings.timeout_minutes + hanging.GRACE, [t.fingerprint for t in stack]
+    minutes, names = hanging.patience(setup.settings), [trial.fingerprint for trial in stack]
     try:
         with watchdog.limit(minutes, names):
             problem = too_wide(setup, stack)

@@ -2,8 +2,11 @@
 
 A trial that hung has a record with the status timeout, and is not tried again until
 `timeout_minutes` is raised (or its code changes), unlike one that was merely slow, which goes on at
-the next run. Of trials that ended a process nobody knows whose fault it was: they are trained
-remedy by remedy, and those of the remedy that ends another process fail.
+the next run. What hung before its trials are known has rows, and the next run does not plan it
+again either; where its job is trained again for another reason, it has to be ended once more.
+
+Of trials that ended a process nobody knows whose fault it was: they are trained remedy by remedy,
+and those of the remedy that ends another process fail.
 """
 
 import signal
@@ -15,9 +18,16 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.jobs.rows import Rows
 from seqbench.matrix.job import Job
+from seqbench.training import Training
 from seqbench.watchdog import Death, Hang
 
-GRACE = 10.0  # minutes that a test, a validation or an update may take when the time is over
+LEAST = 10.0  # minutes
+SHARE = 1 / 6  # of `timeout_minutes`
+
+
+def patience(settings: Training) -> float:
+    """Minutes that a stack may go without an update, or a proof or the data may take."""
+    return max(LEAST, SHARE * settings.timeout_minutes)
 
 
 def record_hung(job: Job, setup: Setup, trials: Iterable[Trial]) -> None:

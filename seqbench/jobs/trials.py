@@ -24,7 +24,7 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
             hanging.pass_over(tables, end, [name], setup.store.say)
             continue
         try:
-            with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
+            with watchdog.limit(hanging.patience(setup.settings), [label]):
                 prove_import("remedies", name)
                 remedy = registry.load_remedy(name, knobs)
                 tables.acts[name] = "+".join(remedy.acts_at)

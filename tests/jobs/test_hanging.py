@@ -8,9 +8,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from seqbench import jobs, matrix, registry, watchdog
+from seqbench import jobs, manifest, matrix, registry, watchdog
 from seqbench.initialization import tables
 from seqbench.jobs import trying
+from seqbench.jobs.hanging import patience
+from seqbench.matrix import wanted
+from seqbench.training import Training
 from seqbench.watchdog import Death, Hang
 
 MATRIX = """\
@@ -97,10 +100,15 @@ def test_the_trials_of_the_remedy_that_hung_are_rows_until_they_get_more_time(
         assert statuses(tmp_path) == dict.fromkeys(trained, {"ok"}) | {"orthogonal": {"timeout"}}
         jobs.run_job(found, "adding", "rnn", log=Path("log"))
         assert "8 trials, 8 in the store" in Path("log").read_text()
+    assert not is_due(found) and is_due(read(tmp_path, 61))
     (why,) = {row["reason"] for row in pq.read_table(TABLE).to_pylist() if row["reason"]}
     assert why.startswith("orthogonal.py, line 12: did not end within 70 minutes")
     jobs.run_job(read(tmp_path, 61), "adding", "rnn")
     assert statuses(tmp_path) == dict.fromkeys(trained, {"ok"})
+
+
+def is_due(asked: matrix.Matrix) -> str:
+    return manifest.due(Path("results"), wanted.of_training(asked, "adding", "rnn"))
 
 
 def test_a_task_that_hung_before_any_trial_is_rows(
@@ -112,6 +120,13 @@ def test_a_task_that_hung_before_any_trial_is_rows(
     jobs.run_job(found, "adding", "rnn")
     assert all(status == {"timeout"} for status in statuses(tmp_path).values())
     assert "adding.py, line 12" in str(pq.read_table(TABLE).to_pylist()[0]["reason"])
+    assert not is_due(found), "it would hang again"
+    assert is_due(read(tmp_path, 61))
+
+
+@pytest.mark.parametrize(("timeout", "minutes"), [(1, 10), (60, 10), (240, 40)])
+def test_what_is_long_goes_with_the_time_that_a_stack_has(timeout: float, minutes: float) -> None:
+    assert patience(Training(timeout_minutes=timeout)) == minutes
 
 
 @pytest.mark.parametrize("step", [3, pytest.param(0, marks=pytest.mark.faults)])
@@ -121,7 +136,7 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     """No proof is made at update 3; one is made at update 0."""
     (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY.replace("STEP", str(step)))
     hanging = project / "seqbench/jobs/hanging.py"
-    hanging.write_text(hanging.read_text().replace("GRACE = 10.0", "GRACE = 0.05"))
+    hanging.write_text(hanging.read_text().replace("LEAST = 10.0", "LEAST = 0.1"))
     (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "0.05").replace("SLEEPY", "sleepy"))
     words = ("train", "--config", "m.yaml", "--task", "adding", "--cell", "rnn")
     ended = run("seqbench", *words, timeout=100)
