@@ -124,7 +124,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
-        give_up_frozen(stack, since)
+        give_up_frozen(stack, settings, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
