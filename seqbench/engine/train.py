@@ -128,7 +128,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         trim()
         validate(stack, setup.source, setup.task, since)
         audit.prove_undrawn(stack, setup.task, drawn)
-        give_up_frozen(stack, since)
+        give_up_frozen(stack, settings, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
