@@ -1,7 +1,7 @@
 # From one matrix file to a page and a PDF. A bare `snakemake` does it all; the matrix is
 # workflow/config/default.yaml, or the one given with --configfile.
 #
-#   fetch --> train, reach (task x cell), initialization --> collect --> analyze --> draw --> report
+#   fetch --> train, reach (task x cell), initialization --> collect --> analyze --> draw --> report --> status
 
 
 include: "workflow/rules/common.smk"
@@ -23,6 +23,7 @@ localrules:
     analyze,
     draw,
     report,
+    status,
 
 
 rule all:
@@ -33,3 +34,4 @@ rule all:
         rules.collect.output,
         rules.analyze.output,
         rules.draw.output,
+        rules.status.output,

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+ALWAYS = {"PYTHONHASHSEED": "0"}  # the hash of a text, and so the order of a set
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no space, a limit, a quota
 
 
@@ -50,8 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; bad input ends in one line and exit code 2."""
     options = parser().parse_args(arguments)
     alone = arguments is None and options.command.computes  # a process of its own
-    if alone and sys.platform == "linux" and ENVIRONMENT.keys() - os.environ.keys():
-        os.execve(sys.executable, sys.orig_argv, ENVIRONMENT | os.environ)  # again, with all of it
+    environment = ENVIRONMENT | os.environ | ALWAYS
+    if alone and sys.platform == "linux" and environment != os.environ:
+        os.execve(sys.executable, sys.orig_argv, environment)  # again, with all of it
     try:
         if alone:
             watchdog.supervise()

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-RAISED = (Exception, SystemExit)  # what a variant's own code may raise; not an interruption
-
 
 class InputError(ValueError):
     """*where: what is wrong. What is allowed. What to do.*

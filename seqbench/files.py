@@ -11,6 +11,7 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -151,11 +152,20 @@ def _unwritable(path: Path, error: OSError) -> Unwritable:
 @contextmanager
 def sealed(path: Path) -> Iterator[BufferedRandom]:
     """`atomic`, and the checksum beside it; the file may be larger than memory."""
+    make_room(path)
+    make_room(seal_of(path))
     with atomic(path) as file:
         yield file
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     atomic_write(seal_of(path), f"{digest}  {path.name}\n".encode())
+
+
+def make_room(path: Path) -> None:
+    """Give a folder that lies where a file belongs another name; nothing in it is lost."""
+    if path.is_dir() and not path.is_symlink():
+        aside = path.rename(path.with_name(f"{path.name}.{time.time_ns()}.unusable"))
+        print(f"{path}: was a folder, which is now {aside.name}.", file=sys.stderr)
 
 
 def write_sealed(path: Path, data: bytes) -> None:
@@ -169,8 +179,8 @@ def remake(step: str) -> str:
     return f"Run `python -m seqbench {step} --config FILE` again."
 
 
-def verify(path: Path, advice: str = RETRAIN) -> None:
-    """Compare a file with its checksum, a piece at a time. advice: how it is made again.
+def verify(path: Path, advice: str = RETRAIN) -> str:
+    """Compare a file with its checksum, a piece at a time; gives it. advice: how it is made again.
 
     Raises:
         InputError: the file is absent, or it is not what was written.
@@ -178,6 +188,7 @@ def verify(path: Path, advice: str = RETRAIN) -> None:
     with _told(path, advice), path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     _compare(path, digest, advice)
+    return digest
 
 
 def read_verified(path: Path, advice: str = RETRAIN) -> bytes:

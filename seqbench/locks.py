@@ -2,7 +2,7 @@
 
 They are the system's `flock`. Between machines they hold as far as a shared file system carries
 them (NFS does, unless it is mounted with `nolock` or `local_lock`). Where there are none, nobody
-waits for anybody.
+waits for anybody, and a run says so: every file stays whole, but two drivers train the same twice.
 """
 
 import fcntl

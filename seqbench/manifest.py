@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from seqbench.files import atomic_write, read_verified, sha256
+from seqbench.files import atomic_write, make_room, verify
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ def write(results: Path, wanted: Wanted, tables: Iterable[Path], unfinished: str
 
     unfinished: what kept a part of it from being made, where another attempt may make it; or "".
     """
-    sums = {str(table.relative_to(results)): sha256(read_verified(table)) for table in tables}
+    sums = {str(table.relative_to(results)): verify(table) for table in tables}
     content = asdict(wanted) | {"unfinished": unfinished, "tables": sums}
+    make_room(wanted.manifest(results))
     atomic_write(wanted.manifest(results), json.dumps(content, indent=1).encode() + b"\n")
 
 
@@ -55,7 +56,7 @@ def due(results: Path, wanted: Wanted, *, again: bool = True) -> str:
         if said["unfinished"] and again:
             return str(said["unfinished"])
         for table, expected in said["tables"].items():
-            if sha256(read_verified(results / table)) != expected:
+            if verify(results / table) != expected:
                 return f"{table} was changed"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its manifest or a table cannot be read ({type(error).__name__})"

@@ -10,9 +10,11 @@ text only, so it costs no `import torch`.
 import difflib
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from seqbench import description, plugins
@@ -114,21 +116,39 @@ def with_label(kind: str, name: str, knobs: Knobs) -> dict[str, object]:
     return dict(knobs)
 
 
+def module(kind: str, name: str) -> ModuleType:
+    """The module of a variant, imported.
+
+    Raises:
+        InputError: it ends the program, or there is none.
+    """
+    stem = base(kind, name)
+    own = f"seqbench.{kind}.{stem}"
+    with _survived(kind, name):
+        return importlib.import_module(own if stem in ours(kind) else plugins.module(kind, stem))
+
+
+@contextmanager
+def _survived(kind: str, name: str) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise InputError(
+            f"{kind}: {name!r} ended the program when it was loaded. Allowed: errors that are "
+            "raised. Remove `exit` from it."
+        ) from error
+
+
 def _load(kind: str, name: str, knobs: Knobs) -> object:
-    stem, described = base(kind, name), describe(kind, name)
+    described = describe(kind, name)
     settings = with_label(kind, name, knobs)
     for knob in settings:
         if knob not in described.knobs:
             raise unknown_knob(f"{kind}.{name}", knob, described.knobs)
-    own = f"seqbench.{kind}.{stem}"
-    dotted = own if stem in ours(kind) else plugins.module(kind, stem)
-    try:
-        return getattr(importlib.import_module(dotted), described.class_name)(**settings)
-    except SystemExit as error:
-        raise InputError(
-            f"{kind}: {name!r} ended the program when it was loaded ({dotted}). Allowed: errors "
-            "that are raised. Remove `exit` from it."
-        ) from error
+    with _survived(kind, name):
+        return getattr(module(kind, name), described.class_name)(**settings)
 
 
 def unknown_knob(where: str, knob: str, knobs: Mapping[str, Knob]) -> InputError:

@@ -1,12 +1,14 @@
-"""What hangs is ended from outside and passed over.
+"""What hangs is ended from outside and passed over, and so is what ends its process.
 
 A job runs as a child of the process that a person or the workflow started. Where a piece of it
 takes longer than it may, the interpreter's own watchdog, which needs no help from Python code,
 writes down which line it stands in and ends the child; the next child leaves that piece out.
+Where a piece ends the child (os._exit, a fault in C), the next one tries it once more.
 
     supervise()                               from here on, this is the child
-    with limit(90, fingerprints): train()     a piece, which may take so many minutes
-    hung()                                    what pieces took longer, for the children after it
+    with limit(10, fingerprints): train()     a piece, which may take so many minutes
+    beat()                                    it goes on: its minutes begin anew
+    ends()                                    at what pieces the children before it ended
 """
 
 import faulthandler
@@ -16,15 +18,21 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ctypes import CDLL
 from dataclasses import dataclass, field
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, ClassVar, NoReturn
 
 KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
+BETWEEN = 1.0  # seconds between two beats that count, as each begins a thread
 ENDED = "Timeout ("  # how faulthandler begins
+STOPPED = (-signal.SIGINT, -signal.SIGTERM, -getattr(signal, "SIGHUP", 1))  # by whoever wants so
+
+
+Frame = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -37,35 +45,79 @@ class Hang:
         frames:   (file, line), the innermost first.
     """
 
+    status: ClassVar = "timeout"
     names: tuple[str, ...]
     minutes: float
-    frames: tuple[tuple[str, int], ...]
+    frames: tuple[Frame, ...]
 
     def reason(self, files: Collection[str]) -> str:
         """Where it stood, in a sentence: the innermost line in one of these files, else of all."""
-        theirs = [frame for frame in self.frames if frame[0] in files] or self.frames
-        place = f"{theirs[0][0].rpartition('/')[2]}, line {theirs[0][1]}: " if theirs else ""
-        return f"{place}did not end within {self.minutes:g} minutes and was ended."
+        words = f"did not end within {self.minutes:g} minutes and was ended."
+        return f"{_place(self.frames, files)}{words}"
+
+
+@dataclass(frozen=True)
+class Death:
+    """A piece of work that ended its process.
+
+    Attributes:
+        names:   the piece, as it was named.
+        code:    the exit code, or minus the signal.
+        frames:  (file, line), the innermost first, where Python noticed: after a fault in C.
+    """
+
+    status: ClassVar = "failed"
+    names: tuple[str, ...]
+    code: int
+    frames: tuple[Frame, ...]
+
+    def reason(self, files: Collection[str]) -> str:
+        """How it ended, in a sentence, and where if that is known, as `Hang.reason`."""
+        by = f"with code {self.code}" if self.code >= 0 else f"by {signal.Signals(-self.code).name}"
+        return (
+            f"{_place(self.frames, files)}the process ended {by} in it, twice. Allowed: errors "
+            "that are raised. Remove what ends the process, or give it more memory."
+        )
+
+
+def _place(frames: Sequence[Frame], files: Collection[str]) -> str:
+    theirs = [frame for frame in frames if frame[0] in files] or frames
+    return f"{theirs[0][0].rpartition('/')[2]}, line {theirs[0][1]}: " if theirs else ""
 
 
 @dataclass
 class _State:
     note: BinaryIO | None = None  # where a child says what it is at; None: nobody watches
-    hung: list[Hang] = field(default_factory=list)
+    ends: list[Hang | Death] = field(default_factory=list)
     piece: tuple[float, tuple[str, ...]] | None = None  # at work
+    beaten: float = 0.0  # when its minutes began
 
 
 _STATE = _State()
 
 
-def hung() -> list[Hang]:
-    """What hung in the children before this one."""
-    return _STATE.hung
+def ends() -> list[Hang | Death]:
+    """At what the children before this one ended."""
+    return _STATE.ends
 
 
 def hang_of(name: str) -> Hang | None:
     """How the piece of this name hung, if it did."""
-    return next((hang for hang in hung() if name in hang.names), None)
+    hangs = (end for end in ends() if isinstance(end, Hang))
+    return next((hang for hang in hangs if name in hang.names), None)
+
+
+def deaths_of(name: str) -> list[Death]:
+    """The processes that the piece of this name ended."""
+    return [end for end in ends() if isinstance(end, Death) and name in end.names]
+
+
+def end_of(name: str) -> Hang | Death | None:
+    """Why the piece of this name is passed over: it hung, or ended two processes.
+
+    One may have been ended by somebody else, as by a system that runs out of memory.
+    """
+    return hang_of(name) or next(iter(deaths_of(name)[1:]), None)
 
 
 @contextmanager
@@ -84,20 +136,36 @@ def limit(minutes: float, names: Sequence[str]) -> Iterator[None]:
     finally:
         faulthandler.cancel_dump_traceback_later()
         _STATE.piece = outer
+        _forget(_STATE.note)
         if outer:
             _watch(_STATE.note, *outer)
 
 
-def _watch(note: BinaryIO, minutes: float, names: tuple[str, ...]) -> None:
+def beat() -> None:
+    """The piece at work goes on, so its minutes begin anew; may be called at every update."""
+    if _STATE.note and _STATE.piece and time.monotonic() - _STATE.beaten > BETWEEN:
+        _arm(_STATE.note, _STATE.piece[0])
+
+
+def _forget(note: BinaryIO) -> None:
     note.seek(0)
     note.truncate()
+
+
+def _watch(note: BinaryIO, minutes: float, names: tuple[str, ...]) -> None:
+    _forget(note)
     note.write(json.dumps([minutes, names]).encode() + b"\n")
     note.flush()
+    _arm(note, minutes)
+
+
+def _arm(note: BinaryIO, minutes: float) -> None:
+    _STATE.beaten = time.monotonic()
     faulthandler.dump_traceback_later(60 * minutes, file=note, exit=True)
 
 
 def supervise() -> None:
-    """Go on in a child, and in another one where something hung. The parent ends as they do."""
+    """Go on in a child, and in another one where a piece ended it. The parent ends as they do."""
     if not hasattr(os, "fork"):
         return
     sys.stdout.flush()
@@ -105,27 +173,29 @@ def supervise() -> None:
         parent = os.getpid()
         while child := os.fork():
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            found = _read(note)
+            found = _read(note, code)
             if found is None:
                 _end_like(code)
-            _STATE.hung.append(found)
+            _STATE.ends.append(found)
         _STATE.note = open(os.dup(note.fileno()), "r+b")  # noqa: SIM115 - as long as it lives
+        faulthandler.enable(_STATE.note)
     _die_with(parent)
 
 
-def _read(note: BinaryIO) -> Hang | None:
-    """What the watchdog left of a child, if it ended it."""
+def _read(note: BinaryIO, code: int) -> Hang | Death | None:
+    """At what piece a child ended, if it was at one and nobody stopped it."""
     note.seek(0)
     first, _, rest = note.read().decode(errors="replace").partition("\n")
-    note.seek(0)
-    note.truncate()
-    if not rest.startswith(ENDED):
+    _forget(note)
+    if not first or code in STOPPED:
         return None
     minutes, names = json.loads(first)
     # the watchdog lists all threads, the main one last
     main = rest.rpartition("(most recent call first):")[2]
     frames = tuple((file, int(line)) for file, line in FRAME.findall(main))
-    return Hang(tuple(names), minutes, frames)
+    if rest.startswith(ENDED):
+        return Hang(tuple(names), minutes, frames)
+    return Death(tuple(names), code, frames)
 
 
 def _end_like(code: int) -> NoReturn:

@@ -34,7 +34,14 @@ def flipped(path: Path) -> None:
     path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
 
 
-@pytest.mark.parametrize("harm", [Path.unlink, flipped], ids=["gone", "a flipped bit"])
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    "harm", [Path.unlink, flipped, folder], ids=["gone", "a flipped bit", "a folder"]
+)
 @pytest.mark.parametrize("victim", ["table", "seal", "manifest"])
 def test_what_is_gone_or_damaged_is_due(
     table: Path, victim: str, harm: Callable[[Path], None]
@@ -42,6 +49,9 @@ def test_what_is_gone_or_damaged_is_due(
     files = {"table": table, "seal": seal_of(table), "manifest": WANTED.manifest(table.parent)}
     harm(files[victim])
     assert due(table.parent, WANTED)
+    write_sealed(table, b"numbers")
+    write(table.parent, WANTED, [table])
+    assert not due(table.parent, WANTED), "made again"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"tables": 3}', "\\xff"])

@@ -15,15 +15,29 @@ import ctypes, os, sys, time
 from seqbench import watchdog
 watchdog.supervise()
 for piece in ("first", "second"):
-    if any(piece in hang.names for hang in watchdog.hung()):
-        print(piece, "hung after", *{h.minutes for h in watchdog.hung()}, flush=True)
+    if any(piece in hang.names for hang in watchdog.ends()):
+        print(piece, "hung after", *{h.minutes for h in watchdog.ends()}, flush=True)
         continue
     with watchdog.limit(0.01, [piece]):
         if piece == "first":
             HANGS
     print(piece, "done", flush=True)
-print("lines", [line for h in watchdog.hung() for file, line in h.frames], flush=True)
+print("lines", [line for h in watchdog.ends() for file, line in h.frames], flush=True)
 ENDS
+"""
+DEADLY = """\
+import os
+from seqbench import watchdog
+watchdog.supervise()
+for piece in ("first", "second"):
+    if end := watchdog.end_of(piece):
+        print(piece, "ended with", end.code, flush=True)
+        continue
+    with watchdog.limit(9, [piece]):
+        if piece == "first":
+            print("first begins", flush=True)
+            ENDING
+    print(piece, "done", flush=True)
 """
 HANGS = {
     "in Python": "while True: pass",
@@ -32,12 +46,33 @@ HANGS = {
 }
 
 
-def start(folder: Path, hangs: str, ends: str = "") -> subprocess.Popen[str]:
-    (folder / "program.py").write_text(PROGRAM.replace("HANGS", hangs).replace("ENDS", ends))
+BEATS = """\
+import time
+from seqbench import watchdog
+watchdog.supervise()
+watchdog.BETWEEN = 0.05
+with watchdog.limit(0.05, ["slow"]):
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        time.sleep(0.01)
+        watchdog.beat()
+print(*watchdog.ends(), "done", flush=True)
+"""
+
+
+def start(
+    folder: Path, hangs: str = "", ends: str = "", program: str = PROGRAM
+) -> subprocess.Popen[str]:
+    (folder / "program.py").write_text(program.replace("HANGS", hangs).replace("ENDS", ends))
     return subprocess.Popen(
         [sys.executable, "program.py"], cwd=folder, env=os.environ | {"PYTHONPATH": str(HOME)},
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def test_what_goes_on_does_not_hang_however_long_it_takes(tmp_path: Path) -> None:
+    process = start(tmp_path, program=BEATS)
+    assert process.communicate(timeout=60)[0] == "done\n"
 
 
 @pytest.mark.parametrize("hangs", HANGS.values(), ids=HANGS)
@@ -69,3 +104,36 @@ def test_parent_and_child_die_together(tmp_path: Path) -> None:
     process.wait()
     assert process.stdout.read() == "", "the pipe ends with the last process that has it"
     process.stdout.close()
+
+
+ENDINGS = {
+    "by code": ("os._exit(3)", "3"),
+    "as if all were well": ("os._exit(0)", "0"),
+    "by a signal": ("os.kill(os.getpid(), 9)", "-9"),
+    "by a fault": ("os.kill(os.getpid(), 11)", "-11"),
+}
+
+
+@pytest.mark.parametrize(("ending", "code"), ENDINGS.values(), ids=ENDINGS)
+def test_what_ends_its_process_is_tried_twice_and_left_out(
+    tmp_path: Path, ending: str, code: str
+) -> None:
+    (tmp_path / "program.py").write_text(DEADLY.replace("ENDING", ending))
+    words = [sys.executable, "program.py"]
+    environment = os.environ | {"PYTHONPATH": str(HOME)}
+    ended = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    tries = ["first begins", "first begins", f"first ended with {code}", "second done"]
+    assert ended.stdout.splitlines() == tries
+
+
+def test_between_two_pieces_it_ends_as_its_child_does(tmp_path: Path) -> None:
+    process = start(tmp_path, "pass", "os._exit(3)")
+    process.communicate(timeout=60)
+    assert process.returncode == 3
+
+
+def test_who_is_stopped_in_a_piece_is_not_tried_again(tmp_path: Path) -> None:
+    process = start(tmp_path, "os.kill(os.getpid(), 15)")
+    said, _ = process.communicate(timeout=60)
+    assert (process.returncode, said) == (-15, "")

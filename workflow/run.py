@@ -20,7 +20,6 @@ sys.path.insert(0, str(HOME))  # and not an installed package of the same name
 from seqbench import matrix  # noqa: E402
 from seqbench.commands._shared import ending  # noqa: E402
 from seqbench.errors import InputError  # noqa: E402
-from seqbench.files import ensure_writable  # noqa: E402
 from seqbench.matrix import places  # noqa: E402
 
 DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
@@ -28,6 +27,14 @@ LOCKS = Path(".snakemake/locks")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 STEPS = ("collect", "analyze", "draw", "report")
 DRY = {"-n", "--dry-run", "--dryrun"}
+SNAKEMAKE = """
+import sys
+try:
+    from snakemake.cli import main
+    main()
+except KeyboardInterrupt:  # while it plans, it would end in a traceback
+    sys.exit(130)
+"""
 
 
 def hold() -> TextIO:
@@ -40,11 +47,17 @@ def hold() -> TextIO:
     file = DRIVER.open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         file.close()
         raise InputError(
             "This folder: a run is at work in it. Allowed: one. Wait or stop it."
         ) from error
+    except OSError as error:
+        print(
+            f"This folder: its file system has no locks ({error.strerror}). Allowed: one run in "
+            "it. See that there is no other.",
+            file=sys.stderr,
+        )
     return file
 
 
@@ -70,33 +83,20 @@ def call(command: list[str], held: TextIO) -> int:
     return 130 if stops else code
 
 
-def ensure_cache() -> None:
-    """Refuse where Snakemake could not keep its sources; it would end in a traceback.
-
-    Raises:
-        InputError: the user's cache cannot be written.
-    """
-    place = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    try:
-        ensure_writable(Path("/", place, "snakemake"))
-    except InputError as error:
-        raise InputError(
-            f"{place}: Snakemake cannot keep its sources there. Allowed: a folder that can be "
-            "written. Name one in XDG_CACHE_HOME."
-        ) from error
-
-
 def drive(chosen: matrix.Matrix, options: list[str], held: TextIO) -> int:
     """Run the workflow; snakemake's exit code, or 1 where something failed or is missing."""
-    snakemake = [sys.executable, "-m", "snakemake"]
+    snakemake = [sys.executable, "-c", SNAKEMAKE]
     config = str(chosen.path)
     if LOCKS.exists() and any(LOCKS.iterdir()):
         subprocess.call([*snakemake, "--unlock", "--configfile", config])
-    code = call([*snakemake, *options, "--configfile", config], held)
+    # without its last step, which would end as the trials did: whether a job broke is asked here
+    code = call([*snakemake, *options, "--omit-from", "status", "--configfile", config], held)
     if code == 130:
         print("Interrupted. Run the same command again to go on.", file=sys.stderr)
         return code
-    if code and not options:
+    if code and options:
+        return code  # Snakemake has said why; what was there before says nothing of this run
+    if code:
         print("Not all went well; the report is made from what exists.", file=sys.stderr)
         for step in STEPS:
             call([sys.executable, "-m", "seqbench", step, "--config", config], held)
@@ -115,7 +115,6 @@ def main(path: str, options: list[str]) -> int:
     try:
         chosen = matrix.read(matrix.from_here(file))
         places.check(chosen)
-        ensure_cache()
         with hold() as held:
             return drive(chosen, options, held)
     except InputError as error:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from seqbench.files import atomic, sealed
+from seqbench.files import sealed
 
 PLAIN = csv.WriteOptions(quoting_style="none", quoting_header="none")
 QUOTED = csv.WriteOptions(quoting_style="needed", quoting_header="none")  # what networks say
@@ -20,7 +20,7 @@ def write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     options = QUOTED if "sample" in shown else PLAIN
     with (
         sealed(stem.with_suffix(".parquet")) as file,
-        atomic(stem.with_suffix(".csv")) as page,
+        sealed(stem.with_suffix(".csv")) as page,
         pq.ParquetWriter(file, schema, compression="zstd") as rows,
         csv.CSVWriter(page, text, write_options=options) as lines,
     ):

@@ -20,7 +20,7 @@ from pathlib import Path
 # In --help: first what only looks, then the workflow in its order, then what comes after a run.
 ORDER = (
     *("list", "check", "schema", "flow"),
-    *("data", "train", "reach", "initialization", "collect", "analyze", "draw", "report"),
+    *("data", "train", "reach", "initialization", "collect", "analyze", "draw", "report", "status"),
     *("claims", "compare", "picture", "bench"),
 )
 

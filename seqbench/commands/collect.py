@@ -14,7 +14,7 @@ def run(options: Namespace) -> int:
 
     Returns 1 where something that the matrix asks for failed or is missing.
     """
-    from seqbench import manifest
+    from seqbench import manifest, records
     from seqbench.analysis.collect import collect
     from seqbench.analysis.complete import Wanted
     from seqbench.matrix import wanted
@@ -26,5 +26,7 @@ def run(options: Namespace) -> int:
         job = read.job(task, cell)
         trials[task, cell] = Wanted([*job.remedies], job.seeds, job.training.learning_rates)
     collect(results, read.jobs(), read.reach_jobs(), trials)
-    manifest.write(results, wanted.of_step(read, "collect"), results.glob("tables/*.parquet"))
+    tables = [results / "tables" / table for table in records.TABLES | records.OTHERS]
+    made = [table.with_suffix(kind) for table in tables for kind in (".parquet", ".csv")]
+    manifest.write(results, wanted.of_step(read, "collect"), made)
     return _shared.ending(read)

@@ -5,12 +5,13 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from seqbench import registry
+from seqbench import registry, watchdog
 from seqbench.commands import _shared
 from seqbench.errors import InputError
 
 EXAMPLE = "lstm --remedy forget_bias"
 COMPUTES = True
+MINUTES = 10.0  # that it may take
 HIDDEN, LAGS = (1, 4096), (4, 10_000)  # what may be asked for
 
 
@@ -32,7 +33,7 @@ def run(options: Namespace) -> None:
     """Print the card of a cell and a remedy; with a matrix, under the knobs that it gives.
 
     Raises:
-        InputError: a name is unknown, a label has no matrix, or a size is out of bounds.
+        InputError: a name is unknown, a label has no matrix, a size is out of bounds, or it hung.
     """
     _bounded("--hidden", options.hidden, HIDDEN)
     _bounded("--lags", options.lags, LAGS)
@@ -44,9 +45,14 @@ def run(options: Namespace) -> None:
         drawing,
     )
 
-    cell = registry.load_cell(options.cell, cell_knobs)
-    remedy = registry.load_remedy(options.remedy, remedy_knobs)
-    measured = card.measure(cell, remedy, hidden=options.hidden, lags=options.lags)
+    if end := watchdog.end_of(options.cell):
+        files = [registry.path("remedies", part) for part in registry.parts(options.remedy)]
+        files.append(registry.path("cells", options.cell))
+        raise InputError(f"flow {' '.join(names)}: {end.reason([*map(str, files)])}")
+    with watchdog.limit(MINUTES, [options.cell]):
+        cell = registry.load_cell(options.cell, cell_knobs)
+        remedy = registry.load_remedy(options.remedy, remedy_knobs)
+        measured = card.measure(cell, remedy, hidden=options.hidden, lags=options.lags)
     print(drawing.text(measured, *names, plain=not drawing.unicode_in(sys.stdout)))
     if options.out:
         from seqbench.figures.drawing.card import save

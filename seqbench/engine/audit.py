@@ -2,7 +2,8 @@
 
 Proofs (`purity`) see a little noise, small sizes and few steps. This sees training itself: a few
 times per stack, where one of its trials is taken out of its company for the length of an update.
-Shapes stay, so the same operations run, and whatever differs has looked at other trials.
+Shapes stay, so the same operations run, and whatever differs has looked at other trials. And at
+every validation, whether anything has drawn from a global random generator since training began.
 """
 
 from copy import copy, deepcopy
@@ -10,8 +11,11 @@ from copy import copy, deepcopy
 import torch
 
 from seqbench.axes import Tensors
+from seqbench.engine.faults import Unclear
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.purity.held import generators
+from seqbench.engine.rules import RULES
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
 from seqbench.task import Batch, Task
@@ -52,4 +56,22 @@ def compare(stack: Stack, task: Task, row: int, weights: Tensors) -> None:
         "other trials. Allowed: what its own rows say: the last two axes are the mathematics, any "
         "axis in front is trials. Reduce over the last two axes only, keep nothing between two "
         "calls, and let no `if`, item() or float() look at numbers."
+    )
+
+
+def prove_undrawn(stack: Stack, task: Task, before: tuple[object, ...]) -> None:
+    """Refuse a stack in whose training a global random generator has moved.
+
+    before: the states of these generators when it began.
+
+    Raises:
+        Unclear: names the trials' variants.
+    """
+    if generators() == before:
+        return
+    wrong, allowed, advice = RULES["draws"]
+    remedies = " or ".join(dict.fromkeys(trial.name for trial in stack.trials))
+    raise Unclear(
+        f"{type(task).__name__}, {stack.network.cell} or {remedies}: by update {stack.done} "
+        f"{wrong}. Allowed: {allowed}. {advice}"
     )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.trial import Trial
-from seqbench.errors import RAISED, InputError
+from seqbench.errors import InputError
 from seqbench.remedy import Remedy
 
 
@@ -36,6 +36,10 @@ class Misdrawn(InputError):
         return trial.seed == self.seed
 
 
+class Unclear(InputError):
+    """It is the fault of one of a stack's trials at least, and a smaller stack says of which."""
+
+
 @contextmanager
 def blamed(remedy: Remedy) -> Iterator[None]:
     """Whatever goes wrong inside is this remedy's fault; too little memory is nobody's.
@@ -45,7 +49,7 @@ def blamed(remedy: Remedy) -> Iterator[None]:
     """
     try:
         yield
-    except RAISED as error:
-        if out_of_memory(error):
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) or out_of_memory(error):
             raise
         raise Faulty(remedy, error) from error

@@ -14,6 +14,7 @@ from torch import Tensor
 from seqbench.axes import Tensors, scaled
 
 SQUARES = "squares"  # the slot of running means of squares
+DECAY = {"rmsprop": 0.99, "adam": 0.999}  # of that mean, per update
 Slots = dict[str, Tensors]  # what an optimizer remembers, by name and weight
 Optimizer = Callable[[Tensors, Tensors, Slots, Tensor, int | Tensor], tuple[Tensors, Slots]]
 
@@ -54,7 +55,7 @@ def rmsprop(
     rates: Tensor,
     done: int | Tensor,
     *,
-    decay: float = 0.99,
+    decay: float = DECAY["rmsprop"],
 ) -> tuple[Tensors, Slots]:
     """s <- decay s + (1 - decay) g^2;  w <- w - rate g / (sqrt(s) + 1e-8)"""
     squares = {k: g * g for k, g in grads.items()}
@@ -69,8 +70,8 @@ def adam(
     """Means of g (decay 0.9) and g^2 (0.999), corrected for their start at zero."""
     squares = {k: g * g for k, g in grads.items()}
     m = _average(slots.get("mean") or _zeros(params), grads, 0.9)
-    v = _average(slots.get(SQUARES) or _zeros(params), squares, 0.999)
-    first, second = 1 - 0.9 ** (done + 1), 1 - 0.999 ** (done + 1)
+    v = _average(slots.get(SQUARES) or _zeros(params), squares, DECAY["adam"])
+    first, second = 1 - 0.9 ** (done + 1), 1 - DECAY["adam"] ** (done + 1)
     step = {k: m[k] / first / ((v[k] / second).sqrt() + 1e-8) for k in grads}
     return _descend(params, step, rates), {"mean": m, SQUARES: v}
 

@@ -48,12 +48,12 @@ def record(
         outcome = Outcome("diverged", "no validation score is finite, so it has no score.")
     met = [point.step for point in valid if point.value is not None and task.solved(point.value)]
     final = valid[-1].value
-    done = int(stack.tensors.broke_at[row]) or stack.done
-    seen = stack.done if stack.tensors.frozen[row] else done  # a spike among ordinary updates
+    broke, frozen = int(stack.tensors.broke_at[row]), bool(stack.tensors.frozen[row])
+    seen = stack.done if frozen else broke or stack.done  # a spike is among ordinary updates
     trial: dict[str, object] = {
         "status": outcome.status,
         "reason": outcome.reason,
-        "stopped_at": done,
+        "stopped_at": seen if outcome.status == "ok" else broke or stack.done,
         "steps_to_solve": met[0] if met else None,
         "solved": test is not None and task.solved(test),
         "valid_score": best,

@@ -64,7 +64,7 @@ def _divergence(stack: Stack, row: int) -> str:
         norm = float(stack.history.of(row, at).transformed[-1])
         why = (
             f"one gradient of norm {norm:.3g} made the optimizer's running mean of squares so "
-            "large that weights no longer move"
+            "large that weights hardly move any more"
         )
         before = ""  # that was noticed later
     tested = "no validation was finite before that, so it has no score"

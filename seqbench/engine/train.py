@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from torch import Tensor
 
+from seqbench import watchdog
 from seqbench.engine import audit
 from seqbench.engine.finish import finish, probe
 from seqbench.engine.frozen import give_up_frozen
@@ -17,6 +18,7 @@ from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.aligned import aligned
 from seqbench.engine.passes.choose import UNBUILT
+from seqbench.engine.purity.held import generators
 from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
@@ -24,7 +26,6 @@ from seqbench.engine.stopping import out_of_time, stop
 from seqbench.engine.trial import Trial
 from seqbench.engine.updates import Updates
 from seqbench.engine.validation import validate
-from seqbench.errors import RAISED
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -112,7 +113,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
     optimize = optimizer(settings.optimizer, settings.momentum)
     recorder = None if setup.task.reading.carries else graphs.kind(setup.device)
     update = Updates(setup.task, optimize, recorder, setup.store.say)
-    clock, saved = Clock(), time.monotonic()
+    clock, saved, drawn = Clock(), time.monotonic(), generators()
     since = stack.done - stack.done % settings.evaluate_every
     if stack.done:  # a checkpoint is older than what was decided after it
         stop(setup, stack, clock)
@@ -120,14 +121,17 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         if setup.source.begins(stack.done):
             stack.tensors = stack.tensors._replace(carried=())
         _update(setup, stack, update, optimize)
+        watchdog.beat()
         late = clock.running > settings.timeout_minutes
         if stack.done % settings.evaluate_every and stack.done < settings.updates:
             if late:
+                audit.prove_undrawn(stack, setup.task, drawn)
                 _break_off(setup, stack, key, since, clock)
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
-        give_up_frozen(stack, since)
+        audit.prove_undrawn(stack, setup.task, drawn)
+        give_up_frozen(stack, settings, since)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
@@ -152,7 +156,9 @@ def _update(setup: Setup, stack: Stack, update: Updates, optimize: Optimizer) ->
             audit.compare(stack, setup.task, row, weights)
         else:
             update(stack, batch)
-    except RAISED:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         setup.source.inspect(stack.seeds, step)
         raise
 

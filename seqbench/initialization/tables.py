@@ -22,7 +22,7 @@ def initializations(matrix: Matrix) -> dict[str, Remedy]:
     """The remedies of a matrix that shape nothing but the initial weights, and `none`."""
     loaded: dict[str, Remedy] = {}
     for name, knobs in matrix.remedies.items():
-        with suppress(InputError):  # one that does not load: its trials say why
+        with suppress(Exception):  # one that does not load: its trials say why
             loaded[name] = registry.load_remedy(name, knobs)
     some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_INITIALIZATION}
     return {NONE: Remedy()} | some
@@ -38,15 +38,17 @@ def write(matrix: Matrix) -> None:
     propagation: list[records.Row] = []
     remedies, hidden = initializations(matrix), matrix.train.hidden
     for name, knobs in sorted(matrix.cells.items()):
-        if hang := watchdog.hang_of(name):
-            reason = hang.reason([str(registry.path("cells", name))])
+        if end := watchdog.end_of(name):
+            reason = end.reason([str(registry.path("cells", name))])
             cards.append({"cell": name, "remedy": NONE, "reason": reason})
             continue
         try:
             with watchdog.limit(MINUTES, [name]):
                 cell = registry.load_cell(name, knobs)
                 made = [(k, measure(cell, v, hidden=hidden)) for k, v in sorted(remedies.items())]
-        except Exception as error:  # whatever the cell's own code does; its trials say more
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever the cell's own code does; its trials say more
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
             cards.append({"cell": name, "remedy": NONE, "reason": f"{kind}{error}"})
             continue

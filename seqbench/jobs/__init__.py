@@ -9,7 +9,7 @@ rows that say so; the job itself ends well, so that everything else is still tra
     further   tests at other lengths                                 again some trials once more
     proofs    that variants are pure, each made once                 trying  for a whole matrix
     alone     one process per job                                    entry what a stored record is
-    hanging   trials that did not end                                reasons  said of errors
+    hanging   what did not end, or ended its process                 reasons  said of errors
 """
 
 import time
@@ -21,7 +21,7 @@ import torch
 
 from seqbench import manifest, records, registry, watchdog
 from seqbench.engine import contracts
-from seqbench.engine.faults import Faulty, Misdrawn
+from seqbench.engine.faults import Faulty, Misdrawn, Unclear
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
@@ -30,13 +30,13 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import RAISED, InputError, Unwritable
+from seqbench.errors import InputError, Unwritable
 from seqbench.jobs import entry, hanging
 from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
-from seqbench.jobs.proofs import Proofs
+from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
 from seqbench.jobs.trials import trials_of
@@ -97,22 +97,19 @@ def attempt(
         InputError: there is no such device, or the store cannot be written.
     """
     tables, chosen, began = Rows(job), devices.choose(device), time.monotonic()
-    hung = [hang for hang in watchdog.hung() if job.digest in hang.names]
     said = Log(job, log)
-    if hung:
-        said.say(why := hanging.reason(job, hung[0]))
-        for name in job.remedies:
-            tables.not_run(name, "timeout", why)
+    if end := watchdog.end_of(job.digest):
+        hanging.pass_over(tables, end, [*job.remedies], said.say)
         return tables
     try:
         with capped(chosen):
-            with watchdog.limit(job.training.timeout_minutes + hanging.GRACE, [job.digest]):
+            with watchdog.limit(hanging.patience(job.training), [job.digest]):
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
             if prepared:
                 _fill(tables, *prepared, said)
-    except Unwritable:
+    except (Unwritable, KeyboardInterrupt):
         raise
-    except RAISED as error:  # whatever the task's or the cell's own code does
+    except BaseException as error:  # whatever the task's or the cell's own code does
         why = TOO_LARGE if out_of_memory(error) else reason(error)
         if from_outside(error):
             tables.interrupted = why
@@ -132,8 +129,10 @@ def _prepared(
     growth: Growth | None,
 ) -> tuple[Setup, list[Trial]] | None:
     """What a job trains; None where nothing of it can be, which then is rows."""
+    prove_import("tasks", job.task)
     task = registry.load_task(job.task, job.task_knobs)
     contracts.facts(task)
+    prove_import("cells", job.cell)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     try:
         settings = matched(cell, task, job.training)
@@ -169,11 +168,17 @@ def _prepared(
 def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     log.total, log.began = len(trials), time.monotonic()
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
-    failures: dict[str, str] = {}
+    failures = hanging.deadly(tables, trials)
+    for why in dict.fromkeys(failures.values()):
+        log.say(f"failed: {why}")
     for stack in stacks(trials, setup.settings.stack):
-        log.width = len(stack)
-        failures |= _run(setup, stack, log, tables)
-        log.over += len(stack)
+        parts = hanging.parts([trial for trial in stack if trial.fingerprint not in failures])
+        for part in parts:
+            log.width = len(part)
+            failures |= _run(setup, part, log, tables, (stack,) if part != stack else ())
+            log.over += len(part)
+        if parts != [stack]:
+            forget(setup, stack)
     for trial in trials:
         kept = setup.store.result(trial.fingerprint)
         if kept is None or trial.fingerprint in failures:
@@ -191,7 +196,7 @@ def _run(
     """
     if all(finished(setup, trial) for trial in stack):
         return {}
-    minutes, names = setup.settings.timeout_minutes + hanging.GRACE, [t.fingerprint for t in stack]
+    minutes, names = hanging.patience(setup.settings), [trial.fingerprint for trial in stack]
     try:
         with watchdog.limit(minutes, names):
             problem = too_wide(setup, stack)
@@ -199,13 +204,14 @@ def _run(
                 run(setup, stack, wider)
                 return {}
         guilty = []
-    except Unwritable:
+    except (Unwritable, KeyboardInterrupt):
         raise
     except (Faulty, Misdrawn) as error:
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
-    except RAISED as error:  # a variant may fail in any way; its trials say how
-        if isinstance(error, InputError) or len(stack) < 2:
+    except BaseException as error:  # a variant may fail in any way; its trials say how
+        ours = isinstance(error, InputError) and not isinstance(error, Unclear)
+        if ours or len(stack) < 2:
             log.say(f"failed: {''.join(traceback.format_exception(error))}")
             if from_outside(error):
                 tables.interrupted = reason(error)

@@ -8,8 +8,9 @@ from hashlib import sha256
 import torch
 from torch import Tensor
 
-from seqbench import sources
+from seqbench import registry, sources
 from seqbench.cell import Cell
+from seqbench.engine.purity.process import imported
 from seqbench.engine.purity.tasks import prove_task
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import impure, kind
@@ -17,6 +18,17 @@ from seqbench.engine.setup import Setup
 from seqbench.matrix.job import Job
 from seqbench.remedy import Remedy
 from seqbench.task import Batch, Task
+
+
+def prove_import(kind: str, name: str) -> None:
+    """Import a variant.
+
+    Raises:
+        Impure: that changes a setting of the whole process.
+    """
+    for part in registry.parts(name):
+        with imported(registry.path(kind, part)):
+            registry.module(kind, part)
 
 
 def objection(remedy: Remedy, cell: Cell, task: Task) -> str | None:

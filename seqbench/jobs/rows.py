@@ -37,12 +37,12 @@ class Rows:
         self.costs: list[Row] = []
         self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
         self.interrupted = ""
+        self.slow = ""
 
     @property
     def unfinished(self) -> str:
-        """Why another attempt may do better, or ""; what ran out of time goes on."""
-        late = (str(row["reason"]) for row in self.trials if row["status"] == "timeout")
-        return self.interrupted or next(late, "")
+        """Why another attempt may do better, or ""; what was slow goes on, unlike what hung."""
+        return self.interrupted or self.slow
 
     @property
     def tally(self) -> Tally:
@@ -99,6 +99,8 @@ class Rows:
         """A trial that has a record, whatever its status."""
         identity = self._identity(trial)
         self.trials.append(self._row(trial.name) | identity | kept["trial"])
+        if kept["trial"]["status"] == "timeout" and kept["hung"] is None:
+            self.slow = str(kept["trial"]["reason"])
         for step, split, quantity, value in kept["curves"]:
             point = {"step": step, "split": split, "quantity": quantity, "value": value}
             self.curves.append(identity | point)

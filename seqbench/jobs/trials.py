@@ -6,10 +6,10 @@ from seqbench import registry, watchdog
 from seqbench.cell import Cell
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
-from seqbench.errors import RAISED, Unwritable
+from seqbench.errors import Unwritable
 from seqbench.jobs import hanging
 from seqbench.jobs.fingerprint import fingerprint, specification
-from seqbench.jobs.proofs import Proofs, objection
+from seqbench.jobs.proofs import Proofs, objection, prove_import
 from seqbench.jobs.reasons import reason
 from seqbench.jobs.rows import Rows
 from seqbench.matrix.job import Job
@@ -20,20 +20,20 @@ def trials_of(tables: Rows, job: Job, setup: Setup, cell: Cell, proofs: Proofs) 
     """The trials of a job; what does not suit, load or prove to be pure becomes a row instead."""
     for name, knobs in job.remedies.items():
         label = f"{job.task}/{job.cell}/{name}"
-        if hang := watchdog.hang_of(label):
-            setup.store.say(f"{name}: {(why := hanging.reason(job, hang))}")
-            tables.not_run(name, "timeout", why)
+        if end := watchdog.end_of(label):
+            hanging.pass_over(tables, end, [name], setup.store.say)
             continue
         try:
-            remedy = registry.load_remedy(name, knobs)
-            tables.acts[name] = "+".join(remedy.acts_at)
-            found = objection(remedy, cell, setup.task) or _around(remedy, setup)
-            if not found:
-                with watchdog.limit(setup.settings.timeout_minutes + hanging.GRACE, [label]):
+            with watchdog.limit(hanging.patience(setup.settings), [label]):
+                prove_import("remedies", name)
+                remedy = registry.load_remedy(name, knobs)
+                tables.acts[name] = "+".join(remedy.acts_at)
+                found = objection(remedy, cell, setup.task) or _around(remedy, setup)
+                if not found:
                     proofs.of_remedy(name, remedy)
-        except Unwritable:
+        except (Unwritable, KeyboardInterrupt):
             raise
-        except RAISED as error:  # whatever the remedy's own code does
+        except BaseException as error:  # whatever the remedy's own code does
             tables.not_run(name, "failed", reason(error))
             continue
         if found:

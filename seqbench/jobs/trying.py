@@ -9,8 +9,8 @@ from seqbench.engine.purity.tasks import prove_task
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU
-from seqbench.errors import RAISED, MissingData
-from seqbench.jobs.proofs import objection
+from seqbench.errors import MissingData
+from seqbench.jobs.proofs import objection, prove_import
 from seqbench.jobs.reasons import private, reason
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
@@ -38,15 +38,18 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
         good = []
         for name, knobs in names.items():
             label = f"{kind}.{name}"
-            if hang := watchdog.hang_of(label):
+            if end := watchdog.end_of(label):
                 files = [str(registry.path(kind, part)) for part in registry.parts(name)]
-                found.append(f"{label}: {hang.reason(files)}")
+                found.append(f"{label}: {end.reason(files)}")
                 continue
             try:
                 with watchdog.limit(MINUTES, [label]):
+                    prove_import(kind, name)
                     use(variant := load(name, knobs))
                 good.append(variant)
-            except RAISED as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 found.append(private(f"{label}: {reason(error)}"))
         return good
 

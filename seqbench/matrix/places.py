@@ -20,7 +20,7 @@ NOTE = ".matrix"
 OURS = {  # what a run leaves in its results folder
     *("trials", "curves", "flow", "samples", "costs", "reach", "store", "tables", "figures"),
     *("cards.parquet", "propagation.parquet", "theorems.parquet", "manifests", "logs"),
-    *("data", "data.txt", ".locks"),
+    *("data", "data.txt", "status.txt", ".locks"),
 }
 PROJECT = ("seqbench", "workflow", "profiles", "tests", "reports")  # folders of the project
 OWN_FOLDER = (

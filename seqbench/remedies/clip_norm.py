@@ -10,7 +10,7 @@ Source: mikolov2012, pascanu2013
 
 from dataclasses import dataclass
 
-from seqbench.axes import Tensors, joint_norm, scaled
+from seqbench.axes import Tensors, resized
 from seqbench.knobs import Positive
 from seqbench.remedy import At, Remedy
 
@@ -24,5 +24,4 @@ class ClipNorm(Remedy):
     limit: Positive = 1.0
 
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
-        factor = (self.limit / joint_norm(grads.values())).clamp(max=1)
-        return {name: scaled(g, factor) for name, g in grads.items()}
+        return resized(grads, self.limit, lift=False)

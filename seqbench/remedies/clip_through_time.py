@@ -11,6 +11,7 @@ where it begins; what has vanished stays vanished.
 Not `clip_norm`, which bounds the sum over all steps at the end, where one explosion has drowned the
 other steps already. Not a cut (`truncate`): short gradients pass unchanged.
 Our deviation: Graves bounds every number by itself; here the length, so the direction stays.
+Where ||d_t|| is above 8e37 c, the factor is too small for float32, and d_t becomes 0.
 Source: graves2013
 """
 

@@ -11,11 +11,9 @@ Source: hazan2015, yu2017
 
 from dataclasses import dataclass
 
-from seqbench.axes import Tensors, joint_norm, scaled
+from seqbench.axes import Tensors, resized
 from seqbench.knobs import Positive
 from seqbench.remedy import At, Remedy
-
-TINY = 1e-30  # shorter gradients are not lifted to full length
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,5 +25,4 @@ class NormalizeGradient(Remedy):
     length: Positive = 1.0
 
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
-        factor = self.length / joint_norm(grads.values()).clamp(min=TINY)
-        return {name: scaled(g, factor) for name, g in grads.items()}
+        return resized(grads, self.length, lift=True)

@@ -113,3 +113,26 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
         f"{sys.executable} -m seqbench list --json | head -1", shell=True, capture_output=True
     )
     assert ended.stderr == b""
+
+
+HASHED = """\
+from types import SimpleNamespace as Made
+
+from seqbench import __main__ as line
+
+command = Made(computes=True, run=lambda options: print(hash("text"), *{"one", "two", "three"}))
+line.parser = lambda: Made(parse_args=lambda words: Made(command=command))
+line.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is started again")
+def test_texts_have_the_same_hash_in_every_process_that_computes() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", HASHED], capture_output=True, text=True, check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "random")
+    }  # fmt: skip
+    assert len(said) == 1

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import registry
+from seqbench import registry, watchdog
 from seqbench.__main__ import main
 from seqbench.initialization.canvas import ascii_, braille
 from seqbench.initialization.card import measure
 from seqbench.initialization.drawing import text
+from seqbench.watchdog import Hang
 from tests.helpers.places import CONFIG
 
 SMALL = ("--hidden", "4", "--lags", "8")
@@ -53,6 +54,16 @@ def test_a_line_is_drawn_where_it_is() -> None:
 def test_a_matrix_gives_its_knobs(capsys: pytest.CaptureFixture[str]) -> None:
     loud = printed(capsys, "rnn@loud", "--config", DEFAULT, *SMALL)
     assert loud.splitlines()[5:] != printed(capsys, "rnn", *SMALL).splitlines()[5:]
+
+
+def test_what_hung_is_said_and_not_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = ((str(registry.path("cells", "rnn")), 12),)
+    monkeypatch.setattr(watchdog, "ends", lambda: [Hang(("rnn",), 10.0, frames)])
+    assert main(["flow", "rnn", *SMALL]) == 2
+    said = capsys.readouterr().err
+    assert said == "flow rnn none: rnn.py, line 12: did not end within 10 minutes and was ended.\n"
 
 
 def test_what_does_not_apply_is_said(capsys: pytest.CaptureFixture[str]) -> None:

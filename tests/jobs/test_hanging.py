@@ -1,5 +1,6 @@
-"""What hangs is rows with the status timeout; the other trials of the job are trained."""
+"""What hangs, or ends its process, is rows that say so; the other trials of the job are trained."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from seqbench import jobs, matrix, registry, watchdog
+from seqbench import jobs, manifest, matrix, registry, watchdog
 from seqbench.initialization import tables
 from seqbench.jobs import trying
-from seqbench.watchdog import Hang
+from seqbench.jobs.hanging import patience
+from seqbench.matrix import wanted
+from seqbench.training import Training
+from seqbench.watchdog import Death, Hang
 
 MATRIX = """\
 name: hanging
@@ -38,6 +42,23 @@ class Sleepy(Remedy):
             ctypes.PyDLL(None).sleep(10_000)  # holds the interpreter
         return grads
 '''
+DEADLY = '''"""Deadly: one update ends the process."""
+
+import os
+import signal
+from dataclasses import dataclass
+
+from seqbench.axes import Tensors
+from seqbench.remedy import At, Remedy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadly(Remedy):
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        if at.step == STEP:
+            ENDS
+        return grads
+'''
 TABLE = Path("results/trials/adding/rnn.parquet")
 
 
@@ -54,10 +75,14 @@ def statuses(folder: Path) -> dict[str, set[str]]:
     return found
 
 
+def ended_at(monkeypatch: pytest.MonkeyPatch, *there: Hang | Death) -> None:
+    """As if processes before this one had ended there."""
+    monkeypatch.setattr(watchdog, "ends", lambda: [*there])
+
+
 def hang(monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], file: str) -> None:
     """As if a process before this one had hung there."""
-    there = Hang(names, 70.0, (("/usr/lib/re.py", 7), (file, 12)))
-    monkeypatch.setattr(watchdog, "hung", lambda: [there])
+    ended_at(monkeypatch, Hang(names, 70.0, (("/usr/lib/re.py", 7), (file, 12))))
 
 
 def test_the_trials_of_the_remedy_that_hung_are_rows_until_they_get_more_time(
@@ -70,15 +95,20 @@ def test_the_trials_of_the_remedy_that_hung_are_rows_until_they_get_more_time(
     names = tuple(row["fingerprint"] for row in pq.read_table(TABLE).to_pylist())
     hang(monkeypatch, names, str(registry.path("remedies", "orthogonal")))
     jobs.run_job(found, "adding", "rnn")
-    monkeypatch.setattr(watchdog, "hung", lambda: [])
+    ended_at(monkeypatch)
     for _ in range(2):
         assert statuses(tmp_path) == dict.fromkeys(trained, {"ok"}) | {"orthogonal": {"timeout"}}
         jobs.run_job(found, "adding", "rnn", log=Path("log"))
         assert "8 trials, 8 in the store" in Path("log").read_text()
+    assert not is_due(found) and is_due(read(tmp_path, 61))
     (why,) = {row["reason"] for row in pq.read_table(TABLE).to_pylist() if row["reason"]}
     assert why.startswith("orthogonal.py, line 12: did not end within 70 minutes")
     jobs.run_job(read(tmp_path, 61), "adding", "rnn")
     assert statuses(tmp_path) == dict.fromkeys(trained, {"ok"})
+
+
+def is_due(asked: matrix.Matrix) -> str:
+    return manifest.due(Path("results"), wanted.of_training(asked, "adding", "rnn"))
 
 
 def test_a_task_that_hung_before_any_trial_is_rows(
@@ -90,16 +120,23 @@ def test_a_task_that_hung_before_any_trial_is_rows(
     jobs.run_job(found, "adding", "rnn")
     assert all(status == {"timeout"} for status in statuses(tmp_path).values())
     assert "adding.py, line 12" in str(pq.read_table(TABLE).to_pylist()[0]["reason"])
+    assert not is_due(found), "it would hang again"
+    assert is_due(read(tmp_path, 61))
 
 
-@pytest.mark.parametrize("step", [2, pytest.param(0, marks=pytest.mark.faults)])
+@pytest.mark.parametrize(("timeout", "minutes"), [(1, 10), (60, 10), (240, 40)])
+def test_what_is_long_goes_with_the_time_that_a_stack_has(timeout: float, minutes: float) -> None:
+    assert patience(Training(timeout_minutes=timeout)) == minutes
+
+
+@pytest.mark.parametrize("step", [3, pytest.param(0, marks=pytest.mark.faults)])
 def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     project: Path, run: Callable[..., subprocess.CompletedProcess[str]], step: int
 ) -> None:
-    """No proof is made at update 2; one is made at update 0."""
+    """No proof is made at update 3; one is made at update 0."""
     (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY.replace("STEP", str(step)))
     hanging = project / "seqbench/jobs/hanging.py"
-    hanging.write_text(hanging.read_text().replace("GRACE = 10.0", "GRACE = 0.05"))
+    hanging.write_text(hanging.read_text().replace("LEAST = 10.0", "LEAST = 0.1"))
     (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "0.05").replace("SLEEPY", "sleepy"))
     words = ("train", "--config", "m.yaml", "--task", "adding", "--cell", "rnn")
     ended = run("seqbench", *words, timeout=100)
@@ -109,14 +146,84 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     assert "sleepy.py, line 14: did not end within 0.1 minutes" in ended.stderr
 
 
-def test_check_and_initialization_pass_over_what_hung(
+def test_check_and_initialization_pass_over_what_hung_or_died(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hang(monkeypatch, ("cells.rnn", "rnn"), str(registry.path("cells", "rnn")))
+    monkeypatch.chdir(tmp_path)
+    names, frames = ("cells.rnn", "rnn"), ((str(registry.path("cells", "rnn")), 12),)
+    found = read(tmp_path, 60)
+    for ends, words in (
+        ([Hang(names, 70.0, frames)], "did not end within 70 minutes and was ended."),
+        ([Death(names, -11, frames)] * 2, "the process ended by SIGSEGV in it, twice."),
+    ):
+        ended_at(monkeypatch, *ends)
+        (fault,) = trying.faults(found)
+        assert fault.startswith(f"cells.rnn: rnn.py, line 12: {words}")
+        tables.write(found)
+        (card,) = pq.read_table("results/cards.parquet").to_pylist()
+        assert (card["cell"], f"cells.rnn: {card['reason']}") == ("rnn", fault)
+
+
+def scores(folder: Path) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for row in pq.read_table(folder / TABLE).to_pylist():
+        found.setdefault(row["remedy"], []).append((row["status"], row["test_score"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ends", "step", "says"),
+    [
+        ("os._exit(3)", 3, "adding, rnn or deadly: the process ended with code 3 in it, twice."),
+        pytest.param("os._exit(0)", 0, "the process ended with code 0", marks=pytest.mark.faults),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGSEGV)",
+            3,
+            "deadly.py, line 15: the process ended by SIGSEGV",
+            marks=pytest.mark.faults,
+        ),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            3,
+            "adding, rnn or deadly: the process ended by SIGKILL",
+            marks=pytest.mark.faults,
+        ),
+    ],
+)
+def test_what_ends_its_process_fails_and_the_others_train_to_the_same_bits(
+    project: Path,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    ends: str,
+    step: int,
+    says: str,
+) -> None:
+    jobs.train(read(project, 60).job("adding", "rnn"), project / "results")
+    undisturbed = scores(project)
+    del undisturbed["orthogonal"]
+    shutil.rmtree(project / "results")
+    (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "60").replace("SLEEPY", "deadly"))
+    deadly = DEADLY.replace("STEP", str(step)).replace("ENDS", ends)
+    (project / "seqbench/remedies/deadly.py").write_text(deadly)
+    ended = run("seqbench", "train", "--config", "m.yaml", "--task", "adding", "--cell", "rnn")
+    assert ended.returncode == 1, ended.stderr
+    found = scores(project)
+    assert {status for status, _ in found.pop("deadly")} == {"failed"}
+    assert found == undisturbed
+    assert says in ended.stderr
+    rows = pq.read_table(project / TABLE).to_pylist()
+    assert all(says in row["reason"] for row in rows if row["remedy"] == "deadly")
+    assert not list((project / "results/store").rglob("*.pt"))
+
+
+def test_what_ended_a_process_once_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been ended by somebody else."""
     monkeypatch.chdir(tmp_path)
     found = read(tmp_path, 60)
-    words = "rnn.py, line 12: did not end within 70 minutes and was ended."
-    assert trying.faults(found) == [f"cells.rnn: {words}"]
-    tables.write(found)
-    (card,) = pq.read_table("results/cards.parquet").to_pylist()
-    assert (card["cell"], card["reason"]) == ("rnn", words)
+    there = Death((found.job("adding", "rnn").digest,), -9, ())
+    for deaths, status in ((1, "ok"), (2, "failed")):
+        ended_at(monkeypatch, *[there] * deaths)
+        tables = jobs.train(found.job("adding", "rnn"), tmp_path / "results")
+        assert {row["status"] for row in tables.trials} == {status}
+    assert "adding, rnn: the process ended by SIGKILL" in tables.unfinished

@@ -56,6 +56,22 @@ def ends(self: Remedy, *given: object) -> Tensors:
     raise SystemExit(3)
 
 
+class Own(BaseException):
+    """No Exception, and no interruption."""
+
+
+def raises_own(self: Remedy, *given: object) -> Tensors:
+    raise Own("mine")
+
+
+def leaves(self: Remedy, *given: object) -> Tensors:
+    raise GeneratorExit
+
+
+def draws(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    return {k: v + 1e-3 * torch.rand(v.shape) for k, v in tensors.items()}
+
+
 def raises(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
     return {"U": tensors["nothing of the kind"]}
 
@@ -106,6 +122,11 @@ FAULTS: dict[str, tuple[type[Remedy], str, str, Verb, str]] = {
         raises,
         "KeyError: 'nothing of the kind'",
     ),
+    "draws late": (MaxNorm, "max_norm", "project", late(draws), "a global random generator"),
+    "its own kind late": (ClipValue, "clip_value", "transform", late(raises_own), "Own: mine"),
+    "its own kind at birth": (Orthogonal, "orthogonal", "initialize", raises_own, "Own: mine"),
+    "its own kind before": (Orthogonal, "orthogonal", "suits", raises_own, "Own: mine"),
+    "leaves late": (MaxNorm, "max_norm", "project", late(leaves), "GeneratorExit"),
     "ends before": (Orthogonal, "orthogonal", "suits", ends, "SystemExit"),
 }
 

@@ -1,16 +1,18 @@
 """What is not pure does not train, what is beside it does; and a proof is made once."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow.parquet as pq
 import pytest
 import torch
 from torch import Tensor
 
-from seqbench import jobs, matrix
+from seqbench import jobs, matrix, registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import affine
 from seqbench.cells.rnn import Rnn
+from seqbench.engine.purity import process
 from seqbench.jobs import proofs
 from seqbench.remedies.clip_norm import ClipNorm
 from seqbench.remedy import At
@@ -79,3 +81,24 @@ def test_an_objection_is_a_sentence_or_none(
     status, why = found.pop("clip_norm")
     assert status == "failed" and "test_proofs.py" in why and "no sentence (True)" in why
     assert {status for status, _ in found.values()} == {"ok"}
+
+
+def test_a_file_that_changes_the_process_fails_alone_and_at_every_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, plain = registry.path("remedies", "clip_norm"), registry.module
+
+    def module(kind: str, name: str) -> ModuleType:
+        if name == "clip_norm" and fresh:
+            torch.set_default_dtype(torch.float64)
+            fresh.clear()
+        return plain(kind, name)
+
+    fresh = [True]  # imported once only
+    monkeypatch.setattr(registry, "module", module)
+    monkeypatch.setattr(process, "_IMPORTED", {})
+    for _ in range(2):
+        found = trained(tmp_path, monkeypatch)
+        status, why = found.pop("clip_norm")
+        assert status == "failed" and path.name in why and "(torch.set_default_dtype)" in why
+        assert {status for status, _ in found.values()} == {"ok"}

@@ -17,6 +17,16 @@ def test_clip_norm_bounds_the_joint_norm_and_keeps_the_direction() -> None:
         torch.testing.assert_close(clipped[name][2], g[2] * (0.5 / 3))
 
 
+@pytest.mark.parametrize("limit", [1e-3, 1.0, 1e20, 1e30])
+@pytest.mark.parametrize("name", ["clip_norm", "normalize_gradient"])
+def test_a_gradient_is_shortened_however_long_it_is(name: str, limit: float) -> None:
+    knob = "limit" if name == "clip_norm" else "length"
+    remedy, cell = registry.load_remedy(name, {knob: limit}), registry.load_cell("lstm")
+    grads = {k: g.float() for k, g in gradients(1e31, 8e37, 1e38, 9e38).items()}
+    made = joint_norm(remedy.transform(grads, {}, at(cell)).values())
+    assert made.tolist() == pytest.approx([limit] * 4)
+
+
 def test_clip_norm_leaves_a_zero_gradient_alone() -> None:
     zero = {k: torch.zeros_like(g) for k, g in gradients(1.0).items()}
     cell = registry.load_cell("lstm")

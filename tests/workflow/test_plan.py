@@ -127,7 +127,26 @@ def test_a_cell_that_fails_is_counted_and_the_exit_code_says_so(
     assert "tiny.yaml: 1 ok, 1 failed\n  failed: " in collected.stdout
 
 
-def test_what_collect_analyze_and_draw_made_is_made_again(
+@pytest.mark.slow
+def test_a_bare_snakemake_ends_as_its_trials_did_and_makes_everything(
+    run: Run, project: Path, tiny: Path
+) -> None:
+    cell = project / "seqbench/cells/lstm.py"
+    sound = cell.read_text()
+    cell.write_text("class Lstm(\n")
+    words = ("--configfile", "tiny.yaml")
+    for plan in (None, {"status": 1, "all": 1}):
+        assert plan is None or planned(run, *words) == plan
+        ended = run("snakemake", *words)
+        assert ended.returncode == 1
+        assert "tiny.yaml: 1 ok, 1 failed\n  failed: seqbench/cells/lstm.py, line 1" in ended.stdout
+    assert all((project / f"out/report.{kind}").exists() for kind in ("html", "pdf"))
+    cell.write_text(sound)
+    assert run("snakemake", *words).returncode == 0
+    assert planned(run, *words) == {}
+
+
+def test_what_collect_analyze_and_draw_made_is_made_again_folders_in_its_place_put_aside(
     run: Run, project: Path, tiny: Path
 ) -> None:
     words = (f"{RESULTS}/figures/index.json", "--configfile", "tiny.yaml")
@@ -136,6 +155,8 @@ def test_what_collect_analyze_and_draw_made_is_made_again(
     results, after = project / RESULTS, {"analyze": 1, "draw": 1}
     harms = (
         ("tables/trials.parquet", flip, {"collect": 1} | after),
+        ("tables/trials.csv", flip, {"collect": 1} | after),
+        ("tables/curves.csv", Path.unlink, {"collect": 1} | after),
         ("tables/summary.csv", flip, after),
         ("figures/overview.svg", Path.unlink, {"draw": 1}),
         ("figures/index.json", flip, {"draw": 1}),
@@ -146,8 +167,18 @@ def test_what_collect_analyze_and_draw_made_is_made_again(
         assert planned(run, *words) == plan, file
         (results / file).write_bytes(before)
     (results / "tables/trials.parquet").write_bytes(b"damaged")
+    before = (results / "tables/summary.csv").read_bytes()
+    folders = [results / name for name in ("trials/adding/rnn.parquet", "tables/summary.csv")]
+    for folder in folders:
+        folder.unlink()
+        folder.mkdir()
+        (folder / "a note").write_text("of somebody")
     go(run, "snakemake", *words)
     assert planned(run, *words) == {}
+    assert (results / "tables/summary.csv").read_bytes() == before
+    for folder in folders:
+        (aside,) = folder.parent.glob(f"{folder.name}.*.unusable")
+        assert (aside / "a note").read_text() == "of somebody"
 
 
 def test_what_a_cell_imports_from_another_cells_file_is_its_code(

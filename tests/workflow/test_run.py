@@ -1,17 +1,21 @@
 """From the matrix to both reports, undisturbed and disturbed."""
 
+import errno
 import fcntl
 import re
+import runpy
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 import pytest
 
+from tests.helpers.places import HOME
 from tests.helpers.processes import drive, start, until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -73,13 +77,16 @@ def test_a_broken_matrix_is_refused_before_snakemake_reads_it(project: Path, tin
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_cache_that_cannot_be_written_is_said(
-    project: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+def test_neither_a_run_nor_a_bare_snakemake_needs_a_home_that_can_be_written(
+    run: Run, project: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
-    ended = drive(project, "tiny.yaml")
-    assert ended.returncode == 2 and ended.stderr.count("\n") == 1
-    assert ended.stderr.startswith("/dev/null/cache: Snakemake cannot keep its sources there.")
+    monkeypatch.setenv("HOME", "/dev/null/home")
+    target = "out/results/trials/adding/rnn.parquet"
+    ended = drive(project, "tiny.yaml", target)
+    assert ended.returncode == 0 and (project / target).exists(), ended.stderr
+    ended = run("snakemake", target, "--configfile", "tiny.yaml")
+    assert ended.returncode == 0 and "Nothing to be done" in ended.stderr
 
 
 def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
@@ -90,6 +97,19 @@ def test_a_second_driver_is_refused(project: Path, tiny: Path) -> None:
         ended = drive(project, "tiny.yaml")
     assert ended.returncode == 2
     assert "a run is at work" in ended.stderr
+
+
+def test_without_locks_it_runs_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none(*words: object) -> NoReturn:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    monkeypatch.chdir(tmp_path)
+    hold = runpy.run_path(str(HOME / "workflow" / "run.py"))["hold"]
+    hold().close()
+    assert "no locks (No locks available). Allowed: one run" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -109,6 +129,32 @@ def test_a_person_stops_it_in_seconds_and_it_goes_on(
         assert not (project / table).exists(), "it was over: the test shows nothing"
     tiny.write_text(tiny.read_text().replace("updates: 4000,", "updates: 2,"))
     assert drive(project, "tiny.yaml", table).returncode == 0
+
+
+@pytest.mark.slow
+def test_stopped_while_it_plans_it_says_so_in_a_line(
+    project: Path, tiny: Path, tmp_path: Path
+) -> None:
+    plan = project / "workflow/rules/due.smk"
+    plan.write_text(
+        plan.read_text() + "\nprint('plans', flush=True)\nimport time\ntime.sleep(99)\n"
+    )
+    log = tmp_path / "log"
+    driver = start(project, log, "tiny.yaml")
+    assert until(lambda: "plans" in log.read_text()), log.read_text()
+    driver.send_signal(signal.SIGINT)
+    assert driver.wait(timeout=60) == 130
+    said = log.read_text()
+    assert "Traceback" not in said
+    assert said.splitlines()[-1] == "Interrupted. Run the same command again to go on."
+
+
+def test_where_snakemake_refuses_its_options_nothing_is_said_of_results(
+    project: Path, tiny: Path
+) -> None:
+    ended = drive(project, "tiny.yaml", "--bogus")
+    assert ended.returncode == 2 and ended.stdout == ""
+    assert ended.stderr.splitlines()[-1].endswith("error: unrecognized arguments: --bogus")
 
 
 @pytest.mark.parametrize("drivers", [3, pytest.param(10, marks=pytest.mark.faults)])
@@ -131,9 +177,10 @@ def test_of_drivers_at_once_one_works_and_in_its_own_checkout(
 
 @pytest.mark.slow
 def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, tiny: Path) -> None:
-    lstm = project / "seqbench" / "cells" / "lstm.py"
-    sound = lstm.read_text()
-    lstm.write_text(sound + "\nimport os  # noqa: E402\n\nos.kill(os.getpid(), 9)\n")
+    command = project / "seqbench" / "commands" / "train.py"
+    sound, line = command.read_text(), "    read = matrix.read(options.config)\n"
+    dies = "    import os\n\n    options.cell == 'lstm' and os.kill(os.getpid(), 9)\n"
+    command.write_text(sound.replace(line, dies + line))
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 1
     assert "the report is made from what exists" in ended.stderr
@@ -143,7 +190,7 @@ def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, 
     assert trials.status["lstm"] == "failed"
     assert "not trained" in trials.reason["lstm"]
     assert "still to be run: train/adding/lstm" in ended.stdout
-    lstm.write_text(sound)
+    command.write_text(sound)
     ended = drive(project, "tiny.yaml")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.splitlines()[-1] == "tiny.yaml: 2 ok"

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ def test_a_bare_snakemake_plans_one_job_per_task_and_cell(run: Run, project: Pat
     found = planned(run)
     assert found.pop("train") == len(default.jobs())
     assert found.pop("reach") == len(default.reach_jobs())
-    once = ("initialization", "data", "collect", "analyze", "draw", "report", "all")
+    once = ("initialization", "data", "collect", "analyze", "draw", "report", "status", "all")
     assert found == dict.fromkeys(once, 1)
 
 
@@ -80,6 +81,15 @@ def test_two_matrices_are_refused(run: Run, project: Path, tiny: Path) -> None:
     (project / "second.yaml").write_text(tiny.read_text())
     words = refusal(run, "-n", "--configfile", "tiny.yaml", "second.yaml")
     assert "2 matrices. Allowed: one." in words
+
+
+def test_snakemake_still_forces_what_due_smk_asks_it_to() -> None:
+    dag = find_spec("snakemake.dag")
+    assert dag and dag.origin
+    assert "self.forcefiles.isdisjoint(job.output)" in Path(dag.origin).read_text(), (
+        "This Snakemake no longer looks at DAG.forcefiles when it plans. workflow/rules/due.smk "
+        "forces jobs through it: look for another way there, or require an older Snakemake."
+    )
 
 
 def test_names_outside_the_matrix_have_no_rule(run: Run, tiny: Path) -> None:

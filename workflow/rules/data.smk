@@ -1,5 +1,6 @@
 # The recorded data that the matrix names: fetched once, before training, and compared with their
 # ledger. Absent data are no reason to stop: the rows of their tasks say what is missing.
+# The notes that they write are for people and nobody reads them back: delete one to have it anew.
 # Compute nodes have no network, so these rules run where snakemake runs.
 
 

@@ -22,3 +22,17 @@ rule report:
         f"{RESULTS}/logs/report.log",
     shell:
         "({SEQBENCH} report {CONFIG} || [ $? -eq 1 ]) 2>&1 | tee {log:q}"
+
+
+# A run ends as its trials did. Where some failed this rule fails, and keeps nothing, so that the next
+# run says it again; everything else is made.
+rule status:
+    input:
+        rules.report.output,
+        rules.collect.output,
+    output:
+        f"{RESULTS}/status.txt",
+    log:
+        f"{RESULTS}/logs/status.log",
+    shell:
+        "{SEQBENCH} status {CONFIG} 2> {log:q} | tee {output:q}"

@@ -3,6 +3,8 @@
 A trial's numbers must be those of its own weights, sequences and noise, whatever else is trained in
 the same job, before or after it. Whoever breaks that gets a score that nobody can repeat.
 
+Only a sample of places is visited (SECURITY.md says what is not seen); `audit` looks into training.
+
     watch       looks over a variant's shoulder: which line reads, draws or uses what it must not
     held        what it keeps between two calls      process     torch's settings, put back
     experiment  alone, in company, in another order, again: the same results?

@@ -15,7 +15,8 @@ from seqbench.engine.rules import alike, impure
 from seqbench.engine.streams import CPU, RowNoise, stream
 from seqbench.remedy import At, Remedy
 
-H, STEPS, BATCH = 8, 3, 4  # BATCH * H fills vector registers: no last digit depends on the place
+H, STEPS, LONG = 8, 3, 9
+BATCH = 4  # BATCH * H fills vector registers: no last digit depends on the place
 TAME, WILD = torch.ones(TRIALS), torch.logspace(-2, 2, TRIALS)
 # a maximum over NaN is no large number, so one of them has none
 EXTREME = torch.tensor([[1, 1, 1, 1e6, 1e12], [1, 1, 1e12, 1e25, inf]]).unbind()
@@ -44,14 +45,14 @@ def sizes(width: int = H) -> dict[str, int]:
     return {"I": 3, "H": width, "O": 2}
 
 
-def given(cell: Cell, remedy: Remedy, size: Tensor, width: int = H) -> Given:
+def given(cell: Cell, remedy: Remedy, size: Tensor, width: int = H, steps: int = STEPS) -> Given:
     """Trials of these sizes, (S,); those that are not tame begin with a state of their own."""
     draw = stream(0, "purity")
     params = born(cell, remedy, range(TRIALS), width)
     noise = {k: torch.randn(v.shape, generator=draw) for k, v in params.items()}
     params = {k: scaled(v + 0.1 * noise[k], size) for k, v in params.items()}
     grads = {k: scaled(torch.randn(v.shape, generator=draw), size) for k, v in noise.items()}
-    x = torch.randn(TRIALS, STEPS, BATCH, sizes()["I"], generator=draw) * size.view(-1, 1, 1, 1)
+    x = torch.randn(TRIALS, steps, BATCH, sizes()["I"], generator=draw) * size.view(-1, 1, 1, 1)
     if size is TAME:
         return Given(params, grads, x)
     start = cell.start(x[:, 0], params)

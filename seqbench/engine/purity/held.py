@@ -13,7 +13,6 @@ import torch
 from torch import Generator, Tensor, nn
 
 from seqbench.engine.rules import impure, kinds
-from seqbench.errors import RAISED
 
 PLAIN = bool | int | float | complex | str | bytes | None
 
@@ -63,7 +62,9 @@ def _changed(name: str, file: str, _time: int) -> str | None:
     """The first name in a file that has another value when the file is executed once more."""
     try:
         one, two = (_executed(name, file) for _ in range(2))
-    except RAISED:  # it may be imported once only
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it may be imported once only
         return None
     return next((name for name in one if one[name] != two.get(name)), None)
 

@@ -15,14 +15,25 @@ from torch import Tensor
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, Param
 from seqbench.engine.purity.experiment import TRIALS, Subject, equal, near, untouched
-from seqbench.engine.purity.given import BATCH, EXTREME, TAME, WILD, Given, H, born, given, sizes
+from seqbench.engine.purity.given import (
+    BATCH,
+    EXTREME,
+    LONG,
+    TAME,
+    WILD,
+    Given,
+    H,
+    born,
+    given,
+    sizes,
+)
 from seqbench.engine.purity.passing import Place, first_sequences, passed
 from seqbench.engine.rules import alike, impure, kind
 from seqbench.engine.streams import stream
 from seqbench.engine.trial import SHARED
 from seqbench.remedy import Remedy
 
-UPDATES = (1, 6, 60, 600, 1000, 6000)  # done before, besides 0
+UPDATES = (1, 2, 6, 10, 20, 50, 60, 100, 200, 500, 600, 1000, 2000, 6000)  # done before, besides 0
 VISITS = (  # other places in training, each beside others of these sizes, in this width
     (Place(1, 1), EXTREME[0], H),
     (Place(6, 1000), EXTREME[1], H),
@@ -106,6 +117,8 @@ def _prove_pass(subject: Subject, verbs: list[str], cell: Cell, remedy: Remedy) 
     for place, size, width in VISITS:
         beside = given(cell, remedy, size, width)
         subject.beside(verb, partial(passed, cell, remedy, beside, place))
+    long = given(cell, remedy, WILD, steps=LONG)  # what does nothing in the last few steps
+    subject.beside(verb, partial(passed, cell, remedy, long, Place(20, 20)))
     everybody = range(TRIALS)
     mixing = {"advance", "carry"} & set(verbs)
     if mixing and _mixes(cell, remedy, tame, run(everybody)):

@@ -10,6 +10,7 @@ from seqbench.axes import Tensors
 from seqbench.cells.rnn import Rnn
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import Impure
+from seqbench.remedy import At
 from tests.helpers.impure import Body, cell, remedy
 
 CELLS: dict[str, Body] = {
@@ -64,6 +65,24 @@ def test_so_it_is_in_a_test() -> None:
 
     with pytest.raises(Impure, match="other trials"):
         prove_remedy(Rnn(), remedy("advance", advance))
+
+
+@pytest.mark.parametrize("where", [lambda left: left > 2, lambda left: left < 3])
+def test_so_it_is_early_and_late_in_a_sequence(where: Callable[[int], bool]) -> None:
+    def carry(past: object, new: tuple[Tensor, ...], left: int, at: object) -> tuple[Tensor, ...]:
+        return tuple(v / v.norm() for v in new) if where(left) else new
+
+    with pytest.raises(Impure, match="other trials"):
+        prove_remedy(Rnn(), remedy("carry", carry))
+
+
+@pytest.mark.parametrize("step", [2, 10, 500])
+def test_so_it_is_at_one_update_of_many(step: int) -> None:
+    def project(params: Tensors, at: At) -> Tensors:
+        return {k: v - v.mean(0) if at.step == step else v for k, v in params.items()}
+
+    with pytest.raises(Impure, match="other trials"):
+        prove_remedy(Rnn(), remedy("project", project))
 
 
 def test_so_it_is_in_another_width() -> None:
