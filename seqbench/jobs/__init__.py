@@ -25,6 +25,7 @@ from seqbench.engine.faults import Faulty, Misdrawn
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
+from seqbench.engine.purity.variants import prove_declared
 from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
@@ -137,6 +138,7 @@ def _prepared(
     task = registry.load_task(job.task, job.task_knobs)
     contracts.facts(task)
     cell = registry.load_cell(job.cell, job.cell_knobs)
+    prove_declared(cell)
     try:
         settings = matched(cell, task, job.training)
         network = build(cell, task, settings)
