@@ -34,7 +34,9 @@ def _state(entry: Download) -> str:
 
 def _here(entry: Entry) -> str:
     """That a set is here, and for whom: what a mirror has is read in place and not copied."""
-    found = [files.find(entry, file) for file in getattr(entry, "files", ())]
+    if isinstance(entry, Installed):
+        return "here"
+    found = [files.find(entry, file) for file in entry.files]
     if all(path and path.is_relative_to(places.cache()) for path in found):
         return "here"
     return "here, in SEQBENCH_MIRROR, and not copied: what reads it needs that variable, too"
