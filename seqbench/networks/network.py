@@ -149,7 +149,7 @@ def build(cell: Cell, task: Task, training: Training) -> Network:
     if reading.encoder:
         inside = EncoderDecoder(cell=inside)
     if reading.variable:
-        inside = Padded(cell=inside)
+        inside = Padded(cell=inside, decodes=reading.encoder > 0)
     if training.bidirectional:
         inside = Bidirectional(cell=inside)
     return Network(

@@ -18,9 +18,13 @@ class Padded(Around):
 
     What the cell computes there is not used, but its slopes meet a gradient of 0, and if one were
     not finite NaN would come back. So it computes its first step once more: from the start, with
-    the input of the first valid step (`first_instead`). A decoder takes the first of its inputs,
-    but from the start as well: that is a step that no sequence takes, and the only one.
+    the input of the first valid step (`first_instead`). A decoder has no step from the start: it
+    takes the first of its inputs once more, from the state that it left.
+
+    decodes: whether there is a decoder.
     """
+
+    decodes: bool = False
 
     def inside(self, sizes: dict[str, int]) -> dict[str, int]:
         """Without the column that says which steps are valid."""
@@ -33,8 +37,8 @@ class Padded(Around):
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         """A step of the sequences that have one: x (..., B, I)"""
         valid, x = x[..., -1:] > 0, x[..., :-1]
-        new = self.cell.step(params, _where(valid, state, self.cell.start(x, params)), x)
-        return _where(valid, new, state)
+        real = state if self.decodes else _where(valid, state, self.cell.start(x, params))
+        return _where(valid, self.cell.step(params, real, x), state)
 
 
 def first_instead(x: Tensor, valid: Tensor, reads: int = 0) -> Tensor:

@@ -120,7 +120,8 @@ def test_who_does_not_step_cannot_overflow(run: Run) -> None:
 @pytest.mark.parametrize("lengths", [(5,), (3, 5), (5, 3, 4)])
 def test_a_shorter_answer_is_one_beside_nobody(lengths: tuple[int, ...]) -> None:
     """The decoder's weights never meet what the encoder reads, where they would be infinite."""
-    network = Network(cell=Padded(cell=EncoderDecoder(cell=Exponential())), reads=2, padded=True)
+    inside = EncoderDecoder(cell=Exponential())
+    network = Network(cell=Padded(cell=inside, decodes=True), reads=2, padded=True)
     weights = weights_of(network.cell, 4, units=3, trials=1)
     weights["W.decoder"][..., 0] = 200.0
 
