@@ -13,6 +13,7 @@ From a matrix to trained trials (torch):
     jobs              all trials of a task and cell  engine         trains stacks of them
     initialization    gradients before any training  data           recorded data, fetched and read
     manifest          what a job's tables were made of, compared with the matrix before a run
+    opened            which files a job read
 
 From finished trials to the report (pandas):
 

@@ -7,11 +7,13 @@ whoever made it and when. Snakemake compares time stamps and what it remembers o
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from seqbench.files import atomic_write, make_room, verify
+from seqbench.opened import digest
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,20 @@ class Wanted:
         return results / "manifests" / f"{self.job}.json"
 
 
-def write(results: Path, wanted: Wanted, tables: Iterable[Path], unfinished: str = "") -> None:
+def write(
+    results: Path,
+    wanted: Wanted,
+    tables: Iterable[Path],
+    unfinished: str = "",
+    read: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Say what tables were made of.
 
     unfinished: what kept a part of it from being made, where another attempt may make it; or "".
+    read: the files that were read meanwhile, with their SHA-256 (`opened`).
     """
     sums = {str(table.relative_to(results)): verify(table) for table in tables}
-    content = asdict(wanted) | {"unfinished": unfinished, "tables": sums}
+    content = asdict(wanted) | {"unfinished": unfinished, "tables": sums, "read": {**read}}
     make_room(wanted.manifest(results))
     atomic_write(wanted.manifest(results), json.dumps(content, indent=1).encode() + b"\n")
 
@@ -58,6 +67,9 @@ def due(results: Path, wanted: Wanted, *, again: bool = True) -> str:
         for table, expected in said["tables"].items():
             if verify(results / table) != expected:
                 return f"{table} was changed"
+        for file, expected in said["read"].items():
+            if digest(Path(file)) != expected:
+                return f"{file} was changed"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its manifest or a table cannot be read ({type(error).__name__})"
     return ""

@@ -14,7 +14,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from seqbench import description, registry
+from seqbench import description, opened, registry
 from seqbench.errors import InputError
 from seqbench.registry import HOME
 
@@ -82,7 +82,8 @@ def read_by(task: str, knobs: Mapping[str, object]) -> Files:
     """The files that a task names, in its source or by a knob: it may read them.
 
     A name is taken from the working folder or from the folder of the task's file, and from every
-    folder that is named beside it.
+    folder that is named beside it. What a job really opens is in its manifest, whatever its name
+    is put together of; this is for what Python does not tell of (`opened`).
     """
     try:
         named = {
@@ -102,8 +103,7 @@ def read_by(task: str, knobs: Mapping[str, object]) -> Files:
 
 def contents(files: Files) -> str:
     """SHA-256 of what lies in files; "" for none."""
-    stats = ((file, file.stat()) for file in files)
-    return " ".join(_content(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats)
+    return " ".join(map(opened.digest, files))
 
 
 def checksum(*groups: Files) -> str:
@@ -199,11 +199,6 @@ def _is(kind: Callable[[Path], bool], path: Path) -> bool:
         return path.name != "" and kind(path)
     except (OSError, ValueError):  # no name of a file at all
         return False
-
-
-@cache
-def _content(file: Path, size: int, changed: int) -> str:
-    return sha256(file.read_bytes()).hexdigest()
 
 
 @cache

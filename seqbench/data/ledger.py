@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from seqbench.errors import InputError
+from seqbench.opened import unrecorded
 
 LEDGER = Path(__file__).parents[2] / "workflow" / "config" / "datasets.yaml"
 
@@ -120,7 +121,9 @@ def entries() -> tuple[Entry, ...]:
 @cache
 def _read(ledger: Path) -> tuple[Entry, ...]:
     try:
-        found = yaml.load(ledger.read_text(encoding="utf-8"), _Loader)
+        with unrecorded():
+            text = ledger.read_text(encoding="utf-8")
+        found = yaml.load(text, _Loader)
         return tuple(_entry(name, fields) for name, fields in found.items())
     except (OSError, yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
         raise _damaged(ledger, str(error)) from error

@@ -28,8 +28,18 @@ def _state(entry: Download) -> str:
     here = sum(files.find(entry, file) is not None for file in entry.files)
     size = f"{entry.bytes / 1e6:.1f} MB"
     if here in (0, len(entry.files)):
-        return f"{size}, {'here' if here else 'not fetched'}"
+        return f"{size}, {_here(entry) if here else 'not fetched'}"
     return f"{size}, {here} of {len(entry.files)} files here"
+
+
+def _here(entry: Entry) -> str:
+    """That a set is here, and for whom: what a mirror has is read in place and not copied."""
+    if isinstance(entry, Installed):
+        return "here"
+    found = [files.find(entry, file) for file in entry.files]
+    if all(path and path.is_relative_to(places.cache()) for path in found):
+        return "here"
+    return "here, in SEQBENCH_MIRROR, and not copied: what reads it needs that variable, too"
 
 
 def fetch(names: Sequence[str], mirror: str = "", offline: bool = False) -> int:
@@ -46,7 +56,7 @@ def fetch(names: Sequence[str], mirror: str = "", offline: bool = False) -> int:
             wrong = problems(entry)
         else:
             wrong = [fetcher.one(entry, file) for file in entry.files]
-        failed += _failures(entry, wrong, "here")
+        failed += _failures(entry, wrong, _here(entry))
     return failed
 
 

@@ -10,12 +10,11 @@ from copy import copy, deepcopy
 
 import torch
 
-from seqbench.axes import Tensors
-from seqbench.engine.faults import Unclear
+from seqbench.engine.faults import Faulty, Unclear
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.purity.held import generators
-from seqbench.engine.rules import RULES
+from seqbench.engine.rules import RULES, impure
 from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
 from seqbench.task import Batch, Task
@@ -29,34 +28,47 @@ def due(stack: Stack, every: int) -> bool:
     return not left and number & (number - 1) == 0 and len(set(stack.trials)) > 1
 
 
-def alone(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> tuple[int, Tensors]:
-    """A row, and its weights after this update, made among copies of itself."""
-    rows = len(stack.trials)
-    row = stack.done * STRIDE % rows
-    single = copy(stack)
+def update_and_compare(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
+    """An update, after which one row must have the weights that it has among copies of itself.
+
+    Raises:
+        Faulty: the rows of one remedy do not, and those of another one do.
+        InputError: no remedy's do.
+    """
+    before = copy(stack)
+    update(stack, task, batch, optimize)
+    row = before.done * STRIDE % len(stack.trials)
+    if _alone(before, row, task, batch, optimize) == _weights(stack, row):
+        return
+    rows = {trial.remedy: row for row, trial in enumerate(stack.trials)}
+    guilty = [
+        remedy
+        for remedy, row in rows.items()
+        if _alone(before, row, task, batch, optimize) != _weights(stack, row)
+    ]
+    if len(guilty) < len(rows) and all(remedy.parts for remedy in guilty):
+        part = guilty[0].parts[-1]  # of several the one that acts last
+        raise Faulty(guilty[0], impure("company", part, part.acts_at[-1]))
+    trial, (_, allowed, advice) = stack.trials[row], RULES["company"]
+    raise InputError(
+        f"{type(task).__name__}, {stack.network.cell} or {trial.remedy}: update {stack.done} of "
+        f"seed {trial.seed} at learning rate {trial.learning_rate:g} comes out another way beside "
+        f"other trials. Allowed: {allowed}. {advice} Keep nothing between two calls."
+    )
+
+
+def _alone(stack: Stack, row: int, task: Task, batch: Batch, optimize: Optimizer) -> list[bytes]:
+    """The weights of a row after this update, made among copies of itself."""
+    rows, single = len(stack.trials), copy(stack)
     single.traces = deepcopy(stack.traces)
     single.select([row] * rows)
     index = torch.full((rows,), row, device=stack.device)
     update(single, task, batch.map(lambda part: part.index_select(0, index)), optimize)
-    return row, {name: weight[0] for name, weight in single.params.items()}
+    return _weights(single, 0)
 
 
-def compare(stack: Stack, task: Task, row: int, weights: Tensors) -> None:
-    """Refuse a stack whose row has other weights than it had among its own.
-
-    Raises:
-        InputError: names the trial and what could be to blame.
-    """
-    if all(torch.equal(stack.params[name][row], weight) for name, weight in weights.items()):
-        return
-    trial = stack.trials[row]
-    raise InputError(
-        f"{type(task).__name__}, {stack.network.cell} or {trial.remedy}: update {stack.done} of "
-        f"seed {trial.seed} at learning rate {trial.learning_rate:g} comes out another way beside "
-        "other trials. Allowed: what its own rows say: the last two axes are the mathematics, any "
-        "axis in front is trials. Reduce over the last two axes only, keep nothing between two "
-        "calls, and let no `if`, item() or float() look at numbers."
-    )
+def _weights(stack: Stack, row: int) -> list[bytes]:
+    return [weight[row].numpy().tobytes() for weight in stack.params.values()]
 
 
 def prove_undrawn(stack: Stack, task: Task, before: tuple[object, ...]) -> None:

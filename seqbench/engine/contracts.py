@@ -17,6 +17,7 @@ from torch import Generator
 from seqbench.engine.batches import broken, check
 from seqbench.engine.streams import stream
 from seqbench.task import Batch, Splits, Task
+from seqbench.task.reading import Reading
 
 MANY = 32  # sequences of two streams: so many are not alike by chance
 
@@ -25,7 +26,8 @@ def facts(task: Task) -> None:
     """What a task says of itself in numbers.
 
     Raises:
-        InputError: a count that is none, a level that is not finite, or levels out of order.
+        InputError: a count that is none, a level that is not finite, or levels out of order; or
+            what it says in place of a Reading, a skill, or whether a score is a solution.
     """
     for name, least in (("inputs", 1), ("outputs", 1), ("lag", 0)):
         value = getattr(task, name)
@@ -35,7 +37,14 @@ def facts(task: Task) -> None:
         value = getattr(task, name)
         if not isinstance(value, Real) or not math.isfinite(value):
             raise broken(task, f"{name} is {value!r}", "a finite number")
-    if task.chance == task.perfect or not 0 < task.skill(task.pass_mark) <= 1:
+    if not isinstance(task.reading, Reading):
+        raise broken(task, f"reading is {task.reading!r}", "a Reading")
+    skill = 0 if task.chance == task.perfect else task.skill(task.pass_mark)
+    if not isinstance(skill, Real):
+        raise broken(task, f"skill() gives {skill!r}", "a number")
+    if (solved := task.solved(math.nan)) not in (True, False):
+        raise broken(task, f"solved() gives {solved!r}", "True or False")
+    if not 0 < skill <= 1:
         raise broken(
             task,
             f"chance is {task.chance:.6g}, pass_mark {task.pass_mark:.6g}, perfect {task.perfect}",

@@ -151,9 +151,7 @@ def _update(setup: Setup, stack: Stack, update: Updates, optimize: Optimizer) ->
     batch = setup.source.batch(stack.seeds, step)
     try:
         if stack.device.type == "cpu" and audit.due(stack, setup.settings.evaluate_every):
-            row, weights = audit.alone(stack, setup.task, batch, optimize)
-            update(stack, batch)
-            audit.compare(stack, setup.task, row, weights)
+            audit.update_and_compare(stack, setup.task, batch, optimize)
         else:
             update(stack, batch)
     except KeyboardInterrupt:

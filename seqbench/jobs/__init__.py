@@ -19,12 +19,13 @@ from pathlib import Path
 
 import torch
 
-from seqbench import manifest, records, registry, watchdog
+from seqbench import manifest, opened, records, registry, watchdog
 from seqbench.engine import contracts
 from seqbench.engine.faults import Faulty, Misdrawn, Unclear
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import capped, out_of_memory, release
 from seqbench.engine.machine.store import Store
+from seqbench.engine.purity.variants import prove_declared
 from seqbench.engine.rehearsal import too_wide
 from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
@@ -64,7 +65,7 @@ def run_job(
     folder, asked = Path(matrix.results), wanted.of_training(matrix, task, cell)
     tables = train(matrix.job(task, cell), folder, device=device, log=log)
     files = [_file(folder, table, task, cell) for table in records.TABLES]
-    manifest.write(folder, asked, files, tables.unfinished)
+    manifest.write(folder, asked, files, tables.unfinished, tables.read)
     return tables.tally
 
 
@@ -75,7 +76,9 @@ def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = No
         InputError: the folder cannot be written, or there is no such device.
     """
     with alone(folder, "train", job, log):
-        tables = attempt(job, folder, device, log)
+        with opened.recorded(folder) as files:
+            tables = attempt(job, folder, device, log)
+        tables.read = files.sums()
         for table in records.TABLES:
             path = _file(folder, table, job.task, job.cell)
             records.write(path, table, getattr(tables, table))
@@ -134,6 +137,7 @@ def _prepared(
     contracts.facts(task)
     prove_import("cells", job.cell)
     cell = registry.load_cell(job.cell, job.cell_knobs)
+    prove_declared(cell)
     try:
         settings = matched(cell, task, job.training)
         network = build(cell, task, settings)

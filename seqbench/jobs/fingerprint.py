@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import torch
 
-from seqbench import records, sources
+from seqbench import opened, records, sources
 from seqbench.engine.fused.sequence import toolchain
 from seqbench.engine.setup import Setup
 from seqbench.matrix.job import Job
@@ -20,7 +20,9 @@ FORMAT = 1  # of a store entry; a new number forgets all old entries
 def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> Specification:
     """Everything that can change the numbers of a remedy's trials, the code included."""
     groups = sources.of_trials(job.task, job.cell, [name])
+    read = sorted(opened.so_far().values())  # by a synthetic task, a cell or a remedy, say
     return {
+        **({"read": read} if read else {}),
         "format": FORMAT,
         "task": repr(setup.task),
         "facts": {fact: getattr(setup.task, fact) for fact in records.TASK_FACTS},

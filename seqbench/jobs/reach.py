@@ -9,7 +9,7 @@ its rounds in a moment and goes on.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from seqbench import manifest, records
+from seqbench import manifest, opened, records
 from seqbench.criteria import RAN, Attempt, chosen, enough
 from seqbench.jobs import attempt
 from seqbench.jobs.alone import alone
@@ -38,9 +38,10 @@ def run_reach(
     asked = wanted.of_search(matrix, task, cell)
     with alone(folder, "reach", reach.job, log):
         path = folder / "reach" / task / f"{cell}.parquet"
-        rows, unfinished = searched(reach, folder, device, log)
+        with opened.recorded(folder) as files:
+            rows, unfinished = searched(reach, folder, device, log)
         records.write(path, "reach", sorted(rows, key=_place))
-        manifest.write(folder, asked, [path], unfinished)
+        manifest.write(folder, asked, [path], unfinished, files.sums())
     trained = (row for row in rows if row["factor"] == 1)
     return tally((str(row["status"]), str(row["reason"] or "")) for row in trained)
 

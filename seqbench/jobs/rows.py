@@ -17,7 +17,8 @@ Row = dict[str, object]
 class Rows:
     """The rows of the tables of one job.
 
-    `interrupted` says what memory, disk or data kept from being trained.
+    `interrupted` says what memory, disk or data kept from being trained; `read` has the files that
+    were read, with their SHA-256.
     """
 
     def __init__(self, job: Job):
@@ -38,6 +39,7 @@ class Rows:
         self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
         self.interrupted = ""
         self.slow = ""
+        self.read: dict[str, str] = {}
 
     @property
     def unfinished(self) -> str:

@@ -29,7 +29,7 @@ from seqbench.matrix.sections import Names, Only, Reach, Settings
 from seqbench.training import Distinct, Section, Training
 
 KINDS = ("tasks", "cells", "remedies")
-Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,200}$")]  # no {wildcard}, no quoting
+Place = Annotated[str, Field(pattern=places.LETTERS)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 Variants = Annotated[dict[str, Settings], MinLen(1)]
@@ -177,7 +177,8 @@ def read(path: Path) -> Matrix:
     Raises:
         InputError: one sentence that names the file and the key.
     """
-    text = places.usual(path) | strict.read(path)
+    text = strict.read(path)
+    text |= places.usual(path, text)
     try:
         matrix = Matrix.model_validate(text)
     except ValidationError as error:

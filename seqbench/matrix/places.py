@@ -5,7 +5,8 @@ folder, and one beside the report, names the matrix file that they belong to.
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ OURS = {  # what a run leaves in its results folder
     *("cards.parquet", "propagation.parquet", "theorems.parquet", "manifests", "logs"),
     *("data", "data.txt", "status.txt", ".locks"),
 }
+LETTERS = r"^[A-Za-z0-9_./-]{1,200}$"  # no {wildcard}, no quoting
 PROJECT = ("seqbench", "workflow", "profiles", "tests", "reports")  # folders of the project
 OWN_FOLDER = (
     "a folder of its own: a name below the project, such as results/mine, or an absolute path "
@@ -30,24 +32,44 @@ OWN_FOLDER = (
 OWN_FILE = "a name below the project, such as reports/mine, or an absolute path outside of it"
 
 
-def usual(matrix: Path) -> dict[str, object]:
-    """Where the run of a matrix file writes if the file does not say."""
+def usual(matrix: Path, given: Iterable[str]) -> dict[str, str]:
+    """Where the run of a matrix file writes, of what the file does not say itself.
+
+    given: the keys of the file.
+
+    Raises:
+        InputError: nothing can be named like the file.
+    """
+    named = {"results": f"results/{matrix.stem}", "report": f"reports/{matrix.stem}"}
     if matrix.parts[-3:] == DEFAULT.parts:
-        return {"results": "results", "report": "reports/seqbench"}
-    return {"results": f"results/{matrix.stem}", "report": f"reports/{matrix.stem}"}
+        named = {"results": "results", "report": "reports/seqbench"}
+    left = {key: place for key, place in named.items() if key not in given}
+    if any(not re.match(LETTERS, place) or _taken(key, place) for key, place in left.items()):
+        raise InputError(
+            f"{matrix}: {' and '.join(left)} cannot be named like this file. Allowed: a name of "
+            "letters, digits and . _ - that no part of a run has, such as trials or data. Rename "
+            f"the file, or write {' and '.join(f'`{key}:`' for key in left)} into it."
+        )
+    return left
 
 
 def wrong(matrix: "Matrix") -> Iterator[InputError]:
     """What is wrong with the two places, whatever lies there; a sentence each."""
-    results, report = inside(matrix.results), inside(matrix.report)
-    around = Path.cwd().is_relative_to(Path(matrix.results).resolve())
-    parts = results.parts if results else ()
+    for key, allowed in (("results", OWN_FOLDER), ("report", OWN_FILE)):
+        if _taken(key, place := getattr(matrix, key)):
+            yield _refusal(key, place, allowed)
+
+
+def _taken(key: str, place: str) -> bool:
+    """Whether a place is not for that key."""
+    path = inside(place)
+    if key == "report":
+        unnamed = place.rpartition("/")[2] in ("", ".", "..")
+        return unnamed or not _own(path, PROJECT[:-1])
+    around = Path.cwd().is_relative_to(Path(place).resolve())
+    parts = path.parts if path else ()
     of_default = parts[:1] == ("results",) and not OURS.isdisjoint(parts)
-    if around or of_default or not _own(results, PROJECT):
-        yield _refusal("results", matrix.results, OWN_FOLDER)
-    unnamed = matrix.report.rpartition("/")[2] in ("", ".", "..")
-    if unnamed or not _own(report, PROJECT[:-1]):
-        yield _refusal("report", matrix.report, OWN_FILE)
+    return around or of_default or not _own(path, PROJECT)
 
 
 def inside(place: str) -> Path | None:

@@ -53,8 +53,9 @@ def unknown_key(where: Sequence[str | int], key: str, known: Sequence[str]) -> I
 def unknown_name(where: str, name: str, known: Iterable[str]) -> InputError:
     """The refusal of a name that a person asked for and the matrix does not have there."""
     listed = [*known]
-    closest = hint(name, listed, "Choose one of them, or add it to the matrix.")
-    return InputError(f"{where} has no {name!r}. Allowed: {', '.join(listed)}. {closest}")
+    choose = "Choose one of them, or add it to the matrix." if listed else "Add it to the matrix."
+    allowed = ", ".join(listed) or f"nothing, as the matrix has no {where}"
+    return InputError(f"{where} has no {name!r}. Allowed: {allowed}. {hint(name, listed, choose)}")
 
 
 def wrong_value(

@@ -105,7 +105,7 @@ class Network(Around):
             flags.append((steps >= self.reads)[:, None, None].to(x).expand_as(like))
         if self.padded:
             assert batch.valid is not None
-            ways = [first_instead(way, batch.valid) for way in ways]
+            ways = [first_instead(way, batch.valid, self.reads - first) for way in ways]
             flags.append(batch.valid[..., None].to(x).expand_as(like))
         columns = [column for way in ways for column in (way, *flags)]
         return torch.cat(columns, -1) if len(columns) > 1 else x
@@ -149,7 +149,7 @@ def build(cell: Cell, task: Task, training: Training) -> Network:
     if reading.encoder:
         inside = EncoderDecoder(cell=inside)
     if reading.variable:
-        inside = Padded(cell=inside)
+        inside = Padded(cell=inside, decodes=reading.encoder > 0)
     if training.bidirectional:
         inside = Bidirectional(cell=inside)
     return Network(

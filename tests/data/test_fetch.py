@@ -43,14 +43,18 @@ def test_a_folder_as_mirror_comes_first(world: World, server: Server) -> None:
 
 @pytest.mark.parametrize("how", ["relative", "absolute", "file"])
 def test_a_mirror_of_the_environment_is_read_in_place(
-    how: str, world: World, monkeypatch: pytest.MonkeyPatch
+    how: str, world: World, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
     world.fill(world.mirror)
     named = {"relative": "../mirror", "absolute": str(world.mirror), "file": world.mirror.as_uri()}
     monkeypatch.setenv("SEQBENCH_MIRROR", named[how])
     assert data("fetch", *{place.partition("/")[0] for place in FILES}) == 0
+    assert "lonely: here, in SEQBENCH_MIRROR, and not copied" in capsys.readouterr().out
     assert files.read("lonely", "only.txt").data == b"of a mirror\n"
     assert not world.cache.exists()
+    monkeypatch.delenv("SEQBENCH_MIRROR")
+    assert data("fetch", "lonely", "--mirror", "../mirror") == 0
+    assert capsys.readouterr().out == "lonely: here\n"
 
 
 def test_an_address_as_mirror(

@@ -1,6 +1,7 @@
 """What looks at other trials only where no proof sees it is noticed in training."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from seqbench.axes import State, Tensors
 from seqbench.cell import affine
 from seqbench.cells.rnn import Rnn
 from seqbench.engine import audit
+from seqbench.engine.faults import Faulty
 from seqbench.errors import InputError
+from seqbench.remedy import At
+from tests.helpers.impure import remedy
 from tests.helpers.training import bench, mixed, train, trial
 
 FEW = {"updates": 8, "evaluate_every": 2}
@@ -29,14 +33,33 @@ def test_a_trial_that_hears_the_others_ends_the_stack(
         train(bench(tmp_path, "rnn", engine="eager", **FEW), [trial(seed=s) for s in (1, 2, 3)])
 
 
+def between(grads: Tensors, params: Tensors, at: At) -> Tensors:
+    """Looks at other trials from the fourth update on."""
+    if at.step < 3:
+        return grads
+    return {name: grad / (1 + 1e-3 * grad.norm()) for name, grad in grads.items()}
+
+
+def test_a_remedy_that_hears_the_others_is_to_blame_alone(tmp_path: Path) -> None:
+    deaf = [trial(name, seed) for name in ("none", "zoneout") for seed in (1, 2)]
+    nosy = remedy("transform", between)
+    hears = [replace(trial(seed=s), remedy=nosy, fingerprint=f"nosy {s}") for s in (1, 2, 3)]
+    with pytest.raises(Faulty) as caught:
+        train(bench(tmp_path, "rnn", updates=16, evaluate_every=2), [*deaf, *hears])
+    assert [caught.value.blames(t) for t in (*deaf, *hears)] == [False] * 4 + [True] * 3
+    assert "changes with the other trials" in str(caught.value.__cause__ or caught.value)
+
+
 @pytest.mark.parametrize("cell", ["lstm", "rnn"])
 @pytest.mark.parametrize("engine", ["eager", "auto"])
 def test_it_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, engine: str
 ) -> None:
     looked: list[int] = []
-    compare: Callable[..., None] = audit.compare
-    monkeypatch.setattr(audit, "compare", lambda *given: (looked.append(1), compare(*given)))
+    compare: Callable[..., None] = audit.update_and_compare
+    monkeypatch.setattr(
+        audit, "update_and_compare", lambda *given: (looked.append(1), compare(*given))
+    )
     found = train(bench(tmp_path / "a", cell, engine=engine, **FEW), mixed())
     assert len(looked) == 3, "before validations 1, 2 and 4"
     monkeypatch.setattr(audit, "due", lambda *given: False)

@@ -153,7 +153,8 @@ def test_whole_data_are_taken(task: type[Recorded]) -> None:
 FACTS = [
     ("chance", nan), ("pass_mark", nan), ("pass_mark", inf), ("chance", None), ("lag", -5),
     ("lag", "x"), ("lag", True), ("lag", 1.0), ("inputs", 0), ("outputs", 2.5), ("chance", 0.95),
-    ("chance", 1.0), ("pass_mark", 1 / CLASSES), ("pass_mark", 1.01),
+    ("chance", 1.0), ("pass_mark", 1 / CLASSES), ("pass_mark", 1.01), ("reading", None),
+    ("reading", 7), ("skill", lambda task, score: None), ("solved", lambda task, score: None),
 ]  # fmt: skip
 
 
@@ -162,7 +163,7 @@ def test_what_a_task_says_of_itself_is_checked(
     fact: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Recorded, fact, value)
-    with pytest.raises(InputError, match=rf"^Recorded: .*{fact} (is )?[^.]*.*Allowed: "):
+    with pytest.raises(InputError, match=rf"^Recorded: .*{fact}(\(\) gives| is)? [^.]*.*Allowed: "):
         contracts.facts(Recorded())
 
 

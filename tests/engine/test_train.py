@@ -17,7 +17,6 @@ from seqbench.remedy import At, Remedy
 from seqbench.tasks.digits_spelled import DigitsSpelled
 from tests.helpers.training import bench, mixed, train, trial
 
-
 ODD = [
     {},
     {"hidden": 5, "batch": 3, "valid_sequences": 7},

@@ -9,7 +9,7 @@ from tests.helpers import places
 
 HOME = places.HOME / "seqbench"
 EVERYWHERE = {  # "": the version
-    *("", "errors", "knobs", "files", "locks", "tally", "terminal", "watchdog"),
+    *("", "errors", "knobs", "files", "locks", "opened", "tally", "terminal", "watchdog"),
 }
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task", "training"}
@@ -78,6 +78,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "files": (set(), {"torch", "pandas"}),
     "tally": (set(), {"torch", "pandas"}),
     "locks": (set(), {"torch", "pandas"}),
+    "opened": (set(), {"torch", "pandas"}),
     "watchdog": (set(), {"torch", "pandas"}),
     "terminal": (set(), {"torch", "pandas"}),
     "__init__": (set(), {"torch", "pandas"}),

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pyarrow.parquet as pq
 import pytest
-from torch import Tensor
+from torch import Generator, Tensor
 
 from seqbench import jobs, matrix, registry
 from seqbench.axes import State, Tensors
@@ -16,6 +16,9 @@ from seqbench.engine.machine import memory
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.errors import InputError
+from seqbench.manifest import due
+from seqbench.matrix import wanted
+from seqbench.task import Batch, Task
 
 TEXT = """\
 name: test
@@ -272,3 +275,25 @@ def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyP
     names = [n for _, _, files in os.walk(tmp_path / "results") for n in files]
     kinds = (".parquet", ".sha256", ".json", ".proof", ".lock")
     assert all(n.endswith(kinds) for n in names)
+
+
+def test_a_file_that_a_synthetic_task_reads_is_a_part_of_its_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = type(registry.load_task("adding"))
+    sample = kind.sample
+
+    def scaled(task: Task, n: int, stream: Generator) -> Batch:
+        scale = float(Path(f"scale_{task.inputs}.txt").read_text())
+        batch = sample(task, n, stream)
+        return replace(batch, x=scale * batch.x)
+
+    monkeypatch.setattr(kind, "sample", scaled)
+    file, births = tmp_path / "scale_2.txt", trained(monkeypatch)
+    given = read(tmp_path, monkeypatch)
+    asked = wanted.of_training(given, "adding", "rnn")
+    for text in ("1.0", "0.5", "0.5"):
+        file.write_text(text)
+        assert bool(due(tmp_path / "results", asked)) == (len(births) < 8)
+        jobs.run_job(given, "adding", "rnn")
+    assert len(births) == 8, "those of the first scale, and those of the second one, once"

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from seqbench import jobs, matrix
+from seqbench import jobs, matrix, registry
 from seqbench.cell import Cell
 from seqbench.engine import train
 from seqbench.engine.setup import Setup
@@ -15,6 +16,8 @@ from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
 from seqbench.jobs import reach
 from seqbench.jobs.further import Growth
+from seqbench.manifest import due
+from seqbench.matrix import wanted
 
 TEXT = """\
 name: test
@@ -193,3 +196,19 @@ def test_what_breaks_is_rows_and_ends_the_search(
     assert {row["status"] for row in rows()} == {"failed"}
     assert {row["length"] for row in rows()} == {10}
     assert all("ZeroDivisionError" in row["reason"] for row in rows())
+
+
+def test_what_is_read_once_for_all_lengths_is_an_input_of_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = type(registry.load_task("temporal_order"))
+    sample, once = kind.sample, cache(lambda: Path("levels.txt").read_text())
+    monkeypatch.setattr(kind, "sample", lambda *given: once() and sample(*given))
+    file = tmp_path / "levels.txt"
+    file.write_text("1")
+    given = read(tmp_path, monkeypatch, updates=10)
+    reach.run_reach(given, "temporal_order", "rnn")
+    asked = wanted.of_search(given, "temporal_order", "rnn")
+    assert due(tmp_path / "results", asked) == ""
+    file.write_text("2")
+    assert due(tmp_path / "results", asked) == "levels.txt was changed"

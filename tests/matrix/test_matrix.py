@@ -189,6 +189,8 @@ def test_a_job_knows_its_knobs_and_its_digest(read: Read) -> None:
 def test_a_job_that_is_not_in_the_matrix_is_refused(read: Read) -> None:
     with pytest.raises(InputError, match="Did you mean 'adding'"):
         read(GOOD).job("addin", "rnn")
+    with pytest.raises(InputError, match="Allowed: nothing, as the matrix has no reach. Add it"):
+        read({k: v for k, v in GOOD.items() if k != "reach"}).reach_job("adding", "rnn")
 
 
 def test_a_variant_that_does_not_parse_does_not_stop_the_matrix(

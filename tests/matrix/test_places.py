@@ -51,6 +51,21 @@ def test_places_are_named_like_the_file(here: Path) -> None:
     assert (read.results, read.report) == ("results/mine", "reports/mine")
 
 
+@pytest.mark.parametrize(
+    "name", ["two words", "ümlaut", "no#1", "{task}", "a$b", "trials", ".hidden", "n" * 240]
+)
+def test_a_file_that_no_place_can_be_named_like_is_named_itself(here: Path, name: str) -> None:
+    for given in ({}, {"report": "reports/mine"}, {"results": "results/mine"}):
+        if name == "trials" and "results" in given:  # its report can be
+            continue
+        words = refused(f"{name}.yaml", **given)
+        assert words.startswith(f"{name}.yaml: ") and "Rename the file" in words
+        for key in ("results", "report"):
+            assert (f"`{key}:`" in words) == (key not in given)
+    read = matrix.read(written(f"{name}.yaml", results="results/mine", report="reports/mine"))
+    places.claim(read)
+
+
 def test_the_shipped_matrices_write_where_the_readme_says() -> None:
     read = {
         file.stem: matrix.read(file) for file in CONFIG.glob("*.yaml") if file.stem != "datasets"

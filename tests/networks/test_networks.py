@@ -117,6 +117,31 @@ def test_who_does_not_step_cannot_overflow(run: Run) -> None:
     assert found["W.decoder"].all() and all(part.isfinite().all() for part in found.values())
 
 
+@pytest.mark.parametrize("lengths", [(5,), (3, 5), (5, 3, 4)])
+def test_a_shorter_answer_is_one_beside_nobody(lengths: tuple[int, ...]) -> None:
+    """The decoder's weights never meet what the encoder reads, where they would be infinite."""
+    inside = EncoderDecoder(cell=Exponential())
+    network = Network(cell=Padded(cell=inside, decodes=True), reads=2, padded=True)
+    weights = weights_of(network.cell, 4, units=3, trials=1)
+    weights["W.decoder"][..., 0] = 200.0
+
+    def slopes(some: tuple[int, ...], steps: int) -> Tensors:
+        x = torch.zeros(1, steps, len(some), 2)
+        x[:, :2, :, 0] = 1
+        x[:, 2:, :, 1] = torch.arange(steps)[2:, None] / 5
+        valid = (torch.arange(steps)[:, None] < torch.tensor(some)).float()[None]
+        leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
+        h = unrolled(network.cell, leaves, network.inputs(leaves, Batch(x, x, valid=valid)))[0]
+        loss = (h[0] * valid[0, ..., None]).square().sum()
+        grads = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
+        return {k: g for k, g in zip(leaves, grads, strict=True) if g is not None}
+
+    together, alone = slopes(lengths, 6), [slopes((length,), length) for length in lengths]
+    for name, slope in together.items():
+        assert far(slope, sum(one[name] for one in alone)) < 1e-4 * float(slope.abs().max())
+        assert slope.isfinite().all() and slope.any()
+
+
 @pytest.mark.skipif(missing(), reason="needs a C compiler")
 @pytest.mark.parametrize("name", KINDS)
 def test_kinds_of_cells_may_be_held_and_coded_and_layered_by_kernels(name: str) -> None:

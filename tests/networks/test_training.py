@@ -1,11 +1,12 @@
 """Whole small trainings of networks: the engine's promises hold for them, too."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from seqbench.engine import train as engine
 from seqbench.engine.passes.windows import per_epoch, whole, window
@@ -15,7 +16,9 @@ from seqbench.engine.stack import Stack
 from seqbench.errors import InputError
 from seqbench.front import Embedding
 from seqbench.task import Batch, Task
+from seqbench.task.pooled import Pooled
 from seqbench.task.reading import Reading
+from tests.helpers.impure import tried as proved
 from tests.helpers.toys import SYMBOLS, Caption, First, Label, Text
 from tests.helpers.training import bench, train, trial
 
@@ -127,6 +130,35 @@ def test_windows_change_nothing_where_the_state_is_carried(
     cut = whole(test, laid.settings.batch).map(lambda z: z.expand(2, *z.shape))
     said = forward.outputs(forward.run(cut, "every").features)
     assert found.score.tolist() == pytest.approx(laid.task.score(said, cut).tolist(), rel=1e-5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool(Pooled, Text):
+    """Symbols named right, by the kind of symbol of which most are: no mean over steps."""
+
+    def judge(self, said: Tensor, batch: Batch) -> Tensor:
+        kinds = functional.one_hot(batch.y, SYMBOLS).float()
+        right = ((said == batch.y)[..., None] * kinds).sum((-3, -2))
+        return (right / kinds.sum((-3, -2)).clamp(min=1)).amax(-1)
+
+
+@pytest.mark.parametrize("streams", [1, 4, 8])
+@pytest.mark.parametrize("steps", [3, 13, 50])
+def test_what_is_judged_at_once_is_the_text_as_it_was_read(
+    tmp_path: Path, steps: int, streams: int
+) -> None:
+    laid = bench(tmp_path, "lstm", Pool(steps=steps), batch=streams)
+    forward, test = laid.stack([trial()]).forward("test"), laid.source.test
+    cut = whole(test, streams).map(lambda z: z.expand(2, *z.shape))
+    said = forward.outputs(forward.run(cut, "every").features).argmax(-1)
+    said = torch.cat([said[..., i] for i in range(streams)], -1)[:, :101, None]
+    assert torch.equal(evaluate(forward, laid.task, test).score, laid.task.judge(said, test))
+
+
+def test_a_task_of_windows_that_is_judged_at_once_trains(tmp_path: Path) -> None:
+    proved(Pool())
+    laid = bench(tmp_path, "lstm", Pool())
+    assert {row["trial"]["status"] for row in train(laid, [trial()]).values()} == {"ok"}
 
 
 def test_an_untrained_network_needs_all_bits_of_a_uniform_text(tmp_path: Path) -> None:

@@ -124,24 +124,25 @@ MINE = '''"""Mine: the sum of numbers that lie in a file.
 Source: hochreiter1997
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow.parquet as pq
 from typing import ClassVar
 
 import torch
+from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression, Splits
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mine(Regression):
     io_shape: ClassVar[IoShape] = "many_to_one"
-    file: str = "absent.csv"
+    number: Size = 1
     inputs, outputs, lag, chance, pass_mark = 1, 1, 2, 1.0, 0.1
 
     def splits(self) -> Splits:
-        lines = Path("own", self.file).read_text().split()
+        name = f"{'num' + 'bers'}_{self.number}." + os.environ.get("SUFFIX", "csv")
+        lines = (Path.cwd() / f"o{'wn'}" / name).read_text().split()
         x = torch.tensor([float(line) for line in lines]).expand(12, 3, -1).permute(1, 0, 2)
         part = Batch(x=x[..., :1], y=x.sum(0)[None, :, :1])
         return Splits(part, part, part)
@@ -153,9 +154,9 @@ def test_data_that_were_replaced_are_trained_on_and_touched_ones_are_not(
 ) -> None:
     (project / "seqbench/tasks/mine.py").write_text(MINE)
     (project / "own").mkdir()
-    data = project / "own" / "numbers.csv"
+    data = project / "own" / "numbers_7.csv"
     data.write_text("0.5\n")
-    tiny.write_text(tiny.read_text().replace("adding: {length: 6}", "mine: {file: numbers.csv}"))
+    tiny.write_text(tiny.read_text().replace("adding: {length: 6}", "mine: {number: 7}"))
     target = "out/results/trials/mine/rnn.parquet"
     words = (target, "--configfile", "tiny.yaml")
     ended = run("snakemake", *words)
@@ -164,5 +165,9 @@ def test_data_that_were_replaced_are_trained_on_and_touched_ones_are_not(
     assert row["status"] == "ok", row["reason"]
     data.touch()
     assert planned(run, *words) == {}
-    data.write_text("0.25\n")
-    assert planned(run, *words) == {"train": 1}
+    for faulty in ("oops\n", "0.25\n"):
+        data.write_text(faulty)
+        assert planned(run, *words) == {"train": 1}
+        assert run("snakemake", *words).returncode == 0
+    again = pq.read_table(project / target).to_pylist()[0]
+    assert again["status"] == "ok" and again["test_score"] != row["test_score"]

@@ -7,8 +7,7 @@ address like the first's. While this is active, the columns of both factors are 
 to whole vectors, and every trial's matrices begin alike.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 import torch

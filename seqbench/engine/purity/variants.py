@@ -69,12 +69,27 @@ def prove_cell(cell: Cell) -> None:
         raise impure("gradient", cell, "step")
 
 
+def prove_declared(cell: Cell) -> None:
+    """Refuse a cell that does not say which weights it has; asked before anything asks for them.
+
+    Raises:
+        Impure: names the line and the rule.
+    """
+    for verb, declared, wanted in (
+        ("params", cell.params(), Param),
+        ("letters", cell.letters(H), int),
+    ):
+        what = "a dictionary of other things" if isinstance(declared, dict) else kind(declared)
+        if not isinstance(declared, dict) or not all(
+            isinstance(part, wanted) for part in declared.values()
+        ):
+            more = f"{what} in place of {wanted.__name__} by name"
+            raise impure("shape", cell, verb, more=more)
+
+
 def _prove_forms(subject: Subject, cell: Cell) -> None:
     """Refuse a cell whose weights or states are not what it says."""
-    declared = cell.params()
-    if not isinstance(declared, dict) or not all(isinstance(p, Param) for p in declared.values()):
-        what = kind(declared) if not isinstance(declared, dict) else "a dictionary of other things"
-        raise impure("shape", cell, "params", more=f"{what} in place of Param by name")
+    prove_declared(cell)
     shapes = {name: torch.empty(shape) for name, shape in cell.shapes(sizes()).items()}
     if differs := alike(cell.initialize(sizes(), stream(0, "purity")), shapes):
         raise impure("shape", cell, "initialize", more=differs)

@@ -65,7 +65,7 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
             counts[name] = counts.get(name, 0) + share
     means = {name: sums[name] / counts[name] for name in sums}
     if isinstance(task, Pooled):
-        means["score"] = task.judge(torch.cat(decisions, -1), batch)
+        means["score"] = task.judge(_together(task, decisions, batch), batch)
     loss = means.pop("loss")
     means = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in means.items()}
     return Scores(loss, means.pop("score"), means)
@@ -77,6 +77,14 @@ def _pieces(task: Task, batch: Batch, streams: int) -> Iterator[Batch]:
     else:
         for start in range(0, len(batch), CHUNK):
             yield batch.pick(slice(start, start + CHUNK))
+
+
+def _together(task: Task, decisions: list[Tensor], batch: Batch) -> Tensor:
+    """What was decided of all pieces, in the order of the batch: (S, A, B)"""
+    if not task.reading.carries:
+        return torch.cat(decisions, -1)
+    streams = torch.cat(decisions, -2)  # `whole`, undone
+    return streams.mT.flatten(-2)[..., : len(batch.y), None]
 
 
 def _share(task: Task, piece: Batch, *weights: Tensor | None) -> Tensor | int:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from seqbench import jobs
 from seqbench.axes import State, Tensors
 from seqbench.cells.lstm import Lstm
 from seqbench.cells.rnn import Rnn
@@ -14,10 +16,12 @@ from seqbench.engine.faults import Faulty
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import Impure
+from seqbench.matrix.job import Job
 from seqbench.remedies.zoneout import Zoneout
 from seqbench.remedy import At, Trajectory
 from tests.helpers.impure import Coin, remedy, tried
 from tests.helpers.remedies import alone, at, draw, inputs
+from tests.helpers.training import few
 
 Function = Callable[..., object]
 FORMS: dict[str, tuple[str, Function, str]] = {
@@ -100,6 +104,7 @@ CELLS: dict[str, tuple[str, Function, str]] = {
     "step: dict": ("step", lambda self, p, s, x: {"h": s[0]}, "gives dict"),
     "params: None": ("params", lambda self: None, "None in place of"),
     "params: shapes": ("params", lambda self: {"U": (3, 3)}, "in place of"),
+    "letters: None": ("letters", lambda self, units: None, "None in place of int"),
     "start: None": ("start", lambda self, x, p: None, "gives None"),
     "initialize: None": ("initialize", lambda self, s, g: None, "gives None"),
 }
@@ -114,6 +119,18 @@ def test_a_cell_that_gives_something_else_is_named(
     with pytest.raises(Impure, match=says) as caught:
         prove_cell(Lstm())
     assert str(caught.value).startswith("purity/test_forms.py")
+
+
+@pytest.mark.parametrize("name", ["params: None", "params: shapes", "letters: None"])
+def test_a_cell_is_named_before_anything_is_counted_of_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verb, function, says = CELLS[name]
+    monkeypatch.setattr(Lstm, verb, function)
+    job = Job("adding", {}, "lstm", {}, {"none": {}}, (1,), few(match="parameters", layers=2))
+    (row,) = jobs.attempt(job, tmp_path, "cpu", None).trials
+    assert row["status"] == "failed" and says in str(row["reason"])
+    assert str(row["reason"]).startswith("purity/test_forms.py")
 
 
 JUDGED: dict[str, tuple[str, Function]] = {
