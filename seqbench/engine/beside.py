@@ -1,7 +1,7 @@
 """Remedies beside each other in one pass, each on rows of its own."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from math import inf
 from typing import Any, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from seqbench.axes import State, Tensors
 from seqbench.engine.faults import blamed
 from seqbench.engine.rules import alike, impure
 from seqbench.engine.spans import Span, joined
+from seqbench.engine.streams import RowNoise
 from seqbench.remedy import VERBS, At, Remedy, Trajectory
 
 T = TypeVar("T", Tensors, State)
@@ -46,6 +47,23 @@ class Beside(Remedy):
     @property
     def acts_by_steps(self) -> bool:
         return any(member.remedy.acts_by_steps for member in self.members)
+
+    @property
+    def noise(self) -> RowNoise:
+        """The noise of the one remedy of all rows."""
+        (member,) = self.members
+        assert isinstance(member.at.noise, RowNoise)
+        return member.at.noise
+
+    @property
+    def acting(self) -> tuple[Remedy, ...]:
+        """The parts of the one remedy of all rows."""
+        (member,) = self.members
+        return member.remedy.parts
+
+    def during(self, place: Callable[[At], At]) -> "Beside":
+        """The same, with every member somewhere else."""
+        return Beside(members=tuple(m._replace(at=place(m.at)) for m in self.members))
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         return self._each("reparametrize", params)
@@ -120,3 +138,20 @@ def _bounds(remedy: Remedy, steps: int) -> list[float]:
         return [inf] * steps
     bounds = [remedy.bound(left) for left in range(steps - 1, 0, -1)]
     return [*(inf if bound is None else bound for bound in bounds), inf]
+
+
+def stepwise(remedy: Remedy, at: At, steps: int) -> Callable[[int], tuple[Remedy, At]]:
+    """A remedy and where it is, at every step of a pass: with that step's noise."""
+    if not {"advance", "carry"} & {*remedy.acts_at}:
+        return lambda t: (remedy, at)
+    through = cache(RowNoise.through)
+
+    def there(t: int) -> tuple[Remedy, At]:
+        def moved(place: At) -> At:
+            if not isinstance(place.noise, RowNoise):
+                return place
+            return replace(place, noise=through(place.noise, steps).at(t))
+
+        return remedy.during(moved) if isinstance(remedy, Beside) else remedy, moved(at)
+
+    return there

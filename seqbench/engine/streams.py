@@ -9,12 +9,16 @@ and what tasks that are `on_host` draw. Another set of numbers on a GPU: the tra
 all other synthetic tasks, and the noise of remedies during training.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
 
 import torch
 from torch import Generator, Tensor
+
+from seqbench.remedy import Noise
 
 CPU = torch.device("cpu")
 
@@ -23,6 +27,52 @@ def stream(seed: int, name: str, step: int = 0, device: torch.device = CPU) -> G
     """The generator of a stream at a step."""
     digest = sha256(f"{seed}/{name}/{step}".encode()).digest()
     return Generator(device).manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+KINDS: dict[str, Callable[..., Tensor]] = {"normal": torch.randn, "uniform": torch.rand}
+
+
+class StepNoise:
+    """The noise of every step of one pass: what a step asks for first, second, ... is a stream.
+
+    So all steps' numbers can be drawn at once, before the pass.
+    """
+
+    def __init__(self, noise: RowNoise, steps: int) -> None:
+        self.noise, self.steps = noise, steps
+        self._found: dict[int, Tensor] = {}
+
+    def all(self, place: int, kind: str, shape: tuple[int, ...]) -> Tensor:
+        """What every step asks for at this place: (S, T, *shape)"""
+        if kind == "held":
+            one = self.noise.held(*shape).unsqueeze(-1 - len(shape))
+            return one.expand(*one.shape[: -1 - len(shape)], self.steps, *shape)
+        if place not in self._found:
+            self._found[place] = self.noise.drawn(kind, str(place), self.steps, *shape)
+        return self._found[place]
+
+    def at(self, step: int) -> Noise:
+        """The noise of one step."""
+        return _Step(self, step)
+
+
+class _Step:
+    def __init__(self, through: StepNoise, step: int) -> None:
+        self.through, self.step, self.asked = through, step, 0
+
+    def _next(self, kind: str, shape: tuple[int, ...]) -> Tensor:
+        every = self.through.all(self.asked, kind, shape)
+        self.asked += 1
+        return every.select(-1 - len(shape), self.step)
+
+    def normal(self, *shape: int) -> Tensor:
+        return self._next("normal", shape)
+
+    def uniform(self, *shape: int) -> Tensor:
+        return self._next("uniform", shape)
+
+    def held(self, *shape: int) -> Tensor:
+        return self._next("held", shape)
 
 
 class RowNoise:
@@ -40,10 +90,15 @@ class RowNoise:
         distinct = dict.fromkeys(self.seeds)
         return {seed: stream(seed, self.name, self.step, self.device) for seed in distinct}
 
-    def _rows(self, draw: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
+    def _rows(
+        self,
+        draw: Callable[..., Tensor],
+        shape: tuple[int, ...],
+        streams: dict[int, Generator] | None = None,
+    ) -> Tensor:
         draws = {
             seed: draw(shape, generator=generator, device=self.device)
-            for seed, generator in self.streams.items()
+            for seed, generator in (streams or self.streams).items()
         }
         rows = [draws[seed] for seed in self.seeds]
         return rows[0] if self.single else torch.stack(rows)
@@ -55,6 +110,15 @@ class RowNoise:
     def uniform(self, *shape: int) -> Tensor:
         """From [0, 1): (S, *shape)"""
         return self._rows(torch.rand, shape)
+
+    def through(self, steps: int) -> StepNoise:
+        """The same for every step of one pass."""
+        return StepNoise(self, steps)
+
+    def drawn(self, kind: str, name: str, *shape: int) -> Tensor:
+        """Numbers from streams of their own: (S, *shape)"""
+        other = RowNoise(self.seeds, f"{self.name}/{name}", self.step, self.device)
+        return self._rows(KINDS[kind], shape, other.streams)
 
     def held(self, *shape: int) -> Tensor:
         """Uniform numbers, drawn once per shape: (S, *shape)"""

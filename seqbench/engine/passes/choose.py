@@ -6,10 +6,13 @@ from typing import NamedTuple
 from torch import Tensor
 
 from seqbench.axes import Tensors
+from seqbench.cell import Cell
+from seqbench.engine.beside import Beside
 from seqbench.engine.fused.sequence import Mishap, supports
+from seqbench.engine.passes.acting import Acting, with_remedy
 from seqbench.engine.passes.batch_padding import pad_batch
 from seqbench.networks.network import Network
-from seqbench.remedy import Remedy
+from seqbench.remedy import At
 
 
 class Choice(NamedTuple):
@@ -40,17 +43,28 @@ class Passes:
     wanted: str = "auto"
     batch: int = 32
 
-    def choose(self, network: Network, weights: Tensors, x: Tensor, remedy: Remedy) -> Choice:
-        """The engine of a pass over x (S, T, B, columns)."""
+    def choose(
+        self, network: Network, weights: Tensors, x: Tensor, remedy: Beside, at: At
+    ) -> tuple[Choice, Cell]:
+        """The engine of a pass over x (S, T, B, columns), and the cell whose steps it takes.
+
+        Where the remedy acts between two steps, what it does is a part of the cell's step.
+        """
         if self.wanted == "eager":
-            return Choice("eager", "as the matrix asks (train: engine)")
-        if remedy.acts_by_steps:
-            return Choice("eager", "as the remedy acts between two steps")
+            return Choice("eager", "as the matrix asks (train: engine)"), network.cell
         # on a CPU kernels are faster, and where there are none a scan pays for small stacks only
         scans = self.wanted == "scan" or x.device.type == "cuda"
-        if scans and network.linear and "carry" not in remedy.acts_at:
-            return Choice("scan")
-        why = supports(network.cell, weights, pad_batch(weights, x))
+        if scans and network.linear and not {"advance", "carry"} & {*remedy.acts_at}:
+            return Choice("scan"), network.cell
+        x = pad_batch(weights, x)
+        cell: Cell | str = network.cell
+        if remedy.acts_by_steps:
+            cell = with_remedy(network, remedy.acting, at, weights, x)
+        if isinstance(cell, str):
+            return Choice("eager", cell), network.cell
+        if isinstance(cell, Acting):
+            x = cell.wide(x)
+        why = supports(cell, weights, x)
         if why is None:
-            return Choice("fused")
-        return Choice(UNBUILT if isinstance(why, Mishap) else "eager", why)
+            return Choice("fused"), cell
+        return Choice(UNBUILT if isinstance(why, Mishap) else "eager", why), network.cell

@@ -14,9 +14,11 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
 from seqbench.engine.beside import Beside
 from seqbench.engine.fused.sequence import sequence
 from seqbench.engine.passes import scan
+from seqbench.engine.passes.acting import Acting
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
 from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
@@ -81,14 +83,16 @@ class Forward:
         tile = sequences if torch.is_grad_enabled() else self.passes.batch
         whole = sequences + -sequences % tile
         tiles = repeated(x, whole).split(tile, -2)
-        choice = self.passes.choose(self.network, self.weights, tiles[0], self.remedy)
+        choice, cell = self.passes.choose(
+            self.network, self.weights, tiles[0], self.remedy, self.at
+        )
         stepwise = choice.engine in ("eager", UNBUILT)
         if feed or stepwise or (choice.engine == "scan" and start):
             keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
             states = self._unrolled(pad_batch(self.weights, x), start, feed=feed, keep=keep)
             h, last = hidden(states, asked, sequences), detached(states[-1], sequences)
         else:
-            h, last = self._tiled(choice.engine, tiles, asked, pad_state(start, whole))
+            h, last = self._tiled(choice.engine, cell, tiles, asked, pad_state(start, whole))
             h, last = h[..., :sequences, :], detached(last, sequences)
         return Pass(self._features(h, batch), last, choice, x, [])
 
@@ -150,10 +154,10 @@ class Forward:
         )
 
     def _tiled(
-        self, engine: str, tiles: tuple[Tensor, ...], asked: str, start: State
+        self, engine: str, cell: Cell, tiles: tuple[Tensor, ...], asked: str, start: State
     ) -> tuple[Tensor, State]:
         """By a scan or a kernel, some sequences at once: h (S, A, B'', H) and the last state."""
-        cell, tile = self.network.cell, tiles[0].shape[-2]
+        tile, own = tiles[0].shape[-2], len(self.network.cell.state)
         bounds, parts, ends = self.remedy.bounds(tiles[0].shape[-3], tiles[0]), [], []
         for n, part in enumerate(tiles):
             x = pad_batch(self.weights, part)
@@ -162,7 +166,10 @@ class Forward:
             else:
                 some = tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
                 begin = pad_state(some, x.shape[-2]) if some else None
-                states = sequence(cell, self.weights, x, bounds, begin)
+                if isinstance(cell, Acting):
+                    begin = begin and begin * cell.times
+                    x = cell.columns(self.remedy.noise.through(x.shape[-3]), x)
+                states = sequence(cell, self.weights, x, bounds, begin)[:own]
             h = states[0]
             parts.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])
             ends.append(detached(tuple(z[:, -1] for z in states), tile))

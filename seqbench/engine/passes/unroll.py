@@ -7,6 +7,7 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
+from seqbench.engine.beside import stepwise
 from seqbench.remedy import At, Remedy
 
 Feed = Callable[[int, Tensor], Tensor]  # number of a step, last output -> its input
@@ -40,6 +41,7 @@ def unroll(
     which no remedy acts; None: all.
     """
     steps = x.unbind(-3)
+    there = stepwise(remedy, at, len(steps))
     advances, carries = "advance" in remedy.acts_at, "carry" in remedy.acts_at
     past = [cell.start(steps[0], params) if start is None else start]
     states: list[State] = []
@@ -47,14 +49,15 @@ def unroll(
     for t, x_t in enumerate(steps):
         if feed and t:
             x_t = feed(t, readout(params, states[-1][0]))
+        remedy, at = there(t)
         new = cell.step(params, past[-1], x_t)
         if advances:
-            new = _held(real[t], past[-1], remedy.advance(past, new, at))
+            new = held(real[t], past[-1], remedy.advance(past, new, at))
         if tap:
             new = tuple(z.view_as(z) for z in new)
         left = len(steps) - 1 - t
         onward = remedy.carry(past[-1], new, left, at) if carries and left else new
-        past.append(_held(real[t], new, onward))
+        past.append(held(real[t], new, onward))
         states.append(new)
         del past[: -remedy.lookback]
         if keep:
@@ -62,8 +65,8 @@ def unroll(
     return states
 
 
-def _held(real: Tensor | None, old: State, new: State) -> State:
-    """The new state, but the old one where a step is padding: there no remedy acts either."""
+def held(real: Tensor | None, old: State, new: State) -> State:
+    """The new state, but the old one where a step is not real: there no remedy acts either."""
     if real is None or old is new:
         return new
     return tuple(torch.where(real, n, o) for n, o in zip(new, old, strict=True))
