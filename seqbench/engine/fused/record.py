@@ -46,7 +46,7 @@ def recorded(
     """
     given = [example.clone() for example in examples]  # one tensor is one placeholder
     record = _Record(given, breakdown)
-    with _Blind(), record:
+    with _Blind(record), record:
         outs = function(*given)
     record.graph.output(tree_map(record.argument, outs))
     record.graph.eliminate_dead_code()
@@ -54,13 +54,24 @@ def recorded(
 
 
 class _Blind(TorchFunctionMode):
-    """While it is active, numbers do not leave their tensors unnoticed."""
+    """While it is active, numbers do not leave their tensors unnoticed, and who cuts is known.
+
+    Autograd, too, detaches what it saves: that cuts nothing where a step differentiates by itself.
+    """
+
+    def __init__(self, record: "_Record") -> None:
+        super().__init__()
+        self.record = record
 
     def __torch_function__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
         name = getattr(function, "__name__", "")
         if name in _NUMBERS:
             raise Untraceable(f"its step cannot be traced ({name} looks at numbers)")
-        return function(*args, **(kwargs or {}))
+        before, self.record.cuts = self.record.cuts, name.startswith("detach")
+        try:
+            return function(*args, **(kwargs or {}))
+        finally:
+            self.record.cuts = before
 
 
 class _Record(TorchDispatchMode):
@@ -73,6 +84,7 @@ class _Record(TorchDispatchMode):
         self.seen = dict[int, tuple[Tensor, Node]]()  # held, so that an id stays theirs
         self.stored = Counter[int]()  # how many of them share some memory
         self.given = {id(example) for example in given}
+        self.cuts = False  # whether the step itself asks for a detach
         for n, example in enumerate(given):
             self._name(example, self.graph.placeholder(f"given_{n}"))
 
@@ -95,6 +107,11 @@ class _Record(TorchDispatchMode):
                 out = instead(*args, **kwargs)
             if out is not NotImplemented:
                 return out
+        if func is torch.ops.aten.detach.default and not self.cuts:
+            out = func(*args)
+            self.stored[_memory(out)] += 1
+            self.seen[id(out)] = (out, self.seen[id(args[0])][1])
+            return out
         if func._schema.is_mutable:
             return self._replaced(func, args, kwargs)
         sent, words = tree_map(self.argument, (args, kwargs))

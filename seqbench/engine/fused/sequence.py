@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
@@ -20,8 +21,13 @@ from seqbench.engine.fused.gpu import kernel as gpu
 from seqbench.engine.fused.gpu.kernel import GpuKernel
 from seqbench.engine.fused.plan import plan
 from seqbench.engine.fused.record import Untraceable
+from seqbench.engine.fused.tangent import Tangent
 from seqbench.engine.fused.trace import traced
 from seqbench.engine.machine.memory import out_of_memory
+
+
+class OnlyOnce(Exception):
+    """A pass cannot be differentiated twice; the loop can."""
 
 
 class Mishap(str):
@@ -148,31 +154,37 @@ def _through(
 ) -> State:
     if start is None:
         start = cell.start(x.detach()[:, 0], {k: v.detach() for k, v in params.items()})
+    outputs, units = params["W_out"].shape[-2:]
     weights = [params[name] for name in found.weights]
     grad = torch.is_grad_enabled() and any(z.requires_grad for z in (x, *weights))
-    return _Sequence.apply(found, grad, start, limits, x, *weights)
+    of = _Of(cell, found, tuple(start), limits, (outputs, units))
+    return _Sequence.apply(of, grad, x, *weights)
+
+
+class _Of(NamedTuple):
+    """What a sequence is computed with, besides inputs and weights."""
+
+    cell: Cell
+    found: Kernel | GpuKernel
+    start: State
+    limits: Tensor | None
+    units: tuple[int, int]  # O and H
 
 
 class _Sequence(torch.autograd.Function):
+    """Inputs (S, T, B, I) and weights -> every part of the state after every step."""
+
     @staticmethod
-    def forward(  # type: ignore[no-untyped-def]
-        ctx,
-        found: Kernel | GpuKernel,
-        grad: bool,
-        start: State,
-        limits: Tensor | None,
-        x: Tensor,
-        *weights: Tensor,
-    ) -> State:
-        trials, steps, batch, _ = x.shape
-        held = [x.contiguous(), *(w.contiguous() for w in weights)]
+    def forward(ctx, of: _Of, grad: bool, x: Tensor, *weights: Tensor) -> State:  # type: ignore[no-untyped-def]
+        found, (trials, steps, batch, _) = of.found, x.shape
         states = [x.new_empty(trials, steps + 1, batch, width) for width in found.widths]
-        for part, first in zip(states, start, strict=True):
+        for part, first in zip(states, of.start, strict=True):
             part[:, 0] = first
         tape = x.new_empty(trials, steps if grad else 1, found.tape)
-        found.call("forward", steps, trials, grad, [*held[1:], held[0], *states, tape])
-        ctx.save_for_backward(*held, *states, tape)
-        ctx.found, ctx.limits = found, limits
+        held = [*(w.contiguous() for w in weights), x.contiguous()]
+        found.call("forward", steps, trials, grad, [*held, *states, tape])
+        ctx.save_for_backward(x, *weights, *states, tape)
+        ctx.of = of
         ctx.set_materialize_grads(False)
         made = tuple(part[:, 1:] for part in states)
         pairs = zip(made, found.moving, strict=True)
@@ -180,16 +192,73 @@ class _Sequence(torch.autograd.Function):
         return made
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: FunctionCtx, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        found: Kernel | GpuKernel = ctx.found  # type: ignore[attr-defined]
-        x, *rest = ctx.saved_tensors  # type: ignore[attr-defined]
-        count = len(found.weights)
-        weights, kept = rest[:count], rest[count:]
+    def backward(ctx, *grads: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]
+        x, *rest = ctx.saved_tensors
+        count = len(ctx.of.found.weights)
+        weights, kept = rest[:count], [part.detach() for part in rest[count:]]
+        dx, *made = _Back.apply(ctx.of, ctx.needs_input_grad[2], kept, x, *weights, *grads)
+        return None, None, dx, *made
+
+
+class _Back(torch.autograd.Function):
+    """Inputs, weights and slopes of the states -> slopes of inputs and weights."""
+
+    @staticmethod
+    def forward(  # type: ignore[no-untyped-def]
+        ctx, of: _Of, need_x: bool, kept: list[Tensor], x: Tensor, *rest: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
+        count = len(of.found.weights)
+        weights, grads = rest[:count], rest[count:]
+        held = [w.contiguous() for w in (*weights, x) if w is not None]
         slopes = [None if g is None else g.contiguous() for g in grads]
-        need_x = ctx.needs_input_grad[4]  # type: ignore[attr-defined]
-        made = [torch.empty_like(w) for w in weights]
-        dx = torch.empty_like(x) if need_x else None
-        sent: Sequence[Tensor | None] = [*weights, x, *kept, *slopes, dx, *made, ctx.limits]  # type: ignore[attr-defined]
-        found.call("backward", x.shape[1], len(x), True, sent)  # type: ignore[arg-type]
-        return None, None, None, None, dx, *made
+        made = [torch.empty_like(w) for w in held[:-1]]
+        dx = torch.empty_like(held[-1]) if need_x else None
+        sent: list[Tensor | None] = [*held, *kept, *slopes, dx, *made, of.limits]
+        of.found.call("backward", x.shape[1], len(x), True, sent)  # type: ignore[arg-type]
+        ctx.save_for_backward(x, *rest)
+        ctx.of, ctx.need_x = of, need_x
+        ctx.set_materialize_grads(False)
+        return dx, *made
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, ux: Tensor | None, *us: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]
+        """<ux, dx> + <us, dw> is the sum of the slopes times the states' derivatives that way."""
+        x, *rest = ctx.saved_tensors
+        names = ctx.of.found.weights
+        weights, slopes = rest[: len(names)], rest[len(names) :]
+        made = second_order(ctx.of, x, weights, slopes, ux if ctx.need_x else None, us)
+        return None, None, None, *made
+
+
+def second_order(
+    of: _Of,
+    x: Tensor,
+    weights: Sequence[Tensor],
+    slopes: Sequence[Tensor | None],
+    ux: Tensor | None,
+    us: Sequence[Tensor | None],
+) -> list[Tensor | None]:
+    """The gradient of <ux, dx> + <us, dw> by x, weights and slopes."""
+    cell = Tangent(cell=of.cell, along=of.found.weights, with_x=ux is not None)
+    outputs, units = of.units
+    with torch.enable_grad():
+        leaves = [x.detach().requires_grad_(x.requires_grad)]
+        leaves += [part.detach().requires_grad_() for part in weights]
+        params = dict(zip(cell.along, leaves[1:], strict=True))
+        for name, weight, along in zip(cell.along, weights, us, strict=True):
+            params[f"{name}'"] = torch.zeros_like(weight) if along is None else along
+        wide = leaves[0] if ux is None else torch.cat([leaves[0], ux], -1)
+        found = kernel(cell, units, outputs, wide.shape[-1], x.shape[-2], x.requires_grad, x.device)
+        if isinstance(found, str) or of.limits is not None:
+            raise OnlyOnce("its kernel has no second order")
+        params |= {"W_out": x.new_empty(len(x), outputs, units)} if "W_out" not in params else {}
+        start = (*of.start, *(torch.zeros_like(part) for part in of.start))
+        pushed = _through(found, cell, params, wide, None, start)[len(of.start) :]
+        total = sum((p * g).sum() for p, g in zip(pushed, slopes, strict=True) if g is not None)
+        wanted = [leaf for leaf in leaves if leaf.requires_grad]
+        grads: list[Tensor | None] = [*torch.autograd.grad(total, wanted, materialize_grads=True)]
+    if not x.requires_grad:
+        grads = [None, *grads]
+    ways = (None if g is None else p.detach() for p, g in zip(pushed, slopes, strict=True))
+    return [*grads, *ways]
