@@ -18,6 +18,7 @@ from torch.fx.node import map_arg
 from seqbench.cell import Cell
 from seqbench.engine.fused.breakdown import breakdown
 from seqbench.engine.fused.record import Untraceable, recorded
+from seqbench.engine.fused.tangent import Tangent
 
 Values = tuple[Tensor, ...]
 Function = Callable[[Sequence[Tensor]], Values]
@@ -51,7 +52,9 @@ def traced(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool = False) 
         return cell.step(params, flat[len(shapes) : -1], flat[-1])
 
     try:
-        raw = recorded(step, [*weights.values(), *state, x], lambda operation: ())
+        # what differentiates by itself is differentiated again: of elementary operations only
+        pieces = breakdown if isinstance(cell, Tangent) else lambda operation: ()
+        raw = recorded(step, [*weights.values(), *state, x], pieces)
         halves = _Halves(raw, len(shapes))
         moving = _moving(cell, weights, state, x.clone().requires_grad_(need_x))
         return _pulled_back(halves, weights, state, x, moving)
