@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.trial import Trial
 from seqbench.errors import InputError
-from seqbench.remedy import Remedy
+from seqbench.remedy import NotSeen, Remedy
 
 
 class Faulty(Exception):
@@ -50,6 +50,6 @@ def blamed(remedy: Remedy) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt) or out_of_memory(error):
+        if isinstance(error, KeyboardInterrupt | NotSeen) or out_of_memory(error):
             raise
         raise Faulty(remedy, error) from error

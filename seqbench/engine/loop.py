@@ -7,12 +7,14 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.passes.forward import Forward, Pass
+from seqbench.engine.passes.glimpse import Glimpse, Unseen
 from seqbench.engine.source import Source
 from seqbench.engine.spans import Span, joined, of_one_pass
 from seqbench.engine.stack import Stack
 from seqbench.engine.tensors import where
 from seqbench.engine.traces import Quantities
-from seqbench.remedy import Check, Trajectory
+from seqbench.remedy import Check, NotSeen, Trajectory
 from seqbench.task import Batch, Task
 
 
@@ -50,22 +52,47 @@ class _Slopes(NamedTuple):
 
 def _slopes(stack: Stack, span: Span, task: Task, batch: Batch) -> _Slopes:
     """Forward and back through one pass, of the rows of a span."""
-    now, rows = span.take((stack.params, stack.tensors.carried)), range(len(stack.trials))
-    leaves = {name: weight.detach().requires_grad_() for name, weight in now[0].items()}
+    params, carried = span.take((stack.params, stack.tensors.carried))
     batch = batch.map(span.take)
     with stack.timed(span):
-        forward = stack.forward("pass", leaves, span.rows(rows), dropout=True)  # reparametrize
-        see = forward.tapped if span.remedy.looks_at_the_pass(stack.done) else forward.run
-        seen = see(batch, task.asked, start=now[1])  # advance, carry
-        loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
-        trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
-        penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
-        objective = loss if penalty is None else loss + penalty
-        values = torch.autograd.grad(objective.sum(), list(leaves.values()), materialize_grads=True)
+        while True:  # until the pass shows what the penalty asks for
+            try:
+                return _back(stack, span, task, batch, params, carried)
+            except NotSeen as asked:
+                stack.shows[span.remedy] = str(asked)
+
+
+def _back(
+    stack: Stack, span: Span, task: Task, batch: Batch, params: Tensors, carried: State
+) -> _Slopes:
+    leaves = {name: weight.detach().requires_grad_() for name, weight in params.items()}
+    rows = span.rows(range(len(stack.trials)))
+    forward = stack.forward("pass", leaves, rows, dropout=True)  # reparametrize
+    seen = _seen(stack, span, task, batch, forward, carried)  # advance, carry
+    loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
+    trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
+    if seen.parts:
+        trajectory = Glimpse(Unseen(), loss, seen.x, len(batch), seen.parts, seen.pushes)
+    penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
+    objective = loss if penalty is None else loss + penalty
+    values = torch.autograd.grad(objective.sum(), list(leaves.values()), materialize_grads=True)
     for trace in stack.traces[span.first : span.end]:
         trace.engines.update([seen.choice])
     grads = dict(zip(leaves, values, strict=True))
     return _Slopes(grads, loss.detach(), objective.detach(), seen.last)
+
+
+def _seen(
+    stack: Stack, span: Span, task: Task, batch: Batch, forward: Forward, carried: State
+) -> Pass:
+    """A pass that shows what the penalty asks for, as fast as that can be."""
+    if not span.remedy.looks_at_the_pass(stack.done):
+        return forward.run(batch, task.asked, start=carried)
+    shows = stack.shows.get(span.remedy)
+    glimpsed = None
+    if shows != "states":
+        glimpsed = forward.glimpsed(batch, task.asked, start=carried, pushes=shows == "pulls")
+    return glimpsed or forward.tapped(batch, task.asked, start=carried)
 
 
 def _guarded(slopes: _Slopes, healthy: Tensor) -> tuple[Tensors, Tensor, Tensor]:

@@ -32,7 +32,7 @@ from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace, seconds
 from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
-from seqbench.remedy import At
+from seqbench.remedy import At, Remedy
 
 TESTED = ("valid", "test")  # where noise that belongs to training is off
 KEPT = {"kept": True}  # a plain field that a checkpoint keeps
@@ -47,6 +47,7 @@ class Stack:
         passes:   how its passes run.
         width:    trials at the beginning.
         done:     updates so far.
+        shows:    what a remedy's penalty asks for that not every pass has: pulls or states.
         spent:    seconds that are booked on some rows since the clock was last read: by the clock,
                   of the processor.
     """
@@ -61,6 +62,7 @@ class Stack:
     history: History = field(default_factory=History)
     width: int = field(default=0, metadata=KEPT)
     done: int = field(default=0, metadata=KEPT)
+    shows: dict[Remedy, str] = field(default_factory=dict)
     spent: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     @classmethod

@@ -9,7 +9,20 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from seqbench.axes import State, Tensors
+from seqbench.remedy import At, Trajectory
+
 BOUND = 1e-20  # the loss is a mean over the batch, and so are the lengths that it bounds
+
+
+def before(trajectory: Trajectory, at: At, params: Tensors) -> State:
+    """What every step found, as numbers: (..., T, B, width) each"""
+    x = trajectory.x[..., : trajectory.sequences, :]
+    start = at.cell.start(x.select(-3, 0), params)
+    pairs = zip(start, trajectory.parts, strict=True)
+    return tuple(
+        torch.cat([first.unsqueeze(-3), part[..., :-1, :, :]], -3).detach() for first, part in pairs
+    )
 
 
 def omega(back: Sequence[Tensor], d: Sequence[Tensor]) -> Tensor:

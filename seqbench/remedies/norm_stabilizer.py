@@ -36,8 +36,5 @@ class NormStabilizer(Remedy):
         return needs_past(cell, task)
 
     def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
-        h = torch.stack(
-            [state[0][..., : trajectory.sequences, :] for state in trajectory.states], -3
-        )
-        norms = torch.linalg.vector_norm(h, dim=-1)  # (..., T, B)
+        norms = torch.linalg.vector_norm(trajectory.parts[0], dim=-1)  # (..., T, B)
         return self.weight * norms.diff(dim=-2).square().flatten(-2).mean(-1)

@@ -23,7 +23,7 @@ from torch.autograd import grad
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import NonNegative
-from seqbench.remedies._omega import omega
+from seqbench.remedies._omega import before, omega
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
@@ -48,11 +48,10 @@ class Omega(Remedy):
         if self.weight == 0:
             return None
         name = {param.role: name for name, param in at.cell.params().items()}
-        start = at.cell.start(trajectory.x.select(-3, 0), params)
-        h = [state[0] for state in (start, *trajectory.states)]
-        pulls = grad(trajectory.loss.sum(), h[1:], retain_graph=True, materialize_grads=True)
-        d, past = (torch.stack(list(steps), -3).flatten(-3, -2) for steps in (pulls, h[:-1]))
-        z = (trajectory.x.flatten(-3, -2) @ params[name["input"]].mT).detach().requires_grad_()
+        x = trajectory.x[..., : trajectory.sequences, :]
+        (d,), (past,) = trajectory.pulls(), before(trajectory, at, params)
+        d, past, x = (part.flatten(-3, -2) for part in (d, past, x))  # (..., T * B, *)
+        z = (x @ params[name["input"]].mT).detach().requires_grad_()
         I = torch.eye(z.shape[-1], dtype=z.dtype, device=z.device)  # noqa: E741
         (new,) = at.cell.step(params | {name["input"]: I}, (past,), z)  # dnew/dz is f', for any f
         (slope,) = grad(new.sum(), z)  # (..., T * B, H)

@@ -13,24 +13,22 @@ value and different gradients. Not double back-propagation through time: states 
 Source: pascanu2013
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from torch.autograd import grad
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import NonNegative
-from seqbench.remedies._omega import omega
+from seqbench.remedies._omega import before, omega
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 
-def _rows(steps: Iterable[Tensor]) -> Tensor:
-    return torch.stack(list(steps), -3).flatten(-3, -2).detach()  # (..., T * B, *)
+def _rows(steps: Tensor) -> Tensor:
+    return steps.flatten(-3, -2).detach()  # (..., T * B, *)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +43,11 @@ class OmegaVjp(Remedy):
     def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if self.weight == 0:
             return None
-        parts = [part for state in trajectory.states for part in state]
-        moving = [part for part in parts if part.requires_grad]  # a clock does not
-        found = iter(grad(trajectory.loss.sum(), moving, retain_graph=True, materialize_grads=True))
-        pulls = [next(found) if p.requires_grad else torch.zeros_like(p) for p in parts]
-        past = [*at.cell.start(trajectory.x.select(-3, 0), params), *parts]
-        n = len(at.cell.state)
-        d = [_rows(pulls[k::n]) for k in range(n)]
-        old = tuple(_rows(past[k:-n:n]).requires_grad_() for k in range(n))
-        new = at.cell.step(params, old, _rows(trajectory.x.unbind(-3)))
-        live = [k for k in range(n) if new[k].requires_grad]
+        x = trajectory.x[..., : trajectory.sequences, :]
+        d = [_rows(part) for part in trajectory.pulls()]
+        old = tuple(_rows(part).requires_grad_() for part in before(trajectory, at, params))
+        new = at.cell.step(params, old, _rows(x))
+        live = [k for k, part in enumerate(new) if part.requires_grad]
         ends, pull = [new[k] for k in live], [d[k] for k in live]
         back = grad(ends, old, pull, create_graph=True, materialize_grads=True)
         return self.weight * omega(back, d)

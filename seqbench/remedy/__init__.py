@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import torch
 from torch import Tensor
 
 from seqbench import knobs
@@ -69,9 +70,16 @@ class At:
     training: bool = True
 
 
+class NotSeen(Exception):
+    """A pass has been run in a way that does not show what is asked for: "pulls" or "states"."""
+
+
 @dataclass(frozen=True)
 class Trajectory:
     """One forward pass, as `penalize` sees it.
+
+    The loss may be differentiated twice, by weights and inputs. `parts` and `pulls` cost little;
+    who asks for `states` has the pass run step by step.
 
     Attributes:
         states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
@@ -83,10 +91,28 @@ class Trajectory:
         sequences: B, without the padding.
     """
 
-    states: list[State]
+    states: Sequence[State]
     loss: Tensor
     x: Tensor
     sequences: int
+
+    @property
+    def parts(self) -> State:
+        """Every part of the state after every step, in the loss's graph: (..., T, B, width) each"""
+        stacked = (torch.stack(part, -3) for part in zip(*self.states, strict=True))
+        return tuple(part[..., : self.sequences, :] for part in stacked)
+
+    def pulls(self) -> State:
+        """dloss/ds_t with all later steps in it, as numbers: (..., T, B, width) each"""
+        nodes = [part for state in self.states for part in state]
+        moving = [part for part in nodes if part.requires_grad]  # a clock does not
+        slopes = iter(
+            torch.autograd.grad(self.loss.sum(), moving, retain_graph=True, materialize_grads=True)
+        )
+        found = [next(slopes) if z.requires_grad else torch.zeros_like(z) for z in nodes]
+        parts = len(self.states[0])
+        stacked = (torch.stack(found[k::parts], -3) for k in range(parts))
+        return tuple(part[..., : self.sequences, :] for part in stacked)
 
 
 class Check(Protocol):

@@ -24,10 +24,11 @@ from seqbench.engine.fused.record import Untraceable
 from seqbench.engine.fused.tangent import Tangent
 from seqbench.engine.fused.trace import traced
 from seqbench.engine.machine.memory import out_of_memory
+from seqbench.remedy import NotSeen
 
 
-class OnlyOnce(Exception):
-    """A pass cannot be differentiated twice; the loop can."""
+class OnlyOnce(NotSeen):
+    """A pass through this kernel cannot be differentiated twice; one step by step can."""
 
 
 class Mishap(str):
@@ -251,11 +252,12 @@ def second_order(
         wide = leaves[0] if ux is None else torch.cat([leaves[0], ux], -1)
         found = kernel(cell, units, outputs, wide.shape[-1], x.shape[-2], x.requires_grad, x.device)
         if isinstance(found, str) or of.limits is not None:
-            raise OnlyOnce("its kernel has no second order")
+            raise OnlyOnce("states")
         params |= {"W_out": x.new_empty(len(x), outputs, units)} if "W_out" not in params else {}
         start = (*of.start, *(torch.zeros_like(part) for part in of.start))
         pushed = _through(found, cell, params, wide, None, start)[len(of.start) :]
-        total = sum((p * g).sum() for p, g in zip(pushed, slopes, strict=True) if g is not None)
+        pairs = [(p, g) for p, g in zip(pushed, slopes, strict=True) if g is not None]
+        total = torch.stack([(p * g).sum() for p, g in pairs]).sum()
         wanted = [leaf for leaf in leaves if leaf.requires_grad]
         grads: list[Tensor | None] = [*torch.autograd.grad(total, wanted, materialize_grads=True)]
     if not x.requires_grad:

@@ -91,19 +91,14 @@ def _pushed(step, given: Sequence[Tensor], along: Sequence[Tensor | None]) -> St
     duals = [next(zeros) if out.requires_grad else None for out in outs]
     seeds = [dual for dual in duals if dual is not None]
     back = torch.autograd.grad(live, moved, seeds, create_graph=True, allow_unused=True)
-    pairs = [
+    ways = [
         (part, way)
         for part, way in zip(back, along, strict=True)
         if part is not None and way is not None and part.requires_grad
     ]
+    slopes, directions = [part for part, _ in ways], [way for _, way in ways]
     found = iter(
-        torch.autograd.grad(
-            [part for part, _ in pairs],
-            seeds,
-            [way for _, way in pairs],
-            create_graph=True,
-            materialize_grads=True,
-        )
+        torch.autograd.grad(slopes, seeds, directions, create_graph=True, materialize_grads=True)
     )
-    slopes = (torch.zeros_like(o) if d is None else next(found) for o, d in zip(outs, duals, strict=True))
-    return (*outs, *slopes)
+    pairs = zip(outs, duals, strict=True)
+    return (*outs, *(torch.zeros_like(out) if dual is None else next(found) for out, dual in pairs))

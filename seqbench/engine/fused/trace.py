@@ -56,8 +56,8 @@ def traced(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool = False) 
         pieces = breakdown if isinstance(cell, Tangent) else lambda operation: ()
         raw = recorded(step, [*weights.values(), *state, x], pieces)
         halves = _Halves(raw, len(shapes))
-        moving = _moving(cell, weights, state, x.clone().requires_grad_(need_x))
-        return _pulled_back(halves, weights, state, x, moving)
+        moves = moving(cell, weights, state, x.clone().requires_grad_(need_x))
+        return _pulled_back(halves, weights, state, x, moves)
     except Untraceable:
         raise
     except Exception as error:  # whatever the step or the tracer may raise
@@ -66,7 +66,8 @@ def traced(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool = False) 
 
 
 @torch.enable_grad()  # whoever asks for the kernel first
-def _moving(cell: Cell, weights: dict[str, Tensor], state: Values, x: Tensor) -> tuple[bool, ...]:
+def moving(cell: Cell, weights: dict[str, Tensor], state: Values, x: Tensor) -> tuple[bool, ...]:
+    """Of every part of the state, whether it has a gradient."""
     leaves = {name: weight.clone().requires_grad_() for name, weight in weights.items()}
     for _ in state:  # a part may be reached through another one
         state = cell.step(leaves, state, x)

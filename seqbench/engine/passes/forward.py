@@ -16,11 +16,12 @@ from torch import Tensor
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.engine.beside import Beside
-from seqbench.engine.fused.sequence import sequence
+from seqbench.engine.fused.sequence import sequence, supports
 from seqbench.engine.passes import scan
 from seqbench.engine.passes.acting import Acting
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
 from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes
+from seqbench.engine.passes.glimpse import pushed
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
 from seqbench.remedy import At
@@ -37,6 +38,8 @@ class Pass(NamedTuple):
         choice:    the engine that ran it, and why that one.
         x:         what went into the steps, (S, T, B, columns); batch padding included if tapped.
         states:    if tapped, the state after every step, batch padding included; else [].
+        parts:     if glimpsed, every part of it after every step, (S, T, B, width) each; else ().
+        pushes:    if glimpsed, what was added to each, (S, T, B', width) each; else ().
     """
 
     features: Tensor
@@ -44,6 +47,8 @@ class Pass(NamedTuple):
     choice: Choice
     x: Tensor
     states: list[State]
+    parts: State = ()
+    pushes: tuple[Tensor | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,32 @@ class Forward:
         h, last = hidden(states, asked, len(batch)), detached(states[-1], len(batch))
         return Pass(self._features(h, batch), last, LOOKED_AT, x, states)
 
+    def glimpsed(
+        self, batch: Batch, asked: str, *, start: State = (), pushes: bool = False
+    ) -> Pass | None:
+        """The same through a kernel, with every part of the state; None where there is none.
+
+        What goes into the steps is a node of the graph; with `pushes`, so is what is added to the
+        state after every step: zeros.
+        """
+        x = self.network.inputs(self.weights, batch, self.draw)
+        x = x if x.requires_grad else x.detach().requires_grad_()
+        choice, cell = self.passes.choose(self.network, self.weights, x, self.remedy, self.at)
+        if choice.engine != "fused":
+            return None
+        wide, added = self._wide(cell, pad_batch(self.weights, x)), list[Tensor | None]()
+        if pushes:
+            made = pushed(cell, self.network.cell, self.weights, wide)
+            if made is None or supports(made, self.weights, made.wide(wide)):
+                return None
+            cell, added = made, made.zeros(wide)
+            wide = torch.cat([wide, *(push for push in added if push is not None)], -1)
+        states = self._through(cell, wide, start)
+        parts = tuple(part[..., : len(batch), :] for part in states)
+        h = parts[0][:, -1:] if asked == "last" else parts[0]
+        last = tuple(part[:, -1].detach() for part in parts)
+        return Pass(self._features(h, batch), last, choice, x, [], parts, tuple(added))
+
     def outputs(self, features: Tensor) -> Tensor:
         """What the readout says: (S, A, B, H) -> (S, A, B, O)"""
         return readout(self.weights, features.flatten(-3, -2)).unflatten(-2, features.shape[-3:-1])
@@ -157,20 +188,29 @@ class Forward:
         self, engine: str, cell: Cell, tiles: tuple[Tensor, ...], asked: str, start: State
     ) -> tuple[Tensor, State]:
         """By a scan or a kernel, some sequences at once: h (S, A, B'', H) and the last state."""
-        tile, own = tiles[0].shape[-2], len(self.network.cell.state)
-        bounds, parts, ends = self.remedy.bounds(tiles[0].shape[-3], tiles[0]), [], []
+        tile, parts, ends = tiles[0].shape[-2], [], []
         for n, part in enumerate(tiles):
             x = pad_batch(self.weights, part)
             if engine == "scan":
                 states = scan.sequence(cell, self.weights, x)
             else:
                 some = tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
-                begin = pad_state(some, x.shape[-2]) if some else None
-                if isinstance(cell, Acting):
-                    begin = begin and begin * cell.times
-                    x = cell.columns(self.remedy.noise.through(x.shape[-3]), x)
-                states = sequence(cell, self.weights, x, bounds, begin)[:own]
+                states = self._through(cell, self._wide(cell, x), some)
             h = states[0]
             parts.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])
             ends.append(detached(tuple(z[:, -1] for z in states), tile))
         return torch.cat(parts, -2), tuple(torch.cat(z, -2) for z in zip(*ends, strict=True))
+
+    def _wide(self, cell: Cell, x: Tensor) -> Tensor:
+        """Inputs with the columns of what a remedy does between two steps."""
+        if isinstance(cell, Acting):
+            return cell.columns(self.remedy.noise.through(x.shape[-3]), x)
+        return x
+
+    def _through(self, cell: Cell, x: Tensor, start: State) -> State:
+        """By a kernel: every part of the state of the cell inside, batch padding included."""
+        begin = pad_state(start, x.shape[-2]) if start else None
+        if begin:
+            begin *= len(cell.state) // len(begin)
+        states = sequence(cell, self.weights, x, self.remedy.bounds(x.shape[-3], x), begin)
+        return states[: len(self.network.cell.state)]
