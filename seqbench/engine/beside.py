@@ -36,6 +36,9 @@ class Beside(Remedy):
 
     members: tuple[Member, ...]
 
+    def __post_init__(self) -> None:
+        """The members have checked their own knobs."""
+
     @property
     def acts_at(self) -> tuple[str, ...]:
         return tuple(v for v in VERBS if any(v in member.remedy.acts_at for member in self.members))

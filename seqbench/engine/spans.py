@@ -7,6 +7,7 @@ algebra library and may differ in the last bit.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import torch
@@ -54,7 +55,7 @@ class Span:
 
 def of_one_remedy(trials: Sequence[Trial]) -> list[Span]:
     """Neighbors whose remedies have the same parts that shape a pass."""
-    return _spans(trials, lambda trial: shared(trial.remedy))
+    return _spans(trials, shared)
 
 
 def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
@@ -63,20 +64,21 @@ def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
     step: of an update, where a remedy that looks at the pass has one of its own, too.
     """
 
-    def apart(trial: Trial) -> Remedy | None:
-        remedy = shared(trial.remedy)
+    def apart(whole: Remedy) -> Remedy | None:
+        remedy = shared(whole)
         looks = step is not None and remedy.looks_at_the_pass(step)
         return remedy if looks or remedy.acts_by_steps else None
 
     return _spans(trials, apart)
 
 
-def _spans(trials: Sequence[Trial], kind: Callable[[Trial], Remedy | None]) -> list[Span]:
-    found, first = list[Span](), 0
-    for remedy, group in groupby(trials, key=kind):
-        end = first + len(list(group))
+def _spans(trials: Sequence[Trial], kind: Callable[[Remedy], Remedy | None]) -> list[Span]:
+    found: list[Span] = []
+    counts = ((r, len(list(g))) for r, g in groupby(trials, key=attrgetter("remedy")))
+    for remedy, group in groupby(counts, key=lambda pair: kind(pair[0])):
+        first = found[-1].end if found else 0
+        end = first + sum(count for _, count in group)
         found.append(Span(first, end, len(trials), remedy or Remedy()))
-        first = end
     return found
 
 

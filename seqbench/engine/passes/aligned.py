@@ -1,10 +1,10 @@
-"""Products of matrices whose rows are no whole number of vectors: padded, so that no bit depends on
-where in memory a trial's lie.
+"""Matrices of odd sizes: no bit of a trial may depend on where in memory its own lie.
 
-The linear algebra library may sum in another order where a result begins at an odd address. The
+The linear algebra library may sum in another order where a matrix begins at an odd address. The
 matrices of a stack lie one after the other, so for H = 5 only one trial in four begins at an
-address like the first's. While this is active, the columns of both factors are filled up with zeros
-to whole vectors, and every trial's matrices begin alike.
+address like the first's. While this is active, the columns of both factors of a product are filled
+up with zeros to whole vectors, so that every trial's begin alike, and what factors matrices gets
+them one by one.
 """
 
 from contextlib import nullcontext
@@ -12,9 +12,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 from torch.nn import functional
 from torch.utils._python_dispatch import TorchDispatchMode
 
+FACTORED = {
+    "_linalg_svd", "_linalg_eigh", "_linalg_eigvals", "_linalg_solve_ex", "_linalg_det",
+    "linalg_qr", "linalg_eig", "linalg_lu", "linalg_lu_factor_ex", "linalg_cholesky_ex",
+    "linalg_inv_ex", "linalg_householder_product", "linalg_matrix_exp", "linalg_solve_triangular",
+}  # fmt: skip
 VECTOR = 4  # numbers; a multiple of it is where an address is as good as any other
 
 
@@ -32,7 +38,21 @@ class _Aligned(TorchDispatchMode):
             words = kwargs or {}
             product = words.get("alpha", 1) * _product(a, b)
             return product + words.get("beta", 1) * plus
+        name = func.overloadpacket.__name__
+        if name in FACTORED and args[0].dim() == 3:
+            return _one_by_one(func, args, kwargs or {})
         return func(*args, **(kwargs or {}))
+
+
+def _one_by_one(func: OpOverload, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
+    """Every trial's matrix by itself, at an address of its own."""
+    made = [
+        func(*(z[row].clone() if isinstance(z, Tensor) else z for z in args), **words)
+        for row in range(len(args[0]))
+    ]
+    if isinstance(made[0], Tensor):
+        return torch.stack(made)
+    return tuple(torch.stack(list(parts)) for parts in zip(*made, strict=True))
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
