@@ -7,7 +7,6 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.engine.optimizers import Optimizer
-from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.passes.glimpse import Glimpse, Unseen
 from seqbench.engine.source import Source
 from seqbench.engine.spans import Span, joined, of_one_pass
@@ -68,7 +67,11 @@ def _back(
     leaves = {name: weight.detach().requires_grad_() for name, weight in params.items()}
     rows = span.rows(range(len(stack.trials)))
     forward = stack.forward("pass", leaves, rows, dropout=True)  # reparametrize
-    seen = _seen(stack, span, task, batch, forward, carried)  # advance, carry
+    if span.remedy.looks_at_the_pass(stack.done):  # advance, carry
+        shows = stack.shows.get(span.remedy)
+        seen = forward.shown(batch, task.asked, start=carried, shows=shows)
+    else:
+        seen = forward.run(batch, task.asked, start=carried)
     loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
     trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
     if seen.parts:
@@ -80,19 +83,6 @@ def _back(
         trace.engines.update([seen.choice])
     grads = dict(zip(leaves, values, strict=True))
     return _Slopes(grads, loss.detach(), objective.detach(), seen.last)
-
-
-def _seen(
-    stack: Stack, span: Span, task: Task, batch: Batch, forward: Forward, carried: State
-) -> Pass:
-    """A pass that shows what the penalty asks for, as fast as that can be."""
-    if not span.remedy.looks_at_the_pass(stack.done):
-        return forward.run(batch, task.asked, start=carried)
-    shows = stack.shows.get(span.remedy)
-    glimpsed = None
-    if shows != "states":
-        glimpsed = forward.glimpsed(batch, task.asked, start=carried, pushes=shows == "pulls")
-    return glimpsed or forward.tapped(batch, task.asked, start=carried)
 
 
 def _guarded(slopes: _Slopes, healthy: Tensor) -> tuple[Tensors, Tensor, Tensor]:

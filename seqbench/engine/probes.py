@@ -32,7 +32,7 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
     batch: x (S, T, B, raw). The weights have a gradient, so that every state that they reach has.
     """
     batch = ending_together(batch)
-    seen = forward.tapped(batch, task.asked, leaf=False)
+    seen = forward.tapped(batch, task.asked)
     answers = -3 if batch.y.is_floating_point() else -2  # the axis A: values or class numbers
     mask = None if batch.mask is None else batch.mask[..., -1:, :]
     last = Batch(batch.x, batch.y.narrow(answers, -1, 1), mask)

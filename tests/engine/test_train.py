@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import State
 from seqbench.engine.fused.build import missing
+from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.trial import Trial
@@ -166,10 +168,19 @@ def test_kernels_and_steps_train_alike_and_the_record_says_which(
     assert losses["fused"] == pytest.approx(losses["eager"], rel=1e-4)
 
 
-def test_a_penalty_that_looks_now_and_then_leaves_the_rest_to_kernels(tmp_path: Path) -> None:
-    told = {}
+@pytest.mark.skipif(bool(missing()), reason="there is no C compiler")
+def test_a_penalty_that_looks_now_and_then_leaves_the_rest_to_kernels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, shown = list[int](), Forward.shown
     for every in (1, 5):
         b, one = bench(tmp_path / str(every), "rnn"), trial("gradient_penalty", every=every)
+
+        def noted(forward: Forward, *given: Any, **more: Any) -> Pass:
+            at.append(forward.at.step)
+            return shown(forward, *given, **more)
+
+        monkeypatch.setattr(Forward, "shown", noted)
         train(b, [one])
-        told[every] = b.store.result(one.fingerprint)["cost"]["engine"]
-    assert told == {1: "eager", 5: "eager" if missing() else "eager+fused"}
+        assert b.store.result(one.fingerprint)["cost"]["engine"] == "fused"
+    assert at == [*range(12), 0, 5, 10]

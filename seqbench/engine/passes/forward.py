@@ -38,8 +38,8 @@ class Pass(NamedTuple):
         choice:    the engine that ran it, and why that one.
         x:         what went into the steps, (S, T, B, columns); batch padding included if tapped.
         states:    if tapped, the state after every step, batch padding included; else [].
-        parts:     if glimpsed, every part of it after every step, (S, T, B, width) each; else ().
-        pushes:    if glimpsed, what was added to each, (S, T, B', width) each; else ().
+        parts:     if shown by a kernel, every part of it after every step, (S, T, B, width) each.
+        pushes:    if pulls are shown, what was added to each, (S, T, B', width) each; else ().
     """
 
     features: Tensor
@@ -88,9 +88,10 @@ class Forward:
         tile = sequences if torch.is_grad_enabled() else self.passes.batch
         whole = sequences + -sequences % tile
         tiles = repeated(x, whole).split(tile, -2)
-        choice, cell = self.passes.choose(
-            self.network, self.weights, tiles[0], self.remedy, self.at
-        )
+        choice, cell = self._choose(tiles[0])
+        if len(tiles) > 1 and isinstance(cell, Acting) and cell.draws:  # all at once, as drawn
+            tiles, whole = (x,), sequences
+            choice, cell = self._choose(x)
         stepwise = choice.engine in ("eager", UNBUILT)
         if feed or stepwise or (choice.engine == "scan" and start):
             keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
@@ -101,33 +102,37 @@ class Forward:
             h, last = h[..., :sequences, :], detached(last, sequences)
         return Pass(self._features(h, batch), last, choice, x, [])
 
-    def tapped(self, batch: Batch, asked: str, *, start: State = (), leaf: bool = True) -> Pass:
-        """The same step by step, with every part of every state a node of its own in the graph.
-
-        leaf: so is what goes into the steps.
-        """
+    def tapped(self, batch: Batch, asked: str, *, start: State = ()) -> Pass:
+        """The same step by step, with every part of every state a node of its own in the graph."""
         x = pad_batch(self.weights, self.network.inputs(self.weights, batch, self.draw))
-        if leaf and not x.requires_grad:
-            x = x.detach().requires_grad_()
+        return self._tapped(x, batch, asked, start)
+
+    def _tapped(self, x: Tensor, batch: Batch, asked: str, start: State) -> Pass:
         states = self._unrolled(x, start, tap=True)
         h, last = hidden(states, asked, len(batch)), detached(states[-1], len(batch))
         return Pass(self._features(h, batch), last, LOOKED_AT, x, states)
 
-    def glimpsed(
-        self, batch: Batch, asked: str, *, start: State = (), pushes: bool = False
-    ) -> Pass | None:
-        """The same through a kernel, with every part of the state; None where there is none.
+    def shown(
+        self, batch: Batch, asked: str, *, start: State = (), shows: str | None = None
+    ) -> Pass:
+        """The same with all that a penalty asks for, what goes into the steps a node, too.
 
-        What goes into the steps is a node of the graph; with `pushes`, so is what is added to the
-        state after every step: zeros.
+        shows: "pulls" for nodes that are added to the state after every step; "states" for every
+        state as a node of its own, step by step, which is the way where there is no kernel, too.
         """
         x = self.network.inputs(self.weights, batch, self.draw)
-        x = x if x.requires_grad else x.detach().requires_grad_()
-        choice, cell = self.passes.choose(self.network, self.weights, x, self.remedy, self.at)
+        if shows != "states" and (seen := self._glimpsed(_leaf(x), batch, asked, start, shows)):
+            return seen
+        return self._tapped(_leaf(pad_batch(self.weights, x)), batch, asked, start)
+
+    def _glimpsed(
+        self, x: Tensor, batch: Batch, asked: str, start: State, shows: str | None
+    ) -> Pass | None:
+        choice, cell = self._choose(x)
         if choice.engine != "fused":
             return None
         wide, added = self._wide(cell, pad_batch(self.weights, x)), list[Tensor | None]()
-        if pushes:
+        if shows == "pulls":
             made = pushed(cell, self.network.cell, self.weights, wide)
             if made is None or supports(made, self.weights, made.wide(wide)):
                 return None
@@ -164,6 +169,9 @@ class Forward:
             return self.step_inputs(t, x, valid[t])
 
         return feed
+
+    def _choose(self, x: Tensor) -> tuple[Choice, Cell]:
+        return self.passes.choose(self.network, self.weights, x, self.remedy, self.at)
 
     def _features(self, h: Tensor, batch: Batch) -> Tensor:
         return self.network.features(h, batch.valid, self.draw)
@@ -214,3 +222,8 @@ class Forward:
             begin *= len(cell.state) // len(begin)
         states = sequence(cell, self.weights, x, self.remedy.bounds(x.shape[-3], x), begin)
         return states[: len(self.network.cell.state)]
+
+
+def _leaf(x: Tensor) -> Tensor:
+    """The same, as a node by which there is a gradient."""
+    return x if x.requires_grad else x.detach().requires_grad_()

@@ -73,5 +73,6 @@ def test_some_sequences_at_once_are_all_of_them(tmp_path: Path) -> None:
 
 def test_inputs_get_a_gradient_only_where_asked(tmp_path: Path) -> None:
     forward, batch = made(tmp_path, Text())
-    assert forward.tapped(batch, "every").x.requires_grad
-    assert not forward.tapped(batch, "every", leaf=False).x.requires_grad
+    for shows in (None, "pulls", "states"):
+        assert forward.shown(batch, "every", shows=shows).x.requires_grad
+    assert not forward.tapped(batch, "every").x.requires_grad

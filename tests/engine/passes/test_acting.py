@@ -1,0 +1,152 @@
+"""What remedies do between two steps is the same in a kernel as step by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from seqbench import registry
+from seqbench.axes import State
+from seqbench.engine.loop import update
+from seqbench.engine.optimizers import optimizer
+from seqbench.engine.passes.forward import Forward
+from seqbench.engine.stack import Stack
+from seqbench.engine.trial import Trial
+from seqbench.remedy import At, Remedy
+from tests.helpers.training import bench, trial
+
+BY_STEPS = {
+    "zoneout": {},
+    "leaky": {},
+    "skip": {"steps": 3},
+    "h_detach": {},
+    "recurrent_dropout": {},
+    "clip_norm+zoneout": {},
+}
+BOUNDED = {"truncate+zoneout": {"truncate": {"horizon": 4}}, "clip_through_time+leaky": {}}
+FEW = ("rnn", "lstm", "gru_reset_after", "clockwork", "unicornn", "min_lstm")
+KNOBS = {"clip_through_time+leaky": {"clip_through_time": {"limit": 0.01}}}
+
+
+def updated(folder: Path, trials: list[Trial], engine: str, cell: str, **knobs: object) -> Stack:
+    """A stack after one step of plain descent at the rate 1."""
+    settings = {"engine": engine, "hidden": 6, "batch": 5, **knobs}
+    made = bench(folder, cell, knobs={"length": 9}, **settings)
+    stack = made.stack(trials)
+    batch = made.source.batch(stack.seeds, 0)
+    update(stack, made.task, batch, optimizer("sgd", 0.0))
+    return stack
+
+
+def agree(folder: Path, trials: list[Trial], cell: str, **knobs: object) -> None:
+    """The same trials by both engines, to rounding of their gradients."""
+    fused = updated(folder, trials, "auto", cell, **knobs)
+    loop = updated(folder, trials, "eager", cell, **knobs)
+    assert {engine for trace in fused.traces for engine in trace.engines} == {"fused"}
+    for name, weight in fused.params.items():
+        gradient = loop.params[name] - loop.tensors.best[name]
+        assert (weight - loop.params[name]).norm() <= 2e-5 * gradient.norm() + 1e-6, name
+    with torch.no_grad():
+        for verb in ("valid", "pass"):
+            ((_, ours),), ((_, theirs),) = fused.forwards(verb), loop.forwards(verb)
+            assert torch.allclose(features(ours), features(theirs), rtol=1e-4, atol=1e-5), verb
+
+
+def features(forward: Forward) -> torch.Tensor:
+    x = torch.randn(9, 7, 2, generator=torch.Generator().manual_seed(1))
+    batch = registry.load_task("adding", {"length": 9}).sample(7, torch.Generator().manual_seed(2))
+    batch = replace(batch, x=x).map(lambda part: part.expand(forward.trials, *part.shape))
+    return forward.run(batch, "every").features
+
+
+def two(name: str, knobs: dict[str, object]) -> list[Trial]:
+    remedy = registry.load_remedy(name, knobs)
+    return [Trial(name, remedy, seed, 1.0, f"{name} {seed}") for seed in (1, 2)]
+
+
+@pytest.mark.parametrize("name", [*BY_STEPS, *BOUNDED])
+@pytest.mark.parametrize("cell", FEW)
+def test_a_kernel_does_what_the_steps_do(tmp_path: Path, cell: str, name: str) -> None:
+    knobs = {**BY_STEPS, **BOUNDED, **KNOBS}[name]
+    made = bench(tmp_path, cell, knobs={"length": 9})
+    if registry.load_remedy(name, knobs).suits(made.network, made.task):
+        pytest.skip("they do not suit each other")
+    agree(tmp_path, two(name, knobs), cell)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", [*BY_STEPS, *BOUNDED])
+@pytest.mark.parametrize("cell", registry.names("cells"))
+def test_so_it_is_for_every_cell(tmp_path: Path, cell: str, name: str) -> None:
+    test_a_kernel_does_what_the_steps_do(tmp_path, cell, name)
+
+
+@pytest.mark.parametrize(
+    "around", [{"layers": 2}, {"layers": 2, "batch": 1}, {"layers": 2, "dropout": 0.3}]
+)
+def test_so_it_is_with_something_around_the_cell(tmp_path: Path, around: dict[str, object]) -> None:
+    agree(tmp_path, two("zoneout", {}), "lstm", **around)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jitter(Remedy):
+    """A person's own: noise of several kinds, at both verbs."""
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        h, *rest = new
+        return (h + 0.1 * at.noise.normal(*h.shape[-2:]) * at.noise.uniform(1, 1), *rest)
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        h, *rest = new
+        return (h * (0.5 + at.noise.held(1, h.shape[-1])) + 0.1 * past[0], *rest)
+
+
+def own(remedy: Remedy) -> list[Trial]:
+    return [Trial("own", remedy, seed, 1.0, f"own {seed}") for seed in (1, 2)]
+
+
+def test_a_remedy_of_ones_own_becomes_a_part_of_the_step(tmp_path: Path) -> None:
+    agree(tmp_path, own(Jitter()), "lstm")
+
+
+class Late(Jitter):
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        return tuple(part / (1 + left) for part in new)
+
+
+class Warm(Jitter):
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        return tuple(part * min(1.0, at.step / 10) for part in new)
+
+
+class Wide(Jitter):
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        return (new[0] + at.noise.normal(3, 1).sum(), *new[1:])
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [(Late, "number of"), (Warm, "number of"), (Wide, "noise of the shape")]
+)
+def test_what_cannot_be_a_part_of_the_step_runs_in_the_loop(
+    tmp_path: Path, kind: type[Remedy], why: str
+) -> None:
+    stack = updated(tmp_path, own(kind()), "auto", "lstm")
+    (said,) = {*stack.traces[0].engines.items()}
+    assert said[0] == "eager" and why in said[1]
+
+
+def test_noise_is_new_at_every_step_and_update(tmp_path: Path) -> None:
+    made = bench(tmp_path, "rnn", knobs={"length": 5})
+    stack = made.stack([trial("zoneout", seed) for seed in (1, 2, 1)])
+    through = stack.at("pass").noise.through(5)
+    numbers = through.all(0, "uniform", (4, 3))
+    assert numbers.shape == (3, 5, 4, 3) and torch.equal(numbers[0], numbers[2])
+    assert len({*numbers.flatten().tolist()}) == 2 * 5 * 4 * 3
+    for t in range(5):
+        there = through.at(t)
+        assert torch.equal(there.uniform(4, 3), numbers[:, t])
+        assert not torch.equal(there.uniform(4, 3), numbers[:, t])
+    stack.done += 1
+    assert not torch.equal(stack.at("pass").noise.through(5).all(0, "uniform", (4, 3)), numbers)
