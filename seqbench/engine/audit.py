@@ -16,6 +16,7 @@ from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.purity.held import generators
 from seqbench.engine.rules import RULES, impure
 from seqbench.engine.stack import Stack
+from seqbench.engine.updates import Updates
 from seqbench.errors import InputError
 from seqbench.task import Batch, Task
 
@@ -28,17 +29,19 @@ def due(stack: Stack, every: int) -> bool:
     return not left and number & (number - 1) == 0 and len(set(stack.trials)) > 1
 
 
-def update_and_compare(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
+def update_and_compare(
+    stack: Stack, task: Task, batch: Batch, optimize: Optimizer, updates: Updates
+) -> None:
     """An update, after which one row must have the weights that it has among copies of itself.
 
     Raises:
         Faulty: the rows of one remedy do not, and those of another one do.
         InputError: no remedy's do.
     """
-    before = copy(stack)
-    update(stack, task, batch, optimize)
-    row = before.done * STRIDE % len(stack.trials)
-    if _alone(before, row, task, batch, optimize) == _weights(stack, row):
+    before, row = copy(stack), stack.done * STRIDE % len(stack.trials)
+    alone = _alone(before, row, task, batch, optimize)
+    updates(stack, batch)
+    if alone == _weights(stack, row):
         return
     rows = {trial.remedy: row for row, trial in enumerate(stack.trials)}
     guilty = [

@@ -151,7 +151,7 @@ def _update(setup: Setup, stack: Stack, update: Updates, optimize: Optimizer) ->
     batch = setup.source.batch(stack.seeds, step)
     try:
         if stack.device.type == "cpu" and audit.due(stack, setup.settings.evaluate_every):
-            audit.update_and_compare(stack, setup.task, batch, optimize)
+            audit.update_and_compare(stack, setup.task, batch, optimize, update)
         else:
             update(stack, batch)
     except KeyboardInterrupt:

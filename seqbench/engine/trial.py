@@ -33,19 +33,25 @@ def shared(remedy: Remedy) -> Remedy:
     return compose(*(part for part in remedy.parts if set(part.acts_at) & set(SHARED)))
 
 
-def stacks(trials: Sequence[Trial], width: int) -> list[list[Trial]]:
+def stacks(trials: Sequence[Trial], width: int, *, recorded: bool = False) -> list[list[Trial]]:
     """Trials grouped so that each group can be trained as one stack of at most `width`.
 
     Those whose readout is solved in closed form are apart; all others go together, neighbors where
     the same verbs shape their pass (SHARED), those last that need a pass of their own.
+    recorded: updates are recorded, where it can be, and played back; what may keep a stack from
+    that is apart, too.
     """
     groups: dict[Remedy, list[Trial]] = {}
     for trial in trials:
         groups.setdefault(shared(trial.remedy), []).append(trial)
-    solved = [group for remedy, group in groups.items() if "solve" in remedy.acts_at]
-    others = sorted(
-        (remedy for remedy in groups if "solve" not in remedy.acts_at),
-        key=lambda remedy: remedy.acts_by_steps or "penalize" in remedy.acts_at,
-    )
-    together = [trial for remedy in others for trial in groups[remedy]]
-    return [g[i : i + width] for g in (together, *solved) for i in range(0, len(g), width)]
+    together, late, apart = list[Trial](), list[Trial](), list[list[Trial]]()
+    for remedy, group in groups.items():
+        own = remedy.acts_by_steps or "penalize" in remedy.acts_at
+        if "solve" in remedy.acts_at or (own and recorded):
+            apart.append(group)
+        elif own:
+            late += group
+        else:
+            together += group
+    whole = (together + late, *apart)
+    return [g[i : i + width] for g in whole for i in range(0, len(g), width)]

@@ -175,7 +175,7 @@ def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     failures = hanging.deadly(tables, trials)
     for why in dict.fromkeys(failures.values()):
         log.say(f"failed: {why}")
-    for stack in stacks(trials, setup.settings.stack):
+    for stack in stacks(trials, setup.settings.stack, recorded=setup.device.type == "cuda"):
         parts = hanging.parts([trial for trial in stack if trial.fingerprint not in failures])
         for part in parts:
             log.width = len(part)

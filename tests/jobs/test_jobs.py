@@ -190,7 +190,7 @@ def test_too_little_memory_halves_the_stack(
 
     monkeypatch.setattr(jobs.run.__globals__["Stack"], "begin", small)
     jobs.run_job(read(tmp_path, monkeypatch), "adding", "rnn")
-    assert widths == [2, 1, 1, 2, 1, 1] and {r["status"] for r in rows(tmp_path)} == {"ok"}
+    assert widths == [4, 2, 1, 1, 2, 1, 1] and {r["status"] for r in rows(tmp_path)} == {"ok"}
 
 
 def test_a_late_trial_that_then_fails_is_one_row(

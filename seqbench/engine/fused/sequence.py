@@ -26,6 +26,8 @@ from seqbench.engine.fused.trace import traced
 from seqbench.engine.machine.memory import out_of_memory
 from seqbench.remedy import NotSeen
 
+DEVICES = ("cpu", "cuda")
+
 
 class OnlyOnce(NotSeen):
     """A pass through this kernel cannot be differentiated twice; one step by step can."""
@@ -118,7 +120,7 @@ def _kernel(cell: Cell, params: Tensors, x: Tensor) -> Kernel | GpuKernel | str:
 
 def supports(cell: Cell, params: Tensors, x: Tensor) -> str | None:
     """Why this cell cannot be fused here, in a sentence; None if it can."""
-    if x.device.type not in ("cpu", "cuda") or x.dtype != torch.float32:
+    if x.device.type not in DEVICES or x.dtype != torch.float32:
         return f"{type(cell).__name__}: a kernel needs float32 on a CPU or a CUDA device."
     found = _kernel(cell, params, x)
     return type(found)(f"{type(cell).__name__}: {found}.") if isinstance(found, str) else None

@@ -8,7 +8,7 @@ from torch import Tensor
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.engine.beside import Beside
-from seqbench.engine.fused.sequence import Mishap, supports
+from seqbench.engine.fused.sequence import DEVICES, Mishap, supports
 from seqbench.engine.passes.acting import Acting, with_remedy
 from seqbench.engine.passes.batch_padding import pad_batch
 from seqbench.networks.network import Network
@@ -58,7 +58,7 @@ class Passes:
             return Choice("scan"), network.cell
         x = pad_batch(weights, x)
         cell: Cell | str = network.cell
-        if remedy.acts_by_steps:
+        if remedy.acts_by_steps and x.device.type in DEVICES:
             cell = with_remedy(network, remedy.acting, at, weights, x)
         if isinstance(cell, str):
             return Choice("eager", cell), network.cell

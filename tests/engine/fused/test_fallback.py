@@ -11,10 +11,11 @@ from torch.nn import functional
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, affine
 from seqbench.cells.rnn import Rnn
+from seqbench.engine.beside import Beside
 from seqbench.engine.fused import sequence
 from seqbench.engine.passes.choose import Passes
 from seqbench.networks.network import Network
-from seqbench.remedy import Remedy
+from tests.helpers.remedies import at
 
 SIZES = {"I": 2, "H": 8, "O": 1}
 Body = Callable[[Tensors, Tensor, Tensor], Tensor]
@@ -59,7 +60,9 @@ def given(cell: Cell) -> tuple[Tensors, Tensor]:
 def test_what_a_kernel_does_not_know_is_the_loops(name: str) -> None:
     strange = cell(BODIES[name])
     params, x = given(strange)
-    choice = Passes(batch=4).choose(Network(cell=strange), params, x, Remedy())
+    network = Network(cell=strange)
+    choice, kept = Passes(batch=4).choose(network, params, x, Beside(members=()), at(strange))
+    assert kept is strange
     assert choice.engine == "eager" and choice.why.startswith("Body: its ")
     assert choice.why.endswith(".") and "\n" not in choice.why
 
