@@ -6,6 +6,7 @@ rule report:
         rules.collect.output,
         rules.analyze.output,
         rules.draw.output,
+        due=lambda names: due(wanted.of_step(MATRIX, "report"), REPORT),
         data=rules.data.output,
         matrix=str(MATRIX.path),
         pages=[
@@ -16,8 +17,7 @@ rule report:
         bibliography="reports/references.bib",
         code=sorted(map(str, Path("seqbench/report").rglob("*.py"))),
     output:
-        f"{MATRIX.report}.html",
-        f"{MATRIX.report}.pdf",
+        REPORT,
     log:
         f"{RESULTS}/logs/report.log",
     shell:
