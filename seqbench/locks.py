@@ -51,7 +51,7 @@ def only_one(path: Path, say: Callable[[str], None]) -> Iterator[bool]:
 
 def _wait(handle: int, path: Path, say: Callable[[str], None]) -> bool:
     """Wait for a lock; whether that was possible."""
-    holder = path.read_text(encoding="ascii").strip() or "that just began"
+    holder = path.read_text(encoding="ascii", errors="replace").strip() or "that just began"
     say(f"waits for process {holder}, which is at work on the same")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
