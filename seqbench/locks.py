@@ -10,8 +10,27 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from seqbench.errors import InputError
+
+DRIVER = Path(".snakemake/driver")  # locked, as long as it lives, by whoever drives this folder
+
+
+def driver() -> TextIO:
+    """The file that a driver of this folder locks.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        DRIVER.parent.mkdir(exist_ok=True)
+        return DRIVER.open("w")
+    except OSError as error:
+        raise InputError(
+            f"{DRIVER}: cannot be written ({error.strerror}). Allowed: a project folder with write "
+            "permission. Make it writable, or move what is in the way."
+        ) from error
 
 
 def free(handle: int) -> bool:

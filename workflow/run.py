@@ -17,12 +17,11 @@ from typing import TextIO
 HOME = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HOME))  # and not an installed package of the same name
 
-from seqbench import manifest, matrix  # noqa: E402
+from seqbench import locks, manifest, matrix  # noqa: E402
 from seqbench.commands._shared import ending  # noqa: E402
 from seqbench.errors import InputError  # noqa: E402
 from seqbench.matrix import places, wanted  # noqa: E402
 
-DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
 LOCKS = Path(".snakemake/locks")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 DRY = {"-n", "--dry-run", "--dryrun"}
@@ -42,14 +41,7 @@ def hold() -> TextIO:
     Raises:
         InputError: another driver has it, or it cannot be written.
     """
-    try:
-        DRIVER.parent.mkdir(exist_ok=True)
-        file = DRIVER.open("w")
-    except OSError as error:
-        raise InputError(
-            f"{DRIVER}: cannot be written ({error.strerror}). Allowed: a project folder with write "
-            "permission. Make it writable, or move what is in the way."
-        ) from error
+    file = locks.driver()
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -125,10 +125,11 @@ def _check_above(matrix: "Matrix", key: str, place: Path) -> None:
     folder = Path(os.path.abspath(place if key == "results" else place.parent))
     lowest = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     if not (lowest.is_dir() and os.access(lowest, os.W_OK | os.X_OK)):
+        allowed = OWN_FOLDER if key == "results" else OWN_FILE
         blocked = inside(str(lowest)) or lowest
         raise InputError(
-            f"{matrix.path}: {key} {place} cannot be written, as {blocked} is no folder that can "
-            f"be. Allowed: {OWN_FOLDER}. Change `{key}:`, or make it writable."
+            f"{matrix.path}: {key} {place} cannot be written, as {blocked} is no folder that is "
+            f"writable. Allowed: {allowed}. Change `{key}:`, or make it writable."
         )
     own = {Path(matrix.results).resolve()} if key == "report" else set()
     for above in place.resolve().parents:

@@ -101,7 +101,9 @@ def test_a_place_that_no_folder_can_be_made_for_is_refused(here: Path, key: dict
     Path("LICENSE").write_text("a file")
     Path("gone").symlink_to("nowhere")
     words = refused("mine.yaml", **key)
-    assert " cannot be written, as " in words and " is no folder that can be. Allowed: " in words
+    assert (
+        " cannot be written, as " in words and " is no folder that is writable. Allowed: " in words
+    )
 
 
 def test_a_place_that_would_be_deleted_with_another_run_is_refused(here: Path) -> None:

@@ -17,7 +17,6 @@ import pandas as pd
 import pytest
 
 from seqbench import matrix
-from seqbench.errors import InputError
 from tests.helpers.places import CONFIG, HOME
 from tests.helpers.processes import drive, start, until
 
@@ -123,13 +122,12 @@ def test_without_locks_it_runs_and_says_so(
     assert "no locks (No locks available). Allowed: one run" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_driven_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path(".snakemake").write_text("in the way")
-    with pytest.raises(InputError, match=r"driver: cannot be written \(.*\). Allowed: a project"):
-        loaded().hold()
+def test_a_folder_that_cannot_be_driven_is_named(run: Run, project: Path, tiny: Path) -> None:
+    (project / ".snakemake").write_text("in the way")
+    for ended in (drive(project, "tiny.yaml"), run("snakemake", "-n", "--configfile", "tiny.yaml")):
+        assert ended.returncode and "Traceback" not in ended.stderr
+        last = ended.stderr.splitlines()[-1]
+        assert last.startswith(".snakemake/driver: cannot be written (File exists). Allowed: ")
 
 
 @pytest.fixture
