@@ -107,7 +107,10 @@ def check(matrix: "Matrix") -> None:
     for key, place in {"results": folder, "report": Path(matrix.report)}.items():
         _check_above(matrix, key, place)
     for key, note in _notes(matrix).items():
-        owner = note.read_text(errors="replace").strip() if note.is_file() else _name(matrix)
+        try:
+            owner = note.read_text(errors="replace").strip() if note.is_file() else _name(matrix)
+        except OSError as error:
+            owner = f"somebody whose note cannot be read ({error.strerror})"
         if owner != _name(matrix):
             raise InputError(
                 f"{matrix.path}: {key} {getattr(matrix, key)} belongs to {owner}. Allowed: places "

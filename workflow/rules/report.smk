@@ -12,7 +12,9 @@ rule report:
         pages=[
             str(page)
             for page in sorted(Path("reports").glob("[!.]*/*"))
-            if page.is_file() and page.parent.name != "picture"  # made of results, too
+            if page.is_file()
+            and page.parent.name != "picture"  # made of results, too
+            and not page.parent.suffix  # a folder in the place of a report
         ],
         bibliography="reports/references.bib",
         code=sorted(map(str, Path("seqbench/report").rglob("*.py"))),
