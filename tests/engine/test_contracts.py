@@ -243,7 +243,7 @@ def test_a_job_on_broken_data_fails_with_their_place(
 ) -> None:
     broken = Recorded(broken=put("x", (3, 5, 1), nan))
     monkeypatch.setattr(jobs.registry, "load_task", lambda name, knobs: broken)
-    job = Job("mine", {}, "rnn", {}, {"none": {}, "clip_norm": {}}, (1, 2), few())
+    job = Job("adding", {}, "rnn", {}, {"none": {}, "clip_norm": {}}, (1, 2), few())
     rows = jobs.attempt(job, tmp_path, "cpu", None).trials
     assert [row["remedy"] for row in rows] == ["none", "clip_norm"]
     for row in rows:
