@@ -70,6 +70,7 @@ def a_file_above_results(folder: Path) -> None:
 
 def test_a_note_that_cannot_be_read_is_named(folder: Path) -> None:
     (folder / "run").mkdir()
+    (folder / "run").chmod(0o777)
     (folder / "run/.matrix").touch(mode=0)
     ended = ordinary.run(*CHECK, cwd=folder, HOME=str(folder))
     assert ended.returncode == 2 and ended.stderr.count("\n") == 1
