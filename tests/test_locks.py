@@ -60,9 +60,12 @@ def test_a_lock_file_with_other_bytes_is_waited_for_as_well(tmp_path: Path) -> N
         said.append(words)
         os.kill(holder, signal.SIGKILL)
 
-    with locks.only_one(tmp_path / "x.lock", say) as waited:
-        assert waited and said == ["waits for process \ufffd, which is at work on the same"]
-    os.waitpid(holder, 0)
+    try:
+        with locks.only_one(tmp_path / "x.lock", say) as waited:
+            assert waited and said == ["waits for process \ufffd, which is at work on the same"]
+    finally:
+        os.kill(holder, signal.SIGKILL)
+        os.waitpid(holder, 0)
 
 
 def test_without_locks_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
