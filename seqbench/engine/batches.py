@@ -22,6 +22,9 @@ def check(task: Task, found: Batch, where: str, n: int | None = None) -> None:
     if not T or not n or found.x.shape != (T, n, task.inputs) or found.x.dtype != torch.float32:
         wanted = f"float32 of shape (T, {n or 'n'}, {task.inputs}): steps, sequences, inputs"
         raise broken(task, f"{where}: x is {_form(found.x)}", wanted)
+    if task.reading.carries and task.asked != "every":
+        what = f"{where} is read in windows, and asked is {task.asked!r}"
+        raise broken(task, what, "windows where every step is asked")
     if task.reading.carries and n > 1:
         raise broken(task, f"{where} has {n} sequences", "one, as it is read in windows")
     if task.lag >= T:

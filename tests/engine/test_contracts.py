@@ -84,7 +84,15 @@ class Symbols(Recorded):
 class Windows(Recorded):
     """It is read in windows."""
 
+    asked = "every"
     reading = Reading(window=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends(Windows):
+    """Of which the last step alone is asked."""
+
+    asked = "last"
 
 
 def put(name: str, place: tuple[int, ...], value: float) -> Callable[[Batch], Batch]:
@@ -131,6 +139,7 @@ BROKEN = {
     "all padding": (Uneven, put("valid", (slice(None), 4), 0), "valid of sequence 4 is 1 in 0"),
     "array of weights": (Every, lambda b: replace(b, mask=b.mask.numpy()), "mask is ndarray"),
     "several texts": (Windows, lambda b: b, "has 6 sequences. Allowed: one"),
+    "last step": (Ends, lambda b: b, "in windows, and asked is 'last'. Allowed"),
     "symbol": (Symbols, put("x", (0, 0, 0), 2), "symbols are 0 to 2. Allowed: 0 to 1"),
 }
 
@@ -243,7 +252,7 @@ def test_a_job_on_broken_data_fails_with_their_place(
 ) -> None:
     broken = Recorded(broken=put("x", (3, 5, 1), nan))
     monkeypatch.setattr(jobs.registry, "load_task", lambda name, knobs: broken)
-    job = Job("mine", {}, "rnn", {}, {"none": {}, "clip_norm": {}}, (1, 2), few())
+    job = Job("adding", {}, "rnn", {}, {"none": {}, "clip_norm": {}}, (1, 2), few())
     rows = jobs.attempt(job, tmp_path, "cpu", None).trials
     assert [row["remedy"] for row in rows] == ["none", "clip_norm"]
     for row in rows:
