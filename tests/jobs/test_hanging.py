@@ -150,7 +150,7 @@ def test_check_and_initialization_pass_over_what_hung_or_died(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names, frames = ("cells.rnn", "rnn"), ((str(registry.path("cells", "rnn")), 12),)
+    names, frames = ("cells.rnn", "cells.rnn/none"), ((str(registry.path("cells", "rnn")), 12),)
     found = read(tmp_path, 60)
     for ends, words in (
         ([Hang(names, 70.0, frames)], "did not end within 70 minutes and was ended."),
@@ -159,7 +159,7 @@ def test_check_and_initialization_pass_over_what_hung_or_died(
         ended_at(monkeypatch, *ends)
         (fault,) = trying.faults(found)
         assert fault.startswith(f"cells.rnn: rnn.py, line 12: {words}")
-        tables.write(found)
+        assert tables.write(found) == [fault.replace("cells.rnn:", "rnn / none:")]
         (card,) = pq.read_table("results/cards.parquet").to_pylist()
         assert (card["cell"], f"cells.rnn: {card['reason']}") == ("rnn", fault)
 
