@@ -42,6 +42,35 @@ class Sleepy(Remedy):
             ctypes.PyDLL(None).sleep(10_000)  # holds the interpreter
         return grads
 '''
+CELL = '''"""Slow: NAME."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Family, affine
+from torch import Tensor
+
+AT_IMPORT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slow(Cell):
+    family: ClassVar[Family] = "simple"
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        AT_STEP
+        return (affine(params, x, *state).tanh(),)
+'''
+SLEEP = "time.sleep(10_000)"
+THREAD = "threading.Thread(target=time.sleep, args=(10_000,)).start()"
+LIMITS = {
+    "initialization/tables.py": ("MINUTES = 10.0", "MINUTES = 0.1"),
+    "jobs/trying.py": ("MINUTES = 5.0", "MINUTES = 0.1"),
+    "__main__.py": ("LAST = 10.0", "LAST = 0.1"),
+}
 DEADLY = '''"""Deadly: one update ends the process."""
 
 import os
@@ -144,6 +173,31 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     found = statuses(project)
     assert found.pop("sleepy") == {"timeout"} and set(map(tuple, found.values())) == {("ok",)}
     assert "sleepy.py, line 14: did not end within 0.1 minutes" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["initialization", pytest.param("check", marks=pytest.mark.faults)]
+)
+def test_a_cell_that_hangs_is_ended_and_a_thread_that_goes_on_is_not_waited_for(
+    project: Path, run: Callable[..., subprocess.CompletedProcess[str]], command: str
+) -> None:
+    for name, (old, new) in LIMITS.items():
+        file = project / "seqbench" / name
+        assert old in (text := file.read_text())
+        file.write_text(text.replace(old, new))
+    for name, at_import, at_step in (("sleepy", "", SLEEP), ("threaded", THREAD, "")):
+        text = CELL.replace("AT_IMPORT", at_import).replace("AT_STEP", at_step or "pass")
+        (project / f"seqbench/cells/{name}.py").write_text(text)
+    text = MATRIX.replace("MINUTES", "60").replace("SLEEPY", "clip_norm")
+    (project / "m.yaml").write_text(text.replace("{rnn: }", "{rnn: , sleepy: , threaded: }"))
+    ended = run("seqbench", command, "--config", "m.yaml", timeout=100)
+    assert ended.returncode == 1, ended.stderr
+    (said,) = ended.stderr.splitlines()
+    assert "sleepy.py, line 20: did not end within 0.1 minutes and was ended." in said
+    if command == "initialization":
+        cards = pq.read_table(project / "results/cards.parquet").to_pylist()
+        assert {row["cell"] for row in cards if row["flow"]} == {"rnn", "threaded"}
+        assert (project / "results/theorems.parquet").exists()
 
 
 def test_check_and_initialization_pass_over_what_hung_or_died(
