@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from seqbench import watchdog
 from seqbench.axes import State, Tensors
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import whole, windows
@@ -37,6 +38,7 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
     decisions: list[Tensor] = []
     state: State = ()
     for piece in _pieces(task, batch, forward.passes.batch):
+        watchdog.beat()
         some = piece.map(lambda part: part.expand(forward.trials, *part.shape))
         feed = forward.feed(task, some) if isinstance(task, Speaking) and task.generates else None
         start = state if task.reading.carries else ()

@@ -7,6 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from seqbench import watchdog
+from seqbench.engine.loop import solve
 from seqbench.engine.scoring import evaluate as scoring
 from seqbench.engine.scoring.evaluate import Scores, evaluate
 from seqbench.task import Batch, Classification, Splits, exact_match
@@ -101,3 +103,19 @@ def test_pieces_without_a_scored_answer_have_no_weight(
     assert whole.score.isfinite().all() and 0 < whole.score[0] < 1
     torch.testing.assert_close(pieces.score, whole.score)
     torch.testing.assert_close(pieces.loss, whole.loss)
+
+
+def test_every_piece_of_a_test_and_of_a_solve_says_that_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a single piece that takes too long is a hang."""
+    beats: list[None] = []
+    monkeypatch.setattr(watchdog, "beat", lambda: beats.append(None))
+    monkeypatch.setattr(scoring, "CHUNK", 8)
+    scores(tmp_path, Parity())
+    assert len(beats) == 4
+    beats.clear()
+    setup = bench(tmp_path / "solved", solve_batches=5)
+    stack = setup.stack([trial("ridge_readout", rate=None)])
+    solve(stack, setup.source, setup.task, 5, lambda *readout: torch.zeros(2))
+    assert len(beats) == 5
