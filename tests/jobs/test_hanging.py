@@ -2,17 +2,21 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from seqbench import jobs, manifest, matrix, registry, watchdog
+from seqbench.cells.rnn import Rnn
 from seqbench.initialization import tables
 from seqbench.jobs import trying
 from seqbench.jobs.hanging import patience
 from seqbench.matrix import wanted
+from seqbench.remedies.orthogonal import Orthogonal
+from seqbench.tasks.adding import Adding
 from seqbench.training import Training
 from seqbench.watchdog import Death, Hang
 
@@ -216,6 +220,39 @@ def test_check_and_initialization_pass_over_what_hung_or_died(
         assert tables.write(found) == [fault.replace("cells.rnn:", "rnn / none:")]
         (card,) = pq.read_table("results/cards.parquet").to_pylist()
         assert (card["cell"], f"cells.rnn: {card['reason']}") == ("rnn", fault)
+
+
+def test_no_code_of_a_variant_runs_without_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pieces: list[str] = []
+    outside: list[tuple[object, ...]] = []
+
+    @contextmanager
+    def limit(minutes: float, names: Sequence[str]) -> Iterator[None]:
+        pieces.append(names[0])
+        yield
+        pieces.pop()
+
+    def noted(work: Callable[..., object]) -> Callable[..., object]:
+        def noted(*given: object, **more: object) -> object:
+            if not pieces:
+                outside.append(given)
+            return work(*given, **more)
+
+        return noted
+
+    monkeypatch.setattr(watchdog, "limit", limit)
+    monkeypatch.setattr(registry, "module", noted(registry.module))
+    for kind in (Adding, Rnn, Orthogonal):
+        for verb in {"sample", "loss", "step", "suits", "initialize"} & vars(kind).keys():
+            monkeypatch.setattr(kind, verb, noted(getattr(kind, verb)))
+    found = read(tmp_path, 60)
+    trying.faults(found)
+    tables.write(found)
+    jobs.run_job(found, "adding", "rnn")
+    assert not outside
 
 
 def scores(folder: Path) -> dict[str, list[object]]:
