@@ -16,6 +16,7 @@ from seqbench.jobs import trying
 from seqbench.jobs.hanging import patience
 from seqbench.matrix import wanted
 from seqbench.remedies.orthogonal import Orthogonal
+from seqbench.remedy import Remedy
 from seqbench.tasks.adding import Adding
 from seqbench.training import Training
 from seqbench.watchdog import Death, Hang
@@ -45,7 +46,7 @@ class Sleepy(Remedy):
         if at.step == STEP:
             ctypes.PyDLL(None).sleep(10_000)  # holds the interpreter
         return grads
-'''
+MORE'''
 CELL = '''"""Slow: NAME."""
 
 import threading
@@ -162,12 +163,30 @@ def test_what_is_long_goes_with_the_time_that_a_stack_has(timeout: float, minute
     assert patience(Training(timeout_minutes=timeout)) == minutes
 
 
-@pytest.mark.parametrize("step", [3, pytest.param(0, marks=pytest.mark.faults)])
-def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
-    project: Path, run: Callable[..., subprocess.CompletedProcess[str]], step: int
+HANGS = "ctypes.PyDLL(None).sleep(10_000)"
+IN_SUITS = f"\n    def suits(self, cell, task):\n        {HANGS}\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "line"),
+    [
+        (3, "", 14),
+        pytest.param(0, "", 14, marks=pytest.mark.faults),
+        pytest.param(-1, IN_SUITS, 18, marks=pytest.mark.faults, id="in suits"),
+        pytest.param(-1, f"\n\n{HANGS}\n", 18, marks=pytest.mark.faults, id="at import"),
+    ],
+)
+def test_a_remedy_that_never_returns_is_ended_and_the_others_are_trained(
+    project: Path,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    step: int,
+    more: str,
+    line: int,
 ) -> None:
     """No proof is made at update 3; one is made at update 0."""
-    (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY.replace("STEP", str(step)))
+    (project / "seqbench/remedies/sleepy.py").write_text(
+        SLEEPY.replace("STEP", str(step)).replace("MORE", more)
+    )
     hanging = project / "seqbench/jobs/hanging.py"
     hanging.write_text(hanging.read_text().replace("LEAST = 10.0", "LEAST = 0.1"))
     (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "0.05").replace("SLEEPY", "sleepy"))
@@ -176,7 +195,7 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     assert ended.returncode == 1, ended.stderr
     found = statuses(project)
     assert found.pop("sleepy") == {"timeout"} and set(map(tuple, found.values())) == {("ok",)}
-    assert "sleepy.py, line 14: did not end within 0.1 minutes" in ended.stderr
+    assert f"sleepy.py, line {line}: did not end within 0.1 minutes" in ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -222,12 +241,12 @@ def test_check_and_initialization_pass_over_what_hung_or_died(
         assert (card["cell"], f"cells.rnn: {card['reason']}") == ("rnn", fault)
 
 
-def test_no_code_of_a_variant_runs_without_a_limit(
+def test_all_code_of_a_variant_has_a_limit_and_a_remedy_one_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    pieces: list[str] = []
-    outside: list[tuple[object, ...]] = []
+    found, pieces = read(tmp_path, 60), [""]
+    seen: dict[str, set[str]] = {"others": set(), "remedies": set()}
 
     @contextmanager
     def limit(minutes: float, names: Sequence[str]) -> Iterator[None]:
@@ -237,8 +256,8 @@ def test_no_code_of_a_variant_runs_without_a_limit(
 
     def noted(work: Callable[..., object]) -> Callable[..., object]:
         def noted(*given: object, **more: object) -> object:
-            if not pieces:
-                outside.append(given)
+            remedy = given[0] == "remedies" or isinstance(given[0], Remedy)
+            seen["remedies" if remedy else "others"].add(pieces[-1])
             return work(*given, **more)
 
         return noted
@@ -248,11 +267,12 @@ def test_no_code_of_a_variant_runs_without_a_limit(
     for kind in (Adding, Rnn, Orthogonal):
         for verb in {"sample", "loss", "step", "suits", "initialize"} & vars(kind).keys():
             monkeypatch.setattr(kind, verb, noted(getattr(kind, verb)))
-    found = read(tmp_path, 60)
     trying.faults(found)
     tables.write(found)
     jobs.run_job(found, "adding", "rnn")
-    assert not outside
+    digest = found.job("adding", "rnn").digest
+    assert "" not in seen["others"] and digest in seen["others"]
+    assert not {"", digest} & seen["remedies"]
 
 
 def scores(folder: Path) -> dict[str, list[object]]:
