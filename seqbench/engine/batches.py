@@ -69,6 +69,17 @@ def _weights(task: Task, where: str, found: Batch, n: int) -> None:
             raise broken(task, what, "at least one answer that counts")
 
 
+def answered(task: Task, found: Batch, where: str) -> None:
+    """That an answer counts in some of the sequences, or in the first steps of a text.
+
+    Raises:
+        InputError: none does.
+    """
+    weights = found.mask if found.scored is None else found.scored
+    if weights is not None and not weights.any():
+        raise broken(task, f"{where}: none of its answers counts", "more, so that one does")
+
+
 def _valid(task: Task, where: str, found: Batch) -> None:
     valid = found.valid
     if (valid is not None) != task.reading.variable:

@@ -83,7 +83,7 @@ def summary(history: Quantities) -> dict[str, float | None]:
     loss, norm, transformed = history
     if not len(loss):
         return dict.fromkeys(OF_UPDATES)
-    first = next(iter(loss[loss != 0]), loss[0])  # 0: of a window in which no answer counts
+    first = torch.cat([loss[loss != 0], loss])[0]  # 0: of a window in which no answer counts
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
     return {

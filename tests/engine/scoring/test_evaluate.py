@@ -11,6 +11,7 @@ from seqbench import watchdog
 from seqbench.engine.loop import solve
 from seqbench.engine.scoring import evaluate as scoring
 from seqbench.engine.scoring.evaluate import Scores, evaluate
+from seqbench.errors import InputError
 from seqbench.task import Batch, Classification, Splits, exact_match
 from tests.helpers.toys import Text
 from tests.helpers.training import bench, train, trial
@@ -71,6 +72,11 @@ def test_windows_in_which_no_answer_counts_train_and_validate(tmp_path: Path) ->
     curves = {(split, name): value for _, split, name, value in record["curves"]}
     assert record["trial"]["status"] == "ok" and curves["valid", "score"] > 0
     assert record["trial"]["test_score"] > 0 and record["trial"]["spikes"] == 0
+
+
+def test_a_part_cut_down_to_answers_that_do_not_count_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="valid_at_most 5: none of its answers counts. Allowed: "):
+        bench(tmp_path, "rnn", Sparse(), batch=1, valid_at_most=5)
 
 
 def test_the_gradient_of_a_window_in_which_no_answer_counts_is_zero(tmp_path: Path) -> None:
