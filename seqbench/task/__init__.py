@@ -156,7 +156,10 @@ class Task(ABC):
 
     @abstractmethod
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """What training minimizes. outputs: (..., A, B, O) -> (...)"""
+        """What training minimizes. outputs: (..., A, B, O) -> (...)
+
+        In a window none of the answers may count: then it is 0, as `weighted_mean` has it.
+        """
 
     @abstractmethod
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
