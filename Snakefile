@@ -29,8 +29,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        f"{MATRIX.report}.html",
-        f"{MATRIX.report}.pdf",
+        rules.report.output,
         rules.collect.output,
         rules.analyze.output,
         rules.draw.output,

@@ -10,8 +10,27 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from seqbench.errors import InputError
+
+DRIVER = Path(".snakemake/driver")  # locked, as long as it lives, by whoever drives this folder
+
+
+def driver() -> TextIO:
+    """The file that a driver of this folder locks.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        DRIVER.parent.mkdir(exist_ok=True)
+        return DRIVER.open("w")
+    except OSError as error:
+        raise InputError(
+            f"{DRIVER}: cannot be written ({error.strerror}). Allowed: a project folder with write "
+            "permission. Make it writable, or move what is in the way."
+        ) from error
 
 
 def free(handle: int) -> bool:
@@ -51,7 +70,7 @@ def only_one(path: Path, say: Callable[[str], None]) -> Iterator[bool]:
 
 def _wait(handle: int, path: Path, say: Callable[[str], None]) -> bool:
     """Wait for a lock; whether that was possible."""
-    holder = path.read_text(encoding="ascii").strip() or "that just began"
+    holder = path.read_text(encoding="ascii", errors="replace").strip() or "that just began"
     say(f"waits for process {holder}, which is at work on the same")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -21,9 +21,9 @@ class Wanted:
     """What a matrix asks of a job.
 
     Attributes:
-        job:            its name: train/TASK/CELL, reach/TASK/CELL, initialization, collect.
+        job:            its name: train/TASK/CELL, reach/TASK/CELL, initialization, collect, ...
         specification:  SHA-256 of everything that the matrix says of it.
-        code:           checksums of what the files behind it do, and of a task's own data.
+        code:           checksums of what the files behind it do, and of what it reads.
     """
 
     job: str
@@ -45,12 +45,21 @@ def write(
     """Say what tables were made of.
 
     unfinished: what kept a part of it from being made, where another attempt may make it; or "".
-    read: the files that were read meanwhile, with their SHA-256 (`opened`).
+    read: other files that have to stay what they are, with their SHA-256: those that were read
+        meanwhile (`opened`), or the pages of a report.
     """
     sums = {str(table.relative_to(results)): verify(table) for table in tables}
     content = asdict(wanted) | {"unfinished": unfinished, "tables": sums, "read": {**read}}
     make_room(wanted.manifest(results))
     atomic_write(wanted.manifest(results), json.dumps(content, indent=1).encode() + b"\n")
+
+
+def content(results: Path, job: Wanted) -> bytes:
+    """The manifest of a job; nothing where there is none."""
+    try:
+        return job.manifest(results).read_bytes()
+    except OSError:
+        return b""
 
 
 def due(results: Path, wanted: Wanted, *, again: bool = True) -> str:

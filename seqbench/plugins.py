@@ -5,6 +5,7 @@ a matrix that names what it announces is refused. Nothing is imported to find ou
 """
 
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib import metadata, util
 from importlib.machinery import ModuleSpec
@@ -35,11 +36,13 @@ def _announced() -> tuple[dict[str, Modules], tuple[str, ...]]:
         try:
             points = [(e.group, e.name, e.value) for e in package.entry_points]
         except Exception as error:  # whatever a damaged file does to the reader
-            if "seqbench." in (package.read_text("entry_points.txt") or ""):
-                complaints.append(
-                    f"plug-ins: the entry points of {package.name} cannot be read ({error}). "
-                    "Allowed: lines of `name = module`. Reinstall or mend that package."
-                )
+            with suppress(UnicodeDecodeError):  # then nobody knows whose they are
+                if "seqbench." not in (package.read_text("entry_points.txt") or ""):
+                    continue
+            complaints.append(
+                f"plug-ins: the entry points of {package.name} cannot be read ({error}). "
+                "Allowed: lines of `name = module`. Reinstall or mend that package."
+            )
             continue
         for group, name, value in points:
             top, _, kind = group.partition(".")

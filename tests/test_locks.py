@@ -24,8 +24,10 @@ def child(work: Callable[[], object]) -> int:
         os._exit(0)
 
 
-def hold(path: Path, ready: int) -> None:
+def hold(path: Path, ready: int, holder: bytes = b"") -> None:
     with locks.only_one(path, lambda words: None):
+        if holder:
+            path.write_bytes(holder)
         os.write(ready, b"!")
         signal.pause()
 
@@ -46,6 +48,24 @@ def test_who_waits_names_the_holder_and_goes_on_when_it_is_killed(tmp_path: Path
     os.waitpid(holder, 0)
     with locks.only_one(path, said.append) as waited:
         assert not waited and len(said) == 1
+
+
+def test_a_lock_file_with_other_bytes_is_waited_for_as_well(tmp_path: Path) -> None:
+    listen, ready = os.pipe()
+    holder = child(lambda: hold(tmp_path / "x.lock", ready, b"\xff"))
+    os.read(listen, 1)
+    said = []
+
+    def say(words: str) -> None:
+        said.append(words)
+        os.kill(holder, signal.SIGKILL)
+
+    try:
+        with locks.only_one(tmp_path / "x.lock", say) as waited:
+            assert waited and said == ["waits for process \ufffd, which is at work on the same"]
+    finally:
+        os.kill(holder, signal.SIGKILL)
+        os.waitpid(holder, 0)
 
 
 def test_without_locks_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

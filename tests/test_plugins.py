@@ -53,7 +53,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         folder = tmp_path / f"{package}-1.0.dist-info"
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-        (folder / "entry_points.txt").write_text("\n".join(["[seqbench.cells]", *lines, ""]))
+        text = "\n".join(["[seqbench.cells]", *lines, ""])
+        (folder / "entry_points.txt").write_text(text, errors="surrogateescape")
         for cached in caches:
             cached.cache_clear()
 
@@ -89,6 +90,7 @@ BROKEN = {
     "torn": ("mine = torn", "torn.py, line 1: "),
     "a name": ("Mine! = good", "'Mine!' is not a name"),
     "our name": ("lstm = good", "announces another 'lstm', which is not used"),
+    "other bytes": ("mine = \udcff", "the entry points of broken cannot be read"),
     "no line": ("mine", "the entry points of broken cannot be read"),
 }
 

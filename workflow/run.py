@@ -17,15 +17,13 @@ from typing import TextIO
 HOME = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HOME))  # and not an installed package of the same name
 
-from seqbench import matrix  # noqa: E402
+from seqbench import locks, manifest, matrix  # noqa: E402
 from seqbench.commands._shared import ending  # noqa: E402
 from seqbench.errors import InputError  # noqa: E402
-from seqbench.matrix import places  # noqa: E402
+from seqbench.matrix import places, wanted  # noqa: E402
 
-DRIVER = Path(".snakemake/driver")  # held, as long as it lives, by whoever drives this folder
 LOCKS = Path(".snakemake/locks")
 STOPS = (signal.SIGINT, signal.SIGTERM)
-STEPS = ("collect", "analyze", "draw", "report")
 DRY = {"-n", "--dry-run", "--dryrun"}
 SNAKEMAKE = """
 import sys
@@ -41,10 +39,9 @@ def hold() -> TextIO:
     """The hold on this folder; the system lets go of it when the last process that has it dies.
 
     Raises:
-        InputError: another driver has it.
+        InputError: another driver has it, or it cannot be written.
     """
-    DRIVER.parent.mkdir(exist_ok=True)
-    file = DRIVER.open("w")
+    file = locks.driver()
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -80,6 +77,8 @@ def call(command: list[str], held: TextIO) -> int:
     for signum in STOPS:
         signal.signal(signum, stop)
     code = process.wait()
+    if stops:
+        print("Interrupted. Run the same command again to go on.", file=sys.stderr)
     return 130 if stops else code
 
 
@@ -87,24 +86,28 @@ def drive(chosen: matrix.Matrix, options: list[str], held: TextIO) -> int:
     """Run the workflow; snakemake's exit code, or 1 where something failed or is missing."""
     snakemake = [sys.executable, "-c", SNAKEMAKE]
     config = str(chosen.path)
-    if LOCKS.exists() and any(LOCKS.iterdir()):
-        subprocess.call([*snakemake, "--unlock", "--configfile", config])
+    locked = LOCKS.exists() and any(LOCKS.iterdir())
+    if locked and call([*snakemake, "--unlock", "--configfile", config], held) == 130:
+        return 130
     # without its last step, which would end as the trials did: whether a job broke is asked here
     code = call([*snakemake, *options, "--omit-from", "status", "--configfile", config], held)
-    if code == 130:
-        print("Interrupted. Run the same command again to go on.", file=sys.stderr)
-        return code
-    if code and options:
+    if code and (options or code == 130):
         return code  # Snakemake has said why; what was there before says nothing of this run
     if code:
         print("Not all went well; the report is made from what exists.", file=sys.stderr)
-        for step in STEPS:
-            call([sys.executable, "-m", "seqbench", step, "--config", config], held)
+        for step in wanted.STEPS:
+            if call([sys.executable, "-m", "seqbench", step, "--config", config], held) == 130:
+                return 130
     for page in (Path(f"{chosen.report}.html"), Path(f"{chosen.report}.pdf")):
-        print(f"{page.resolve()}" if page.exists() else f"{page}: was not made")
-    if DRY.isdisjoint(options) and Path(chosen.results, "tables", "trials.parquet").exists():
+        print(page.resolve() if _is_new(chosen, "report") else f"{page}: was not made")
+    if DRY.isdisjoint(options) and _is_new(chosen, "collect"):
         return ending(chosen) or code
     return code
+
+
+def _is_new(chosen: matrix.Matrix, step: str) -> bool:
+    """Whether what a step made is of this matrix and of the tables that there are."""
+    return not manifest.due(Path(chosen.results), wanted.of_step(chosen, step))
 
 
 def main(path: str, options: list[str]) -> int:

@@ -15,7 +15,7 @@ def run(options: Namespace) -> None:
     from seqbench.matrix import wanted
 
     read = _shared.claimed(options.config)
-    folder = Path(read.results)
+    folder, asked = Path(read.results), wanted.of_step(read, "analyze")
     results.analyze(folder)
     made = [folder / "tables" / f"{name}.csv" for name in results.derived()]
-    manifest.write(folder, wanted.of_step(read, "analyze"), made)
+    manifest.write(folder, asked, made)

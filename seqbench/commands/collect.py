@@ -20,7 +20,7 @@ def run(options: Namespace) -> int:
     from seqbench.matrix import wanted
 
     read = _shared.claimed(options.config)
-    results = Path(read.results)
+    results, asked = Path(read.results), wanted.of_step(read, "collect")
     trials = {}
     for task, cell in read.jobs():
         job = read.job(task, cell)
@@ -28,5 +28,5 @@ def run(options: Namespace) -> int:
     collect(results, read.jobs(), read.reach_jobs(), trials)
     tables = [results / "tables" / table for table in records.TABLES | records.OTHERS]
     made = [table.with_suffix(kind) for table in tables for kind in (".parquet", ".csv")]
-    manifest.write(results, wanted.of_step(read, "collect"), made)
+    manifest.write(results, asked, made)
     return _shared.ending(read)

@@ -15,7 +15,7 @@ def run(options: Namespace) -> None:
     from seqbench.matrix import wanted
 
     read = _shared.claimed(options.config)
-    folder = Path(read.results)
+    folder, asked = Path(read.results), wanted.of_step(read, "draw")
     figures.draw_all(folder)
     made = [file for kind in ("svg", "csv", "json") for file in folder.glob(f"figures/*.{kind}")]
-    manifest.write(folder, wanted.of_step(read, "draw"), made)
+    manifest.write(folder, asked, made)

@@ -41,6 +41,7 @@ from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
 from seqbench.jobs.trials import trials_of
+from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
@@ -62,31 +63,37 @@ def run_job(
     Raises:
         InputError: the results folder cannot be written, or there is no such device.
     """
-    folder, asked = Path(matrix.results), wanted.of_training(matrix, task, cell)
-    tables = train(matrix.job(task, cell), folder, device=device, log=log)
-    files = [_file(folder, table, task, cell) for table in records.TABLES]
-    manifest.write(folder, asked, files, tables.unfinished, tables.read)
-    return tables.tally
+    asked = wanted.of_training(matrix, task, cell)
+    folder, job = Path(matrix.results), matrix.job(task, cell)
+    return train(job, folder, device=device, log=log, asked=asked).tally
 
 
-def train(job: Job, folder: Path, *, device: str = "auto", log: Path | None = None) -> Rows:
+def train(
+    job: Job,
+    folder: Path,
+    *,
+    device: str = "auto",
+    log: Path | None = None,
+    asked: Wanted | None = None,
+) -> Rows:
     """Train what a job consists of and write its results below the folder; returns their rows.
+
+    asked: what the manifest says that was asked for; None: there will be none.
 
     Raises:
         InputError: the folder cannot be written, or there is no such device.
     """
     with alone(folder, "train", job, log):
-        with opened.recorded(folder) as files:
+        with opened.recorded(folder) as read:
             tables = attempt(job, folder, device, log)
-        tables.read = files.sums()
-        for table in records.TABLES:
-            path = _file(folder, table, job.task, job.cell)
-            records.write(path, table, getattr(tables, table))
+        files = {
+            table: folder / table / job.task / f"{job.cell}.parquet" for table in records.TABLES
+        }
+        for table, file in files.items():
+            records.write(file, table, getattr(tables, table))
+        if asked:
+            manifest.write(folder, asked, files.values(), tables.unfinished, read.sums())
     return tables
-
-
-def _file(folder: Path, table: str, task: str, cell: str) -> Path:
-    return folder / table / task / f"{cell}.parquet"
 
 
 def attempt(

@@ -39,7 +39,6 @@ class Rows:
         self.further: dict[str, dict[str, list]] = {}  # by fingerprint and name of the test
         self.interrupted = ""
         self.slow = ""
-        self.read: dict[str, str] = {}
 
     @property
     def unfinished(self) -> str:

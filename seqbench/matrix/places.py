@@ -63,6 +63,8 @@ def wrong(matrix: "Matrix") -> Iterator[InputError]:
 def _taken(key: str, place: str) -> bool:
     """Whether a place is not for that key."""
     path = inside(place)
+    if place.startswith("-"):  # an option, to most commands
+        return True
     if key == "report":
         unnamed = place.rpartition("/")[2] in ("", ".", "..")
         return unnamed or not _own(path, PROJECT[:-1])
@@ -95,24 +97,55 @@ def _refusal(key: str, value: object, allowed: str) -> InputError:
 
 
 def check(matrix: "Matrix") -> None:
-    """Refuse places that belong to something else.
+    """Refuse places that belong to something else, or that cannot be made.
 
     Raises:
-        InputError: the folder or the report is another matrix's, or other files lie in the folder.
+        InputError: the folder or the report is another matrix's or lies in another run's folder,
+            or other files lie in the folder; or a file lies where a folder is to be.
     """
+    folder = Path(matrix.results)
+    for key, place in {"results": folder, "report": Path(matrix.report)}.items():
+        _check_above(matrix, key, place)
     for key, note in _notes(matrix).items():
-        owner = note.read_text().strip() if note.is_file() else _name(matrix)
+        try:
+            owner = note.read_text(errors="replace").strip() if note.is_file() else _name(matrix)
+        except OSError as error:
+            owner = f"somebody whose note cannot be read ({error.strerror})"
         if owner != _name(matrix):
             raise InputError(
                 f"{matrix.path}: {key} {getattr(matrix, key)} belongs to {owner}. Allowed: places "
                 f"of its own. Change `{key}:`, or, if the matrix was renamed, the line in {note}."
             )
-    folder = Path(matrix.results)
-    if not (folder / NOTE).is_file() and (other := foreign(folder)):
+    if not (folder / NOTE).is_file() and (other := foreign(folder, _shared(folder))):
         raise InputError(
             f"{matrix.path}: results {folder} has other files in it, such as {other}. "
             f"Allowed: {OWN_FOLDER}. Change `results:`."
         )
+
+
+def _check_above(matrix: "Matrix", key: str, place: Path) -> None:
+    """Refuse a place where no folder can be made, or that lies in the results of a run."""
+    folder = Path(os.path.abspath(place if key == "results" else place.parent))
+    lowest = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not (lowest.is_dir() and os.access(lowest, os.W_OK | os.X_OK)):
+        allowed = OWN_FOLDER if key == "results" else OWN_FILE
+        blocked = inside(str(lowest)) or lowest
+        raise InputError(
+            f"{matrix.path}: {key} {place} cannot be written, as {blocked} is no folder that is "
+            f"writable. Allowed: {allowed}. Change `{key}:`, or make it writable."
+        )
+    own = {Path(matrix.results).resolve()} if key == "report" else set()
+    for above in place.resolve().parents:
+        if above in own or ((above / NOTE).is_file() and not _shared(above)):
+            raise InputError(
+                f"{matrix.path}: {key} {place} would be deleted with the results in "
+                f"{inside(str(above)) or above}. Allowed: a place outside of them. Change `{key}:`."
+            )
+
+
+def _shared(folder: Path) -> bool:
+    """Whether it is the default's folder, in which those of all other matrices usually lie."""
+    return folder.resolve() == Path.cwd() / "results"
 
 
 def claim(matrix: "Matrix", key: str = "results") -> None:
@@ -129,21 +162,23 @@ def claim(matrix: "Matrix", key: str = "results") -> None:
         atomic_write(note, f"{_name(matrix)}\n".encode())
 
 
-def foreign(folder: Path) -> str:
-    """Something in a folder that is neither a part of results nor a folder of results, or ""."""
+def foreign(folder: Path, runs: bool = False) -> str:
+    """Something in a folder that is no part of results, or "". runs: whole runs are, too."""
     try:
         entries = sorted(folder.iterdir()) if folder.is_dir() else []
     except OSError:
         return folder.name
-    return next((entry.name for entry in entries if not _of_a_run(entry)), "")
+    return next((entry.name for entry in entries if not _of_a_run(entry, runs)), "")
 
 
-def _of_a_run(entry: Path) -> bool:
-    if entry.name in OURS or (entry / NOTE).is_file():
+def _of_a_run(entry: Path, runs: bool) -> bool:
+    if entry.name in OURS:
         return True
+    if (entry / NOTE).is_file():
+        return runs
     if entry.name.startswith("."):
         return entry.is_file()  # a note, a checksum, a file that is being written
-    return entry.is_dir() and not entry.is_symlink() and not foreign(entry)
+    return entry.is_dir() and not entry.is_symlink() and not foreign(entry, runs)
 
 
 def _notes(matrix: "Matrix") -> dict[str, Path]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
+from seqbench import manifest
 from seqbench.files import sha256
 from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix
 
+STEPS = ("collect", "analyze", "draw", "report")  # each reads what those before it made
 TORCH = f" torch {version('torch')}"  # another one may give other numbers
 
 
@@ -48,6 +51,18 @@ def before_collecting(matrix: Matrix) -> Iterator[Wanted]:
 
 
 def of_step(matrix: Matrix, step: str) -> Wanted:
-    """Of what collect, analyze or draw make: it holds what all these jobs made."""
-    every = sorted(map(str, before_collecting(matrix)))
-    return Wanted(step, sha256("\n".join(every).encode()), "")
+    """Of what collect, analyze, draw or report would make now.
+
+    They read what the jobs, or the steps before them, made, whose manifests hold its checksums.
+    """
+    jobs, results = sorted(before_collecting(matrix), key=str), Path(matrix.results)
+    if step == "collect":
+        read = [
+            manifest.content(results, job)
+            for job in jobs
+            if not manifest.due(results, job, again=False)
+        ]
+    else:
+        read = [manifest.content(results, Wanted(s, "", "")) for s in STEPS[: STEPS.index(step)]]
+    asked = "\n".join(map(str, jobs))
+    return Wanted(step, sha256(asked.encode()), sha256(b"\n".join(read)))

@@ -9,7 +9,7 @@ def build(matrix_path: Path, results: Path, report: Path) -> None:
     Raises:
         InputError: the results were not collected and analyzed yet.
     """
-    from seqbench.files import atomic_write
+    from seqbench.files import atomic_write, make_room
     from seqbench.report import content
     from seqbench.report.editions import html, pdf
     from seqbench.results import load
@@ -17,5 +17,6 @@ def build(matrix_path: Path, results: Path, report: Path) -> None:
     dictionary = content.build(load(results), matrix_path, results)
     figures = results / "figures"
     page, paper = html.render(dictionary, figures).encode(), pdf.render(dictionary, figures)
-    atomic_write(Path(f"{report}.html"), page)
-    atomic_write(Path(f"{report}.pdf"), paper)
+    for kind, data in (("html", page), ("pdf", paper)):
+        make_room(Path(f"{report}.{kind}"))
+        atomic_write(Path(f"{report}.{kind}"), data)

@@ -68,6 +68,15 @@ def a_file_above_results(folder: Path) -> None:
     (folder / "m.yaml").write_text(MATRIX.replace("results: run", "results: above/run"))
 
 
+def test_a_note_that_cannot_be_read_is_named(folder: Path) -> None:
+    (folder / "run").mkdir()
+    (folder / "run").chmod(0o777)
+    (folder / "run/.matrix").touch(mode=0)
+    ended = ordinary.run(*CHECK, cwd=folder, HOME=str(folder))
+    assert ended.returncode == 2 and ended.stderr.count("\n") == 1
+    assert "whose note cannot be read (Permission denied). Allowed: " in ended.stderr
+
+
 @pytest.mark.parametrize("hinder", [read_only, a_file_for_results, a_file_above_results])
 def test_results_that_cannot_be_written_are_said_before_training(
     folder: Path, hinder: Callable[[Path], None]

@@ -5,11 +5,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from seqbench import jobs, locks, manifest, matrix
+from seqbench.jobs import reach
+from seqbench.jobs.alone import alone
+from seqbench.matrix.job import Job
+from seqbench.training import Training
 from tests.helpers.places import HOME
 
 MATRIX = """\
@@ -125,7 +131,33 @@ def test_a_second_process_waits_for_the_first_and_trains_nothing_again(
     trial(folder, kind, driver_dies, started)
 
 
+def test_other_work_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_wait", lambda *given: pytest.fail("it waits"))
+    with ExitStack() as held:
+        for kind, task, cell in product(("train", "reach"), ("adding", "copy"), ("rnn", "lstm")):
+            job = Job(task, {}, cell, {}, {"none": {}}, (1,), Training())
+            held.enter_context(alone(tmp_path, kind, job, None))
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("repetition", range(10))
 def test_again_and_again(folder: Path, repetition: int, started: list[Process]) -> None:
     trial(folder, ("train", "reach")[repetition % 2], repetition % 3 > 0, started)
+
+
+@pytest.mark.parametrize("kind", ["train", "reach"])
+def test_a_manifest_is_written_before_another_process_may_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("matrix.yaml").write_text(MATRIX)
+    others = []
+
+    def write(*words: object, **more: object) -> None:
+        with Path(f"results/.locks/{kind}/temporal_order/rnn.lock").open() as lock:
+            others.append(locks.free(lock.fileno()))
+
+    monkeypatch.setattr(manifest, "write", write)
+    work = {"train": jobs.run_job, "reach": reach.run_reach}[kind]
+    work(matrix.read(Path("matrix.yaml")), "temporal_order", "rnn")
+    assert others == [False]

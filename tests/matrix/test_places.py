@@ -82,11 +82,41 @@ RESULTS = [
     *("/", ".", "..", "../..", "./", "../other", "results/../..", "a/../.."),
     *("seqbench", "workflow", "reports", "reports/x", "tests/x", "seqbench/cells", "./seqbench"),
     *(".git", ".snakemake", ".venv", "out/.hidden", "results/trials", "results/tables/x"),
+    *("--x", "-x/y"),
 ]
 REPORTS = [
     *("reports/", "/", ".", "..", "reports/.", "reports/..", "../page", "reports/../../page"),
-    *("seqbench/page", "workflow/page", ".git/page", "reports/.page", "./", "seqbench"),
+    *("seqbench/page", "workflow/page", ".git/page", "reports/.page", "./", "seqbench", "--x"),
 ]
+
+
+IN_THE_WAY = [
+    *({"results": place} for place in ("LICENSE", "LICENSE/x", "/dev/null", "/dev/null/x", "gone")),
+    *({"report": place} for place in ("LICENSE/x", "a/../LICENSE/x/y", "/dev/null/x", "gone/x")),
+]
+
+
+@pytest.mark.parametrize("key", IN_THE_WAY, ids=str)
+def test_a_place_that_no_folder_can_be_made_for_is_refused(here: Path, key: dict[str, str]) -> None:
+    Path("LICENSE").write_text("a file")
+    Path("gone").symlink_to("nowhere")
+    words = refused("mine.yaml", **key)
+    assert (
+        " cannot be written, as " in words and " is no folder that is writable. Allowed: " in words
+    )
+
+
+def test_a_place_that_would_be_deleted_with_another_run_is_refused(here: Path) -> None:
+    claimed("m.yaml")
+    claimed("far.yaml", results=str(here.parent / "far"))
+    inside = ("results/m/x", "results/m/deep/x", str(here.parent / "far/x"))
+    for given in ({key: place} for place in inside for key in ("results", "report")):
+        assert "would be deleted with the results" in refused("mine.yaml", **given)
+    own = refused("mine.yaml", results="out", report="out/x/page")
+    assert "report out/x/page would be deleted with the results in out." in own
+    claimed("inner.yaml", results="out/inner")
+    assert "has other files in it, such as inner" in refused("mine.yaml", results="out")
+    claimed("default.yaml", results="results")
 
 
 @pytest.mark.parametrize("place", RESULTS)
@@ -140,6 +170,12 @@ def test_what_belongs_to_another_matrix_is_refused(here: Path, key: str) -> None
     words = refused("yours.yaml", **({"results": "b/r", "report": "b/page"} | {key: own[key]}))
     assert f"{key} {own[key]} belongs to mine.yaml" in words
     claimed("mine.yaml", **own, seeds=[7])
+
+
+def test_a_note_of_other_bytes_is_of_nobody_who_is_known(here: Path) -> None:
+    claimed("mine.yaml")
+    Path("results/mine/.matrix").write_bytes(b"\xff\xfe")
+    assert "results results/mine belongs to \ufffd\ufffd." in refused("mine.yaml")
 
 
 def test_a_project_that_is_moved_stays_the_same(

@@ -1,6 +1,7 @@
 """What the plan trains follows from the matrix and from what the tables hold."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from seqbench import matrix
-from seqbench.manifest import due
+from seqbench import matrix, records
+from seqbench.files import write_sealed
+from seqbench.manifest import Wanted, due, write
 from seqbench.matrix import wanted
 from tests.helpers.places import CONFIG
 from tests.helpers.planned import planned
@@ -76,6 +78,21 @@ def test_what_is_gone_damaged_or_unfinished_is_made_again_and_nothing_else(
     assert planned(run, *WORDS) == {"collect": 1}
 
 
+def test_what_was_collected_of_other_tables_is_collected_again_whatever_the_time_stamps_say(
+    run: Run, done: Path
+) -> None:
+    before = {file: file.read_bytes() for file in (done / "tables").iterdir()}
+    (done / "trials/adding/rnn.parquet").unlink()
+    assert run("seqbench", "collect", "--config", "tiny.yaml").returncode == 1
+    go(run, "seqbench", "train", *JOB, "rnn")
+    for file in before:
+        os.utime(file, (time.time() + 7200,) * 2)
+    assert planned(run, *WORDS) == {"collect": 1}
+    go(run, "snakemake", *WORDS)
+    assert planned(run, *WORDS) == {}
+    assert all(file.read_bytes() == data for file, data in before.items())
+
+
 def test_what_was_trained_and_collected_by_hand_is_completed(
     run: Run, project: Path, tiny: Path
 ) -> None:
@@ -110,6 +127,24 @@ def test_looking_at_all_jobs_of_a_matrix_costs_no_second(tmp_path: Path) -> None
     assert time.process_time() - began < 1.0
 
 
+@pytest.mark.parametrize("jobs", [1000, pytest.param(10_000, marks=pytest.mark.faults)])
+def test_planning_many_finished_jobs_takes_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    field = matrix.read(CONFIG / "field.yaml").model_copy(update={"results": str(tmp_path)})
+    every = [Wanted(f"train/adding/{number}", "a" * 64, "b" * 64) for number in range(jobs)]
+    for job in every:
+        tables = [tmp_path / table / f"{job.job}.parquet" for table in records.TABLES]
+        for table in tables:
+            write_sealed(table, b"numbers")
+        write(tmp_path, job, tables)
+    monkeypatch.setattr(wanted, "before_collecting", lambda matrix: iter(every))
+    began = time.process_time()
+    assert not any(due(tmp_path, job) for job in every)
+    assert all(wanted.of_step(field, step).code for step in wanted.STEPS)
+    assert time.process_time() - began < jobs / 1000
+
+
 def test_a_cell_that_fails_is_counted_and_the_exit_code_says_so(
     run: Run, project: Path, tiny: Path
 ) -> None:
@@ -140,9 +175,16 @@ def test_a_bare_snakemake_ends_as_its_trials_did_and_makes_everything(
         ended = run("snakemake", *words)
         assert ended.returncode == 1
         assert "tiny.yaml: 1 ok, 1 failed\n  failed: cells/lstm.py, line 1" in ended.stdout
-    assert all((project / f"out/report.{kind}").exists() for kind in ("html", "pdf"))
+    report = [project / f"out/report.{kind}" for kind in ("html", "pdf")]
+    assert all(file.exists() for file in report)
     cell.write_text(sound)
     assert run("snakemake", *words).returncode == 0
+    assert planned(run, *words) == {}
+    for file in report:
+        before = file.read_bytes()
+        file.write_bytes(b"damaged")
+        assert planned(run, *words) == {"report": 1, "status": 1, "all": 1}
+        file.write_bytes(before)
     assert planned(run, *words) == {}
 
 

@@ -2,23 +2,34 @@
 
 import errno
 import fcntl
+import importlib.util
 import re
-import runpy
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import pandas as pd
 import pytest
 
-from tests.helpers.places import HOME
+from seqbench import matrix
+from tests.helpers.places import CONFIG, HOME
 from tests.helpers.processes import drive, start, until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def loaded() -> ModuleType:
+    """workflow/run.py as a module."""
+    spec = importlib.util.spec_from_file_location("driver", HOME / "workflow" / "run.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.mark.slow
@@ -107,9 +118,49 @@ def test_without_locks_it_runs_and_says_so(
 
     monkeypatch.setattr(fcntl, "flock", none)
     monkeypatch.chdir(tmp_path)
-    hold = runpy.run_path(str(HOME / "workflow" / "run.py"))["hold"]
-    hold().close()
+    loaded().hold().close()
     assert "no locks (No locks available). Allowed: one run" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_driven_is_named(run: Run, project: Path, tiny: Path) -> None:
+    (project / ".snakemake").write_text("in the way")
+    for ended in (drive(project, "tiny.yaml"), run("snakemake", "-n", "--configfile", "tiny.yaml")):
+        assert ended.returncode and "Traceback" not in ended.stderr
+        last = ended.stderr.splitlines()[-1]
+        assert last.startswith(".snakemake/driver: cannot be written (File exists). Allowed: ")
+
+
+@pytest.fixture
+def salvaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> matrix.Matrix:
+    """A matrix in an empty folder, with pages of another run."""
+    places = {"results": str(tmp_path / "results"), "report": str(tmp_path / "page")}
+    for kind in ("html", "pdf"):
+        (tmp_path / f"page.{kind}").write_text("of another run")
+    monkeypatch.chdir(tmp_path)
+    return matrix.read(CONFIG / "smoke.yaml").model_copy(update=places)
+
+
+@pytest.mark.parametrize("options", [[], ["--cores", "2"]])
+def test_where_all_fails_nothing_old_is_shown(
+    salvaged: matrix.Matrix,
+    options: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = loaded()
+    monkeypatch.setattr(run, "call", lambda *words: 1)
+    assert run.drive(salvaged, options, None) == 1
+    lines = [f"{salvaged.report}.{kind}: was not made\n" for kind in ("html", "pdf")]
+    assert capsys.readouterr().out == ("" if options else "".join(lines))
+
+
+def test_stopped_while_it_reports_what_exists_it_begins_no_other_step(
+    salvaged: matrix.Matrix, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, codes = loaded(), iter([1, 1, 130])
+    monkeypatch.setattr(run, "call", lambda *words: next(codes))
+    assert run.drive(salvaged, [], None) == 130
+    assert not list(codes) and capsys.readouterr().out == ""
 
 
 @pytest.mark.slow

@@ -1,13 +1,11 @@
 # Read and check the matrix before anything else; what is wrong ends in one sentence.
 
-import fcntl
 import re
 import shlex
 import sys
-from contextlib import suppress
 from pathlib import Path
 
-from seqbench import manifest, matrix, records, results
+from seqbench import locks, manifest, matrix, records, results
 from seqbench.errors import InputError
 from seqbench.matrix import places, wanted
 
@@ -38,20 +36,12 @@ def chosen_matrix() -> Path:
 try:
     MATRIX = matrix.read(chosen_matrix())
     places.check(MATRIX)
+    DRIVER = locks.driver()  # locked as long as this process lives: the sign that one is at work
 except InputError as error:
     sys.exit(str(error))
 
 
-def hold(file: Path):
-    """Keep a file locked as long as this process lives: the sign that a driver is at work."""
-    file.parent.mkdir(exist_ok=True)
-    held = file.open("w")
-    with suppress(OSError):  # held by another driver, whom Snakemake's own lock protects
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return held
-
-
-DRIVER = hold(Path(".snakemake/driver"))
+locks.free(DRIVER.fileno())  # if not, Snakemake's own lock protects the other driver
 
 
 onstart:

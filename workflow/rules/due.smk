@@ -13,6 +13,7 @@ COLLECTED = [
 
 DERIVED = [f"{RESULTS}/tables/{name}.csv" for name in results.derived()]
 DRAWN = f"{RESULTS}/figures/index.json"
+REPORT = [f"{MATRIX.report}.html", f"{MATRIX.report}.pdf"]
 
 
 def due(job, output, again=True) -> list[str]:

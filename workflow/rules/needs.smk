@@ -30,7 +30,7 @@ FETCHED = f"{RESULTS}/data/{{name}}.txt"
 def absent(name: str) -> bool:
     """Whether a set could not be fetched."""
     note = Path(FETCHED.format(name=name))
-    return note.exists() and not note.read_text().startswith(f"{name}: here")
+    return note.exists() and not note.read_text(errors="replace").startswith(f"{name}: here")
 
 
 def fetched(names) -> list[str]:

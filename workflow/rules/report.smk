@@ -6,18 +6,20 @@ rule report:
         rules.collect.output,
         rules.analyze.output,
         rules.draw.output,
+        due=lambda names: due(wanted.of_step(MATRIX, "report"), REPORT),
         data=rules.data.output,
         matrix=str(MATRIX.path),
         pages=[
             str(page)
             for page in sorted(Path("reports").glob("[!.]*/*"))
-            if page.is_file() and page.parent.name != "picture"  # made of results, too
+            if page.is_file()
+            and page.parent.name != "picture"  # made of results, too
+            and not page.parent.suffix  # a folder in the place of a report
         ],
         bibliography="reports/references.bib",
         code=sorted(map(str, Path("seqbench/report").rglob("*.py"))),
     output:
-        f"{MATRIX.report}.html",
-        f"{MATRIX.report}.pdf",
+        REPORT,
     log:
         f"{RESULTS}/logs/report.log",
     shell:

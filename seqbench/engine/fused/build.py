@@ -95,19 +95,27 @@ def _not_private(folder: Path) -> str | None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-        found, above = folder.lstat(), folder.parent.stat()  # not what a link leads to
+        found = folder.lstat()  # not what a link leads to
         if not stat.S_ISDIR(found.st_mode):
             return "is no folder"
         if found.st_uid != os.geteuid():
             return "belongs to another user"
         if found.st_mode & 0o022:
             return "others may write to it"
-        if above.st_mode & 0o1002 == 0o002 or above.st_uid not in (0, os.geteuid()):
+        if any(_open(above.stat()) for above in {*folder.parents, *folder.resolve().parents}):
             return "others may move it"
         folder.chmod(0o700)
     except OSError as error:
         return f"cannot be used ({error.strerror})"
     return None if os.access(folder, os.W_OK) else "cannot be written"
+
+
+def _open(above: os.stat_result) -> bool:
+    """Whether others may rename what lies in a folder, and put something else in its place."""
+    if above.st_uid not in (0, os.geteuid()):
+        return True
+    writers = above.st_mode & (0o002 if above.st_gid in (0, os.getegid()) else 0o022)
+    return bool(writers) and not above.st_mode & stat.S_ISVTX
 
 
 def load(source: str) -> ctypes.CDLL:

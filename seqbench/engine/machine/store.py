@@ -1,8 +1,8 @@
 """Finished trials and checkpoints, each under its fingerprint; deleting the folder is always safe.
 
-An entry is the number of its form and its SHA-256 on the first line, and the content after it. What
-is damaged, of another form, or no file at all is never used: it is named, put aside under another
-name, and computed again.
+An entry is the number of its form and a SHA-256 of its name and content on the first line, and then
+the content. What is damaged, of another name or form, or no file at all is never used: it is
+named, put aside under another name, and computed again.
 """
 
 import io
@@ -18,7 +18,7 @@ from seqbench.files import atomic_write, sha256
 
 Say = Callable[[str], None]
 
-FORM = 2  # of an entry; a new number forgets all old entries
+FORM = 3  # of an entry; a new number forgets all old entries
 
 
 class Store:
@@ -44,11 +44,11 @@ class Store:
             self._put_aside(key, suffix, f"cannot be read ({error.strerror})")
             return None
         form, _, checksum = seal.decode("ascii", "replace").rpartition(" ")
-        if checksum != sha256(content):
-            self._put_aside(key, suffix, "is damaged")
-            return None
         if form != str(FORM):
-            self._put_aside(key, suffix, "is of another form")
+            self._put_aside(key, suffix, "is damaged or of another form")
+            return None
+        if checksum != _checksum(key, suffix, content):
+            self._put_aside(key, suffix, "is damaged or another's")
             return None
         return content
 
@@ -59,7 +59,7 @@ class Store:
             path.rename(path.with_name(f"{path.name}.{time.time_ns()}.unusable"))
 
     def _write(self, key: str, suffix: str, content: bytes) -> None:
-        seal = f"{FORM} {sha256(content)}\n".encode()
+        seal = f"{FORM} {_checksum(key, suffix, content)}\n".encode()
         atomic_write(self._path(key, suffix), seal + content)
 
     def result(self, fingerprint: str) -> dict | None:
@@ -110,3 +110,8 @@ class Store:
     def drop_checkpoint(self, key: str) -> None:
         """Forget a stack that is finished."""
         self._path(key, "pt").unlink(missing_ok=True)
+
+
+def _checksum(key: str, suffix: str, content: bytes) -> str:
+    """SHA-256 of an entry and of whose it is."""
+    return sha256(f"{key}.{suffix}\n".encode() + content)

@@ -20,8 +20,9 @@ SOURCE = "int answer(void) { return 42; }"
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     if build.missing():
         pytest.skip("needs a C compiler")
-    monkeypatch.setenv("SEQBENCH_CACHE", str(tmp_path))
-    return tmp_path / "kernels"
+    (folder := tmp_path / "above" / "cache").mkdir(parents=True)
+    monkeypatch.setenv("SEQBENCH_CACHE", str(folder))
+    return folder / "kernels"
 
 
 def library(cache: Path) -> Path:
@@ -100,6 +101,17 @@ def open_above(cache: Path) -> None:
     cache.parent.chmod(0o777)
 
 
+def open_to_a_group(cache: Path) -> None:
+    if os.geteuid():
+        pytest.skip("only root can give a folder away")
+    os.chown(cache.parent, -1, 12345)
+    cache.parent.chmod(0o770)
+
+
+def open_far_above(cache: Path) -> None:
+    cache.parents[1].chmod(0o777)
+
+
 def foreign(cache: Path) -> None:
     if os.geteuid():
         pytest.skip("only root can give a folder away")
@@ -114,6 +126,8 @@ def foreign(cache: Path) -> None:
         (link, "is no folder"),
         (file, "is no folder"),
         (open_above, "others may move it"),
+        (open_to_a_group, "others may move it"),
+        (open_far_above, "others may move it"),
         (foreign, "belongs to another user"),
     ],
 )
@@ -131,6 +145,11 @@ def test_a_folder_that_is_not_private_is_refused_and_another_one_serves(
     assert not cache.is_dir() or not list(cache.iterdir())
     build.load(SOURCE)
     assert not capsys.readouterr().err, "said once"
+
+
+def test_a_folder_below_one_where_nobody_can_move_anothers_is_private(cache: Path) -> None:
+    cache.parents[1].chmod(0o1777)
+    assert build.folder() == cache
 
 
 def test_a_module_for_a_gpu_is_what_its_source_says(

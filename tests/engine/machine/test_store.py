@@ -21,6 +21,13 @@ def truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
+def anothers(path: Path) -> None:
+    other = path.with_name(f"abc{path.suffix}")
+    suffix, content = path.suffix[1:], path.read_bytes().partition(b"\n")[2]
+    Store(path.parents[1], print)._write("abc", suffix, content)
+    other.replace(path)
+
+
 def folder(path: Path) -> None:
     path.unlink()
     (path / "inside").mkdir(parents=True)
@@ -32,8 +39,9 @@ def unreadable(path: Path) -> None:
 
 
 BROKEN = [
-    (older, "is of another form"),
-    (truncated, "is damaged"),
+    (older, "is damaged or of another form"),
+    (truncated, "is damaged or another's"),
+    (anothers, "is damaged or another's"),
     (folder, "cannot be read (Is a directory)"),
     (unreadable, "cannot be read (Too many levels of symbolic links)"),
 ]
