@@ -41,7 +41,8 @@ RULES = {
     "self": (
         "it keeps something from one call to the next",
         "knobs, which stay as they are",
-        "Carry it in the state, or do without.",
+        "Carry it in the state, or do without; what is made of sizes alone may lie in a "
+        "functools.cache.",
     ),
     "import": (
         "its file gives this constant another value each time that it is imported",

@@ -21,6 +21,8 @@ from tests.helpers.impure import Body, cell, remedy
 from tests.helpers.remedies import cells_for
 
 LINEAR = torch.nn.Linear(8, 8)
+torch.nn.init.eye_(LINEAR.weight)
+torch.nn.init.zeros_(LINEAR.bias)
 CALLS = [0]
 
 
