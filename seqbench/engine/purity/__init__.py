@@ -10,5 +10,6 @@ Only a sample of places is visited (SECURITY.md says what is not seen); `audit` 
     process     torch's settings, put back
     experiment  alone, in company, in another order, again: the same results?
     given       weights, gradients and inputs        passing     a short pass with them
+    sequences   does one sequence notice the others?
     variants    what is run of a cell and a remedy   tasks       of a task
 """
