@@ -14,8 +14,8 @@ from seqbench.engine.stack import Stack
 from seqbench.task import Batch, Task
 
 
-class Reached(BaseException):
-    """The first update is done. Not an Exception: a job would make rows of one."""
+class Reached(KeyboardInterrupt):
+    """The first update is done. Of all that is raised, a job makes no rows of an interruption."""
 
 
 def main(path: Path, task: str, cell: str) -> None:

@@ -30,6 +30,8 @@ def reason(error: BaseException) -> str:
     else:
         words = f"{type(error).__name__}: {' '.join(str(error).split())}"
     file, line, function = _line(error.__traceback__)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line, function = error.filename, error.lineno or 0, "module"
     if function in ("step", *VERBS) and SHAPES.search(str(error)):
         words = f"{words.rstrip('.')}. {RULE}"
     return f"{place(file, line, function)}: {words}" if file else words

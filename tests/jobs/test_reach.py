@@ -148,7 +148,7 @@ def test_a_test_with_another_knob_is_another_test() -> None:
     assert Growth("length", 10, (1.5, 1.52)).lengths() == [15]
 
 
-class Killed(BaseException):
+class Killed(KeyboardInterrupt):
     """Nothing may catch it."""
 
 

@@ -139,7 +139,7 @@ def test_a_bare_snakemake_ends_as_its_trials_did_and_makes_everything(
         assert plan is None or planned(run, *words) == plan
         ended = run("snakemake", *words)
         assert ended.returncode == 1
-        assert "tiny.yaml: 1 ok, 1 failed\n  failed: seqbench/cells/lstm.py, line 1" in ended.stdout
+        assert "tiny.yaml: 1 ok, 1 failed\n  failed: cells/lstm.py, line 1" in ended.stdout
     assert all((project / f"out/report.{kind}").exists() for kind in ("html", "pdf"))
     cell.write_text(sound)
     assert run("snakemake", *words).returncode == 0

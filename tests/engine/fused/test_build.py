@@ -67,12 +67,13 @@ def test_a_library_that_is_not_what_was_compiled_is_never_loaded(
     assert len(whole) == len(loaded[0])
 
 
-def test_a_folder_in_a_librarys_place_is_no_kernel_and_no_crash(cache: Path) -> None:
+def test_a_folder_in_a_librarys_place_is_put_aside(cache: Path) -> None:
     path = library(cache)
     path.unlink()
     (path / "inside").mkdir(parents=True)
-    with pytest.raises(build.Unbuildable, match="kept or loaded"):
-        build.load(SOURCE)
+    assert build.load(SOURCE).answer() == 42
+    (aside,) = cache.glob(f"{path.name}.*.unusable")
+    assert (aside / "inside").is_dir()
 
 
 def test_the_folder_is_private(cache: Path) -> None:
