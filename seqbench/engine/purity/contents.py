@@ -16,7 +16,10 @@ OPENED = {
     *("builtins", "collections", "_collections", "itertools", "functools", "types", "array"),
     *("queue", "datetime", "random", "_thread", "seqbench"),
 }
-ALSO = nn.Module, np.generic, np.random.Generator, np.random.RandomState, np.random.BitGenerator
+ALSO = (
+    *(dict, list, tuple, set, frozenset, nn.Module, np.generic),
+    *(np.random.Generator, np.random.RandomState, np.random.BitGenerator),
+)
 
 
 def contents(*values: object, own: Iterable[str] = ()) -> list[object]:
