@@ -7,7 +7,9 @@ import argparse
 import errno
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from seqbench import __version__, watchdog
 from seqbench.commands import commands
@@ -23,6 +25,7 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 ALWAYS = {"PYTHONHASHSEED": "0"}  # the hash of a text, and so the order of a set
+LAST = 10.0  # seconds that Python may take to end
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no space, a limit, a quota
 
 
@@ -85,5 +88,23 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@contextmanager
+def _ends() -> Iterator[None]:
+    """End soon after what is inside, with its code: Python would wait for threads for ever."""
+    code: object = 1
+    try:
+        yield
+    except SystemExit as end:
+        code = end.code
+        raise
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        last = threading.Timer(LAST, os._exit, [code if isinstance(code, int) else 1])
+        last.daemon = True
+        last.start()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    with _ends():
+        sys.exit(main())

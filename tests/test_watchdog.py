@@ -60,6 +60,34 @@ print(*watchdog.ends(), "done", flush=True)
 """
 
 
+NESTED = """\
+import threading, time
+from seqbench import watchdog
+
+def elsewhere():
+    time.sleep(10)
+
+watchdog.supervise()
+watchdog.BETWEEN = 0.05
+if watchdog.ends():
+    print(*[(h.names, [line for _, line in h.frames]) for h in watchdog.ends()], flush=True)
+else:
+    threading.Thread(target=elsewhere, daemon=True).start()
+    with watchdog.limit(0.02, ["outer"]):
+        with watchdog.limit(0.01, ["inner"]):
+            pass
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            time.sleep(0.01)
+            watchdog.beat()
+    time.sleep(1.5)
+    with watchdog.limit(0.01, ["outer"]):
+        with watchdog.limit(9, ["inner"]):
+            print("begins", flush=True)
+        time.sleep(10)
+"""
+
+
 def start(
     folder: Path, hangs: str = "", ends: str = "", program: str = PROGRAM
 ) -> subprocess.Popen[str]:
@@ -73,6 +101,13 @@ def start(
 def test_what_goes_on_does_not_hang_however_long_it_takes(tmp_path: Path) -> None:
     process = start(tmp_path, program=BEATS)
     assert process.communicate(timeout=60)[0] == "done\n"
+
+
+def test_after_an_inner_piece_the_outer_one_goes_on_with_its_minutes(tmp_path: Path) -> None:
+    """And beats count for it, nothing counts after it, and of all threads the main one is said."""
+    process = start(tmp_path, program=NESTED)
+    said, _ = process.communicate(timeout=60)
+    assert said.splitlines() == ["begins", "(('outer',), [24])"]
 
 
 @pytest.mark.parametrize("hangs", HANGS.values(), ids=HANGS)

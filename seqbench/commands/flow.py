@@ -29,8 +29,10 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="draw it, too: .svg or .png")
 
 
-def run(options: Namespace) -> None:
+def run(options: Namespace) -> int:
     """Print the card of a cell and a remedy; with a matrix, under the knobs that it gives.
+
+    Returns 1 where the cell or the remedy failed.
 
     Raises:
         InputError: a name is unknown, a label has no matrix, a size is out of bounds, or it hung.
@@ -58,6 +60,7 @@ def run(options: Namespace) -> None:
         from seqbench.figures.drawing.card import save
 
         save(options.out, measured.row(*names), measured.rows(*names))
+    return 1 if measured.failed else 0
 
 
 def _bounded(option: str, value: int, bounds: tuple[int, int]) -> None:

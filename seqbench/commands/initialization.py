@@ -13,8 +13,8 @@ COMPUTES = True
 options = _shared.config
 
 
-def run(options: Namespace) -> None:
-    """Write the tables cards, propagation and theorems."""
+def run(options: Namespace) -> int:
+    """Write the tables cards, propagation and theorems; 1 where a cell or a remedy failed."""
     from seqbench import manifest, records
     from seqbench.matrix import wanted
 
@@ -25,6 +25,8 @@ def run(options: Namespace) -> None:
 
     names = ("cards", "propagation", "theorems")
     with only_one(folder / ".locks" / "initialization.lock", partial(print, file=sys.stderr)):
-        tables.write(read)
+        failed = tables.write(read)
         records.write(folder / "theorems.parquet", "theorems", analytic.theorems())
         manifest.write(folder, asked, [folder / f"{name}.parquet" for name in names])
+    print(*failed, sep="\n", end="\n" if failed else "", file=sys.stderr)
+    return 1 if failed else 0

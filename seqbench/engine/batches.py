@@ -22,6 +22,9 @@ def check(task: Task, found: Batch, where: str, n: int | None = None) -> None:
     if not T or not n or found.x.shape != (T, n, task.inputs) or found.x.dtype != torch.float32:
         wanted = f"float32 of shape (T, {n or 'n'}, {task.inputs}): steps, sequences, inputs"
         raise broken(task, f"{where}: x is {_form(found.x)}", wanted)
+    if task.reading.carries and task.asked != "every":
+        what = f"{where} is read in windows, and asked is {task.asked!r}"
+        raise broken(task, what, "windows where every step is asked")
     if task.reading.carries and n > 1:
         raise broken(task, f"{where} has {n} sequences", "one, as it is read in windows")
     if task.lag >= T:
@@ -64,6 +67,17 @@ def _weights(task: Task, where: str, found: Batch, n: int) -> None:
         if len(empty) and (name == "mask" or len(empty) == n):
             what = f"{where}: {name} is 0 for all answers of sequence {int(empty[0])}"
             raise broken(task, what, "at least one answer that counts")
+
+
+def answered(task: Task, found: Batch, where: str) -> None:
+    """That an answer counts in some of the sequences, or in the first steps of a text.
+
+    Raises:
+        InputError: none does.
+    """
+    weights = found.mask if found.scored is None else found.scored
+    if weights is not None and not weights.any():
+        raise broken(task, f"{where}: none of its answers counts", "more, so that one does")
 
 
 def _valid(task: Task, where: str, found: Batch) -> None:

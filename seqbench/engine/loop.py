@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from seqbench import watchdog
 from seqbench.axes import Tensors, joint_norm
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.source import Source
@@ -61,6 +62,7 @@ def solve(stack: Stack, source: Source, task: Task, batches: int, check: Check) 
     rows: list[tuple[Tensor, ...]] = []
     forward = stack.forward("pass")
     for step in range(min(batches, source.per_epoch)):
+        watchdog.beat()
         source.inspect(stack.seeds, step)  # few batches: all are looked at
         batch = source.batch(stack.seeds, step)
         h = forward.run(batch, task.asked).features.flatten(-3, -2)  # (S, N, H)

@@ -50,7 +50,10 @@ def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
         grad = grad if batch.valid is None else grad[..., : len(batch), :]
         real = 1 if batch.valid is None else batch.valid[..., t, :, None]
         per_step[:, t] += total((real * grad).double().square())
-    asked = len(batch) if mask is None else mask.sum((-2, -1))[..., None]
+    asked: Tensor | int = len(batch)
+    if mask is not None:
+        asked = mask.sum((-2, -1))[..., None]
+        asked = torch.where(asked == 0, torch.nan, asked)  # nothing is known: not "vanished"
     if batch.valid is not None:  # a short sequence says nothing about long lags
         asked = asked**2 / batch.valid.sum(-1)
     return (per_step * asked).sqrt().flip(-1)  # loss is a mean: times `asked` undoes it
@@ -80,6 +83,7 @@ def summary(history: Quantities) -> dict[str, float | None]:
     loss, norm, transformed = history
     if not len(loss):
         return dict.fromkeys(OF_UPDATES)
+    first = torch.cat([loss[loss != 0], loss])[0]  # 0: of a window in which no answer counts
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
     return {
@@ -87,5 +91,5 @@ def summary(history: Quantities) -> dict[str, float | None]:
         "grad_norm_max": finite(largest),
         "explosions": finite((~(norm <= TIMES_MEDIAN * median)).float().mean()),
         "altered": finite(((transformed - norm).abs() > 1e-6 * norm).float().mean()),
-        "spikes": finite((~(loss <= TIMES_FIRST * loss[0])).float().mean()),
+        "spikes": finite((~(loss <= TIMES_FIRST * first)).float().mean()),
     }

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seqbench.engine import contracts
+from seqbench.engine.batches import answered
 from seqbench.engine.faults import Misdrawn
 from seqbench.engine.passes.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.engine.streams import CPU, stream
@@ -44,6 +45,8 @@ class Source:
             self.train = self.data.train.map(lambda x: x.to(device))
             self.valid = self._some(self.data.valid, valid_at_most)
             self.test = self._some(self.data.test, test_at_most)
+            answered(task, self.valid, f"valid_at_most {valid_at_most}")
+            answered(task, self.test, f"test_at_most {test_at_most}")
         else:
             contracts.seeded(task)
             self.valid, self.test = self._held_out("valid", valid), self._held_out("test", test)

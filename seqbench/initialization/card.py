@@ -42,6 +42,7 @@ class Card:
         norms:      by lag: 5 %, median, 95 %; 1 at lag 0.
         singular:   lag -> largest, middle and smallest singular value, medians over draws.
         radius:     largest spectral radius of a recurrent block, median over draws.
+        failed:     the reason is what the code of the cell or the remedy raised, or its end.
     """
 
     hidden: int
@@ -51,6 +52,7 @@ class Card:
     singular: Mapping[int, tuple[float, float, float]] | None = None
     radius: float | None = None
     reason: str = ""
+    failed: bool = False
 
     @property
     def flow(self) -> str:
@@ -118,12 +120,14 @@ def measure(cell: Cell, remedy: Remedy, *, hidden: int = 32, lags: int = LAGS) -
 
     hidden: units H; lags: steps K back to which the gradient is followed, at least 4.
     """
-    if reason := objection(cell, remedy, lags):
-        return Card(hidden, lags, reason=reason)
     try:
+        if reason := objection(cell, remedy, lags):
+            return Card(hidden, lags, reason=reason)
         return _measured(cell, remedy, hidden, lags)
-    except Exception as error:  # a variant may fail in any way; its row says how
-        return Card(hidden, lags, reason=f"{type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a variant may fail in any way; its row says how
+        return Card(hidden, lags, reason=f"{type(error).__name__}: {error}", failed=True)
 
 
 def _measured(cell: Cell, remedy: Remedy, hidden: int, lags: int) -> Card:

@@ -4,57 +4,94 @@ A matrix trains cells within networks (layers, directions, front ends); the card
 itself, with the matrix's knobs and hidden units.
 """
 
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from seqbench import records, registry, watchdog
 from seqbench.errors import InputError
-from seqbench.initialization.card import measure
+from seqbench.initialization.card import LAGS, Card, measure
 from seqbench.initialization.weights import AT_INITIALIZATION
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
 
 NONE = "none"
-MINUTES = 10.0  # that a cell may take
+MINUTES = 10.0  # that a card may take, and the import of a remedy
+T = TypeVar("T")
 
 
-def initializations(matrix: Matrix) -> dict[str, Remedy]:
-    """The remedies of a matrix that shape nothing but the initial weights, and `none`."""
-    loaded: dict[str, Remedy] = {}
-    for name, knobs in matrix.remedies.items():
-        with suppress(Exception):  # one that does not load: its trials say why
-            loaded[name] = registry.load_remedy(name, knobs)
-    some = {name: one for name, one in loaded.items() if set(one.acts_at) <= AT_INITIALIZATION}
-    return {NONE: Remedy()} | some
-
-
-def write(matrix: Matrix) -> None:
+def write(matrix: Matrix) -> list[str]:
     """Measure every cell of the matrix and write results/cards.parquet and propagation.parquet.
+
+    Returns what failed, hung or ended its process, a sentence each.
 
     Raises:
         InputError: the results folder cannot be written.
     """
     cards: list[records.Row] = []
     propagation: list[records.Row] = []
-    remedies, hidden = initializations(matrix), matrix.train.hidden
-    for name, knobs in sorted(matrix.cells.items()):
-        if end := watchdog.end_of(name):
-            reason = end.reason([str(registry.path("cells", name))])
-            cards.append({"cell": name, "remedy": NONE, "reason": reason})
-            continue
-        try:
-            with watchdog.limit(MINUTES, [name]):
-                cell = registry.load_cell(name, knobs)
-                made = [(k, measure(cell, v, hidden=hidden)) for k, v in sorted(remedies.items())]
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # whatever the cell's own code does; its trials say more
-            kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-            cards.append({"cell": name, "remedy": NONE, "reason": f"{kind}{error}"})
-            continue
-        for label, card in made:
+    remedies, failed = _initializations(matrix)
+    for name in sorted(matrix.cells):
+        for label, card in _cards(matrix, name, remedies).items():
             cards.append(card.row(name, label))
             propagation += card.rows(name, label)
+            if card.failed:
+                failed.append(f"{name} / {label}: {card.reason}")
     folder = Path(matrix.results)
     records.write(folder / "cards.parquet", "cards", cards)
     records.write(folder / "propagation.parquet", "propagation", propagation)
+    return failed
+
+
+def _initializations(matrix: Matrix) -> tuple[dict[str, Remedy], list[str]]:
+    """The remedies that shape nothing but the initial weights, and `none`; which do not load."""
+    found, failed = {NONE: Remedy()}, []
+    for name, knobs in matrix.remedies.items():
+        made = _tried(
+            f"remedies.{name}", {"remedies": name}, partial(registry.load_remedy, name, knobs)
+        )
+        if isinstance(made, str):
+            failed.append(f"{name}: {made}")
+        elif set(made.acts_at) <= AT_INITIALIZATION:
+            found[name] = made
+    return found, failed
+
+
+def _cards(matrix: Matrix, name: str, remedies: Mapping[str, Remedy]) -> dict[str, Card]:
+    """The cards of a cell by remedy; of one that hung by itself, this one alone."""
+    hidden = matrix.train.hidden
+
+    def measured(remedy: Remedy) -> Card:
+        return measure(registry.load_cell(name, matrix.cells[name]), remedy, hidden=hidden)
+
+    cards: dict[str, Card] = {}
+    for label in sorted(remedies, key=lambda label: (label != NONE, label)):
+        piece, files = f"cells.{name}/{label}", {"cells": name, "remedies": label}
+        made = _tried(piece, files, partial(measured, remedies[label]))
+        cards[label] = (
+            Card(hidden, LAGS, reason=made, failed=True) if isinstance(made, str) else made
+        )
+        if label == NONE and watchdog.end_of(piece):
+            break
+    return dict(sorted(cards.items()))
+
+
+def _tried(piece: str, files: Mapping[str, str], make: Callable[[], T]) -> T | str:
+    """What is made, or why it is not: it raises, or hung or ended a process before this one.
+
+    files: kind -> name, of the variants to blame.
+    """
+    if end := watchdog.end_of(piece):
+        paths = [
+            registry.path(kind, p) for kind, name in files.items() for p in registry.parts(name)
+        ]
+        return end.reason([*map(str, paths)])
+    try:
+        with watchdog.limit(MINUTES, [piece]):
+            return make()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever their own code does; its trials say more
+        kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+        return f"{kind}{error}"

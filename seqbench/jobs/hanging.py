@@ -26,7 +26,7 @@ SHARE = 1 / 6  # of `timeout_minutes`
 
 
 def patience(settings: Training) -> float:
-    """Minutes that a stack may go without an update, or a proof or the data may take."""
+    """Minutes that an update, a piece of a test or of a solve, a proof or the data may take."""
     return max(LEAST, SHARE * settings.timeout_minutes)
 
 

@@ -156,7 +156,10 @@ class Task(ABC):
 
     @abstractmethod
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        """What training minimizes. outputs: (..., A, B, O) -> (...)"""
+        """What training minimizes. outputs: (..., A, B, O) -> (...)
+
+        In a window none of the answers may count: then it is 0, as `weighted_mean` has it.
+        """
 
     @abstractmethod
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
@@ -183,23 +186,28 @@ class Task(ABC):
 
 
 def exact_match(outputs: Tensor, batch: Batch) -> Tensor:
-    """The share of sequences without a wrong answer where answers count. (..., A, B, O) -> (...)"""
+    """The share of sequences without a wrong answer where answers count. (..., A, B, O) -> (...)
+
+    Sequences of which no answer counts are left out.
+    """
     right = outputs.argmax(-1) == batch.y
     counted = batch.mask if batch.scored is None else batch.scored
-    if counted is not None:
-        right = right | (counted == 0)
-    return right.all(-2).to(outputs.dtype).mean(-1)
+    if counted is None:
+        return right.all(-2).to(outputs.dtype).mean(-1)
+    whole = (right | (counted == 0)).all(-2, keepdim=True).to(outputs.dtype)
+    return weighted_mean(whole, (counted > 0).any(-2, keepdim=True).to(outputs.dtype))
 
 
 def weighted_mean(values: Tensor, weights: Tensor | None) -> Tensor:
     """Mean over answers and sequences, per trial: (..., A, B) -> (...)
 
-    What has no weight does not count, be it infinite or NaN.
+    What has no weight does not count, be it infinite or NaN; 0 where nothing has a weight.
     """
     if weights is None:
         return values.flatten(-2).mean(-1)
     values = torch.where(weights == 0, 0, values)
-    return (values * weights).flatten(-2).sum(-1) / weights.flatten(-2).sum(-1)
+    total = weights.flatten(-2).sum(-1)
+    return (values * weights).flatten(-2).sum(-1) / torch.where(total == 0, 1, total)
 
 
 @dataclass(frozen=True, kw_only=True)

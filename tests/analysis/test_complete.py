@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from seqbench import records
 from seqbench.analysis.collect import collect
-from seqbench.analysis.complete import Wanted
+from seqbench.analysis.complete import Facts, Wanted
 from seqbench.analysis.tidy import LONG, read_table
 from seqbench.tally import NOT_TRAINED
 from tests.helpers.results import write_results
@@ -74,3 +75,17 @@ def test_what_the_matrix_does_not_ask_for_is_left_out_of_every_table(results: Pa
         assert set(rows["remedy"]) <= set(fewer.remedies) and set(rows["seed"]) == {1}, table
         assert set(rows["learning_rate"].dropna()) == {0.5}
         assert len(rows) or table in LONG
+
+
+def test_closed_is_what_acts_at_solve_and_nothing_that_is_called_alike() -> None:
+    facts = Facts(acts_at={"closed": "initialize+solve", "other": "dissolve"})
+    nothing = records.schema("trials").empty_table()
+    lacking = facts.missing(nothing, Wanted(("closed", "other"), (1,), RATES))
+    assert lacking == {("closed", 1, None), *(("other", 1, rate) for rate in RATES)}
+
+
+def test_only_a_row_without_seed_and_learning_rate_stands_for_all_of_a_remedy() -> None:
+    rows = [{"remedy": "some", "learning_rate": 0.1}, {"remedy": "all"}]
+    table = pa.Table.from_pylist(rows, schema=records.schema("trials"))
+    lacking = Facts().missing(table, Wanted(("some", "all"), (1,), (0.1,)))
+    assert lacking == {("some", 1, 0.1)}

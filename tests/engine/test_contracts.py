@@ -84,7 +84,15 @@ class Symbols(Recorded):
 class Windows(Recorded):
     """It is read in windows."""
 
+    asked = "every"
     reading = Reading(window=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends(Windows):
+    """Of which the last step alone is asked."""
+
+    asked = "last"
 
 
 def put(name: str, place: tuple[int, ...], value: float) -> Callable[[Batch], Batch]:
@@ -131,6 +139,7 @@ BROKEN = {
     "all padding": (Uneven, put("valid", (slice(None), 4), 0), "valid of sequence 4 is 1 in 0"),
     "array of weights": (Every, lambda b: replace(b, mask=b.mask.numpy()), "mask is ndarray"),
     "several texts": (Windows, lambda b: b, "has 6 sequences. Allowed: one"),
+    "last step": (Ends, lambda b: b, "in windows, and asked is 'last'. Allowed"),
     "symbol": (Symbols, put("x", (0, 0, 0), 2), "symbols are 0 to 2. Allowed: 0 to 1"),
 }
 

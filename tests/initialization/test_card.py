@@ -1,14 +1,18 @@
 """The card: its classes at cells that are known, its holes, its rows, its tables."""
 
+import sys
 from math import exp, log
 from pathlib import Path
 
 import pytest
 
 from seqbench import matrix, records, registry
+from seqbench.axes import State
 from seqbench.cell import Cell
+from seqbench.cells.jordan import Jordan
 from seqbench.initialization import tables
 from seqbench.initialization.card import LAGS, STEEP, Card, measure
+from seqbench.remedies.small_init import SmallInit
 from seqbench.remedy import Remedy
 from tests.helpers.known import Broken, Linear, Turned
 
@@ -92,6 +96,34 @@ def test_what_cannot_be_measured_says_why(cell: Cell, remedy: str, words: str) -
     assert words in card.reason and card.flow == "" and not card.rows("c", "r")
     row = card.row("c", "r")
     assert row["reason"] == card.reason and "exponent" not in row
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), RuntimeError("singular")])
+def test_a_cell_that_fails_in_any_way_costs_the_others_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def step(*given: object) -> State:
+        raise error
+
+    monkeypatch.setattr(Jordan, "step", step)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.yaml").write_text(
+        MATRIX.format(results="r").replace("rnn: ,", "jordan: , rnn: ,")
+    )
+    failed = tables.write(matrix.read(tmp_path / "m.yaml"))
+    assert any(words.startswith(f"jordan / none: {type(error).__name__}") for words in failed)
+    cards = records.read(Path("r/cards.parquet"), "cards").to_pylist()
+    assert {row["cell"] for row in cards if row["flow"]} == {"memoryless", "rnn", "rnn@loud"}
+
+
+def test_a_remedy_that_ends_the_program_costs_the_others_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(SmallInit, "__init__", lambda self: sys.exit(3))
+    (tmp_path / "m.yaml").write_text(MATRIX.format(results="r"))
+    (failed,) = tables.write(matrix.read(tmp_path / "m.yaml"))
+    assert failed.startswith("orthogonal+small_init: remedies: 'small_init' ended the program")
 
 
 def test_a_forget_bias_makes_the_gradient_of_an_lstm_last() -> None:

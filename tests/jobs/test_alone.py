@@ -5,11 +5,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from seqbench import locks
+from seqbench.jobs.alone import alone
+from seqbench.matrix.job import Job
+from seqbench.training import Training
 from tests.helpers.places import HOME
 
 MATRIX = """\
@@ -123,6 +128,14 @@ def test_a_second_process_waits_for_the_first_and_trains_nothing_again(
     folder: Path, kind: str, driver_dies: bool, started: list[Process]
 ) -> None:
     trial(folder, kind, driver_dies, started)
+
+
+def test_other_work_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_wait", lambda *given: pytest.fail("it waits"))
+    with ExitStack() as held:
+        for kind, task, cell in product(("train", "reach"), ("adding", "copy"), ("rnn", "lstm")):
+            job = Job(task, {}, cell, {}, {"none": {}}, (1,), Training())
+            held.enter_context(alone(tmp_path, kind, job, None))
 
 
 @pytest.mark.faults

@@ -2,17 +2,22 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from seqbench import jobs, manifest, matrix, registry, watchdog
+from seqbench.cells.rnn import Rnn
 from seqbench.initialization import tables
 from seqbench.jobs import trying
 from seqbench.jobs.hanging import patience
 from seqbench.matrix import wanted
+from seqbench.remedies.orthogonal import Orthogonal
+from seqbench.remedy import Remedy
+from seqbench.tasks.adding import Adding
 from seqbench.training import Training
 from seqbench.watchdog import Death, Hang
 
@@ -41,7 +46,36 @@ class Sleepy(Remedy):
         if at.step == STEP:
             ctypes.PyDLL(None).sleep(10_000)  # holds the interpreter
         return grads
+MORE'''
+CELL = '''"""Slow: NAME."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Family, affine
+from torch import Tensor
+
+AT_IMPORT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slow(Cell):
+    family: ClassVar[Family] = "simple"
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        AT_STEP
+        return (affine(params, x, *state).tanh(),)
 '''
+SLEEP = "time.sleep(10_000)"
+THREAD = "threading.Thread(target=time.sleep, args=(10_000,)).start()"
+LIMITS = {
+    "initialization/tables.py": ("MINUTES = 10.0", "MINUTES = 0.1"),
+    "jobs/trying.py": ("MINUTES = 5.0", "MINUTES = 0.1"),
+    "__main__.py": ("LAST = 10.0", "LAST = 0.1"),
+}
 DEADLY = '''"""Deadly: one update ends the process."""
 
 import os
@@ -129,12 +163,30 @@ def test_what_is_long_goes_with_the_time_that_a_stack_has(timeout: float, minute
     assert patience(Training(timeout_minutes=timeout)) == minutes
 
 
-@pytest.mark.parametrize("step", [3, pytest.param(0, marks=pytest.mark.faults)])
-def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
-    project: Path, run: Callable[..., subprocess.CompletedProcess[str]], step: int
+HANGS = "ctypes.PyDLL(None).sleep(10_000)"
+IN_SUITS = f"\n    def suits(self, cell, task):\n        {HANGS}\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "line"),
+    [
+        (3, "", 14),
+        pytest.param(0, "", 14, marks=pytest.mark.faults),
+        pytest.param(-1, IN_SUITS, 18, marks=pytest.mark.faults, id="in suits"),
+        pytest.param(-1, f"\n\n{HANGS}\n", 18, marks=pytest.mark.faults, id="at import"),
+    ],
+)
+def test_a_remedy_that_never_returns_is_ended_and_the_others_are_trained(
+    project: Path,
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    step: int,
+    more: str,
+    line: int,
 ) -> None:
     """No proof is made at update 3; one is made at update 0."""
-    (project / "seqbench/remedies/sleepy.py").write_text(SLEEPY.replace("STEP", str(step)))
+    (project / "seqbench/remedies/sleepy.py").write_text(
+        SLEEPY.replace("STEP", str(step)).replace("MORE", more)
+    )
     hanging = project / "seqbench/jobs/hanging.py"
     hanging.write_text(hanging.read_text().replace("LEAST = 10.0", "LEAST = 0.1"))
     (project / "m.yaml").write_text(MATRIX.replace("MINUTES", "0.05").replace("SLEEPY", "sleepy"))
@@ -143,14 +195,39 @@ def test_a_step_that_never_returns_is_ended_and_the_others_are_trained(
     assert ended.returncode == 1, ended.stderr
     found = statuses(project)
     assert found.pop("sleepy") == {"timeout"} and set(map(tuple, found.values())) == {("ok",)}
-    assert "sleepy.py, line 14: did not end within 0.1 minutes" in ended.stderr
+    assert f"sleepy.py, line {line}: did not end within 0.1 minutes" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["initialization", pytest.param("check", marks=pytest.mark.faults)]
+)
+def test_a_cell_that_hangs_is_ended_and_a_thread_that_goes_on_is_not_waited_for(
+    project: Path, run: Callable[..., subprocess.CompletedProcess[str]], command: str
+) -> None:
+    for name, (old, new) in LIMITS.items():
+        file = project / "seqbench" / name
+        assert old in (text := file.read_text())
+        file.write_text(text.replace(old, new))
+    for name, at_import, at_step in (("sleepy", "", SLEEP), ("threaded", THREAD, "")):
+        text = CELL.replace("AT_IMPORT", at_import).replace("AT_STEP", at_step or "pass")
+        (project / f"seqbench/cells/{name}.py").write_text(text)
+    text = MATRIX.replace("MINUTES", "60").replace("SLEEPY", "clip_norm")
+    (project / "m.yaml").write_text(text.replace("{rnn: }", "{rnn: , sleepy: , threaded: }"))
+    ended = run("seqbench", command, "--config", "m.yaml", timeout=100)
+    assert ended.returncode == 1, ended.stderr
+    (said,) = ended.stderr.splitlines()
+    assert "sleepy.py, line 20: did not end within 0.1 minutes and was ended." in said
+    if command == "initialization":
+        cards = pq.read_table(project / "results/cards.parquet").to_pylist()
+        assert {row["cell"] for row in cards if row["flow"]} == {"rnn", "threaded"}
+        assert (project / "results/theorems.parquet").exists()
 
 
 def test_check_and_initialization_pass_over_what_hung_or_died(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names, frames = ("cells.rnn", "rnn"), ((str(registry.path("cells", "rnn")), 12),)
+    names, frames = ("cells.rnn", "cells.rnn/none"), ((str(registry.path("cells", "rnn")), 12),)
     found = read(tmp_path, 60)
     for ends, words in (
         ([Hang(names, 70.0, frames)], "did not end within 70 minutes and was ended."),
@@ -159,9 +236,43 @@ def test_check_and_initialization_pass_over_what_hung_or_died(
         ended_at(monkeypatch, *ends)
         (fault,) = trying.faults(found)
         assert fault.startswith(f"cells.rnn: rnn.py, line 12: {words}")
-        tables.write(found)
+        assert tables.write(found) == [fault.replace("cells.rnn:", "rnn / none:")]
         (card,) = pq.read_table("results/cards.parquet").to_pylist()
         assert (card["cell"], f"cells.rnn: {card['reason']}") == ("rnn", fault)
+
+
+def test_all_code_of_a_variant_has_a_limit_and_a_remedy_one_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, pieces = read(tmp_path, 60), [""]
+    seen: dict[str, set[str]] = {"others": set(), "remedies": set()}
+
+    @contextmanager
+    def limit(minutes: float, names: Sequence[str]) -> Iterator[None]:
+        pieces.append(names[0])
+        yield
+        pieces.pop()
+
+    def noted(work: Callable[..., object]) -> Callable[..., object]:
+        def noted(*given: object, **more: object) -> object:
+            remedy = given[0] == "remedies" or isinstance(given[0], Remedy)
+            seen["remedies" if remedy else "others"].add(pieces[-1])
+            return work(*given, **more)
+
+        return noted
+
+    monkeypatch.setattr(watchdog, "limit", limit)
+    monkeypatch.setattr(registry, "module", noted(registry.module))
+    for kind in (Adding, Rnn, Orthogonal):
+        for verb in {"sample", "loss", "step", "suits", "initialize"} & vars(kind).keys():
+            monkeypatch.setattr(kind, verb, noted(getattr(kind, verb)))
+    trying.faults(found)
+    tables.write(found)
+    jobs.run_job(found, "adding", "rnn")
+    digest = found.job("adding", "rnn").digest
+    assert "" not in seen["others"] and digest in seen["others"]
+    assert not {"", digest} & seen["remedies"]
 
 
 def scores(folder: Path) -> dict[str, list[object]]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from seqbench import watchdog
 from seqbench.axes import State
 from seqbench.engine.passes.batch_padding import repeated
 from seqbench.engine.passes.forward import Forward
@@ -88,6 +89,7 @@ class _Hypotheses:
 
 
 def _searched(forward: Forward, task: BeamSearched, batch: Batch) -> Tensor:
+    watchdog.beat()
     cell, weights = forward.network.cell, forward.weights
     trials, k, count = forward.trials, task.beam, len(batch)
     steps = batch.x.repeat_interleave(k, -2).expand(trials, -1, -1, -1).unbind(1)

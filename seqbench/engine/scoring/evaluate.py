@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from seqbench import watchdog
 from seqbench.axes import State, Tensors
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import whole, windows
@@ -28,15 +29,16 @@ class Scores(NamedTuple):
 def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = False) -> Scores:
     """Scores of every row of a stack on the same sequences; if `measured`, with other metrics.
 
-    batch: x (T, B, raw). Means over pieces, weighted by their sequences or, where these differ in
-    length, by the answers that count; where the loss is not finite, no metric is a number either
-    (an argmax would make one up).
+    batch: x (T, B, raw). Means over pieces, weighted by their sequences with an answer that counts
+    or, where these differ in length, by the answers that count; where the loss is not finite, no
+    metric is a number either (an argmax would make one up).
     """
     sums: Tensors = {}
     counts: dict[str, Tensor | int] = {}
     decisions: list[Tensor] = []
     state: State = ()
     for piece in _pieces(task, batch, forward.passes.batch):
+        watchdog.beat()
         some = piece.map(lambda part: part.expand(forward.trials, *part.shape))
         feed = forward.feed(task, some) if isinstance(task, Speaking) and task.generates else None
         start = state if task.reading.carries else ()
@@ -52,6 +54,8 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
         shares = _share(task, piece, piece.mask), _share(task, piece, piece.scored, piece.mask)
         for name, value in values.items():
             share = shares[name != "loss"]
+            if isinstance(share, Tensor):  # nothing, be it NaN, where no answer counts
+                value = torch.where(share == 0, 0, value)
             sums[name] = share * value + sums.get(name, 0)
             counts[name] = counts.get(name, 0) + share
     means = {name: sums[name] / counts[name] for name in sums}
@@ -80,7 +84,8 @@ def _together(task: Task, decisions: list[Tensor], batch: Batch) -> Tensor:
 
 def _share(task: Task, piece: Batch, *weights: Tensor | None) -> Tensor | int:
     """The weight of a piece in a mean: by the first weights of answers that there are."""
-    if not task.reading.variable and not task.reading.carries:
-        return len(piece)
     known = next((weight for weight in weights if weight is not None), None)
-    return len(piece) if known is None else known.sum()
+    if known is None:
+        return len(piece)
+    alike = not task.reading.variable and not task.reading.carries
+    return (known > 0).any(-2).sum() if alike else known.sum()
