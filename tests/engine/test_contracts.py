@@ -332,8 +332,9 @@ def now_and_then(above: float) -> Callable[[int, Generator], Tensor]:
     """For some streams, numbers from elsewhere are added."""
 
     def draw(n: int, stream: Generator) -> Tensor:
+        elsewhere = torch.rand((), generator=stream) > above
         x = torch.rand(T, n, INPUTS, generator=stream)
-        if torch.rand((), generator=stream) > above:
+        if elsewhere:
             x += torch.from_numpy(np.random.default_rng().random(x.shape, np.float32))
         return x
 
