@@ -20,6 +20,7 @@ from seqbench.task import Batch, Splits, Task
 from seqbench.task.reading import Reading
 
 MANY = 32  # sequences of two streams: so many are not alike by chance
+FEW, DRAWS = 4, 12  # sequences that are drawn twice, from so many streams
 
 
 def facts(task: Task) -> None:
@@ -104,24 +105,44 @@ def forms(found: Batch) -> list[tuple[object, object]]:
     return [(getattr(part, "shape", None), getattr(part, "dtype", None)) for part in parts]
 
 
+def weighed(found: Batch) -> bool:
+    """Whether no weight is negative, infinite or not a number; a few microseconds.
+
+    A device is not asked: its answer would hold up every update.
+    """
+    parts = [part for part in (found.mask, found.scored) if part is not None and part.is_cpu]
+    return all(low >= 0 and high < math.inf for low, high in map(torch.aminmax, parts))
+
+
 def seeded(task: Task) -> None:
-    """That a stream decides what is drawn.
+    """That a stream decides what is drawn, whichever it is.
 
     Raises:
         InputError: one stream gave different sequences, or two streams the same.
     """
-    one, again, other = (sample(task, MANY, stream(seed, "contract")) for seed in (1, 1, 2))
-    if not _equal(one, again):
-        raise broken(
-            task,
-            "sample() draws other sequences from a stream of the same seed",
-            "whatever is drawn comes from `stream`, e.g. torch.rand(n, generator=stream)",
-        )
+    one, other = (sample(task, MANY, stream(seed, "contract")) for seed in (1, 2))
+    same(task, one, sample(task, MANY, stream(1, "contract")))
+    for step in range(DRAWS):
+        same(task, *(sample(task, FEW, stream(step % 3, "contract", step)) for _ in range(2)))
     if _equal(one, other):
         raise broken(
             task,
             "sample() draws the same sequences from streams of different seeds, so training "
             "would see those of the test",
+            "whatever is drawn comes from `stream`, e.g. torch.rand(n, generator=stream)",
+        )
+
+
+def same(task: Task, one: Batch, again: Batch) -> None:
+    """That a stream gave the same sequences twice.
+
+    Raises:
+        InputError: it did not.
+    """
+    if not _equal(one, again):
+        raise broken(
+            task,
+            "sample() draws other sequences from a stream of the same seed",
             "whatever is drawn comes from `stream`, e.g. torch.rand(n, generator=stream)",
         )
 

@@ -24,9 +24,10 @@ RULES = {
         "Count axes from the end (-1, -2), and ask for no size in front of these.",
     ),
     "batch": (
-        "the result of one sequence changes with the other sequences of its batch",
+        "the result of one sequence changes with the other sequences of its batch, or with how "
+        "many there are",
         "a step that treats every sequence by itself",
-        "Take statistics over the last axis only.",
+        "Take statistics over the last axis only, and compute nothing from x.shape[-2].",
     ),
     "again": (
         "the same inputs give another result the second time",
@@ -41,7 +42,8 @@ RULES = {
     "self": (
         "it keeps something from one call to the next",
         "knobs, which stay as they are",
-        "Carry it in the state, or do without.",
+        "Carry it in the state, or do without; what is made of sizes alone may lie in a "
+        "functools.cache.",
     ),
     "import": (
         "its file gives this constant another value each time that it is imported",

@@ -129,29 +129,41 @@ class Source:
             return self.task.sample(self.n, stream(seed, "data", step, home))
 
     def inspect(self, seeds: Iterable[int], step: int) -> None:
-        """Look at what was drawn for an update; too slow for all, so for those that went wrong.
+        """Look at what is drawn for an update; too slow for all, so for those that went wrong.
 
         Raises:
             Misdrawn: names the seed, the update, the tensor and its place.
         """
         for seed in () if self.data else sorted({*seeds}):
-            where = f"sample() for seed {seed} at update {step + 1}"
-            try:
-                drawn = self._drawn(seed, step)
-                contracts.fresh(self.task, drawn, where, self.n, self.valid)
-            except InputError as fault:
-                raise Misdrawn(seed, fault) from fault
+            self._look(seed, step, self._drawn(seed, step))
+
+    def _look(self, seed: int, step: int, drawn: Batch) -> None:
+        where = f"sample() for seed {seed} at update {step + 1}"
+        try:
+            contracts.fresh(self.task, drawn, where, self.n, self.valid)
+        except InputError as fault:
+            raise Misdrawn(seed, fault) from fault
+
+    def draw_again(self, seed: int, step: int) -> None:
+        """Look whether the stream of an update still decides what is drawn.
+
+        Raises:
+            InputError: it gave different sequences.
+        """
+        if not self.data:
+            contracts.same(self.task, self._drawn(seed, step), self._drawn(seed, step))
 
     def one(self, seed: int, step: int) -> Batch:
         """The batch of one seed at one update: x (T, B, I).
 
         Raises:
-            Misdrawn: it has not the form of the sequences held out.
+            Misdrawn: it has not the form of the sequences held out, or weights that are none.
         """
         if not self.data:
             drawn = self._drawn(seed, step)
-            if not isinstance(drawn, Batch) or contracts.forms(drawn) != self._forms:
-                self.inspect([seed], step)
+            formed = isinstance(drawn, Batch) and contracts.forms(drawn) == self._forms
+            if not (formed and contracts.weighed(drawn)):
+                self._look(seed, step, drawn)
             return drawn
         epoch, place = divmod(step, self.per_epoch)
         if self.reading.carries:

@@ -130,6 +130,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
             continue
         trim()
         validate(stack, setup.source, setup.task, since)
+        setup.source.draw_again(stack.seeds[stack.done % len(stack.seeds)], stack.done)
         audit.prove_undrawn(stack, setup.task, drawn)
         give_up_frozen(stack, settings, since)
         trim()

@@ -268,9 +268,11 @@ class Rare(Drawn):
     """Its sequences are as they should be, but for one update of one seed."""
 
     change: Callable[[Batch], Batch] = lambda batch: batch
+    weights: bool = False
 
     def sample(self, n: int, stream: Generator) -> Batch:
         batch = super().sample(n, stream)
+        batch = replace(batch, mask=torch.ones(1, n)) if self.weights else batch
         return self.change(batch) if stream.initial_seed() == RARE else batch
 
 
@@ -285,12 +287,14 @@ SELDOM: dict[str, tuple[Callable[[Batch], Batch], str]] = {
     "a step": (lambda b: replace(b, x=b.x[1:]), "lag is 3, and "),
     "longer": (lambda b: replace(b, x=b.x.repeat(2, 1, 1)), "gives {'x': 8, 'y': 1}, and {'x': 4"),
     "mask": (lambda b: replace(b, mask=torch.ones(1, 8)), "'mask': 1}, and {'x': 4, 'y': 1} at"),
+    "a weight": (put("mask", (0, 3), -1), ": mask[0, 3] is -1 (answer 0, sequence 3"),
+    "no weight": (put("mask", (0, 3), inf), ": mask[0, 3] is inf (answer 0, sequence 3"),
     "tuple": (lambda b: (b.x, b.y), "gives tuple"),  # type: ignore[arg-type, return-value]
     "double": (lambda b: replace(b, x=b.x.double()), ": x is float64"),
 }
 
 
-def attempted(task: Rare, folder: Path, patch: pytest.MonkeyPatch) -> dict[int, list[dict]]:
+def attempted(task: Drawn, folder: Path, patch: pytest.MonkeyPatch) -> dict[int, list[dict]]:
     """The rows of a job by seed, without what a path or a clock is in."""
     patch.setattr(jobs.registry, "load_task", lambda name, knobs: task)
     remedies = {"none": {}, "clip_norm": {}, "ridge_readout": {}, "placebo": {}}
@@ -305,21 +309,52 @@ def test_a_rare_fault_of_drawn_sequences_is_the_tasks_and_fails_this_seed_alone(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change, words = SELDOM[kind]
-    found = attempted(Rare(change=change), tmp_path / "rare", monkeypatch)
+    weights = kind.endswith("weight")
+    found = attempted(Rare(change=change, weights=weights), tmp_path / "rare", monkeypatch)
     for row in found[1]:
         assert row["status"] == ("failed" if words else "ok")
         if words:
             assert row["reason"].startswith("Rare: ") and words in row["reason"]
             assert "sample() for seed 1 at update 3" in row["reason"]
-    assert found[2] == attempted(Rare(), tmp_path / "calm", monkeypatch)[2]
+    assert found[2] == attempted(Rare(weights=weights), tmp_path / "calm", monkeypatch)[2]
     assert {row["status"] for row in found[2]} == {"ok"}
 
 
 def test_sequences_as_they_should_be_are_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     source, drawn = Source(Drawn(), 3, 4, 4, CPU), []
-    monkeypatch.setattr(source, "inspect", lambda *given: drawn.append(given))
+    sample: Callable[[int, Generator], Batch] = source.task.sample
+    monkeypatch.setattr(Drawn, "sample", lambda self, *given: (drawn.append(1), sample(*given))[1])
     source.batch([1, 2], 5)
-    assert drawn == []
+    assert len(drawn) == 2
+
+
+def now_and_then(above: float) -> Callable[[int, Generator], Tensor]:
+    """For some streams, numbers from elsewhere are added."""
+
+    def draw(n: int, stream: Generator) -> Tensor:
+        elsewhere = torch.rand((), generator=stream) > above
+        x = torch.rand(T, n, INPUTS, generator=stream)
+        if elsewhere:
+            x += torch.from_numpy(np.random.default_rng().random(x.shape, np.float32))
+        return x
+
+    return draw
+
+
+def test_what_some_streams_only_do_not_decide_is_seen_at_once() -> None:
+    with pytest.raises(InputError, match="other sequences from a stream of the same seed"):
+        Source(Drawn(draw=now_and_then(0.7)), 3, 4, 4, CPU)
+
+
+def test_what_few_streams_do_not_decide_is_seen_at_a_validation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contracts, "seeded", lambda task: None)  # as if it had seen none
+    found = attempted(Drawn(draw=now_and_then(-1)), tmp_path, monkeypatch)
+    trained = [row for rows in found.values() for row in rows if row["remedy"] != "ridge_readout"]
+    for row in trained:
+        assert row["status"] == "failed"
+        assert "other sequences from a stream of the same seed" in str(row["reason"])
 
 
 @pytest.mark.parametrize("part", ["train", "valid", "test"])

@@ -111,8 +111,3 @@ def _penalty(remedy: Remedy, weights: Tensors, seen: Trajectory, at: At) -> Tens
     if penalty is not None and (differs := alike({"it": penalty}, {"it": seen.loss})):
         raise impure("shape", remedy, "penalize", more=differs)
     return penalty
-
-
-def first_sequences(found: Tensors) -> Tensors:
-    """The states of the first sequence."""
-    return {name: part[..., :1, :] for name, part in found.items() if name.startswith("state")}

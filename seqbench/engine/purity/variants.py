@@ -14,9 +14,8 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, Param
-from seqbench.engine.purity.experiment import TRIALS, Subject, equal, near, untouched
+from seqbench.engine.purity.experiment import TRIALS, Subject, untouched
 from seqbench.engine.purity.given import (
-    BATCH,
     EXTREME,
     LONG,
     TAME,
@@ -27,7 +26,8 @@ from seqbench.engine.purity.given import (
     given,
     sizes,
 )
-from seqbench.engine.purity.passing import Place, first_sequences, passed
+from seqbench.engine.purity.passing import Place, passed
+from seqbench.engine.purity.sequences import counts, mixes
 from seqbench.engine.rules import alike, impure, kind
 from seqbench.engine.streams import stream
 from seqbench.engine.trial import SHARED
@@ -62,7 +62,7 @@ def prove_cell(cell: Cell) -> None:
     for place, size, width in VISITS[:4]:
         beside = given(cell, Remedy(), size, width)
         subject.beside("step", partial(passed, cell, Remedy(), beside, place))
-    if _mixes(cell, Remedy(), tame, found):
+    if mixes(cell, Remedy(), tame, found) or counts(cell, Remedy(), tame):
         raise impure("batch", cell, "step")
     slopes = [found[f"gradient of {name}"] for name in cell.params()]
     if slopes and not any(bool(slope.any()) for slope in slopes):
@@ -136,13 +136,9 @@ def _prove_pass(subject: Subject, verbs: list[str], cell: Cell, remedy: Remedy) 
     subject.beside(verb, partial(passed, cell, remedy, long, Place(20, 20)))
     everybody = range(TRIALS)
     mixing = {"advance", "carry"} & set(verbs)
-    if mixing and _mixes(cell, remedy, tame, run(everybody)):
+    if mixing and mixes(cell, remedy, tame, run(everybody)):
         raise impure("batch", remedy, min(mixing))
-    plain, padded = (
-        passed(cell, remedy, some, Place(still=True), everybody)
-        for some in (tame, tame._replace(padding=BATCH // 2))
-    )
-    if not near(padded, {name: plain[name] for name in padded}):
+    if counts(cell, remedy, tame):
         raise impure("padding", remedy, verbs[-1])
 
 
@@ -188,13 +184,3 @@ def _solved(remedy: Remedy, trials: Sequence[int]) -> Tensors:
     if differs := alike(made, readout):
         raise impure("shape", remedy, "solve", more=differs)
     return dict(zip(("W_out", "b_out"), made, strict=True))
-
-
-def _mixes(cell: Cell, remedy: Remedy, some: Given, found: Tensors) -> bool:
-    """Whether the first sequence notices that all others are a hundred times as large."""
-    louder = some._replace(x=some.x * torch.tensor([1.0] + [100.0] * (BATCH - 1))[:, None])
-    try:
-        heard = passed(cell, remedy, louder, Place(), range(TRIALS))
-    except Exception:  # training may never meet such inputs
-        return False
-    return not equal(first_sequences(found), first_sequences(heard))

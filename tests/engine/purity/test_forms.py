@@ -163,6 +163,11 @@ def test_measures_are_proved_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 SEQUENCES: dict[str, tuple[str, str, Function]] = {
     "padding": ("penalize", "batch padding", lambda p, run, at: run.states[-1][0].mean((-2, -1))),
+    "number": (
+        "advance",
+        "batch padding",
+        lambda past, new, at: (new[0] / (2 if new[0].shape[-2] > 30 else 1),),
+    ),
     "advance": (
         "advance",
         "other sequences",

@@ -12,11 +12,15 @@ from seqbench.engine.purity.variants import prove_cell
 from seqbench.engine.rules import Impure
 
 Load = Callable[..., Cell]
+NAMES = "pack", "pack.helper", "pack.held_cell"
 TEXT = """\
+import itertools
 import random
 import time
+from collections import deque
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -40,19 +44,25 @@ FIRST = "if {0} is None: {0} = float(params['U'].norm())"
 
 
 @pytest.fixture
-def held(tmp_path: Path) -> Iterator[Load]:
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
     def load(above: str = "", inside: str = "", body: str = "") -> Cell:
-        (file := tmp_path / "held_cell.py").write_text(
+        (tmp_path / "pack").mkdir(exist_ok=True)
+        (tmp_path / "pack/helper.py").write_text("SEEN = []\n")
+        (file := tmp_path / "pack/held_cell.py").write_text(
             TEXT.format(above=above, inside=inside, body=body)
         )
-        spec = spec_from_file_location("held_cell", file)
+        for name in NAMES:
+            sys.modules.pop(name, None)
+        monkeypatch.syspath_prepend(tmp_path)
+        spec = spec_from_file_location("pack.held_cell", file)
         assert spec and spec.loader
-        sys.modules["held_cell"] = module = module_from_spec(spec)
+        sys.modules["pack.held_cell"] = module = module_from_spec(spec)
         spec.loader.exec_module(module)
         return module.Held()  # type: ignore[no-any-return]
 
     yield load
-    sys.modules.pop("held_cell", None)
+    for name in NAMES:
+        sys.modules.pop(name, None)
 
 
 KEPT = {
@@ -63,6 +73,28 @@ KEPT = {
     "a tensor": ("T = torch.zeros(1)", "", "T.add_(1)"),
     "an attribute": ("", "S = None", FIRST.format("Held.S")),
     "a generator": ("G = np.random.default_rng(1)", "", "a = a * float(G.random())"),
+    "a namespace": ("S = SimpleNamespace(n=None)", "", FIRST.format("S.n")),
+    "one in a list": ("S = [SimpleNamespace(n=None)]", "", FIRST.format("S[0].n")),
+    "a queue": ("S = deque(maxlen=1)", "", "S or S.append(float(x.abs().mean()))"),
+    "an iterator": ("S = itertools.count()", "", "a = a * (1 if next(S) < 600 else 0.5)"),
+    "a generator function": ("S = (n for n in range(9000))", "", "next(S)"),
+    "a buffer": ("S = torch.nn.BatchNorm1d(8)", "", "S.running_mean += 1"),
+    "an own object": ("class Own:\n    n = 0\nS = Own()", "", "S.n += 1"),
+    "an own class": ("class Own:\n    n = 0", "", "Own.n += 1"),
+    "slots": ("class Own:\n    __slots__ = ('n',)\nS = Own()\nS.n = 0", "", "S.n += 1"),
+    "a closure": (
+        "def make():\n    kept = []\n    return lambda: kept.append(1)\nf = make()",
+        "",
+        "f()",
+    ),
+    "a part of a call": ("S = partial(lambda kept: kept.append(1), [])", "", "S()"),
+    "a method": ("S = [].append", "", "S(1)"),
+    "a module": ("import pack.helper as it", "", "it.SEEN.append(1)"),
+    "a static method": (
+        "",
+        "@staticmethod\n    def f(seen=[]): seen.append(1)",
+        "self.f()",
+    ),
     "a default": ("def f(x, seen=[]):\n    seen.append(1)\n    return x", "", "a = f(a)"),
     "a property": (
         "",
@@ -103,5 +135,43 @@ def test_a_property_made_of_knobs_and_a_constant_are_not_refused(held: Load) -> 
 
 def test_a_property_that_draws_is_refused(held: Load) -> None:
     cached = "@cached_property\n    def scale(self): return random.random()"
-    with pytest.raises(Impure, match="held_cell.py, line 1"):
+    with pytest.raises(Impure, match="held_cell.py, line 2"):
         prove_cell(held("", cached, "a = a * self.scale"))
+
+
+CONSTANTS = [
+    "np.array(list('abc'))",
+    "np.hanning(9)[::-1]",
+    "np.array([{}, 'a', None], dtype=object)",
+    "np.zeros(3, dtype=[('a', 'i1'), ('b', 'f8')])",
+    "np.arange(3, dtype='>i2')",
+    "np.datetime64('2020-01-01')",
+    "torch.ones(3, dtype=torch.bfloat16)",
+    "torch.ones(3, dtype=torch.cfloat).conj()",
+    "torch.eye(3).to_sparse()",
+    "torch.eye(3).to_sparse_csr()",
+    "torch.empty(3, device='meta')",
+    "torch.zeros(())",
+    "{}; C['me'] = C",
+    "[]; C.append(C)",
+    "lambda: 1; C.me = C",
+    "__import__('sys').stderr",
+    "type('P', (), {'__class__': property(lambda self: 1 / 0)})()",
+    "type('P', (), {'__reduce_ex__': lambda self, n: 1 / 0, '__getattr__': lambda s, k: 1 / 0})()",
+    "type('P', (dict,), {'items': lambda self: 1 / 0})()",
+    "__import__('logging').getLogger('x')",
+    "__import__('threading').Lock()",
+    "cache(lambda n: torch.linspace(0, 1, n))",
+]
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR")
+@pytest.mark.parametrize("value", CONSTANTS)
+def test_no_constant_is_too_odd_to_be_looked_at(value: str, held: Load) -> None:
+    prove_cell(held(f"C = {value}"))
+
+
+def test_what_is_used_and_changes_nothing_is_not_refused(held: Load) -> None:
+    prove_cell(held("import logging\nC = logging.getLogger('x')", "", "C.debug('a')"))
+    memo = "@cache\ndef ramp(n):\n    return torch.linspace(0, 1, n)"
+    prove_cell(held(memo, "", "a = a * ramp(a.shape[-1])"))

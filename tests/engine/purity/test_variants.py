@@ -21,6 +21,8 @@ from tests.helpers.impure import Body, cell, remedy
 from tests.helpers.remedies import cells_for
 
 LINEAR = torch.nn.Linear(8, 8)
+torch.nn.init.eye_(LINEAR.weight)
+torch.nn.init.zeros_(LINEAR.bias)
 CALLS = [0]
 
 
@@ -49,6 +51,9 @@ IMPURE: dict[str, tuple[str, Body]] = {
     "a share": ("other trials", lambda s, p, a: a.softmax(0)),
     "a count": ("how many", lambda s, p, a: (a / (len(a) if a.dim() > 2 else 1)).tanh()),
     "a batch": ("other sequences", lambda s, p, a: (a - a.mean(-2, keepdim=True)).tanh()),
+    "sequences": ("how many", lambda s, p, a: a.tanh() * (1 - 1 / a.shape[-2])),
+    "their root": ("how many", lambda s, p, a: (a / a.shape[-2] ** 0.5).tanh()),
+    "many of them": ("how many", lambda s, p, a: (a / (2 if a.shape[-2] > 30 else 1)).tanh()),
     "dropout": ("global random", lambda s, p, a: functional.dropout(a, 0.1).tanh()),
     "noise": ("global random", lambda s, p, a: (a + 0.1 * torch.randn_like(a)).tanh()),
     "python's": ("global random", lambda s, p, a: a.tanh() * random.random()),
@@ -83,6 +88,7 @@ def test_an_impure_cell_is_refused_with_its_line_and_the_rule(name: str) -> None
         lambda s, p, a: (a / (1e-6 + a.norm(dim=-1, keepdim=True))).tanh(),
         lambda s, p, a: (a.clamp(max=3) if (a > 3).any() else a).tanh(),
         lambda s, p, a: (a.abs() + 1e-9).sqrt().log(),
+        lambda s, p, a: a.tanh() * torch.ones(a.shape[-2], 1),
         lambda s, p, a: (a + torch.randn(8, generator=Generator().manual_seed(1))).tanh(),
     ],
 )
