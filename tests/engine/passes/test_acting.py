@@ -1,7 +1,7 @@
 """What remedies do between two steps is the same in a kernel as step by step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,8 @@ import torch
 
 from seqbench import registry
 from seqbench.axes import State
-from seqbench.engine.loop import update
-from seqbench.engine.optimizers import optimizer
-from seqbench.engine.passes.forward import Forward
-from seqbench.engine.stack import Stack
-from seqbench.engine.trial import Trial
 from seqbench.remedy import At, Remedy
+from tests.helpers.engines import FEW_CELLS, agree, own, two, updated
 from tests.helpers.training import bench, trial
 
 BY_STEPS = {
@@ -26,48 +22,11 @@ BY_STEPS = {
     "clip_norm+zoneout": {},
 }
 BOUNDED = {"truncate+zoneout": {"truncate": {"horizon": 4}}, "clip_through_time+leaky": {}}
-FEW = ("rnn", "lstm", "gru_reset_after", "clockwork", "unicornn", "min_lstm")
 KNOBS = {"clip_through_time+leaky": {"clip_through_time": {"limit": 0.01}}}
 
 
-def updated(folder: Path, trials: list[Trial], engine: str, cell: str, **knobs: object) -> Stack:
-    """A stack after one step of plain descent at the rate 1."""
-    settings = {"engine": engine, "hidden": 6, "batch": 5, **knobs}
-    made = bench(folder, cell, knobs={"length": 9}, **settings)
-    stack = made.stack(trials)
-    batch = made.source.batch(stack.seeds, 0)
-    update(stack, made.task, batch, optimizer("sgd", 0.0))
-    return stack
-
-
-def agree(folder: Path, trials: list[Trial], cell: str, **knobs: object) -> None:
-    """The same trials by both engines, to rounding of their gradients."""
-    fused = updated(folder, trials, "auto", cell, **knobs)
-    loop = updated(folder, trials, "eager", cell, **knobs)
-    assert {engine for trace in fused.traces for engine in trace.engines} == {"fused"}
-    for name, weight in fused.params.items():
-        gradient = loop.params[name] - loop.tensors.best[name]
-        assert (weight - loop.params[name]).norm() <= 2e-5 * gradient.norm() + 1e-6, name
-    with torch.no_grad():
-        for verb in ("valid", "pass"):
-            ((_, ours),), ((_, theirs),) = fused.forwards(verb), loop.forwards(verb)
-            assert torch.allclose(features(ours), features(theirs), rtol=1e-4, atol=1e-5), verb
-
-
-def features(forward: Forward) -> torch.Tensor:
-    x = torch.randn(9, 7, 2, generator=torch.Generator().manual_seed(1))
-    batch = registry.load_task("adding", {"length": 9}).sample(7, torch.Generator().manual_seed(2))
-    batch = replace(batch, x=x).map(lambda part: part.expand(forward.trials, *part.shape))
-    return forward.run(batch, "every").features
-
-
-def two(name: str, knobs: dict[str, object]) -> list[Trial]:
-    remedy = registry.load_remedy(name, knobs)
-    return [Trial(name, remedy, seed, 1.0, f"{name} {seed}") for seed in (1, 2)]
-
-
 @pytest.mark.parametrize("name", [*BY_STEPS, *BOUNDED])
-@pytest.mark.parametrize("cell", FEW)
+@pytest.mark.parametrize("cell", FEW_CELLS)
 def test_a_kernel_does_what_the_steps_do(tmp_path: Path, cell: str, name: str) -> None:
     knobs = {**BY_STEPS, **BOUNDED, **KNOBS}[name]
     made = bench(tmp_path, cell, knobs={"length": 9})
@@ -101,10 +60,6 @@ class Jitter(Remedy):
     def carry(self, past: State, new: State, left: int, at: At) -> State:
         h, *rest = new
         return (h * (0.5 + at.noise.held(1, h.shape[-1])) + 0.1 * past[0], *rest)
-
-
-def own(remedy: Remedy) -> list[Trial]:
-    return [Trial("own", remedy, seed, 1.0, f"own {seed}") for seed in (1, 2)]
 
 
 def test_a_remedy_of_ones_own_becomes_a_part_of_the_step(tmp_path: Path) -> None:

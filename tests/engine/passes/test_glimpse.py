@@ -10,7 +10,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.remedy import At, Remedy, Trajectory
-from tests.engine.passes.test_acting import FEW, agree, own, two, updated
+from tests.helpers.engines import FEW_CELLS, agree, own, two, updated
 from tests.helpers.training import bench
 
 LOOKING = {
@@ -26,7 +26,7 @@ LOOKING = {
 
 
 @pytest.mark.parametrize("name", LOOKING)
-@pytest.mark.parametrize("cell", FEW)
+@pytest.mark.parametrize("cell", FEW_CELLS)
 def test_a_kernel_shows_what_the_steps_show(tmp_path: Path, cell: str, name: str) -> None:
     made = bench(tmp_path, cell, knobs={"length": 9})
     if registry.load_remedy(name, LOOKING[name]).suits(made.network, made.task):
