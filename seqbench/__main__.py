@@ -11,20 +11,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from seqbench import __version__, watchdog
+from seqbench import __version__, serving, watchdog
 from seqbench.commands import commands
 from seqbench.errors import InputError
 
-# Read by glibc and OpenMP before Python starts. Large blocks stay with the process instead of
-# going back to the system after every step; one thread per job, as many jobs as cores.
-ENVIRONMENT = {
-    "MALLOC_MMAP_THRESHOLD_": "4000000000",
-    "MALLOC_TRIM_THRESHOLD_": "8000000000",
-    "MALLOC_TOP_PAD_": "64000000",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-ALWAYS = {"PYTHONHASHSEED": "0"}  # the hash of a text, and so the order of a set
 LAST = 10.0  # seconds that Python may take to end
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no space, a limit, a quota
 
@@ -50,15 +40,18 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; bad input ends in one line and exit code 2."""
+def main(arguments: Sequence[str] | None = None, *, served: bool = False) -> int:
+    """Run one command; bad input ends in one line and exit code 2.
+
+    served: in a child that a server has made for it.
+    """
     options = parser().parse_args(arguments)
-    alone = arguments is None and options.command.computes  # a process of its own
-    environment = ENVIRONMENT | os.environ | ALWAYS
-    if alone and sys.platform == "linux" and environment != os.environ:
-        os.execve(sys.executable, sys.orig_argv, environment)  # again, with all of it
     try:
-        if alone:
+        if options.command.computes and served:
+            watchdog.supervise()
+        elif options.command.computes and arguments is None:  # a process of its own
+            _by_server()
+            _with_environment()
             watchdog.supervise()
         code: int = options.command.run(options) or 0
         sys.stdout.flush()
@@ -81,6 +74,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _by_server() -> None:
+    """Have a server do it, and end as that ends; where none does, go on."""
+    address = os.environ.get(serving.VARIABLE)
+    code = serving.asked(address, sys.argv[1:]) if address else None
+    if code is not None:
+        watchdog.end_like(code)
+
+
+def _with_environment() -> None:
+    """Begin again, with all that must be there before Python starts."""
+    environment = watchdog.ENVIRONMENT | os.environ | watchdog.ALWAYS
+    if sys.platform == "linux" and environment != os.environ:
+        os.execve(sys.executable, sys.orig_argv, environment)
 
 
 def _forget_output() -> None:

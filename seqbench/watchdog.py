@@ -25,6 +25,16 @@ from ctypes import CDLL
 from dataclasses import dataclass, field
 from typing import BinaryIO, ClassVar, NoReturn
 
+# Read by glibc and OpenMP before Python starts. Large blocks stay with the process instead of
+# going back to the system after every step; one thread per job, as many jobs as cores.
+ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": "4000000000",
+    "MALLOC_TRIM_THRESHOLD_": "8000000000",
+    "MALLOC_TOP_PAD_": "64000000",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+ALWAYS = {"PYTHONHASHSEED": "0"}  # the hash of a text, and so the order of a set
 KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
 BETWEEN = 1.0  # seconds between two beats that count, as each begins a thread
@@ -175,11 +185,11 @@ def supervise() -> None:
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             found = _read(note, code)
             if found is None:
-                _end_like(code)
+                end_like(code)
             _STATE.ends.append(found)
         _STATE.note = open(os.dup(note.fileno()), "r+b")  # noqa: SIM115 - as long as it lives
         faulthandler.enable(_STATE.note)
-    _die_with(parent)
+    die_with(parent)
 
 
 def _read(note: BinaryIO, code: int) -> Hang | Death | None:
@@ -198,7 +208,7 @@ def _read(note: BinaryIO, code: int) -> Hang | Death | None:
     return Death(tuple(names), code, frames)
 
 
-def _end_like(code: int) -> NoReturn:
+def end_like(code: int) -> NoReturn:
     """End with a child's exit code, or by the signal that ended it."""
     if code < 0:
         with suppress(OSError):  # nobody may handle SIGKILL
@@ -207,7 +217,7 @@ def _end_like(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """End when the parent ends, whatever ends it, as if both were one process."""
     if sys.platform == "linux":
         CDLL(None).prctl(KILL_WITH_PARENT, signal.SIGKILL)

@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from seqbench import locks, manifest, matrix, records, results
+from seqbench import locks, manifest, matrix, records, results, serving
 from seqbench.errors import InputError
 from seqbench.matrix import places, wanted
 
@@ -44,11 +44,17 @@ except InputError as error:
 locks.free(DRIVER.fileno())  # if not, Snakemake's own lock protects the other driver
 
 
+SERVED = {"train", "reach"}
+
+
 onstart:
     places.claim(MATRIX)
     # Snakemake 9 limits the rate of starts by timers: each look for a free core leaves one more of
     # them that looks again every second, so that the driver would slowly fill a core of its own.
     workflow.scheduler.job_rate_limiter = None
+    # on a cluster a job belongs to its allocation, and no child of ours would
+    if workflow.local_exec and any(j.rule.name in SERVED for j in workflow.dag.needrun_jobs()):
+        serving.start()
 
 
 RESULTS = MATRIX.results

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from seqbench import jobs
-from seqbench.__main__ import ENVIRONMENT
 from seqbench.engine import rehearsal, updates
 from seqbench.engine import train as engine
 from seqbench.engine.loop import update
@@ -20,6 +19,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.train import run
 from seqbench.engine.trial import Trial
+from seqbench.watchdog import ENVIRONMENT
 from tests.helpers.limits import CPU, PLAIN, child, read, run_job
 from tests.helpers.training import bench, trial
 

@@ -1,0 +1,143 @@
+"""Jobs as children of a server: what a command does by itself, and no process is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from seqbench import serving
+from tests.helpers.processes import until
+
+HOME = Path(serving.__file__).parents[1]
+SMOKE = HOME / "workflow/config/smoke.yaml"
+JOB = ["train", "--config", str(SMOKE), "--task", "adding", "--cell", "rnn"]
+SLOW = ["train", "--config", str(HOME / "workflow/config/default.yaml"), *JOB[3:]]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="servers are for Linux")
+
+# a driver: a server, and then what it is told, line by line, until its input ends
+DRIVER = """
+import os, sys
+from seqbench import serving
+serving.start()
+print(os.environ[serving.VARIABLE], flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    environment = os.environ | {"PYTHONPATH": str(HOME)}
+    command = [sys.executable, "-c", DRIVER]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        yield process
+        process.kill()
+
+
+def children(pid: int) -> list[int]:
+    """The living processes below one."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found += [int(folder.name), *children(int(folder.name))]
+    return found
+
+
+def address_of(driver: subprocess.Popen[str]) -> str:
+    assert driver.stdout
+    address = driver.stdout.readline().strip()
+    ears = Path("/proc/net/unix")
+    assert until(lambda: address in ears.read_text()), "the server does not listen"
+    return address
+
+
+def command(folder: Path, address: str, *words: str) -> subprocess.Popen[str]:
+    """A command that asks a server; nobody: an address at which none is."""
+    variables = {"PYTHONPATH": str(HOME), serving.VARIABLE: address}
+    return subprocess.Popen(
+        [sys.executable, "-m", "seqbench", *words], cwd=folder, env=os.environ | variables,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def has_a_child(process: subprocess.Popen[str]) -> bool:
+    """Whether it works in a child of its own, and not by a server."""
+    until(lambda: len(children(process.pid)) > 0 or process.poll() is not None)
+    return process.poll() is None
+
+
+def test_a_server_does_what_the_command_does(tmp_path: Path, driver: subprocess.Popen[str]) -> None:
+    address, ends, tables = address_of(driver), [], []
+    for name, where in (("served", address), ("alone", "nobody")):
+        folder = tmp_path / name
+        folder.mkdir()
+        process = command(folder, where, *JOB)
+        assert has_a_child(process) == (name == "alone")
+        said = process.communicate()[1]
+        ends.append((said.rpartition(": ")[2], "done in" in said, process.returncode))
+        tables.append(pq.read_table(folder / "results/smoke/trials/adding/rnn.parquet"))
+    assert ends[0] == ends[1] == ("8 ok, 1 not_applicable\n", True, 0)
+    assert tables[0].equals(tables[1])
+    refused = command(tmp_path, address, *JOB[:-1], "nobody")
+    assert "no 'nobody'" in refused.communicate()[1] and refused.returncode == 2
+
+
+def test_a_killed_command_takes_its_job_along(
+    tmp_path: Path, driver: subprocess.Popen[str]
+) -> None:
+    process = command(tmp_path, address_of(driver), *SLOW)
+    (server,) = [pid for pid in children(driver.pid) if _parent(pid) == driver.pid]
+    assert until(lambda: len(children(server)) == 2), "a job and its supervisor"
+    process.kill()
+    process.communicate()
+    assert until(lambda: not children(server))
+    os.kill(server, 0)  # and the server goes on
+
+
+def _parent(pid: int) -> int:
+    return int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_killed_job_ends_its_command_by_the_same_signal(
+    tmp_path: Path, driver: subprocess.Popen[str]
+) -> None:
+    process = command(tmp_path, address_of(driver), *SLOW)
+    (server,) = [pid for pid in children(driver.pid) if _parent(pid) == driver.pid]
+    assert until(lambda: len(children(server)) == 2)
+    (supervisor,) = [pid for pid in children(server) if _parent(pid) == server]
+    os.kill(supervisor, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_server_ends_with_its_driver_and_the_command_does_it_alone(
+    tmp_path: Path, driver: subprocess.Popen[str]
+) -> None:
+    process = command(tmp_path, address_of(driver), *JOB)
+    (server,) = [pid for pid in children(driver.pid) if _parent(pid) == driver.pid]
+    assert until(lambda: len(children(server)) == 2)
+    driver.kill()
+    driver.wait()
+    assert until(lambda: not Path(f"/proc/{server}/cmdline").exists())
+    assert "done in" in process.communicate()[1] and process.returncode == 0
+
+
+def test_a_server_of_older_code_is_not_used(tmp_path: Path, driver: subprocess.Popen[str]) -> None:
+    address, own = address_of(driver), HOME / "seqbench/serving.py"
+    state = own.stat()
+    os.utime(own, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    try:
+        assert serving.asked(address, ["train", "--help"]) is None
+    finally:
+        os.utime(own, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert serving.asked(address, ["status", "--help"]) == 0
