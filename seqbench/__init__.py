@@ -22,7 +22,7 @@ From finished trials to the report (pandas):
     figures, report   a page and a paper             compare        two runs, side by side
 
 Around it: commands (`__main__` runs them), tally (how trials ended), benchmarks, errors, files,
-locks, terminal, watchdog.
+locks, terminal, watchdog, serving (a process that has torch, for all jobs).
 """
 
 __version__ = "0.1.0"

@@ -32,6 +32,13 @@ STREAMS = (0, 1, 2)
 RIGHTS = (socket.SOL_SOCKET, socket.SCM_RIGHTS)
 MOST = 1 << 20  # bytes of a request
 HEAVY = ("seqbench.jobs.reach", "seqbench.initialization.tables", "seqbench.commands.train")
+SERVER = """
+import sys
+from functools import partial
+from seqbench import serving
+from seqbench.__main__ import main
+serving.serve(sys.argv[1], int(sys.argv[2]), partial(main, served=True))
+"""
 Main = Callable[[list[str]], int]
 
 
@@ -41,7 +48,7 @@ def start() -> None:
         return
     address = f"seqbench-{uuid4()}"
     subprocess.Popen(
-        [sys.executable, "-m", "seqbench.serving", address, str(os.getpid())],
+        [sys.executable, "-c", SERVER, address, str(os.getpid())],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         env=watchdog.ENVIRONMENT | os.environ | watchdog.ALWAYS,
@@ -175,9 +182,3 @@ def _imported() -> dict[str, tuple[int, int]]:
             state = file.stat()
             found[str(file)] = (state.st_size, state.st_mtime_ns)
     return found
-
-
-if __name__ == "__main__":
-    from seqbench.__main__ import main
-
-    serve(sys.argv[1], int(sys.argv[2]), lambda words: main(words, served=True))

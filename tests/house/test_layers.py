@@ -9,7 +9,18 @@ from tests.helpers import places
 
 HOME = places.HOME / "seqbench"
 EVERYWHERE = {  # "": the version
-    *("", "errors", "knobs", "files", "locks", "opened", "tally", "terminal", "watchdog"),
+    *(
+        "",
+        "errors",
+        "knobs",
+        "files",
+        "locks",
+        "opened",
+        "tally",
+        "terminal",
+        "watchdog",
+        "serving",
+    ),
 }
 VARIANTS = ("cells", "remedies", "tasks")
 PROTOCOLS = {"cell", "remedy", "task", "training"}
@@ -80,6 +91,7 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "locks": (set(), {"torch", "pandas"}),
     "opened": (set(), {"torch", "pandas"}),
     "watchdog": (set(), {"torch", "pandas"}),
+    "serving": (set(), {"torch", "pandas"}),
     "terminal": (set(), {"torch", "pandas"}),
     "__init__": (set(), {"torch", "pandas"}),
 }
