@@ -38,7 +38,7 @@ def make(tables: Tables) -> pd.DataFrame:
 MATRIX = """\
 name: file
 results: out
-report: out/report
+report: pages/report
 tasks: {adding: }
 cells: {rnn: , lstm: }
 remedies: {none: , clip_norm: }
