@@ -14,7 +14,7 @@ from seqbench.engine.trial import Trial
 from seqbench.remedy import Remedy
 from tests.helpers.training import bench
 
-FEW_CELLS = ("rnn", "lstm", "gru_reset_after", "clockwork", "unicornn", "min_lstm")
+FEW_CELLS = ("rnn", "lstm", "clockwork", "t_gru")
 
 
 def updated(folder: Path, trials: list[Trial], engine: str, cell: str, **knobs: object) -> Stack:
@@ -35,6 +35,8 @@ def agree(folder: Path, trials: list[Trial], cell: str, **knobs: object) -> None
     for name, weight in fused.params.items():
         gradient = loop.params[name] - loop.tensors.best[name]
         assert (weight - loop.params[name]).norm() <= 2e-5 * gradient.norm() + 1e-6, name
+    for stack in (fused, loop):  # a whole step may have led where nothing repeats
+        stack.tensors = stack.tensors._replace(params=stack.tensors.best)
     with torch.no_grad():
         for verb in ("valid", "pass"):
             ((_, ours),), ((_, theirs),) = fused.forwards(verb), loop.forwards(verb)

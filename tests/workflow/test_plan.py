@@ -132,7 +132,9 @@ def test_planning_many_finished_jobs_takes_seconds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     field = matrix.read(CONFIG / "field.yaml").model_copy(update={"results": str(tmp_path)})
-    every = [Wanted(f"train/{number // 50}/{number % 50}", "a" * 64, "b" * 64) for number in range(jobs)]
+    every = [
+        Wanted(f"train/{number // 50}/{number % 50}", "a" * 64, "b" * 64) for number in range(jobs)
+    ]
     for job in every:
         tables = [tmp_path / table / f"{job.job}.parquet" for table in records.TABLES]
         for table in tables:

@@ -70,10 +70,10 @@ def pushed(cell: Cell, inside: Cell, weights: Tensors, x: Tensor) -> Pushed | No
     """
     if isinstance(cell, Acting) and "carry" in cell.remedy.acts_at:
         return None
-    few = {name: weight[:1] for name, weight in weights.items()}
-    moves = moving(cell, few, cell.start(x[:1, 0].detach(), few), x[:1, 0].detach())
-    start = inside.start(x[:1, 0].detach(), few)
-    pairs = zip(moves, start, strict=False)
+    few, first = {name: weight[:1] for name, weight in weights.items()}, x[:1, 0].detach()
+    start = cell.start(first, few)
+    moves = moving(cell, few, start, first.clone().requires_grad_())
+    pairs = list(zip(moves, start, strict=True))[: len(inside.state)]
     return Pushed(cell=cell, widths=tuple(part.shape[-1] if moved else 0 for moved, part in pairs))
 
 
