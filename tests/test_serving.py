@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -29,19 +30,26 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def driver(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    environment = os.environ | {"PYTHONPATH": str(HOME)}
+@contextmanager
+def driving(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A driver that runs the project in this folder."""
+    environment = os.environ | {"PYTHONPATH": str(home)}
     command = [sys.executable, "-c", DRIVER]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        command, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         yield process
         process.kill()
 
 
-def children(pid: int) -> list[int]:
-    """The living processes below one."""
+@pytest.fixture
+def driver() -> Iterator[subprocess.Popen[str]]:
+    with driving(HOME) as process:
+        yield process
+
+
+def own_children(pid: int) -> list[int]:
+    """The living processes that one has started."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -49,8 +57,14 @@ def children(pid: int) -> list[int]:
         except OSError:
             continue
         if int(fields[1]) == pid and fields[0] != "Z":
-            found += [int(folder.name), *children(int(folder.name))]
+            found.append(int(folder.name))
     return found
+
+
+def children(pid: int) -> list[int]:
+    """These and all below them."""
+    own = own_children(pid)
+    return [*own, *(below for child in own for below in children(child))]
 
 
 def address_of(driver: subprocess.Popen[str]) -> str:
@@ -96,7 +110,7 @@ def test_a_killed_command_takes_its_job_along(
     tmp_path: Path, driver: subprocess.Popen[str]
 ) -> None:
     process = command(tmp_path, address_of(driver), *SLOW)
-    (server,) = [pid for pid in children(driver.pid) if _parent(pid) == driver.pid]
+    (server,) = own_children(driver.pid)
     assert until(lambda: len(children(server)) == 2), "a job and its supervisor"
     process.kill()
     process.communicate()
@@ -104,17 +118,13 @@ def test_a_killed_command_takes_its_job_along(
     os.kill(server, 0)  # and the server goes on
 
 
-def _parent(pid: int) -> int:
-    return int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
-
-
 def test_a_killed_job_ends_its_command_by_the_same_signal(
     tmp_path: Path, driver: subprocess.Popen[str]
 ) -> None:
     process = command(tmp_path, address_of(driver), *SLOW)
-    (server,) = [pid for pid in children(driver.pid) if _parent(pid) == driver.pid]
+    (server,) = own_children(driver.pid)
     assert until(lambda: len(children(server)) == 2)
-    (supervisor,) = [pid for pid in children(server) if _parent(pid) == server]
+    (supervisor,) = own_children(server)
     os.kill(supervisor, signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -124,7 +134,7 @@ def test_a_server_ends_with_its_driver_and_the_command_does_it_alone(
     tmp_path: Path, driver: subprocess.Popen[str]
 ) -> None:
     process = command(tmp_path, address_of(driver), *JOB)
-    (server,) = [pid for pid in children(driver.pid) if _parent(pid) == driver.pid]
+    (server,) = own_children(driver.pid)
     assert until(lambda: len(children(server)) == 2)
     driver.kill()
     driver.wait()
@@ -132,12 +142,9 @@ def test_a_server_ends_with_its_driver_and_the_command_does_it_alone(
     assert "done in" in process.communicate()[1] and process.returncode == 0
 
 
-def test_a_server_of_older_code_is_not_used(tmp_path: Path, driver: subprocess.Popen[str]) -> None:
-    address, own = address_of(driver), HOME / "seqbench/serving.py"
-    state = own.stat()
-    os.utime(own, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
-    try:
-        assert serving.asked(address, ["train", "--help"]) is None
-    finally:
-        os.utime(own, ns=(state.st_atime_ns, state.st_mtime_ns))
-    assert serving.asked(address, ["status", "--help"]) == 0
+def test_a_server_of_older_code_is_not_used(project: Path) -> None:
+    with driving(project) as driver:
+        address = address_of(driver)
+        assert serving.asked(address, ["status", "--help"]) == 0
+        (project / "seqbench/serving.py").touch()
+        assert serving.asked(address, ["status", "--help"]) is None

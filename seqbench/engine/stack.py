@@ -115,19 +115,13 @@ class Stack:
         verb: str,
         params: Tensors | None = None,
         rows: Sequence[int] | None = None,
-        *,
-        step: int | None = None,
-        network: Network | None = None,
     ) -> list[tuple[Span, Forward]]:
-        """The network with these weights (None: the present ones) of these rows (None: all).
-
-        One for all whose passes run alike; `step`: of an update, where the gradient is wanted.
-        """
+        """What `forward` gives, once for all rows whose passes run alike, and which rows these are."""
         rows = range(len(self.trials)) if rows is None else rows
         params = self.params if params is None else params
         return [
-            (span, self.forward(verb, span.take(params), span.rows(rows), network=network))
-            for span in of_one_pass([self.trials[row] for row in rows], step)
+            (span, self.forward(verb, span.take(params), span.rows(rows)))
+            for span in of_one_pass([self.trials[row] for row in rows])
         ]
 
     def forward(
