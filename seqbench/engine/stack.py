@@ -116,7 +116,7 @@ class Stack:
         params: Tensors | None = None,
         rows: Sequence[int] | None = None,
     ) -> list[tuple[Span, Forward]]:
-        """What `forward` gives, once for all rows whose passes run alike, and which rows these are."""
+        """What `forward` gives, once for all rows whose passes run alike, and which these are."""
         rows = range(len(self.trials)) if rows is None else rows
         params = self.params if params is None else params
         return [
