@@ -192,6 +192,19 @@ def map_blocks(
     return changed
 
 
+def map_loops(cell: Cell, weights: Tensors, change: Callable[[Tensor], Tensor]) -> Tensors:
+    """New weights in which `change` replaced all square recurrent blocks of a weight at once.
+
+    It gets them with the gates as one more axis in front, (gates, ..., H, H), and gives as much.
+    """
+    changed = dict(weights)
+    for name, param in cell.params().items():
+        if param.role == "recurrent" and param.square:
+            blocks = torch.stack(weights[name].chunk(len(param.gates), param.axis))
+            changed[name] = torch.cat(change(blocks).unbind(), param.axis)
+    return changed
+
+
 def recurrent_names(cell: Cell) -> list[str]:
     """Names of the recurrent weights: matrices, square or not, and vectors."""
     return [name for name, param in cell.params().items() if param.role == "recurrent"]

@@ -65,9 +65,14 @@ class Clock:
 
     def share(self, stack: Stack) -> None:
         """Read the clock: what no row has spent alone since the last reading, all share."""
-        now, trials = seconds(), len({trial.fingerprint for trial in stack.trials})
-        readings = zip(now, self.last, stack.spent, strict=True)
-        rest = [(new - old - spent) / trials for new, old, spent in readings]
+        now, alone = (
+            seconds(),
+            {
+                trial.fingerprint: trace.alone
+                for trial, trace in zip(stack.trials, stack.traces, strict=True)
+            },
+        )
+        wall, processor = (new - old for new, old in zip(now, self.last, strict=True))
         for trace in stack.traces:
-            trace.spend(*rest)
-        self.last, stack.spent = now, [0.0, 0.0]
+            trace.spend((wall - sum(alone.values())) / len(alone), processor / wall)
+        self.last = now

@@ -7,6 +7,7 @@ differ in the last bit. So a trial gives the same bits alone or in any company.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -29,7 +30,7 @@ from seqbench.engine.rules import alike, impure
 from seqbench.engine.spans import Span, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
-from seqbench.engine.traces import History, Trace, seconds
+from seqbench.engine.traces import History, Trace
 from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
@@ -48,8 +49,6 @@ class Stack:
         width:    trials at the beginning.
         done:     updates so far.
         shows:    what a remedy's penalty asks for that not every pass has: pulls or states.
-        spent:    seconds that are booked on some rows since the clock was last read: by the clock,
-                  of the processor.
     """
 
     network: Network
@@ -63,7 +62,6 @@ class Stack:
     width: int = field(default=0, metadata=KEPT)
     done: int = field(default=0, metadata=KEPT)
     shows: dict[Remedy, str] = field(default_factory=dict)
-    spent: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
     @classmethod
     def begin(
@@ -167,13 +165,18 @@ class Stack:
         Raises:
             Faulty: a remedy raises, or changes names, shapes or types.
         """
-        if not any(verb in trial.remedy.acts_at for trial in self.trials):
+
+        def acting(trial: Trial) -> Remedy | None:
+            return trial.remedy if verb in trial.remedy.acts_at else None
+
+        groups = [(remedy, len(list(group))) for remedy, group in groupby(self.trials, acting)]
+        if groups == [(None, len(self.trials))]:
             return tensors
-        pieces, start = [], 0
-        for remedy, group in groupby(self.trials, key=lambda trial: trial.remedy):
-            rows = slice(start, start := start + len(list(group)))
+        pieces, end = [], 0
+        for remedy, count in groups:
+            rows = slice(end, end := end + count)
             piece, *seen = ({k: v[rows] for k, v in t.items()} for t in (tensors, *others))
-            if verb in remedy.acts_at:
+            if remedy:
                 at = self.at(verb, range(rows.start, rows.stop))
                 with blamed(remedy):
                     made = getattr(remedy, verb)(piece, *seen, at)
@@ -186,13 +189,12 @@ class Stack:
     @contextmanager
     def timed(self, span: Span) -> Iterator[None]:
         """What happens inside takes the time of these rows alone."""
-        began = seconds()
+        began = time.perf_counter()
         yield
-        spent = [now - then for now, then in zip(seconds(), began, strict=True)]
-        self.spent = [old + new for old, new in zip(self.spent, spent, strict=True)]
-        trials = len({trial.fingerprint for trial in self.trials[span.first : span.end]})
-        for trace in self.traces[span.first : span.end]:
-            trace.spend(*(each / trials for each in spent))
+        mine = slice(span.first, span.end)
+        each = (time.perf_counter() - began) / len({t.fingerprint for t in self.trials[mine]})
+        for trace in self.traces[mine]:
+            trace.alone += each
 
     def settle(self, params: Tensors, slots: Slots, healthy: Tensor, carried: State) -> None:
         """End an update: rows that are not healthy keep their last finite weights.

@@ -36,6 +36,7 @@ class Trace:
         curves:      all its learning curves, point by point.
         flow:        (updates done, gradient norms by lag), probe by probe.
         seconds:     its share of the time: by the clock, of the processor.
+        alone:       seconds by the clock that are not in it yet, as no other trial shares them.
         engines:     that trained it, and why these.
     """
 
@@ -44,11 +45,13 @@ class Trace:
     curves: list[Point] = field(default_factory=list)
     flow: list[tuple[int, list[float]]] = field(default_factory=list)
     seconds: tuple[float, float] = (0.0, 0.0)
+    alone: float = 0.0
     engines: dict[str, str] = field(default_factory=dict)
 
-    def spend(self, wall: float, processor: float) -> None:
-        """Seconds more."""
-        self.seconds = (self.seconds[0] + wall, self.seconds[1] + processor)
+    def spend(self, shared: float, busy: float) -> None:
+        """Seconds more, of which the processor was busy for this share."""
+        wall = self.alone + shared
+        self.seconds, self.alone = (self.seconds[0] + wall, self.seconds[1] + wall * busy), 0.0
 
     def curve(self, split: str, quantity: str) -> list[Point]:
         """The points of one curve."""

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled, total
-from seqbench.cell import Cell, map_blocks
+from seqbench.cell import Cell, map_blocks, map_loops
 from seqbench.knobs import Fraction
 from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
@@ -47,7 +47,7 @@ class Cayley(Remedy):
         return map_blocks(at.cell, params, "recurrent", turns)
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
-        def transformed(block: Tensor, _: str) -> Tensor:
+        def transformed(block: Tensor) -> Tensor:
             A, units = block.double().triu(1), block.shape[-1]
             length = total(A * A).clamp(min=LONGEST**2).sqrt()
             S, I = scaled(A - A.mT, LONGEST / length), torch.eye(units, device=A.device)  # noqa: E741
@@ -56,4 +56,4 @@ class Cayley(Remedy):
             D = torch.where(place < units - round(self.negative * units), 1.0, -1.0)
             return (U * D).to(block)
 
-        return map_blocks(at.cell, params, "recurrent", transformed)
+        return map_loops(at.cell, params, transformed)

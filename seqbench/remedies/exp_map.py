@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled, total
-from seqbench.cell import Cell, map_blocks
+from seqbench.cell import Cell, map_blocks, map_loops
 from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
@@ -27,7 +27,7 @@ SQUARINGS = 8  # exact to rounding for angles up to about 25
 LONGEST = 1e4  # as long as A may be; of longer ones float32 hardly knows the angles
 
 
-def _rotation(block: Tensor, gate: str) -> Tensor:
+def _rotation(block: Tensor) -> Tensor:
     """exp(A - A^T) by Pade approximant and squaring, in float64. (..., H, H)
 
     torch.linalg.matrix_exp costs twice as much with its derivative, and waits for the device. This
@@ -57,4 +57,4 @@ class ExpMap(Remedy):
         return map_blocks(at.cell, params, "recurrent", turns)
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
-        return map_blocks(at.cell, params, "recurrent", _rotation)
+        return map_loops(at.cell, params, _rotation)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled
-from seqbench.cell import Cell, map_blocks, recurrent_names
+from seqbench.cell import Cell, map_loops, recurrent_names
 from seqbench.knobs import Positive
 from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
@@ -45,10 +45,10 @@ class RecurrentBound(Remedy):
     def project(self, params: Tensors, at: At) -> Tensors:
         bound = self.stretch ** (1 / at.lag)
 
-        def capped(U: Tensor, _: str) -> Tensor:
+        def capped(U: Tensor) -> Tensor:
             largest = torch.linalg.matrix_norm(U.nan_to_num(0, 0, 0), 2)  # it would refuse a NaN
             return scaled(U, bound / largest.clamp(min=bound))
 
         vectors = [k for k in recurrent_names(at.cell) if at.cell.params()[k].rows == "1"]
-        bounded = map_blocks(at.cell, params, "recurrent", capped)
+        bounded = map_loops(at.cell, params, capped)
         return bounded | {name: params[name].clamp(-bound, bound) for name in vectors}

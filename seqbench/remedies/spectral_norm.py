@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled
-from seqbench.cell import Cell, map_blocks
+from seqbench.cell import Cell, map_loops
 from seqbench.knobs import Positive
 from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
@@ -39,10 +39,10 @@ class SpectralNorm(Remedy):
         return needs_loop(cell, square=True)
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
-        def normalized(A: Tensor, _: str) -> Tensor:
+        def normalized(A: Tensor) -> Tensor:
             left, _sigma, right = torch.linalg.svd(A.detach().nan_to_num(0, 0, 0))
             u, v = left[..., :1], right[..., :1, :].mT  # (..., H, 1)
             sigma = (u.mT @ A @ v)[..., 0, 0]
             return scaled(A, self.norm / sigma.clamp(min=TINY))
 
-        return map_blocks(at.cell, params, "recurrent", normalized)
+        return map_loops(at.cell, params, normalized)

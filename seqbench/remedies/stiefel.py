@@ -17,13 +17,13 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.cell import Cell, map_blocks
+from seqbench.cell import Cell, map_loops
 from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 
-def _nearest_orthogonal(U: Tensor, _: str) -> Tensor:
+def _nearest_orthogonal(U: Tensor) -> Tensor:
     left, _s, right = torch.linalg.svd(U.nan_to_num(0, 0, 0))  # which would refuse a NaN for all
     return left @ right + 0 * U  # a trial's NaN stays
 
@@ -37,4 +37,4 @@ class Stiefel(Remedy):
         return self.project(params, at)
 
     def project(self, params: Tensors, at: At) -> Tensors:
-        return map_blocks(at.cell, params, "recurrent", _nearest_orthogonal)
+        return map_loops(at.cell, params, _nearest_orthogonal)

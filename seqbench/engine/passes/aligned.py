@@ -39,17 +39,18 @@ class _Aligned(TorchDispatchMode):
             product = words.get("alpha", 1) * _product(a, b)
             return product + words.get("beta", 1) * plus
         name = func.overloadpacket.__name__
-        if name in FACTORED and args[0].dim() == 3:
+        if name in FACTORED and args[0].dim() > 2:
             return _one_by_one(func, args, kwargs or {})
         return func(*args, **(kwargs or {}))
 
 
 def _one_by_one(func: OpOverload, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
     """Every trial's matrix by itself, at an address of its own."""
-    made = [
-        func(*(z[row].clone() if isinstance(z, Tensor) else z for z in args), **words)
-        for row in range(len(args[0]))
-    ]
+    if args[0].dim() == 2:
+        return func(*args, **words)
+    rows = range(len(args[0]))
+    some = [[z[row].clone() if isinstance(z, Tensor) else z for z in args] for row in rows]
+    made = [_one_by_one(func, tuple(one), words) for one in some]
     if isinstance(made[0], Tensor):
         return torch.stack(made)
     return tuple(torch.stack(list(parts)) for parts in zip(*made, strict=True))
