@@ -6,7 +6,7 @@
 A job stays a process of its own: the command that the workflow started lives as long as its job,
 ends as it ends, and takes it along when it is killed. Where no server answers (on a node of a
 cluster, by hand, after somebody ended it), the command does the work itself. So it does when a file
-that the server has imported is another one meanwhile: a child would run the old code.
+that the server has read is another one meanwhile: a child would run the old code.
 """
 
 import array
@@ -35,9 +35,9 @@ HEAVY = ("seqbench.jobs.reach", "seqbench.initialization.tables", "seqbench.comm
 SERVER = """
 import sys
 from functools import partial
-from seqbench import serving
+from seqbench import serving, sources
 from seqbench.__main__ import main
-serving.serve(sys.argv[1], int(sys.argv[2]), partial(main, served=True))
+serving.serve(sys.argv[1], int(sys.argv[2]), partial(main, served=True), sources.read_ahead())
 """
 Main = Callable[[list[str]], int]
 
@@ -74,12 +74,16 @@ def asked(address: str, words: Sequence[str]) -> int | None:
     return int(answer) if answer else None
 
 
-def serve(address: str, driver: int, run: Main) -> None:
-    """Answer until the driver has ended; run: what a child does with a command's words."""
+def serve(address: str, driver: int, run: Main, read: Sequence[Path]) -> None:
+    """Answer until the driver has ended.
+
+    run: what a child does with a command's words. read: files that children know, besides those
+    that are imported.
+    """
     watchdog.die_with(driver)
     for name in HEAVY:
         import_module(name)
-    before, work = _imported(), dict[int, socket.socket]()
+    before, work = _known(read), dict[int, socket.socket]()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as ear:
         ear.bind(f"\0{address}")
         ear.listen(64)
@@ -91,7 +95,7 @@ def serve(address: str, driver: int, run: Main) -> None:
                 os.read(awake, 1 << 12)
             if ear in ready:
                 line = ear.accept()[0]
-                if not _ours(line) or _imported() != before or not (asks := _received(line)):
+                if not _ours(line) or _known(read) != before or not (asks := _received(line)):
                     line.close()
                 elif child := os.fork():
                     work[child] = line
@@ -172,12 +176,12 @@ def _ours(line: socket.socket) -> bool:
     return struct.unpack("3i", found)[1] == os.geteuid()
 
 
-def _imported() -> dict[str, tuple[int, int]]:
-    """Size and time of every file of ours that this process has imported."""
+def _known(read: Sequence[Path]) -> dict[str, tuple[int, int]]:
+    """Size and time of the files that were read, and of all of ours that were imported."""
     names = [name for name in sys.modules if name.partition(".")[0] == "seqbench"]
     files = [Path(file) for name in names if (file := getattr(sys.modules[name], "__file__", ""))]
     found = {}
-    for file in files:
+    for file in {*files, *read}:
         with suppress(OSError):
             state = file.stat()
             found[str(file)] = (state.st_size, state.st_mtime_ns)

@@ -36,6 +36,7 @@ PURITY = (
 WITHOUT_NUMBERS = ("batches", "contracts", "store", "memory", "rehearsal", *PURITY)
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training")
+PROOFS = ("engine/purity", "engine/rules")
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")
 THEOREMS = {  # what the theorems are computed with, whatever the matrix has
     "cells": {"gru", "lstm", "rnn"},
@@ -61,10 +62,17 @@ def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
     return (*of_trials(task, cell, remedies), _modules(ROWS))
 
 
+def read_ahead() -> Files:
+    """The files behind every job, whose checksums this process and its children now know."""
+    groups = (_numbers(), _modules(ROWS), _modules(PROOFS))
+    checksum(*groups)
+    return tuple(file for group in groups for file in group)
+
+
 def of_proof(names: Mapping[str, str]) -> tuple[Files, ...]:
     """The files behind a proof that variants are pure. names: by kind; remedies may be composed."""
     found = [variant(kind, part) for kind, name in names.items() for part in registry.parts(name)]
-    return *found, _numbers(), _modules(("engine/purity", "engine/rules"))
+    return *found, _numbers(), _modules(PROOFS)
 
 
 def of_initialization(cells: Iterable[str], remedies: Iterable[str]) -> tuple[Files, ...]:
