@@ -3,6 +3,7 @@
 import math
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from seqbench import matrix, registry
 from seqbench.cell import Cell
 from seqbench.engine import contracts
+from seqbench.engine.machine import memory
 from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU, stream
@@ -47,6 +49,7 @@ SETTINGS = {
     "optimizer": st.sampled_from(["sgd", "rmsprop", "adam"]),
     "engine": st.sampled_from(["auto", "eager"]),
 }
+ROOM = 4 << 30  # bytes that a job may take here, where others are tested beside it
 
 
 def mostly(value: st.SearchStrategy) -> st.SearchStrategy:
@@ -111,7 +114,8 @@ def check(file: Path, content: dict[str, object]) -> bool:
         return False
     for pair in read.jobs():
         try:
-            built(read.job(*pair))
+            with patch.object(memory, "available", lambda device: ROOM), memory.capped(CPU):
+                built(read.job(*pair))
         except InputError as refused:  # values that do not go together
             assert "\n" not in str(refused)
         except (MemoryError, RuntimeError) as error:
