@@ -75,6 +75,12 @@ RULES = {
         "the same ones: the last two axes are the mathematics, any axis in front is trials",
         "Change nothing but the numbers.",
     ),
+    "bound": (
+        "its bound() says another thing than its carry() does",
+        "None for every `left`, or for each the largest norm (0 or more) that carry() hands back, "
+        "of the joint gradient of all parts of the state and all sequences of a trial",
+        "Leave bound() out where carry() does anything else.",
+    ),
     "sentence": (
         "its objection is no sentence",
         "None, or a text that says why the remedy makes no sense there",

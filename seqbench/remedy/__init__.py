@@ -177,7 +177,7 @@ class Remedy:
         """Largest norm of the gradient that is handed back, where `carry` does nothing else.
 
         Of the joint norm of all parts of the state; `left` steps are to come. 0 cuts, inf lets
-        pass, None: `carry` does something else.
+        pass, None (then for every `left`): `carry` does something else.
         """
         return None
 
