@@ -43,13 +43,13 @@ def prove_bound(cell: Cell, remedy: Remedy) -> None:
 
 @torch.enable_grad()
 def _handed_back(cell: Cell, remedy: Remedy, left: int, limit: float) -> tuple[Tensors, Tensors]:
-    """States and gradients behind `carry`, and what they are by the bound."""
+    """States and gradients behind `carry`, in units of the bound, and what they are by it."""
     draw, tame = stream(left, "purity"), given(cell, Remedy(), TAME)
     past = cell.start(tame.x[:, 0], tame.params)
     new = [torch.randn(part.shape, generator=draw).requires_grad_() for part in past]
     slopes = [torch.randn(part.shape, generator=draw) for part in past]
-    size = WILD * (limit if 0 < limit < inf else 1) / joint_norm(slopes)
-    slopes = [scaled(slope, size) for slope in slopes]
+    unit = limit if 0 < limit < inf else 1.0
+    slopes = [scaled(slope, unit * WILD / joint_norm(slopes)) for slope in slopes]
     made = remedy.carry(past, tuple(new), left, Place().at(cell, range(TRIALS)))
     moving = [(part, slope) for part, slope in zip(made, slopes, strict=True) if part.requires_grad]
     back = [torch.zeros_like(part) for part in new]
@@ -58,9 +58,9 @@ def _handed_back(cell: Cell, remedy: Remedy, left: int, limit: float) -> tuple[T
         back = [*torch.autograd.grad(parts, new, given_back, materialize_grads=True)]
     factor = (limit / joint_norm(slopes)).clamp(max=1)
     bounded = [scaled(slope, factor) for slope in slopes]
-    return _named(made, back), _named(new, bounded)
+    return _named(made, back, unit), _named(new, bounded, unit)
 
 
-def _named(states: Sequence[Tensor], slopes: Sequence[Tensor]) -> Tensors:
-    parts = enumerate((*states, *slopes))
+def _named(states: Sequence[Tensor], slopes: Sequence[Tensor], unit: float) -> Tensors:
+    parts = enumerate((*states, *(slope / unit for slope in slopes)))
     return {str(n): part.detach() for n, part in parts}
