@@ -9,6 +9,7 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import State, Tensors
+from seqbench.engine.faults import Unclear
 from seqbench.remedy import At, Remedy, Trajectory
 from tests.helpers.engines import FEW_CELLS, agree, own, two, updated
 from tests.helpers.training import bench
@@ -136,3 +137,16 @@ def test_pulls_on_what_is_handed_on_changed_are_those_of_the_steps(tmp_path: Pat
     assert [*fused.traces[0].engines] == ["eager"]
     for name, weight in fused.params.items():
         assert torch.equal(weight, loop.params[name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unannounced(Thrice):
+    """It says that it looks at no pass."""
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        return False
+
+
+def test_who_does_not_say_that_it_looks_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(Unclear, match="own, in penalize at update 0: .* looks_at_the_pass"):
+        updated(tmp_path, own(Unannounced()), "auto", "lstm")
