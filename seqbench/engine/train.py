@@ -132,7 +132,7 @@ def _train(setup: Setup, stack: Stack, key: str) -> None:
         validate(stack, setup.source, setup.task, since)
         setup.source.draw_again(stack.seeds[stack.done % len(stack.seeds)], stack.done)
         audit.prove_undrawn(stack, setup.task, drawn)
-        give_up_frozen(stack, settings, since)
+        give_up_frozen(stack, settings)
         trim()
         if since < settings.updates / 2 <= stack.done:
             probe(setup, stack, list(range(len(stack.trials))))
