@@ -7,7 +7,6 @@ every validation, whether anything has drawn from a global random generator sinc
 """
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,7 +18,6 @@ from seqbench.engine.optimizers import Optimizer, sgd
 from seqbench.engine.purity.held import generators
 from seqbench.engine.rules import RULES, impure
 from seqbench.engine.stack import Stack
-from seqbench.engine.traces import Trace
 from seqbench.engine.updates import Updates
 from seqbench.errors import InputError
 from seqbench.remedy import Remedy
@@ -44,7 +42,7 @@ def update_and_compare(
         InputError: it does not, which may be the task, the cell or the remedy.
     """
     row = stack.done * STRIDE % len(stack.trials)
-    again, start = _Again(copy(stack), row, task, batch, optimize), _weights(stack, row)
+    again, start = _Again(stack.twin(), row, task, batch, optimize), _weights(stack, row)
     alone = again.made([row] * len(stack.trials))
     updates(stack, batch)
     if _weights(alone, 0) == (end := _weights(stack, row)):
@@ -75,9 +73,9 @@ class _Again(NamedTuple):
 
     def made(self, rows: Sequence[int], remedy: Remedy | None = None) -> Stack:
         """Some rows after it, all under this remedy (None: their own)."""
-        made, trials = copy(self.stack), self.stack.trials
-        made.trials = [replace(t, remedy=t.remedy if remedy is None else remedy) for t in trials]
-        made.traces = [Trace() for _ in trials]
+        made = self.stack.twin()
+        if remedy is not None:
+            made.trials = [replace(trial, remedy=remedy) for trial in made.trials]
         made.select([*rows])
         index = torch.tensor(rows, device=made.device)
         batch = self.batch.map(lambda part: part.index_select(0, index))
