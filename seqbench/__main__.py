@@ -3,18 +3,22 @@
 The commands are in `seqbench/commands/`, a file each.
 """
 
-import argparse
-import errno
-import os
 import sys
-import threading
-import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 
-from seqbench import __version__, serving, watchdog
-from seqbench.commands import commands
-from seqbench.errors import InputError, out_of_memory
+try:
+    import argparse
+    import errno
+    import os
+    import threading
+    import traceback
+    from collections.abc import Iterator, Sequence
+    from contextlib import contextmanager, suppress
+
+    from seqbench import __version__, serving, watchdog
+    from seqbench.commands import commands
+    from seqbench.errors import InputError, out_of_memory
+except KeyboardInterrupt:  # as in `main`
+    sys.exit(130)
 
 LAST = 10.0  # seconds that Python may take to end
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no space, a limit, a quota
@@ -46,8 +50,8 @@ def main(arguments: Sequence[str] | None = None, *, served: bool = False) -> int
 
     served: in a child that a server has made for it.
     """
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         if options.command.computes and served:
             watchdog.supervise()
         elif options.command.computes and arguments is None:  # a process of its own
