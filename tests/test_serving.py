@@ -227,10 +227,10 @@ def test_whoever_is_killed_nothing_goes_on(who: str, tmp_path: Path) -> None:
         ) as client:  # fmt: skip
             assert client.stdout
             job, below, variables = json.loads(client.stdout.readline())
-            assert variables["ITS"] == "own" and "OF" not in variables
-            assert not gone(job) and not gone(below)
-            os.kill(server.pid if who == "server" else client.pid, signal.SIGKILL)
             try:
+                assert variables["ITS"] == "own" and "OF" not in variables
+                assert not gone(job) and not gone(below)
+                os.kill(server.pid if who == "server" else client.pid, signal.SIGKILL)
                 assert until(lambda: gone(job)) and (who == "server" or until(lambda: gone(below)))
             finally:
                 for left in (job, below):
