@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 
@@ -31,7 +31,7 @@ from seqbench.engine.spans import Span, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace
-from seqbench.engine.trial import Trial
+from seqbench.engine.trial import Trial, shared
 from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
 
@@ -48,7 +48,7 @@ class Stack:
         passes:   how its passes run.
         width:    trials at the beginning.
         done:     updates so far.
-        shows:    what a remedy's penalty asks for that not every pass has: pulls or states.
+        shows:    what a remedy's penalty has asked for that not every pass has: pulls or states.
     """
 
     network: Network
@@ -87,10 +87,7 @@ class Stack:
             slots={},
         )
         traces = [Trace() for _ in rows]
-        stack = cls(network, rows, device, lag, passes, tensors, traces, width=len(trials))
-        for trace, value in zip(traces, stack.radii(), strict=True):
-            trace.radius = value
-        return stack
+        return cls(network, rows, device, lag, passes, tensors, traces, width=len(trials))
 
     @property
     def params(self) -> Tensors:
@@ -156,6 +153,18 @@ class Stack:
         """Spectral radius of every row, as it is now; None for a cell without a square block."""
         now = radius(self.network, self.forward("pass").weights)
         return [None] * len(self.trials) if now is None else now.tolist()
+
+    def note_radii(self) -> None:
+        """The spectral radii at initialization into the traces."""
+        for trace, value in zip(self.traces, self.radii(), strict=True):
+            trace.radius = value
+
+    def twin(self) -> Stack:
+        """The same, whose updates leave this one as it is."""
+        made = copy(self)
+        made.traces, made.shows = deepcopy(self.traces), dict(self.shows)
+        made.history = History(self.history.updates)
+        return made
 
     def each(self, verb: str, tensors: Tensors, *others: Tensors) -> Tensors:
         """Apply `transform` or `project` of every trial's own remedy to its rows of `tensors`.
@@ -227,6 +236,7 @@ class Stack:
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata == KEPT}
         return plain | {
             "fingerprints": [trial.fingerprint for trial in self.trials],
+            "shows": [self.shows.get(shared(trial.remedy)) for trial in self.trials],
             "tensors": self.tensors._asdict(),
             "traces": [trace.plain() for trace in self.traces],
             "history": self.history.state(),
@@ -237,6 +247,8 @@ class Stack:
         for name in (f.name for f in fields(self) if f.metadata == KEPT):
             setattr(self, name, state[name])
         self.trials = [trials[fingerprint] for fingerprint in state["fingerprints"]]
+        pairs = zip(self.trials, state["shows"], strict=True)
+        self.shows = {shared(trial.remedy): asked for trial, asked in pairs if asked}
         self.traces = [Trace.of(plain) for plain in state["traces"]]
         self.history = History(state["history"].to(self.device))
         tensors = StackTensors(**state["tensors"])
