@@ -43,13 +43,12 @@ class Compiler:
 
     @classmethod
     def asked(cls, *command: str) -> "Compiler | None":
-        """What a command says about itself; None if it is no C compiler or for no such processor.
-
-        Raises:
-            OSError: it cannot be started.
-        """
+        """What a command says about itself; None if it is no C compiler or for no such processor."""
         words = [*command, *FLAGS[:2], "-dM", "-E", "-x", "c", os.devnull]
-        answer = subprocess.run(words, capture_output=True, text=True, check=False)
+        try:
+            answer = subprocess.run(words, capture_output=True, text=True, check=False)
+        except OSError:  # it cannot be started
+            return None
         return None if answer.returncode else cls(command, answer.stdout)
 
     @property

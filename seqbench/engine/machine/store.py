@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from seqbench.files import atomic_write, sha256
+from seqbench.files import atomic_write, regular, sha256
 
 Say = Callable[[str], None]
 
@@ -37,7 +37,7 @@ class Store:
 
     def _read(self, key: str, suffix: str) -> bytes | None:
         try:
-            seal, _, content = self._path(key, suffix).read_bytes().partition(b"\n")
+            seal, _, content = regular(self._path(key, suffix)).read_bytes().partition(b"\n")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

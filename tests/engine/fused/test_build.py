@@ -209,3 +209,13 @@ def test_a_compiler_need_not_know_this_processor_or_the_word_for_it(
     monkeypatch.setenv("CC", str(tmp_path / "own"))
     assert build.load(SOURCE).answer() == 42
     assert build.compiler().command[0] == str(tmp_path / "own")
+
+
+@pytest.mark.usefixtures("anew")
+def test_what_cannot_be_started_is_no_compiler(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").write_bytes(b"\0")
+    (tmp_path / "broken").chmod(0o755)
+    monkeypatch.setenv("CC", str(tmp_path / "broken"))
+    assert build.compiler().command[0] != str(tmp_path / "broken")
