@@ -43,7 +43,7 @@ class Compiler:
 
     @classmethod
     def asked(cls, *command: str) -> "Compiler | None":
-        """What a command says about itself; None if it is no C compiler or for no such processor."""
+        """What a command says about itself; None if it compiles no C for such a processor."""
         words = [*command, *FLAGS[:2], "-dM", "-E", "-x", "c", os.devnull]
         try:
             answer = subprocess.run(words, capture_output=True, text=True, check=False)
