@@ -248,7 +248,9 @@ def _numbers() -> Files:
 @cache
 def _modules(names: tuple[str, ...]) -> Files:
     """The modules of these names, and those in packages of these names."""
-    both = {file for name in names for file in (HOME / f"{name}.py", *HOME.glob(f"{name}/**/*.py"))}
+    with opened.unrecorded():
+        rooms = [file for name in names for file in HOME.glob(f"{name}/**/*.py")]
+    both = {*rooms, *(HOME / f"{name}.py" for name in names)}
     return tuple(sorted(file for file in both if file.is_file()))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import torch
 
-from seqbench import opened
+from seqbench import opened, registry, sources
 
 READERS: dict[str, Callable[[str], object]] = {
     "open": lambda name: Path(name).read_bytes(),
@@ -150,6 +150,8 @@ def test_neither_looking_for_modules_nor_what_is_written_is_a_listing(here: Path
         PathFinder.find_spec("nobody", [str(here), str(here / "data")])
         os.listdir("results")
         os.close(os.open("data", os.O_RDONLY))
+        sources._modules.__wrapped__(("engine",))
+        registry.ours.__wrapped__("cells")
     assert files.sums() == {}
     with opened.recorded(Path("results")) as files:
         os.listdir()
