@@ -69,11 +69,12 @@ def _files(parts: list[str], file: Path, level: int = 0) -> Files:
         folder = folder if folder and (outer or _counts(parts[0], folder)) else None
     if folder is None:
         return ()
-    found, place = [], folder
+    found: list[Path] = []
+    place = folder
     for part in parts:
         place = place / part
         found += [source] if (source := _source(place)) else []
-    return (*(packages(found[0]) if found else ()), *found)
+    return tuple(found)
 
 
 @cache

@@ -256,4 +256,4 @@ def _modules(names: tuple[str, ...]) -> Files:
 
 @cache
 def _checksums(files: Files) -> str:
-    return " ".join(f"{imports.name(file)} {code(file)}" for file in files)
+    return " ".join(f"{file.name} {code(file)}" for file in files)

@@ -72,20 +72,21 @@ def test_an_installed_package_counts_where_it_announces_the_variant(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = project / "lib/site-packages"
-    for top in ("plug", "other"):
+    for top in ("plug", "common", "other"):
         (place / top).mkdir(parents=True)
         for name in ("__init__", "_const", "cell"):
             (place / top / f"{name}.py").write_text("")
     (project / "plug/__init__.py").unlink()
     (project / "plug").rename(project / "away")
     monkeypatch.syspath_prepend(place)
-    monkeypatch.setattr(plugins, "packages", lambda: frozenset({"plug"}))
-    text = "from plug._const import K\nfrom other._const import K"
+    monkeypatch.setattr(plugins, "packages", lambda: frozenset({"plug", "common"}))
+    text = "\n".join(f"from {top}._const import K" for top in ("plug", "common", "other"))
     assert reached(place / "plug/cell.py", text) == set(), "files that do nothing"
     (place / "plug/_const.py").write_text("K = 2")
+    (place / "common/_const.py").write_text("K = 2")
     (place / "other/_const.py").write_text("K = 2")
     sources.code.cache_clear()
-    assert reached(place / "plug/cell.py", text) == {"_const.py"}
+    assert reached(place / "plug/cell.py", text) == {"_const.py", "common/_const.py"}
 
 
 def test_a_name_does_not_depend_on_where_the_project_lies(project: Path) -> None:
@@ -102,8 +103,9 @@ def test_two_files_of_one_name_that_are_swapped_are_others(project: Path) -> Non
         for file, text in zip(files, texts, strict=True):
             file.write_text(text)
         sources.code.cache_clear()
-        seen.append(sources.codes(tuple(files)))
-    assert seen[0] != seen[1]
+        sources._checksums.cache_clear()
+        seen.append((sources.codes(tuple(files)), sources.checksum(tuple(files[::-1]))))
+    assert seen[0][0] != seen[1][0] and seen[0][1] != seen[1][1]
 
 
 @pytest.mark.parametrize("kind", plugins.KINDS)

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from seqbench import opened, registry, sources
+from seqbench.files import atomic_write
 
 READERS: dict[str, Callable[[str], object]] = {
     "open": lambda name: Path(name).read_bytes(),
@@ -152,6 +153,7 @@ def test_neither_looking_for_modules_nor_what_is_written_is_a_listing(here: Path
         os.close(os.open("data", os.O_RDONLY))
         sources._modules.__wrapped__(("engine",))
         registry.ours.__wrapped__("cells")
+        atomic_write(here / "elsewhere/table", b"")
     assert files.sums() == {}
     with opened.recorded(Path("results")) as files:
         os.listdir()

@@ -56,7 +56,7 @@ class Proofs:
     def of_task(self) -> None:
         """Its samples, loss and score."""
         task = self.setup.task
-        what = (repr(task), self.setup.settings.batch)
+        what = (repr(task), self.setup.settings.batch, self.setup.source.checksum)
         self._once({"tasks": self.job.task}, what, partial(prove_task, task, self._batch))
 
     def _batch(self, seeds: Sequence[int]) -> Batch:

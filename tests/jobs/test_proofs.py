@@ -19,6 +19,8 @@ from seqbench.engine.purity import process
 from seqbench.jobs import proofs
 from seqbench.remedies.clip_norm import ClipNorm
 from seqbench.remedy import At
+from seqbench.task import Batch
+from seqbench.tasks.adding import Adding
 
 TEXT = """\
 name: test
@@ -55,7 +57,8 @@ def scale(file: str) -> float:
 
 
 def scaled(self: ClipNorm, grads: Tensors, params: Tensors, at: At) -> Tensors:
-    return {name: grad * scale("scale.txt") for name, grad in grads.items()}
+    by = scale("scale.txt") + 0 * scale("other.txt")
+    return {name: grad * by for name, grad in grads.items()}
 
 
 def scaled_late(self: ClipNorm, grads: Tensors, params: Tensors, at: At) -> Tensors:
@@ -94,6 +97,7 @@ def test_files_that_a_verb_reads_stay_inputs_when_its_trials_come_from_the_store
 ) -> None:
     def ran(text: str) -> tuple[dict[str, tuple[str, float]], dict[str, str]]:
         (tmp_path / "scale.txt").write_text(text)
+        (tmp_path / "other.txt").write_text("10".strip(text))  # so that they are swapped
         scale.cache_clear()  # as in a new process
         trained(tmp_path, monkeypatch)
         rows = pq.read_table("results/trials/adding/rnn.parquet").to_pylist()
@@ -102,15 +106,36 @@ def test_files_that_a_verb_reads_stay_inputs_when_its_trials_come_from_the_store
 
     monkeypatch.setattr(ClipNorm, "transform", verb)
     first, read = ran("1")
-    assert {*read} == {"scale.txt"}
+    assert {*read} == {"scale.txt", "other.txt"}
     written = [(file, file.stat().st_mtime_ns) for file in Path("results/store").rglob("*.json")]
     assert [ran("1"), ran("1")] == [(first, read)] * 2
     assert all(file.stat().st_mtime_ns == at for file, at in written), "nothing trained again"
     other, now = ran("0")
     assert now["scale.txt"] != read["scale.txt"]
     assert [name for name in first if first[name][1] != other[name][1]] == ["clip_norm"]
+    moved = {name for name in first if first[name][0] != other[name][0]}
+    assert moved == ({*first} - {"none"} if verb is scaled else set())
     assert ran("0") == (other, now)
     assert ran("1") == (first, read)
+
+
+def test_a_proof_rests_on_what_it_read_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    for name in ("prove_cell", "prove_remedy", "prove_task"):
+        monkeypatch.setattr(proofs, name, lambda *given, name=name: made.append(name))
+
+    def sample(self: Adding, n: int, stream: torch.Generator) -> Batch:
+        Path("task.txt").read_text()
+        return plain(self, n, stream)
+
+    plain = Adding.sample
+    monkeypatch.setattr(Adding, "sample", sample)
+    for text in ("1", "2"):
+        (tmp_path / "task.txt").write_text(text)
+        trained(tmp_path, monkeypatch)
+    assert sorted(made) == ["prove_cell", *["prove_remedy"] * 3, "prove_task"]
 
 
 def test_an_objection_is_a_sentence_or_none(

@@ -39,7 +39,12 @@ def unreadable(path: Path) -> None:
     path.symlink_to(path)  # a link to itself: nobody can read it, not even root
 
 
+def of_no_files(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"{", b"{ ", 1))
+
+
 BROKEN = [
+    (of_no_files, "is damaged or another's"),
     (older, "is damaged or of another form"),
     (truncated, "is damaged or another's"),
     (anothers, "is damaged or another's"),
