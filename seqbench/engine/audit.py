@@ -6,7 +6,7 @@ Shapes stay, so the same operations run, and whatever differs has looked at othe
 every validation, whether anything has drawn from a global random generator since training began.
 """
 
-from copy import copy, deepcopy
+from copy import copy
 
 import torch
 
@@ -62,8 +62,7 @@ def update_and_compare(
 
 def _alone(stack: Stack, row: int, task: Task, batch: Batch, optimize: Optimizer) -> list[bytes]:
     """The weights of a row after this update, made among copies of itself."""
-    rows, single = len(stack.trials), copy(stack)
-    single.traces = deepcopy(stack.traces)
+    rows, single = len(stack.trials), stack.twin()
     single.select([row] * rows)
     index = torch.full((rows,), row, device=stack.device)
     update(single, task, batch.map(lambda part: part.index_select(0, index)), optimize)

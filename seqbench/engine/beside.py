@@ -139,7 +139,12 @@ def _bounds(remedy: Remedy, steps: int) -> list[float]:
     """The bound on what each step gets handed back, the last one nothing."""
     if "carry" not in remedy.acts_at:
         return [inf] * steps
-    bounds = [remedy.bound(left) for left in range(steps - 1, 0, -1)]
+    lefts = range(steps - 1, 0, -1)
+    for part in remedy.parts:
+        if 0 < [part.bound(left) for left in lefts].count(None) < len(lefts):
+            with blamed(part):
+                raise impure("bound", part, "bound")
+    bounds = [remedy.bound(left) for left in lefts]
     return [*(inf if bound is None else bound for bound in bounds), inf]
 
 

@@ -7,8 +7,10 @@ from torch import Tensor
 
 from seqbench import watchdog
 from seqbench.axes import State, Tensors, joint_norm
+from seqbench.engine.faults import Unclear
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.passes.glimpse import Glimpse, Unseen
+from seqbench.engine.rules import RULES
 from seqbench.engine.source import Source
 from seqbench.engine.spans import Span, joined, of_one_pass
 from seqbench.engine.stack import Stack
@@ -59,7 +61,18 @@ def _slopes(stack: Stack, span: Span, task: Task, batch: Batch) -> _Slopes:
             try:
                 return _back(stack, span, task, batch, params, carried)
             except NotSeen as asked:
+                if stack.shows.get(span.remedy) == str(asked):
+                    raise _unannounced(stack, span) from asked
                 stack.shows[span.remedy] = str(asked)
+
+
+def _unannounced(stack: Stack, span: Span) -> Unclear:
+    """What to say where a pass that nobody looks at was to show something."""
+    wrong, allowed, advice = RULES["looks"]
+    names = " or ".join(dict.fromkeys(trial.name for trial in span.rows(stack.trials)))
+    return Unclear(
+        f"{names}, in penalize at update {stack.done}: {wrong}. Allowed: {allowed}. {advice}"
+    )
 
 
 def _back(

@@ -75,6 +75,17 @@ RULES = {
         "the same ones: the last two axes are the mathematics, any axis in front is trials",
         "Change nothing but the numbers.",
     ),
+    "looks": (
+        "it asks for gradients of a pass at which looks_at_the_pass() says that it does not look",
+        "True at every update whose penalty asks for states, inputs or gradients",
+        "Let looks_at_the_pass() say so, or leave it out.",
+    ),
+    "bound": (
+        "its bound() says another thing than its carry() does",
+        "None for every `left`, or for each the largest norm (0 or more) that carry() hands back, "
+        "of the joint gradient of all parts of the state and all sequences of a trial",
+        "Leave bound() out where carry() does anything else.",
+    ),
     "sentence": (
         "its objection is no sentence",
         "None, or a text that says why the remedy makes no sense there",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 
@@ -87,10 +87,7 @@ class Stack:
             slots={},
         )
         traces = [Trace() for _ in rows]
-        stack = cls(network, rows, device, lag, passes, tensors, traces, width=len(trials))
-        for trace, value in zip(traces, stack.radii(), strict=True):
-            trace.radius = value
-        return stack
+        return cls(network, rows, device, lag, passes, tensors, traces, width=len(trials))
 
     @property
     def params(self) -> Tensors:
@@ -156,6 +153,18 @@ class Stack:
         """Spectral radius of every row, as it is now; None for a cell without a square block."""
         now = radius(self.network, self.forward("pass").weights)
         return [None] * len(self.trials) if now is None else now.tolist()
+
+    def note_radii(self) -> None:
+        """The spectral radii at initialization into the traces."""
+        for trace, value in zip(self.traces, self.radii(), strict=True):
+            trace.radius = value
+
+    def twin(self) -> Stack:
+        """The same, whose updates leave this one as it is."""
+        made = copy(self)
+        made.traces, made.shows = deepcopy(self.traces), dict(self.shows)
+        made.history = History(self.history.updates)
+        return made
 
     def each(self, verb: str, tensors: Tensors, *others: Tensors) -> Tensors:
         """Apply `transform` or `project` of every trial's own remedy to its rows of `tensors`.

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from copy import copy
+from dataclasses import replace
 from hashlib import sha256
 
 from torch import Tensor
@@ -11,13 +13,14 @@ from seqbench import watchdog
 from seqbench.engine import audit
 from seqbench.engine.finish import finish, probe
 from seqbench.engine.frozen import give_up_frozen
-from seqbench.engine.loop import solve
+from seqbench.engine.loop import solve, update
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.aligned import aligned
 from seqbench.engine.passes.choose import UNBUILT
+from seqbench.engine.passes.whole_vectors import Notice, WholeVectors
 from seqbench.engine.purity.held import generators
 from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.setup import Clock, Setup
@@ -42,14 +45,35 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
         return
     with aligned(setup.settings.hidden // (1 + setup.network.bidirectional), setup.device):
         stack = setup.stack(unfinished)
-        if not _resumed(setup, stack, stacks):
-            probe(setup, stack, list(range(len(stack.trials))))
-            trim()
-        train = _solve if "solve" in stack.trials[0].remedy.acts_at else _train
-        train(setup, stack, next(iter(stacks)))
+        with WholeVectors() if _ends_differ(setup, stack) else nullcontext():
+            if not _resumed(setup, stack, stacks):
+                stack.note_radii()
+                probe(setup, stack, list(range(len(stack.trials))))
+                trim()
+            train = _solve if "solve" in stack.trials[0].remedy.acts_at else _train
+            train(setup, stack, next(iter(stacks)))
     for key, whole in stacks.items():
         if all(finished(setup, trial) for trial in whole):
             setup.store.drop_checkpoint(key)
+
+
+def _ends_differ(setup: Setup, stack: Stack) -> bool:
+    """Whether some functions would round the numbers of the last trials in another way.
+
+    Looked for in an update of one trial of every remedy, as it is made and step by step.
+    """
+    firsts = {trial.remedy: row for row, trial in reversed([*enumerate(stack.trials)])}
+    optimize = optimizer(setup.settings.optimizer, setup.settings.momentum)
+    seen, eager = Notice(), replace(setup.passes, wanted="eager")
+    for passes, watch in ((setup.passes, nullcontext()), (setup.passes, seen), (eager, seen)):
+        few = stack.twin()  # at first kernels are made, of which nothing is to be noticed
+        few.passes = passes
+        few.select(sorted(firsts.values()))
+        with suppress(Exception, SystemExit):  # of which the first update will tell
+            batch = setup.source.batch(few.seeds, 0)
+            with watch:
+                update(few, setup.task, batch, optimize)
+    return seen.found and stack.device.type == "cpu"
 
 
 def _distinct(trials: list[Trial]) -> list[Trial]:

@@ -79,7 +79,7 @@ class Trajectory:
     """One forward pass, as `penalize` sees it.
 
     The loss may be differentiated twice, by weights and inputs. `parts` and `pulls` cost little;
-    who asks for `states` has the pass run step by step.
+    who asks for `states`, or differentiates three times, has the pass run step by step.
 
     Attributes:
         states:  the state after every step; h of step t, (..., B', H), is states[t][0], where
@@ -98,7 +98,10 @@ class Trajectory:
 
     @property
     def parts(self) -> State:
-        """Every part of the state after every step, in the loss's graph: (..., T, B, width) each"""
+        """Every part of the state after every step, in the loss's graph: (..., T, B, width) each
+
+        They lie beside the way of the loss: its gradient by them is None (0); that is `pulls`.
+        """
         stacked = (torch.stack(part, -3) for part in zip(*self.states, strict=True))
         return tuple(part[..., : self.sequences, :] for part in stacked)
 
@@ -174,7 +177,7 @@ class Remedy:
         """Largest norm of the gradient that is handed back, where `carry` does nothing else.
 
         Of the joint norm of all parts of the state; `left` steps are to come. 0 cuts, inf lets
-        pass, None: `carry` does something else.
+        pass, None (then for every `left`): `carry` does something else.
         """
         return None
 

@@ -1,6 +1,7 @@
 """The engine's promises, on whole small trainings."""
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -183,4 +184,4 @@ def test_a_penalty_that_looks_now_and_then_leaves_the_rest_to_kernels(
         monkeypatch.setattr(Forward, "shown", noted)
         train(b, [one])
         assert b.store.result(one.fingerprint)["cost"]["engine"] == "fused"
-    assert at == [*range(12), 0, 5, 10]
+    assert [step for step, _ in groupby(at)] == [*range(12), 0, 5, 10]

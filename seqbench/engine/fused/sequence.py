@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
@@ -31,6 +30,10 @@ DEVICES = ("cpu", "cuda")
 
 class OnlyOnce(NotSeen):
     """A pass through this kernel cannot be differentiated twice; one step by step can."""
+
+
+class OnlyTwice(NotSeen):
+    """A pass through a kernel cannot be differentiated three times; one step by step can."""
 
 
 class Mishap(str):
@@ -224,9 +227,10 @@ class _Back(torch.autograd.Function):
         return dx, *made
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, ux: Tensor | None, *us: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]
         """<ux, dx> + <us, dw> is the sum of the slopes times the states' derivatives that way."""
+        if torch.is_grad_enabled():  # somebody means to differentiate this, too
+            raise OnlyTwice("states")
         x, *rest = ctx.saved_tensors
         names = ctx.of.found.weights
         weights, slopes = rest[: len(names)], rest[len(names) :]

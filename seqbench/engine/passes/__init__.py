@@ -4,5 +4,6 @@ forward        the one forward pass; `choose` says by which engine
 unroll         one step after the other                 scan     all steps at once, linear cells
 batch_padding  so that no bit depends on the company    windows  of a long text; padded sequences
 aligned        the same of matrices of odd sizes         acting   what remedies do between two steps
-glimpse        what a penalty sees of a pass through kernels
+merged         and whether that is the same              unknown  what a kernel cannot be made with
+whole_vectors  the same of functions of weights          glimpse  what a penalty sees of kernels
 """

@@ -14,20 +14,19 @@ steps to come, or for noise of another shape than a part of the state, goes thro
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell
 from seqbench.engine.fused.record import Untraceable
+from seqbench.engine.passes.unknown import UNKNOWN
 from seqbench.engine.passes.unroll import held
 from seqbench.engine.streams import StepNoise
 from seqbench.networks.around import Around
 from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
-from seqbench.remedy.composition import compose
 
 
 class Drawn(NamedTuple):
@@ -105,7 +104,7 @@ class Acting(Around):
             new = held(real, past[-1], self._advanced(past, new, at, x))
         if not self._carries:
             return (*new, *(part for old in past[1:] for part in old))
-        onward = held(real, new, self.remedy.carry(past[-1], new, _UNKNOWN, at))
+        onward = held(real, new, self.remedy.carry(past[-1], new, UNKNOWN, at))
         return (*new, *onward, *(part for old in past[1:] for part in old))
 
     def _advanced(self, past: list[State], new: State, at: At, x: Tensor) -> State:
@@ -115,7 +114,7 @@ class Acting(Around):
         return held(x[..., -1:] > 0, self.remedy.advance(past[-1:], new, at), made)
 
     def _at(self, noise: "_Given") -> At:
-        return At(self.network, _UNKNOWN, noise, self.lag, self.training)
+        return At(self.network, UNKNOWN, noise, self.lag, self.training)
 
     def wide(self, x: Tensor) -> Tensor:
         """An x of the form that `columns` gives, without its numbers."""
@@ -170,24 +169,6 @@ class _Heard(_Given):
         return torch.full(shape, 0.5)
 
 
-class _Unknown(int):
-    """A number that is not known while a kernel is made."""
-
-    def _refuse(self, *others: object) -> NoReturn:
-        raise Untraceable("its remedy asks for the number of updates or of steps to come")
-
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __float__ = __index__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = __rmod__ = _refuse
-    __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = __pow__ = __neg__ = _refuse
-    __int__ = __str__ = __format__ = _refuse
-
-    def __hash__(self) -> int:
-        self._refuse()
-
-
-_UNKNOWN = _Unknown()
-
-
 @cache
 def acting(
     network: Network, remedy: Remedy, lag: int, training: bool, sizes: tuple[int, int, int], B: int
@@ -207,7 +188,7 @@ def acting(
         if "advance" in remedy.acts_at:
             new = remedy.advance([old] * remedy.lookback, new, at)
         if "carry" in remedy.acts_at:
-            remedy.carry(old, new, _UNKNOWN, at)
+            remedy.carry(old, new, UNKNOWN, at)
         if heard.found and remedy.lookback > 1:
             raise Untraceable("its remedy looks several steps back and draws noise")
     except Untraceable as error:
@@ -215,20 +196,3 @@ def acting(
     except Exception as error:  # whatever a verb does that the loop will say better
         return f"its remedy cannot become a part of the step ({type(error).__name__})"
     return replace(plain, draws=tuple(heard.found))
-
-
-def with_remedy(
-    network: Network, parts: Sequence[Remedy], at: At, weights: Tensors, x: Tensor
-) -> Cell | str:
-    """The cell inside, with what the parts of a remedy do between two steps.
-
-    Bounds on the gradient are no part of it, as a kernel has them anyway. x: (S, T, B, I); a reason
-    in words where there is no such cell.
-    """
-    acts = compose(*(part for part in parts if part.acts_by_steps))
-    bounded = any("carry" in part.acts_at and not part.acts_by_steps for part in parts)
-    if bounded and ("carry" in acts.acts_at or acts.lookback > 1):
-        return "a bound and another act between two steps go together step by step only"
-    outputs, units = weights["W_out"].shape[-2:]
-    sizes = (x.shape[-1], units, outputs)
-    return acting(network, acts, at.lag, at.training, sizes, x.shape[-2])

@@ -33,6 +33,8 @@ class _Aligned(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
         if func is torch.ops.aten.bmm.default:
             return _product(*args)
+        if func is torch.ops.aten.mm.default:
+            return _by_rows(*args)
         if func is torch.ops.aten.baddbmm.default:
             plus, a, b = args
             words = kwargs or {}
@@ -54,6 +56,11 @@ def _one_by_one(func: OpOverload, args: tuple[Any, ...], words: dict[str, Any]) 
     if isinstance(made[0], Tensor):
         return torch.stack(made)
     return tuple(torch.stack(list(parts)) for parts in zip(*made, strict=True))
+
+
+def _by_rows(a: Tensor, b: Tensor) -> Tensor:
+    """(n, k), (k, m) -> (n, m), where the rows may be those of all trials: one by one"""
+    return _product(a.unsqueeze(-2), b.expand(len(a), *b.shape)).squeeze(-2)
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:

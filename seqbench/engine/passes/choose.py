@@ -9,8 +9,9 @@ from seqbench.axes import Tensors
 from seqbench.cell import Cell
 from seqbench.engine.beside import Beside
 from seqbench.engine.fused.sequence import DEVICES, Mishap, supports
-from seqbench.engine.passes.acting import Acting, with_remedy
+from seqbench.engine.passes.acting import Acting
 from seqbench.engine.passes.batch_padding import pad_batch
+from seqbench.engine.passes.merged import with_remedy
 from seqbench.networks.network import Network
 from seqbench.remedy import At
 

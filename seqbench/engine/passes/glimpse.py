@@ -100,7 +100,8 @@ class Glimpse(Trajectory):
 
     @property
     def parts(self) -> State:
-        return self.made
+        """The same numbers beside the way of the loss: by them it has no gradient, as of steps."""
+        return tuple(part.view_as(part) for part in self.made)
 
     def pulls(self) -> State:
         if not self.pushes:

@@ -94,8 +94,12 @@ def passed(
     states = unroll(cell, weights, x, Guarded(inner=remedy), at, tap=True, start=begin)
     said = readout(weights, states[-1][0][..., :sequences, :])
     loss = said.square().flatten(-2).mean(-1)
-    looked_at = states if remedy.looks_at_the_pass(place.step) else []
-    penalty = _penalty(remedy, weights, Trajectory(looked_at, loss, x, sequences), at)
+    looks, asked = remedy.looks_at_the_pass(place.step), list[Tensor]()
+    loss.register_hook(asked.append)
+    seen = Trajectory(states if looks else [], loss, x, sequences)
+    penalty = _penalty(remedy, weights, seen, at)
+    if asked and not looks:
+        raise impure("looks", remedy, "penalize")
     objective = loss if penalty is None else loss + penalty
     slopes = torch.autograd.grad(objective.sum(), [*leaves.values()], materialize_grads=True)
     parts = {f"gradient of {name}": slope for name, slope in zip(leaves, slopes, strict=True)}

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, Param
+from seqbench.engine.purity.bounds import prove_bound
 from seqbench.engine.purity.experiment import TRIALS, Subject, untouched
 from seqbench.engine.purity.given import (
     EXTREME,
@@ -116,6 +117,8 @@ def prove_remedy(cell: Cell, remedy: Remedy) -> None:
         subject.prove("initialize", partial(born, cell, remedy))
     if shared := [verb for verb in SHARED if verb in acts and verb != "solve"]:
         _prove_pass(subject, shared, cell, remedy)
+    if "carry" in acts:
+        prove_bound(cell, remedy)
     for verb in ("transform", "project"):
         if verb in acts:
             _prove_change(subject, verb, cell, remedy)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
@@ -81,15 +82,81 @@ class Wide(Jitter):
         return (new[0] + at.noise.normal(3, 1).sum(), *new[1:])
 
 
-@pytest.mark.parametrize(
-    ("kind", "why"), [(Late, "number of"), (Warm, "number of"), (Wide, "noise of the shape")]
-)
+class Fading(Jitter):
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        return tuple(part * 0.9**at.step for part in new)
+
+
+class Caught(Jitter):
+    """What it asks for is refused, and nobody hears of it."""
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        try:
+            return tuple(part / (1 + left) for part in new)
+        except Exception:
+            return new
+
+
+class Guessed(Jitter):
+    """It acts late in a sequence, or late in training, or while it is only tested."""
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        known = type(at.step) is int and at.step >= 1000
+        return tuple(0.5 * part for part in new) if known else new
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean(Remedy):
+    """It looks back at as many states as there are."""
+
+    lookback: ClassVar[int] = 3  # type: ignore[misc]
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        means = [sum(parts) / len(past) for parts in zip(*past, strict=True)]
+        return tuple(0.7 * part + 0.3 * mean for part, mean in zip(new, means, strict=True))
+
+
+class Oldest(Mean):
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        return tuple(0.7 * part + 0.3 * old for part, old in zip(new, past[0], strict=True))
+
+
+class Shaken(Mean):
+    """Alike whether it looks back at all states or at none, but for its noise."""
+
+    def advance(self, past: Sequence[State], new: State, at: At) -> State:
+        return (new[0] + 0.1 * at.noise.normal(*new[0].shape[-2:]), *new[1:])
+
+
+UNLIKE = [
+    (Late, "number of"),
+    (Warm, "number of"),
+    (Fading, "number of"),
+    (Wide, "noise of the shape"),
+    (Shaken, "draws noise"),
+    (Caught, "differs"),
+    (Guessed, "differs"),
+    (Mean, "differs"),
+    (Oldest, "differs"),
+]
+
+
+@pytest.mark.parametrize(("kind", "why"), UNLIKE)
 def test_what_cannot_be_a_part_of_the_step_runs_in_the_loop(
     tmp_path: Path, kind: type[Remedy], why: str
 ) -> None:
     stack = updated(tmp_path, own(kind()), "auto", "lstm")
     (said,) = {*stack.traces[0].engines.items()}
     assert said[0] == "eager" and why in said[1]
+
+
+def test_parts_that_look_back_at_different_numbers_of_states_run_in_the_loop(
+    tmp_path: Path,
+) -> None:
+    few, more = (registry.load_remedy("skip", {"steps": steps}) for steps in (3, 5))
+    stack = updated(tmp_path, own(few + more), "auto", "lstm")
+    (said,) = {*stack.traces[0].engines.items()}
+    assert said[0] == "eager" and "differs" in said[1]
 
 
 def test_noise_is_new_at_every_step_and_update(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from seqbench import registry
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
+from seqbench.engine.faults import Unclear
 from seqbench.remedy import At, Remedy, Trajectory
 from tests.helpers.engines import FEW_CELLS, agree, own, two, updated
 from tests.helpers.training import bench
@@ -76,11 +77,37 @@ class Never(Both):
         return super().penalize(params, trajectory, at) + Curious().penalize(params, trajectory, at)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Beside(Curious):
+    """The loss does not go through what `parts` gives, so this adds nothing."""
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
+        part = trajectory.parts[0]
+        (slope,) = torch.autograd.grad(
+            trajectory.loss.sum(), part, create_graph=True, materialize_grads=True
+        )
+        return part.square().flatten(-3).mean(-1) + 10 * slope.square().flatten(-3).sum(-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thrice(Curious):
+    """The gradient of the length of a gradient, and the gradient of that."""
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
+        (g,) = torch.autograd.grad(trajectory.loss.sum(), params["U"], create_graph=True)
+        (k,) = torch.autograd.grad(g.square().sum(), params["W"], create_graph=True)
+        return 100 * k.square().flatten(-2).sum(-1)
+
+
+def test_parts_lie_beside_the_way_of_the_loss(tmp_path: Path) -> None:
+    agree(tmp_path, own(Beside()), "rnn")
+
+
 def test_pulls_are_there_for_a_remedy_of_ones_own(tmp_path: Path) -> None:
     agree(tmp_path, own(Both()), "lstm")
 
 
-@pytest.mark.parametrize("kind", [Curious, Never])
+@pytest.mark.parametrize("kind", [Curious, Never, Thrice])
 def test_who_asks_for_states_gets_the_steps(tmp_path: Path, kind: type[Remedy]) -> None:
     fused, loop = (updated(tmp_path, own(kind()), e, "lstm") for e in ("auto", "eager"))
     assert [*fused.traces[0].engines] == ["eager"] and [*fused.shows.values()] == ["states"]
@@ -95,3 +122,31 @@ def test_what_is_bounded_on_its_way_back_is_differentiated_twice_in_the_steps(
     trials = two("truncate+gradient_penalty", knobs)
     stack = updated(tmp_path, trials, "auto", "lstm")
     assert [*stack.traces[0].engines] == ["eager"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damped(Both):
+    """Pulls, and what is handed on is another state than what is read out."""
+
+    def carry(self, past: State, new: State, left: int, at: At) -> State:
+        return tuple(0.8 * part for part in new)
+
+
+def test_pulls_on_what_is_handed_on_changed_are_those_of_the_steps(tmp_path: Path) -> None:
+    fused, loop = (updated(tmp_path, own(Damped()), e, "lstm") for e in ("auto", "eager"))
+    assert [*fused.traces[0].engines] == ["eager"]
+    for name, weight in fused.params.items():
+        assert torch.equal(weight, loop.params[name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unannounced(Thrice):
+    """It says that it looks at no pass."""
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        return False
+
+
+def test_who_does_not_say_that_it_looks_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(Unclear, match="own, in penalize at update 0: .* looks_at_the_pass"):
+        updated(tmp_path, own(Unannounced()), "auto", "lstm")

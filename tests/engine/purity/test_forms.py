@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from seqbench.engine.purity.variants import prove_cell, prove_remedy
 from seqbench.engine.rules import Impure
 from seqbench.matrix.job import Job
 from seqbench.remedies.zoneout import Zoneout
-from seqbench.remedy import At, Trajectory
+from seqbench.remedy import At, Remedy, Trajectory
 from tests.helpers.impure import Coin, remedy, tried
 from tests.helpers.remedies import alone, at, draw, inputs
 from tests.helpers.training import few
@@ -97,6 +98,29 @@ def shrunk(params: Tensors, run: Trajectory, at: At) -> Tensor:
 def test_writing_into_states_is_seen(verb: str, function: Function) -> None:
     with pytest.raises(Impure, match="writes into what it was given"):
         prove_remedy(Rnn(), remedy(verb, function))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blind(Remedy):
+    """It says that it looks at no pass, and is wrong where `secretly`."""
+
+    secretly: bool = True
+
+    def looks_at_the_pass(self, step: int) -> bool:
+        return False
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
+        if not self.secretly:
+            return 0.1 * trajectory.loss.square()
+        (slope,) = torch.autograd.grad(trajectory.loss.sum(), params["W"], create_graph=True)
+        return slope.square().flatten(-2).sum(-1)
+
+
+def test_who_looks_at_gradients_says_so() -> None:
+    prove_remedy(Rnn(), Blind(secretly=False))
+    with pytest.raises(Impure, match="looks_at_the_pass") as caught:
+        prove_remedy(Rnn(), Blind())
+    assert re.match("purity/test_forms.py, line .* in penalize", str(caught.value))
 
 
 CELLS: dict[str, tuple[str, Function, str]] = {

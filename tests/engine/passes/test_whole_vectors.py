@@ -1,0 +1,75 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from seqbench.cell import Cell
+from seqbench.engine.passes.whole_vectors import Notice, WholeVectors
+from seqbench.engine.setup import Setup
+from seqbench.engine.trial import Trial
+from seqbench.networks.network import build
+from tests.helpers.rounded import OF_ONE, Constant, Rounded, RoundedVerbs
+from tests.helpers.training import bench, train, trial
+
+SEEDS = (1, 2, 3)
+
+
+def laid(folder: Path, cell: Cell | None, **settings: object) -> Setup:
+    found = bench(folder, "rnn", updates=4, evaluate_every=2, batch=3, **settings)
+    if cell is None:
+        return found
+    return replace(found, network=build(cell, found.task, found.settings))
+
+
+def prove_alike(folder: Path, cell: Cell | None, trials: list[Trial], **settings: object) -> None:
+    together = train(laid(folder / "all", cell, **settings), trials)
+    for one in (trials[0], trials[-1]):
+        alone = train(laid(folder / one.fingerprint, cell, **settings), [one])
+        assert alone[one.fingerprint] == together[one.fingerprint]
+
+
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+@pytest.mark.parametrize("hidden", [16, 5])
+@pytest.mark.parametrize("function", OF_ONE)
+def test_no_bit_depends_on_how_many_trials_a_function_of_weights_gets(
+    tmp_path: Path, function: str, hidden: int, engine: str
+) -> None:
+    trials = [trial(seed=seed) for seed in SEEDS]
+    prove_alike(tmp_path, Rounded(function=function), trials, hidden=hidden, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+@pytest.mark.parametrize("hidden", [16, 5])
+def test_nor_where_a_remedy_calls_it(tmp_path: Path, hidden: int, engine: str) -> None:
+    trials = [replace(trial(seed=s), remedy=RoundedVerbs()) for s in SEEDS]
+    prove_alike(tmp_path, None, [*trials, trial("clip_norm")], hidden=hidden, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+def test_nor_of_a_product_by_a_constant(tmp_path: Path, engine: str) -> None:
+    trials = [trial(seed=seed) for seed in range(1, 6)]
+    prove_alike(tmp_path, Constant(), trials, hidden=5, engine=engine)
+
+
+def test_all_numbers_get_whole_vectors_whatever_their_layout() -> None:
+    numbers = torch.linspace(-3, 3, 3 * 2 * 8).reshape(3, 2, 8)
+    whole = torch.cat([numbers.flatten(), torch.zeros(16)])
+    with WholeVectors():
+        found = numbers.sigmoid(), numbers.mT.sigmoid(), numbers.clone().sigmoid_()
+        outside = functional.logsigmoid(numbers)
+    wanted = whole.sigmoid()[:48].reshape(3, 2, 8)
+    assert torch.equal(found[0], wanted) and torch.equal(found[2], wanted)
+    assert torch.equal(found[1], wanted.mT) and found[1].stride() == wanted.mT.stride()
+    assert torch.equal(outside, functional.logsigmoid(whole)[:48].reshape(3, 2, 8))
+
+
+def test_what_is_exact_is_not_noticed() -> None:
+    numbers = torch.linspace(0.1, 3, 3 * 16).reshape(3, 1, 16)
+    with Notice() as seen:
+        (numbers * 2 + 1).sqrt().clamp(max=2).square() / numbers - torch.where(numbers > 1, 1, 0)
+    assert not seen.found
+    with seen:
+        numbers.softmax(-1), torch.cat([numbers, numbers], -1).sigmoid(), numbers[:1].sigmoid()
+    assert not seen.found, "rows by themselves, whole vectors, what is no trial's"
