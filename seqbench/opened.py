@@ -65,7 +65,8 @@ class Opened:
         here, sums = os.getcwd(), {}
         for path in sorted(self.read.keys() - self.written):
             with suppress(OSError):  # it was a temporary one
-                same = _state(path) == self.read[path]
+                # other names in a folder may be of what is made meanwhile
+                same = isinstance(self.read[path], str) or _state(path) == self.read[path]
                 name = os.path.relpath(path) if _within(path, here) else path
                 sums[name] = digest(Path(path)) if same else ""
         return self.known | sums
@@ -178,8 +179,8 @@ def _heard(event: str, arguments: tuple[object, ...]) -> None:
     if event not in HEARD or not _AUDIT.at_work or _AUDIT.unrecorded:
         return
     opens = event == "open"
-    if not opens and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
-        return  # it looks for modules
+    if not opens and "importlib" in sys._getframe(1).f_code.co_filename:
+        return  # it looks for modules, or for what packages announce
     with unrecorded():
         name, mode, flags = arguments if opens else (*arguments, "r", os.O_RDONLY)
         for path in _paths(name, by_handle=mode is None):
