@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedRandom
 from pathlib import Path
 
-from seqbench import locks
+from seqbench import locks, opened
 from seqbench.errors import InputError, Unwritable
 
 RETRAIN = "Delete it and run snakemake again."
@@ -104,7 +104,9 @@ def sweep(folder: Path) -> None:
 
     A lock may not be seen from another machine, so what others wrote lies for a day.
     """
-    for left in folder.glob(".*.part"):
+    with opened.unrecorded():
+        drafts = [*folder.glob(".*.part")]
+    for left in drafts:
         with suppress(OSError):  # another process may be faster
             ours = left.name.endswith(DRAFT)
             if not ours and left.stat().st_mtime > time.time() - ABANDONED:
