@@ -13,6 +13,7 @@ outcome      the record of a trial, with further (tests at other lengths)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
 audit        one update made again, alone
+dispatch     what is asked for at every operation of torch
 faults       which remedy of a stack is to blame
 rules        what a variant must not do, and the sentence that says where it does
 

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch._ops import OpOverload
 from torch.fx import Graph, GraphModule, Node
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
+
+from seqbench.engine.dispatch import Mode
 
 Breakdown = Callable[[OpOverload], Iterable[Callable[..., object]]]
 
@@ -74,7 +75,7 @@ class _Blind(TorchFunctionMode):
             self.record.cuts = before
 
 
-class _Record(TorchDispatchMode):
+class _Record(Mode):
     """While it is active, what is called becomes a node."""
 
     def __init__(self, given: Sequence[Tensor], breakdown: Breakdown) -> None:
@@ -87,11 +88,6 @@ class _Record(TorchDispatchMode):
         self.cuts = False  # whether the step itself asks for a detach
         for n, example in enumerate(given):
             self._name(example, self.graph.placeholder(f"given_{n}"))
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Of torch: otherwise it imports its compiler to keep it away from here."""
-        return False
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
         kwargs = kwargs or {}

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import torch
 from torch import Tag
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from seqbench.engine.dispatch import Mode
 
 Work = Callable[[], object]
 REFUSED = {Tag.data_dependent_output, Tag.dynamic_output_shape, Tag.nondeterministic_seeded}
@@ -66,7 +67,7 @@ def kind(device: torch.device) -> type[Graph] | None:
     return CudaGraph if device.type == "cuda" else None
 
 
-class Steady(TorchDispatchMode):
+class Steady(Mode):
     """Refuses what a recording does not repeat: questions to the device, and random numbers."""
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]

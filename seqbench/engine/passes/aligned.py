@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.nn import functional
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from seqbench.engine.dispatch import Mode
 
 FACTORED = {
     "_linalg_svd", "_linalg_eigh", "_linalg_eigvals", "_linalg_solve_ex", "_linalg_det",
@@ -29,7 +30,7 @@ def aligned(units: int, device: torch.device) -> Any:
     return _Aligned() if units % VECTOR and device.type == "cpu" else nullcontext()
 
 
-class _Aligned(TorchDispatchMode):
+class _Aligned(Mode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
         if func is torch.ops.aten.bmm.default:
             return _product(*args)

@@ -204,9 +204,12 @@ class Forward:
             else:
                 some = tuple(z[..., n * tile : (n + 1) * tile, :] for z in start)
                 states = self._through(cell, self._wide(cell, x), some)
-            h = states[0]
-            parts.append((h[:, -1:] if asked == "last" else h)[..., :tile, :])
-            ends.append(detached(tuple(z[:, -1] for z in states), tile))
+            h, last = states[0], detached(tuple(z[:, -1] for z in states), tile)
+            h = (h[:, -1:] if asked == "last" else h)[..., :tile, :]
+            if len(tiles) > 1:  # a view would keep what the tile says at all steps
+                h, last = h.clone(), tuple(z.clone() for z in last)
+            parts.append(h)
+            ends.append(last)
         return torch.cat(parts, -2), tuple(torch.cat(z, -2) for z in zip(*ends, strict=True))
 
     def _wide(self, cell: Cell, x: Tensor) -> Tensor:

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.nn import functional
-from torch.utils._python_dispatch import TorchDispatchMode
 
+from seqbench.engine.dispatch import Mode
 from seqbench.engine.passes.batch_padding import LANES
 
 TRIED = 64 * LANES  # numbers with which a function is tried
@@ -28,7 +28,7 @@ UNTAGGED = {  # elementwise, though torch does not say so
 }  # fmt: skip
 
 
-class WholeVectors(TorchDispatchMode):
+class WholeVectors(Mode):
     """While this is active, functions whose end differs get whole vectors."""
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
@@ -44,7 +44,7 @@ class WholeVectors(TorchDispatchMode):
         return made.as_strided(shape, strides)
 
 
-class Notice(TorchDispatchMode):
+class Notice(Mode):
     """Notices whether there is a function whose end differs, however many trials there are."""
 
     def __init__(self) -> None:
