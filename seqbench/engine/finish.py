@@ -17,9 +17,10 @@ from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.spans import joined
 from seqbench.engine.stack import Stack
 from seqbench.engine.traces import Point
+from seqbench.task import Batch
 from seqbench.task.speaking import BeamSearched, Sample
 
-PROBE_SEQUENCES = 32
+PROBE_SEQUENCES, PROBE_ROWS = 32, 48  # at once
 
 
 def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Clock) -> None:
@@ -94,15 +95,20 @@ def probe(setup: Setup, stack: Stack, rows: list[int]) -> None:
     """Add the flow of the gradient, as it is now, to these rows (two at least), once per step."""
     if setup.network.bidirectional and setup.task.asked == "every":
         return  # an answer in the middle has two lags
-    leaves = {k: w.requires_grad_() for k, w in _picked(stack, stack.params, rows).items()}
     batch = setup.source.probe(PROBE_SEQUENCES)
+    parts = -(-len(rows) // PROBE_ROWS)  # so that steps of few rows at once are remembered
+    for part in range(parts):
+        some = rows[part * len(rows) // parts : (part + 1) * len(rows) // parts]
+        for row, by_lag in zip(some, _flows(setup, stack, some, batch), strict=True):
+            flows = stack.traces[row].flow
+            if not flows or flows[-1][0] < stack.done:
+                flows.append((stack.done, by_lag))
+
+
+def _flows(setup: Setup, stack: Stack, rows: list[int], batch: Batch) -> list[list[float]]:
+    """Of every row, by lag."""
+    leaves = {k: w.requires_grad_() for k, w in _picked(stack, stack.params, rows).items()}
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
     forwards = stack.forwards("probe", leaves, rows)
-    norms = joined(
-        [span for span, _ in forwards],
-        [flow(forward, setup.task, batch.map(span.take)) for span, forward in forwards],
-    )
-    for row, by_lag in dict(zip(rows, norms.tolist(), strict=True)).items():
-        flows = stack.traces[row].flow
-        if not flows or flows[-1][0] < stack.done:
-            flows.append((stack.done, by_lag))
+    found = [flow(forward, setup.task, batch.map(span.take)) for span, forward in forwards]
+    return joined([span for span, _ in forwards], found).tolist()
