@@ -20,13 +20,15 @@ Loss = Callable[[Tensors, Tensor], Tensor]  # weights of one network, x (T, B, I
 
 
 def loop(params: Tensors, x: Tensor) -> Contender:
-    """An LSTM written by hand. x: (S, T, B, I)"""
+    """An LSTM written by hand, one product of inputs and state, the fastest. x: (S, T, B, I)"""
 
     def loss(params: Tensors, x: Tensor) -> Tensor:
+        weights = torch.cat([params["W"], params["U"]], 1).T
         h = c = x.new_zeros(x.shape[1], params["U"].shape[-1])
         states = []
-        for Wx in (x @ params["W"].T + params["b"]).unbind(0):
-            i, f, g, o = (Wx + h @ params["U"].T).chunk(4, -1)
+        for x_t in x.unbind(0):
+            blocks = torch.cat([x_t, h], -1) @ weights + params["b"]
+            i, f, g, o = blocks.chunk(4, -1)
             c = f.sigmoid() * c + i.sigmoid() * g.tanh()
             h = o.sigmoid() * c.tanh()
             states.append(h)
