@@ -9,7 +9,7 @@ What a new variant is made of, each a protocol and a folder with one file per va
 From a matrix to trained trials (torch):
 
     matrix            what is run, read and checked  networks       what stands around a cell
-    registry, plugins, description, sources          what a name means, and which code it runs
+    registry, plugins, description, sources, imports what a name means, and which code it runs
     jobs              all trials of a task and cell  engine         trains stacks of them
     initialization    gradients before any training  data           recorded data, fetched and read
     manifest          what a job's tables were made of, compared with the matrix before a run

@@ -3,17 +3,22 @@
 The commands are in `seqbench/commands/`, a file each.
 """
 
-import argparse
-import errno
-import os
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 
-from seqbench import __version__, serving, watchdog
-from seqbench.commands import commands
-from seqbench.errors import InputError
+try:
+    import argparse
+    import errno
+    import os
+    import threading
+    import traceback
+    from collections.abc import Iterator, Sequence
+    from contextlib import contextmanager, suppress
+
+    from seqbench import __version__, serving, watchdog
+    from seqbench.commands import commands
+    from seqbench.errors import InputError, out_of_memory
+except KeyboardInterrupt:  # as in `main`
+    sys.exit(130)
 
 LAST = 10.0  # seconds that Python may take to end
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no space, a limit, a quota
@@ -26,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         description="Every recurrent cell under every remedy against vanishing and exploding "
         "gradients. `snakemake` runs these commands in order. Exit codes: 0 done, 1 trials failed "
         "or are missing, or data, variants or scores are not as they should be, 2 bad input (said "
-        "in a sentence), 130 interrupted.",
+        "in a sentence) or a full disk or memory, 3 a fault of the program, 130 interrupted.",
         epilog="example: python -m seqbench list --long",
     )
     top.add_argument("--version", action="version", version=f"seqbench {__version__}")
@@ -45,8 +50,8 @@ def main(arguments: Sequence[str] | None = None, *, served: bool = False) -> int
 
     served: in a child that a server has made for it.
     """
-    options = parser().parse_args(arguments)
     try:
+        options = parser().parse_args(arguments)
         if options.command.computes and served:
             watchdog.supervise()
         elif options.command.computes and arguments is None:  # a process of its own
@@ -62,18 +67,31 @@ def main(arguments: Sequence[str] | None = None, *, served: bool = False) -> int
     except BrokenPipeError:  # the reader has seen enough, e.g. `list | head`
         _forget_output()
         return 0
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        _forget_output()
-        print(
-            f"{error.filename or 'The output'}: cannot be written ({error.strerror}). Allowed: a "
-            "place with free space. Free some.",
-            file=sys.stderr,
-        )
-        return 2
+    except Exception as error:
+        return _ended_by(error)
     except KeyboardInterrupt:
         return 130
+
+
+def _ended_by(error: Exception) -> int:
+    """Say what went wrong outside of what is computed, or in the program itself."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        _forget_output()
+        words = (
+            f"{error.filename or 'The output'}: cannot be written ({error.strerror}). Allowed: a "
+            "place with free space. Free some."
+        )
+    elif out_of_memory(error):
+        words = (
+            f"out of memory ({' '.join(str(error).split()) or 'none is given'}). Allowed: what the "
+            "machine, or the limit set for it, gives. Run fewer jobs at once, or raise the limit: "
+            "what was trained is kept."
+        )
+    else:
+        traceback.print_exc()
+        return 3
+    print(words, file=sys.stderr)
+    return 2
 
 
 def _by_server() -> None:
@@ -108,9 +126,10 @@ def _ends() -> Iterator[None]:
     finally:
         with suppress(OSError):
             sys.stdout.flush()
-        last = threading.Timer(LAST, os._exit, [code if isinstance(code, int) else 1])
-        last.daemon = True
-        last.start()
+        with suppress(MemoryError, RuntimeError):  # there is no room for a thread
+            last = threading.Timer(LAST, os._exit, [code if isinstance(code, int) else 1])
+            last.daemon = True
+            last.start()
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqbench import imports
 from seqbench.errors import InputError
 
-HOME = Path(__file__).parent
+HOME = imports.HOME
 # A docstring's paragraph of published results: to the end, or to what begins another paragraph.
 PUBLISHED = re.compile(
     r"(?:^|(?<=\. ))Published[,: ].*?(?=\n(?:\n|Not |Our deviation|Source:)|\Z)", re.S | re.M
@@ -105,19 +106,6 @@ def parse(file: Path) -> ast.Module:
         ) from error
 
 
-def imported(module: ast.Module) -> dict[str, Path]:
-    """The names that a module imports from this package, with the files that they are from."""
-    files = {}
-    for node in module.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqbench."):
-            place = HOME.joinpath(*str(node.module).split(".")[1:])
-            for alias in node.names:
-                names = (f"{alias.name}.py", f"{alias.name}/__init__.py", "__init__.py")
-                inside = [place / name for name in names if (place / name).is_file()]
-                files[alias.name] = inside[0] if inside else place.with_suffix(".py")
-    return files
-
-
 def _public_class(module: ast.Module, file: Path, name: str | None = None) -> ast.ClassDef:
     """The only public class of a module, or the one of that name."""
     classes = [n for n in module.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
@@ -140,7 +128,8 @@ def _lineage(
     """
     line = [(file, class_)]
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
-    others = imported(module)
+    ours = ((name, files[-1]) for name, files in imports.imported(module, file) if files)
+    others = {name: source for name, source in ours if HOME in source.parents}
     for name in (node.id for node in class_.bases if isinstance(node, ast.Name)):
         if name in classes:
             line += _lineage(module, classes[name], file)

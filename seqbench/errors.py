@@ -18,6 +18,18 @@ class MissingData(InputError):
     """A data set is not on this machine. The sentence names the command that brings it."""
 
 
+MEMORY = (
+    *("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory"),
+    *("bad_alloc", "alloc_failed", "failed to map segment", "outofmemory"),
+)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory was not given, by whichever library."""
+    message = f"{type(error).__name__}: {error}".lower()
+    return isinstance(error, MemoryError) or any(words in message for words in MEMORY)
+
+
 def place(file: str, line: int, function: str) -> str:
     """Where something is wrong, for the beginning of a sentence: `cells/lstm.py, line 30, in step`
 

@@ -6,11 +6,13 @@ crash between a file and its seal it is refused, too, and made again. What a kil
 draft is swept by the next one.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
 import platform
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -19,7 +21,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedRandom
 from pathlib import Path
 
-from seqbench import locks
+from seqbench import locks, opened
 from seqbench.errors import InputError, Unwritable
 
 RETRAIN = "Delete it and run snakemake again."
@@ -102,7 +104,9 @@ def sweep(folder: Path) -> None:
 
     A lock may not be seen from another machine, so what others wrote lies for a day.
     """
-    for left in folder.glob(".*.part"):
+    with opened.unrecorded():
+        drafts = [*folder.glob(".*.part")]
+    for left in drafts:
         with suppress(OSError):  # another process may be faster
             ours = left.name.endswith(DRAFT)
             if not ours and left.stat().st_mtime > time.time() - ABANDONED:
@@ -179,13 +183,24 @@ def remake(step: str) -> str:
     return f"Run `python -m seqbench {step} --config FILE` again."
 
 
+def regular(path: Path) -> Path:
+    """The path of a file that has an end: one would wait for ever for what a pipe may bring.
+
+    Raises:
+        OSError: it is none, or is not there.
+    """
+    if stat.S_ISREG(path.stat().st_mode) or path.is_dir():  # a folder is refused by who opens it
+        return path
+    raise OSError(errno.EINVAL, "no regular file", str(path))
+
+
 def verify(path: Path, advice: str = RETRAIN) -> str:
     """Compare a file with its checksum, a piece at a time; gives it. advice: how it is made again.
 
     Raises:
         InputError: the file is absent, or it is not what was written.
     """
-    with _told(path, advice), path.open("rb") as file:
+    with _told(path, advice), regular(path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     _compare(path, digest, advice)
     return digest
@@ -198,14 +213,14 @@ def read_verified(path: Path, advice: str = RETRAIN) -> bytes:
         InputError: the file is absent, or it is not what was written.
     """
     with _told(path, advice):
-        data = path.read_bytes()
+        data = regular(path).read_bytes()
     _compare(path, sha256(data), advice)
     return data
 
 
 def _compare(path: Path, actual: str, advice: str) -> None:
     with _told(path, advice):
-        expected = seal_of(path).read_bytes()[: len(actual)].decode("ascii", "replace")
+        expected = regular(seal_of(path)).read_bytes()[: len(actual)].decode("ascii", "replace")
     if actual != expected:
         raise InputError(
             f"{path}: changed after it was written (SHA-256 {actual[:12]}, expected "

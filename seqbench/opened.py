@@ -3,23 +3,28 @@
     with recorded(folder) as files: ...     all that is opened in it, whoever opens it and how
     files.sums()                            {"mine.csv": SHA-256}
 
-Code is compared by `sources`, and data sets by their ledger (`unrecorded`). Also left out are
-Python and its packages, files of the system, hidden ones (caches), and what is written meanwhile.
-Python is not told of what libraries open by themselves: Arrow (Parquet), HDF5, SQLite, Polars.
+A folder that is listed is an input, too: the names in it. Code is compared by `sources`, and data
+sets by their ledger (`unrecorded`). Also left out are Python and its packages, files of the system,
+hidden ones (caches), and what is made meanwhile. Python is not told of what libraries open by
+themselves (Arrow, HDF5, SQLite, Polars, `torch.from_file`), nor of what other processes open.
 """
 
 import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 CODE = (".py", ".pyc", ".so")
+HEARD = ("open", "os.listdir", "os.scandir")
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/usr", sys.prefix, sys.base_prefix)
+
+
+State = tuple[int, int] | str
 
 
 @dataclass(frozen=True)
@@ -28,38 +33,48 @@ class Opened:
 
     Attributes:
         folder:   where it writes; what lies there is no input.
-        read:     the state of each file, when it was first opened to be read.
-        written:  those that were opened to be written.
+        read:     the state of each file, when it was first opened, and of each folder listed.
+        written:  the files that it made, or emptied.
+        known:    checksums of files that were read when a part of the work was done before.
     """
 
     folder: str
-    read: dict[str, tuple[int, int]] = field(default_factory=dict)
+    read: dict[str, State] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    known: dict[str, str] = field(default_factory=dict)
 
-    def note(self, name: object, _: object, flags: object) -> None:
-        """A file is about to be opened, by its path or by a handle."""
-        if not isinstance(name, str | bytes) or not isinstance(flags, int):
-            return
-        path = os.path.abspath(os.fsdecode(name))
-        if flags & (os.O_WRONLY | os.O_RDWR):
+    def opens(self, path: str, flags: int) -> None:
+        """A file is about to be opened."""
+        if flags & os.O_TRUNC or flags & os.O_CREAT and not os.path.exists(path):
             self.written.add(path)
-        elif path not in self.read and not _apart(path, self.folder):
+        elif not flags & os.O_WRONLY and os.path.isfile(path):
+            self._note(path)
+
+    def lists(self, path: str) -> None:
+        """A folder is about to be listed."""
+        if os.path.isdir(path):
+            self._note(path)
+
+    def _note(self, path: str) -> None:
+        if path not in self.read and not _apart(path, self.folder):
             with suppress(OSError, ValueError):
                 self.read[path] = _state(path)
 
     def sums(self) -> dict[str, str]:
         """Path -> SHA-256; "" where a file is no longer what was read. Paths as seen from here."""
-        here, sums = os.path.join(os.getcwd(), ""), {}
+        here, sums = os.getcwd(), {}
         for path in sorted(self.read.keys() - self.written):
             with suppress(OSError):  # it was a temporary one
-                same = _state(path) == self.read[path]
-                sums[path.removeprefix(here)] = digest(Path(path)) if same else ""
-        return sums
+                # other names in a folder may be of what is made meanwhile
+                same = isinstance(self.read[path], str) or _state(path) == self.read[path]
+                name = os.path.relpath(path) if _within(path, here) else path
+                sums[name] = digest(Path(path)) if same else ""
+        return self.known | sums
 
 
 @dataclass
 class _Audit:
-    at_work: Opened | None = None
+    at_work: list[Opened] = field(default_factory=list)  # the inner ones behind the outer ones
     unrecorded: int = 0
 
 
@@ -70,11 +85,11 @@ _AUDIT = _Audit()
 def recorded(folder: Path) -> Iterator[Opened]:
     """Look at what is opened for a piece of work that writes into a folder."""
     _listen()
-    outer, _AUDIT.at_work = _AUDIT.at_work, Opened(os.path.abspath(folder))
+    _AUDIT.at_work.append(files := Opened(os.path.abspath(folder)))
     try:
-        yield _AUDIT.at_work
+        yield files
     finally:
-        _AUDIT.at_work = outer
+        _AUDIT.at_work.pop()
 
 
 @contextmanager
@@ -88,17 +103,34 @@ def unrecorded() -> Iterator[None]:
 
 
 def so_far() -> dict[str, str]:
-    """What the piece at work has read until now."""
-    return _AUDIT.at_work.sums() if _AUDIT.at_work else {}
+    """What the innermost piece at work has read until now."""
+    return _AUDIT.at_work[-1].sums() if _AUDIT.at_work else {}
 
 
-def digest(file: Path) -> str:
-    """SHA-256 of a file; it is read again only where its size or its time is another one.
+def unchanged(read: Mapping[str, str]) -> bool:
+    """Whether files are what they were when work was done before that rests on them.
+
+    Then they are an input of what is at work now, too.
+    """
+    try:
+        same = all(digest(Path(path)) == expected for path, expected in read.items())
+    except OSError:
+        return False
+    for piece in _AUDIT.at_work if same else ():
+        piece.known.update(read)
+    return same
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, or of the names in a folder.
+
+    A file is read again only where its size or its time is another one.
 
     Raises:
         OSError: it cannot be read.
     """
-    return _digest(file, *_state(file))
+    state = _state(path)
+    return state if isinstance(state, str) else _digest(path, *state)
 
 
 @cache
@@ -107,25 +139,34 @@ def _digest(file: Path, size: int, changed: int) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _state(path: str | Path) -> tuple[int, int]:
-    """Size and time of a regular file."""
+def _state(path: str | Path) -> State:
+    """Size and time of a regular file; of a folder, the SHA-256 of the names in it."""
     found = os.stat(path)
+    if stat.S_ISDIR(found.st_mode):
+        with unrecorded():
+            names = sorted(name for name in os.listdir(path) if not _no_data(name))
+        return hashlib.sha256("\n".join(names).encode(errors="surrogateescape")).hexdigest()
     if not stat.S_ISREG(found.st_mode):
         raise OSError("no file to read")
     return found.st_size, found.st_mtime_ns
 
 
+def _no_data(name: str) -> bool:
+    """Whether a file of that name is code, or hidden."""
+    return name.startswith(".") or name.endswith((*CODE, "__pycache__"))
+
+
 def _apart(path: str, folder: str) -> bool:
     """Whether what lies there is no input of a piece of work."""
-    if path.endswith(CODE) or _below(path, folder):
+    if path.endswith(CODE) or _within(path, folder):
         return True
-    home = next((base for base in (os.getcwd(), str(Path.home())) if _below(path, base)), "")
+    home = next((base for base in (os.getcwd(), str(Path.home())) if _within(path, base)), "")
     hidden = any(part.startswith(".") for part in path.removeprefix(home).split(os.sep))
-    return hidden or any(_below(path, base) for base in SYSTEM)
+    return hidden or any(_within(path, base) for base in SYSTEM)
 
 
-def _below(path: str, folder: str) -> bool:
-    return path.startswith(os.path.join(folder, ""))
+def _within(path: str, folder: str) -> bool:
+    return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
 @cache
@@ -135,5 +176,33 @@ def _listen() -> None:
 
 
 def _heard(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "open" and _AUDIT.at_work and not _AUDIT.unrecorded:
-        _AUDIT.at_work.note(*arguments)
+    if event not in HEARD or not _AUDIT.at_work or _AUDIT.unrecorded:
+        return
+    opens = event == "open"
+    if not opens and "importlib" in sys._getframe(1).f_code.co_filename:
+        return  # it looks for modules, or for what packages announce
+    with unrecorded():
+        name, mode, flags = arguments if opens else (*arguments, "r", os.O_RDONLY)
+        for path in _paths(name, by_handle=mode is None):
+            for piece in _AUDIT.at_work:
+                if not opens:
+                    piece.lists(path)
+                elif isinstance(flags, int):
+                    piece.opens(path, flags)
+
+
+def _paths(name: object, *, by_handle: bool) -> Iterator[str]:
+    """Where a name may lie: in the working folder or, as `dir_fd` is not told, an open one."""
+    handles = Path("/proc/self/fd")
+    if name is None or isinstance(name, str | bytes | os.PathLike):
+        path = os.fsdecode(name or ".")
+        yield os.path.abspath(path)
+        if by_handle and not os.path.isabs(path) and handles.is_dir():
+            for handle in os.listdir(handles):
+                with suppress(OSError):
+                    folder = os.readlink(handles / handle)
+                    if os.path.isdir(folder):
+                        yield os.path.join(folder, path)
+    elif isinstance(name, int):  # of a folder that is open
+        with suppress(OSError):
+            yield os.readlink(handles / str(name))

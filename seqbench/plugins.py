@@ -28,10 +28,15 @@ def unreadable() -> tuple[str, ...]:
     return _announced()[1]
 
 
+def packages() -> frozenset[str]:
+    """The top-level modules and packages of whoever announces a variant."""
+    return _announced()[2]
+
+
 @cache
-def _announced() -> tuple[dict[str, Modules], tuple[str, ...]]:
+def _announced() -> tuple[dict[str, Modules], tuple[str, ...], frozenset[str]]:
     found: dict[str, Modules] = {kind: {} for kind in KINDS}
-    complaints = []
+    complaints, tops = [], set[str]()
     for package in metadata.distributions():
         try:
             points = [(e.group, e.name, e.value) for e in package.entry_points]
@@ -48,7 +53,16 @@ def _announced() -> tuple[dict[str, Modules], tuple[str, ...]]:
             top, _, kind = group.partition(".")
             if top == "seqbench" and kind in KINDS:
                 found[kind].setdefault(name, set()).add(value)
-    return found, tuple(complaints)
+                tops |= {value.partition(".")[0], *_tops(package)}
+    return found, tuple(complaints), frozenset(tops)
+
+
+def _tops(package: metadata.Distribution) -> set[str]:
+    """What an installed package has at the top; nothing where its list cannot be read."""
+    try:
+        return {file.parts[0].removesuffix(".py") for file in package.files or ()}
+    except Exception:  # whatever a damaged file does to the reader
+        return set()
 
 
 def module(kind: str, name: str) -> str:

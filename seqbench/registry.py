@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from seqbench import description, plugins
+from seqbench import description, opened, plugins
 from seqbench.description import Description, Knob
 from seqbench.errors import InputError
 
@@ -34,7 +34,8 @@ Knobs = Mapping[str, object]
 @cache
 def ours(kind: str) -> frozenset[str]:
     """The names of a kind that are files of this package."""
-    return frozenset(file.stem for file in (HOME / kind).glob("[!_]*.py"))
+    with opened.unrecorded():
+        return frozenset(file.stem for file in (HOME / kind).glob("[!_]*.py"))
 
 
 @cache

@@ -37,22 +37,29 @@ import sys
 from functools import partial
 from seqbench import serving, sources
 from seqbench.__main__ import main
-serving.serve(sys.argv[1], int(sys.argv[2]), partial(main, served=True), sources.read_ahead())
+serving.serve(int(sys.argv[1]), int(sys.argv[2]), partial(main, served=True), sources.read_ahead())
 """
 Main = Callable[[list[str]], int]
 
 
 def start() -> None:
-    """A server for the commands that this process will start; it ends when this process does."""
+    """A server for the commands that this process will start; it ends when this process does.
+
+    It is asked from now on: who comes before it has imported torch waits, or learns that it ended.
+    """
     if sys.platform != "linux":
         return
     address = f"seqbench-{uuid4()}"
-    subprocess.Popen(
-        [sys.executable, "-c", SERVER, address, str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        env=watchdog.ENVIRONMENT | os.environ | watchdog.ALWAYS,
-    )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as ear:
+        ear.bind(f"\0{address}")
+        ear.listen(64)
+        subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(ear.fileno()), str(os.getpid())],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=[ear.fileno()],
+            env=watchdog.ENVIRONMENT | os.environ | watchdog.ALWAYS,
+        )
     os.environ[VARIABLE] = address
 
 
@@ -74,33 +81,33 @@ def asked(address: str, words: Sequence[str]) -> int | None:
     return int(answer) if answer else None
 
 
-def serve(address: str, driver: int, run: Main, read: Sequence[Path]) -> None:
+def serve(ear: int, driver: int, run: Main, read: Sequence[Path]) -> None:
     """Answer until the driver has ended.
 
-    run: what a child does with a command's words. read: files that children know, besides those
-    that are imported.
+    ear: the number of a socket that listens. run: what a child does with a command's words. read:
+    files that children know, besides those that are imported.
     """
     watchdog.die_with(driver)
     for name in HEAVY:
         import_module(name)
     before, work = _known(read), dict[int, socket.socket]()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as ear:
-        ear.bind(f"\0{address}")
-        ear.listen(64)
+    with socket.socket(fileno=ear) as door:
+        door.set_inheritable(False)
         awake = _woken_by_children()
         while True:
-            heard: list[socket.socket | int] = [ear, awake, *work.values()]
+            heard: list[socket.socket | int] = [door, awake, *work.values()]
             ready = select.select(heard, [], [])[0]
             if awake in ready:
                 os.read(awake, 1 << 12)
-            if ear in ready:
-                line = ear.accept()[0]
+            if door in ready:
+                line = door.accept()[0]
                 if not _ours(line) or _known(read) != before or not (asks := _received(line)):
                     line.close()
                 elif child := os.fork():
                     work[child] = line
                     asks.close()
                 else:
+                    door.close()  # who asks a server that was killed must learn of it
                     _become(asks, run)
             for child in [child for child, line in work.items() if line in ready]:
                 with suppress(ProcessLookupError):  # nobody waits for it any more

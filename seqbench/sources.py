@@ -14,7 +14,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from seqbench import description, opened, registry
+from seqbench import description, imports, opened, registry
 from seqbench.errors import InputError
 from seqbench.registry import HOME
 
@@ -44,7 +44,13 @@ THEOREMS = {  # what the theorems are computed with, whatever the matrix has
     "tasks": {"adding", "copy"},
 }
 
-KINDS = ("cells", "remedies", "tasks")
+# what a variant imports that is in NUMBERS already, or changes none
+OURS = (
+    *NUMBERS, "__init__", "errors", "files", "knobs", "locks", "opened", "tally", "terminal",
+    "training", "watchdog",
+)  # fmt: skip
+DATA = HOME / "data"
+NOTHING = sha256(ast.dump(ast.parse("")).encode()).hexdigest()  # what a file without code does
 MANY = 1_000  # files of a folder that a task names
 
 Files = tuple[Path, ...]
@@ -121,6 +127,11 @@ def checksum(*groups: Files) -> str:
     return sha256("\n".join(map(_checksums, groups)).encode()).hexdigest()
 
 
+def codes(*groups: Files) -> list[tuple[str, str]]:
+    """What each of the files does, by its name; sorted."""
+    return sorted({(imports.name(file), code(file)) for group in groups for file in group})
+
+
 @cache
 def code(file: Path) -> str:
     """SHA-256 of what a source file does: comments, layout and docstrings do not count.
@@ -141,38 +152,51 @@ def code(file: Path) -> str:
 
 @cache
 def variant(kind: str, name: str) -> Files:
-    """The files that say what a variant does: its own, what it extends, what it imports beside it.
+    """The files that say what a variant does: its own, what it extends, and what these import.
 
+    That is what one wrote oneself, wherever it lies; of this package what is not in `OURS`.
     Its own alone where that does not parse.
     """
     try:
         line = registry.describe(kind, name).lineage
     except InputError:
         return (registry.path(kind, name),)
-    beside = _reached(line, lambda file: file.parent.name in KINDS or file.parent == line[0].parent)
+    beside = _reached(line, lambda file: not _ours(file) and DATA not in file.parents)
     return (*line, *(file for file in beside if file not in line))
 
 
 @cache
 def readers(task: str) -> Files:
     """The files of `data` that read a task's data: what it imports, and what these import."""
-    return _reached(variant("tasks", task), lambda file: HOME / "data" in file.parents)
+    files = variant("tasks", task)
+    return tuple(f for f in _reached(files, lambda file: not _ours(file)) if f not in files)
+
+
+def _ours(file: Path) -> bool:
+    """Whether a module is one of `OURS`."""
+    return HOME in file.parents and file.relative_to(HOME).parts[0].removesuffix(".py") in OURS
 
 
 def _reached(files: Files, belongs: Callable[[Path], bool]) -> Files:
-    """Those files that belong and that the given ones import, directly or through one another."""
+    """Those files that belong and that the given ones import, directly or through one another.
+
+    Not those that do nothing, as most of those that make a folder a package.
+    """
     waiting, reached = [*files], set[Path]()
     while waiting:
         new = {file for file in _imported(waiting.pop()) if belongs(file)} - reached
         waiting += new
         reached |= new
-    return tuple(sorted(reached))
+    return tuple(sorted(file for file in reached if code(file) != NOTHING))
 
 
 @cache
 def _imported(file: Path) -> Files:
+    if file.suffix != ".py":
+        return ()
     try:
-        return tuple(description.imported(description.parse(file)).values())
+        found = imports.imported(description.parse(file), file)
+        return (*imports.packages(file), *(one for _, files in found for one in files))
     except InputError:  # it does not parse, so it imports nothing
         return ()
 
@@ -224,7 +248,9 @@ def _numbers() -> Files:
 @cache
 def _modules(names: tuple[str, ...]) -> Files:
     """The modules of these names, and those in packages of these names."""
-    both = {file for name in names for file in (HOME / f"{name}.py", *HOME.glob(f"{name}/**/*.py"))}
+    with opened.unrecorded():
+        rooms = [file for name in names for file in HOME.glob(f"{name}/**/*.py")]
+    both = {*rooms, *(HOME / f"{name}.py" for name in names)}
     return tuple(sorted(file for file in both if file.is_file()))
 
 

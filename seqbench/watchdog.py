@@ -185,6 +185,7 @@ def supervise() -> None:
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             found = _read(note, code)
             if found is None:
+                _say(code)
                 end_like(code)
             _STATE.ends.append(found)
         _STATE.note = open(os.dup(note.fileno()), "r+b")  # noqa: SIM115 - as long as it lives
@@ -192,12 +193,23 @@ def supervise() -> None:
     die_with(parent)
 
 
+def _say(code: int) -> None:
+    """In a sentence, that a signal ended it which nobody sends to stop it."""
+    if code < 0 and code not in (*STOPPED, -signal.SIGKILL):
+        print(
+            f"The process was ended by {signal.Signals(-code).name}, as it is where memory is "
+            "short. Allowed: more memory, or fewer jobs at once. Run it again: what was trained "
+            "is kept.",
+            file=sys.stderr,
+        )
+
+
 def _read(note: BinaryIO, code: int) -> Hang | Death | None:
     """At what piece a child ended, if it was at one and nobody stopped it."""
     note.seek(0)
     first, _, rest = note.read().decode(errors="replace").partition("\n")
     _forget(note)
-    if not first or code in STOPPED:
+    if not first.startswith("[") or code in STOPPED:  # what faulthandler says of no piece
         return None
     minutes, names = json.loads(first)
     # the watchdog lists all threads, the main one last

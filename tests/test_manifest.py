@@ -8,6 +8,7 @@ import pytest
 
 from seqbench.files import seal_of, sha256, write_sealed
 from seqbench.manifest import Wanted, due, write
+from seqbench.opened import digest
 
 WANTED = Wanted("train/adding/rnn", "a" * 64, "b" * 64)
 
@@ -65,3 +66,20 @@ def test_what_was_left_unfinished_is_due_where_another_attempt_may_finish_it(tab
     assert due(table.parent, WANTED) == "out of memory"
     assert due(table.parent, WANTED, again=False) == ""
     assert sha256(table.read_bytes()) in WANTED.manifest(table.parent).read_text()
+
+
+def test_other_contents_of_a_file_that_was_read_are_due(table: Path) -> None:
+    file, sub = table.parent / "mine.csv", table.parent / "series"
+    sub.mkdir()
+    file.write_text("1")
+    write(table.parent, WANTED, [table], read={str(one): digest(one) for one in (file, sub)})
+    assert not due(table.parent, WANTED)
+    file.write_text("2")
+    assert due(table.parent, WANTED) == f"{file} was changed"
+    file.write_text("1")
+    (sub / "new.csv").touch()
+    assert due(table.parent, WANTED) == f"{sub} was changed"
+    (sub / "new.csv").unlink()
+    assert not due(table.parent, WANTED)
+    file.unlink()
+    assert due(table.parent, WANTED)

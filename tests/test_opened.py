@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Callable
+from glob import glob
+from importlib import invalidate_caches
+from importlib.machinery import PathFinder
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -10,7 +13,8 @@ import pandas as pd
 import pytest
 import torch
 
-from seqbench import opened
+from seqbench import opened, registry, sources
+from seqbench.files import atomic_write
 
 READERS: dict[str, Callable[[str], object]] = {
     "open": lambda name: Path(name).read_bytes(),
@@ -22,7 +26,22 @@ READERS: dict[str, Callable[[str], object]] = {
     "numpy": lambda name: np.loadtxt(name, delimiter=",", skiprows=1),
     "numpy, bytes": lambda name: np.fromfile(name, dtype=np.int8),
     "numpy, mapped": lambda name: np.memmap(name, mode="r"),
+    "numpy, mapped to be changed": lambda name: np.memmap(name, dtype=np.uint8),
+    "to be changed": lambda name: opened_to(name, "r+b"),
+    "to be added to": lambda name: opened_to(name, "a+b"),
+    "from an open folder": lambda name: from_open_folder(*os.path.split(name)),
 }
+
+
+def opened_to(name: str, mode: str) -> None:
+    with open(name, mode):
+        pass
+
+
+def from_open_folder(folder: str, name: str) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    os.close(os.open(name, os.O_RDONLY, dir_fd=handle))
+    os.close(handle)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +66,7 @@ def test_arrays_are_seen(mapped: str | None) -> None:
     torch.save({"a": 1}, "b.pt")
     with opened.recorded(Path("results")) as files:
         np.load("a.npy", mmap_mode=mapped)
+        np.lib.format.open_memmap("a.npy", "r+")
         torch.load("b.pt", mmap=bool(mapped))
     assert {*files.sums()} == {"a.npy", "b.pt"}
 
@@ -81,3 +101,76 @@ def test_what_is_replaced_while_it_is_at_work_has_no_checksum() -> None:
     (file.parent / "beside").mkdir()
     os.chdir(file.parent / "beside")
     assert files.sums() == {os.path.abspath("../mine_7.csv"): ""}
+
+
+def test_what_is_made_or_added_to_is_no_input() -> None:
+    Path("log").write_text("x")
+    with opened.recorded(Path("results")) as files:
+        for name, mode in (("new", "x+"), ("other", "a+"), ("emptied", "w+"), ("log", "a")):
+            Path("emptied").touch()
+            with open(name, mode) as file:
+                file.write("x")
+        Path("new").read_bytes()
+    assert files.sums() == {}
+
+
+def deeper() -> None:
+    for _ in os.walk("data"):
+        pass
+
+
+LISTINGS: dict[str, Callable[[], object]] = {
+    "rglob": lambda: [*Path("data").rglob("*.csv")],
+    "glob": lambda: glob("data/**", recursive=True),
+    "os.walk": deeper,
+    "os.fwalk": lambda: [*os.fwalk("data")],
+}
+
+
+@pytest.mark.parametrize("look", LISTINGS.values(), ids=LISTINGS)
+def test_folders_that_are_listed_are_inputs(look: Callable[[], object]) -> None:
+    Path("data/deep/er").mkdir(parents=True)
+    for k in range(1_500):
+        Path(f"data/deep/er/{k}.csv").touch()
+    with opened.recorded(Path("results")) as files:
+        look()
+    found = files.sums()
+    assert {*found} == {"data", "data/deep", "data/deep/er"} and opened.unchanged(found)
+    for name in (".hidden", "code.py", "__pycache__/code.pyc"):
+        Path("data/deep", name).parent.mkdir(exist_ok=True)
+        Path("data/deep", name).touch()
+    assert opened.unchanged(found)
+    Path("data/deep/er/new.csv").touch()
+    assert not opened.unchanged(found)
+
+
+def test_neither_looking_for_modules_nor_what_is_written_is_a_listing(here: Path) -> None:
+    Path("results").mkdir()
+    with opened.recorded(Path("results")) as files:
+        invalidate_caches()
+        PathFinder.find_spec("nobody", [str(here), str(here / "data")])
+        os.listdir("results")
+        os.close(os.open("data", os.O_RDONLY))
+        sources._modules.__wrapped__(("engine",))
+        registry.ours.__wrapped__("cells")
+        atomic_write(here / "elsewhere/table", b"")
+    assert files.sums() == {}
+    with opened.recorded(Path("results")) as files:
+        os.listdir()
+    assert {*files.sums()} == {"."}, "and no path of this machine"
+
+
+def test_what_was_read_before_is_an_input_of_what_rests_on_it_now() -> None:
+    with opened.recorded(Path("results")) as outer:
+        with opened.recorded(Path("results")) as inner:
+            Path("data/mine_7.csv").read_bytes()
+            kept = opened.so_far()
+        assert outer.sums() == inner.sums() == kept != {}
+    with opened.recorded(Path("results")) as later:
+        assert opened.unchanged(kept)
+    assert later.sums() == kept
+    for text in ("a,b\n1,3\n", None):
+        Path("data/mine_7.csv").write_text(text) if text else Path("data/mine_7.csv").unlink()
+        with opened.recorded(Path("results")) as later:
+            assert not opened.unchanged(kept)
+        assert later.sums() == {}

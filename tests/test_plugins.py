@@ -79,6 +79,15 @@ def test_a_module_of_another_package_is_a_cell(install: Install) -> None:
     assert registry.load_cell("foreign", {"knob": 4}).knob == 4
 
 
+def test_the_code_of_whoever_announces_is_known(install: Install, tmp_path: Path) -> None:
+    install("other", "inner = pack.inner")
+    assert plugins.packages() == {"pack"}
+    record = "pack/inner.py,,\nhelper.py,,\nother-1.0.dist-info/RECORD,,\n"
+    (tmp_path / "other-1.0.dist-info/RECORD").write_text(record)
+    plugins._announced.cache_clear()
+    assert {"pack", "helper"} <= plugins.packages()
+
+
 BROKEN = {
     "absent": ("mine = no_such_module", "'mine' is announced by a package as 'no_such_module'"),
     "absent inside": ("mine = no_such.inner", "'no_such.inner', which cannot be found"),

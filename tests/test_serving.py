@@ -1,5 +1,6 @@
 """Jobs as children of a server: what a command does by itself, and no process is left behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -148,3 +149,92 @@ def test_a_server_of_older_code_is_not_used(project: Path) -> None:
         assert serving.asked(address, ["status", "--help"]) == 0
         (project / "seqbench/serving.py").touch()
         assert serving.asked(address, ["status", "--help"]) is None
+
+
+def queued(address: str) -> bool:
+    """Whether somebody is at the door of a server."""
+    return Path("/proc/net/unix").read_text().count(address) > 1
+
+
+@pytest.fixture
+def held(driver: subprocess.Popen[str]) -> tuple[str, int]:
+    """The address and the process of a server that was stopped before it could import torch."""
+    address = address_of(driver)
+    (server,) = own_children(driver.pid)
+    os.kill(server, signal.SIGSTOP)
+    return address, server
+
+
+def test_who_comes_before_the_server_is_ready_waits(tmp_path: Path, held: tuple[str, int]) -> None:
+    address, server = held
+    process = command(tmp_path, address, *JOB)
+    assert until(lambda: queued(address)) and not children(process.pid)
+    os.kill(server, signal.SIGCONT)
+    assert not has_a_child(process)
+    assert "done in" in process.communicate()[1] and process.returncode == 0
+
+
+def test_who_waits_for_a_server_that_dies_does_it_alone(
+    tmp_path: Path, held: tuple[str, int]
+) -> None:
+    address, server = held
+    process = command(tmp_path, address, *JOB)
+    assert until(lambda: queued(address))
+    os.kill(server, signal.SIGKILL)
+    assert has_a_child(process)
+    assert "done in" in process.communicate()[1] and process.returncode == 0
+
+
+# a server whose jobs say what they know, have a child of their own, and never end
+WAITING = """
+import json, os, signal, socket, subprocess, sys
+from seqbench import serving
+
+def run(words):
+    child = subprocess.Popen(["sleep", "1000"])
+    print(json.dumps([os.getpid(), child.pid, {**os.environ}]), flush=True)
+    signal.pause()
+
+serving.HEAVY = ()
+ear = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+ear.bind("\\0" + sys.argv[1])
+ear.listen(8)
+serving.serve(ear.detach(), os.getppid(), run, [])
+"""
+ASKING = "import sys; from seqbench import serving; print(serving.asked(sys.argv[1], []))"
+
+
+def gone(pid: int) -> bool:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return True
+    return fields[0] == "Z"
+
+
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_whoever_is_killed_nothing_goes_on(who: str, tmp_path: Path) -> None:
+    """And a job knows the variables of its command, and none of the server's."""
+    address, common = f"test-{tmp_path.name}-{os.getpid()}", {"PYTHONPATH": str(HOME)}
+    code = [sys.executable, "-c"]
+    with subprocess.Popen(
+        [*code, WAITING, address], env=os.environ | common | {"OF": "x"}
+    ) as server:
+        assert until(lambda: address in Path("/proc/net/unix").read_text())
+        with subprocess.Popen(
+            [*code, ASKING, address], env=os.environ | common | {"ITS": "own"},
+            stdout=subprocess.PIPE, text=True,
+        ) as client:  # fmt: skip
+            assert client.stdout
+            job, below, variables = json.loads(client.stdout.readline())
+            try:
+                assert variables["ITS"] == "own" and "OF" not in variables
+                assert not gone(job) and not gone(below)
+                os.kill(server.pid if who == "server" else client.pid, signal.SIGKILL)
+                assert until(lambda: gone(job)) and (who == "server" or until(lambda: gone(below)))
+            finally:
+                for left in (job, below):
+                    if not gone(left):
+                        os.kill(left, signal.SIGKILL)
+            assert who == "client" or client.stdout.read() == "None\n", "it does it itself"
+        server.kill()

@@ -115,3 +115,11 @@ def test_files_that_a_task_names_are_found_and_their_contents_count(
     assert sources.contents(found) == before
     Path("b.csv").write_text("c.csv")
     assert sources.contents(found) != before and sources.contents(()) == ""
+
+
+def test_a_proof_rests_on_its_variants_and_on_the_rules() -> None:
+    files = inside(*sources.of_proof({"cells": "lstm", "remedies": "omega+none"}))
+    variants = {"cells/lstm.py", "remedies/omega.py", "remedies/none.py", "remedies/_omega.py"}
+    purity = {f"engine/purity/{name}.py" for name in ("variants", "held", "given", "tasks")}
+    assert variants | purity | {"engine/rules.py", "cell.py"} <= files
+    assert not {"cells/rnn.py", "jobs/proofs.py"} & files

@@ -12,7 +12,7 @@ from seqbench.analysis.columns import Columns, damaged, typed
 from seqbench.analysis.tidy import parsed, to_frame
 from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
-from seqbench.files import remake, seal_of, verify
+from seqbench.files import regular, remake, seal_of, verify
 
 
 @dataclass(frozen=True)
@@ -74,5 +74,9 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
 
 def _verify(path: Path, step: str) -> None:
     """Compare with the checksum, where the version that wrote it wrote one."""
+    try:
+        regular(path)
+    except OSError as error:
+        raise damaged(path, error, step) from error
     if seal_of(path).exists():
         verify(path, remake(step))

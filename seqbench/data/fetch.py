@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from seqbench.data import files, places
 from seqbench.data.ledger import Download, File
 from seqbench.errors import InputError
-from seqbench.files import workplace
+from seqbench.files import regular, workplace
 
 PATIENCE = 10.0  # seconds without an answer
 CHUNK = 65_536  # bytes
@@ -101,7 +101,7 @@ def _copy(origin: Path, target: Path, known: File) -> None:
     try:
         if origin.stat().st_size > known.most:
             raise Refused("its file is too large")
-        data = origin.read_bytes()
+        data = regular(origin).read_bytes()
     except FileNotFoundError as error:
         raise Refused("has no such file") from error
     except OSError as error:

@@ -12,6 +12,7 @@ from seqbench.data import content, places
 from seqbench.data.guards import Blob
 from seqbench.data.ledger import Download, entry, unknown
 from seqbench.errors import InputError, MissingData
+from seqbench.files import regular
 from seqbench.opened import unrecorded
 
 
@@ -80,7 +81,7 @@ def look(source: Download, file: str, path: Path) -> tuple[Blob, str | None]:
     """The bytes at a path, and what is wrong with them."""
     known, where = source.files[file], f"{source.name}: {file}"
     try:
-        with unrecorded(), path.open("rb") as opened:
+        with unrecorded(), regular(path).open("rb") as opened:
             blob = Blob(where, opened.read(known.most + 1))
     except OSError as error:
         return Blob(where, b""), f"it cannot be read ({error.strerror})"

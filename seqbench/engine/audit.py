@@ -6,18 +6,21 @@ Shapes stay, so the same operations run, and whatever differs has looked at othe
 every validation, whether anything has drawn from a global random generator since training began.
 """
 
-from copy import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 
 from seqbench.engine.faults import Faulty, Unclear
 from seqbench.engine.loop import update
-from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.optimizers import Optimizer, sgd
 from seqbench.engine.purity.held import generators
 from seqbench.engine.rules import RULES, impure
 from seqbench.engine.stack import Stack
 from seqbench.engine.updates import Updates
 from seqbench.errors import InputError
+from seqbench.remedy import Remedy
 from seqbench.task import Batch, Task
 
 STRIDE = 7919  # prime, so that each time another trial is taken
@@ -35,24 +38,23 @@ def update_and_compare(
     """An update, after which one row must have the weights that it has among copies of itself.
 
     Raises:
-        Faulty: the rows of one remedy do not, and those of another one do.
-        InputError: no remedy's do.
+        Faulty: it does not, and it does without remedies, though its gradients move every weight.
+        InputError: it does not, which may be the task, the cell or the remedy.
     """
-    before, row = copy(stack), stack.done * STRIDE % len(stack.trials)
-    alone = _alone(before, row, task, batch, optimize)
+    row = stack.done * STRIDE % len(stack.trials)
+    again, start = _Again(stack.twin(), row, task, batch, optimize), _weights(stack, row)
+    alone = again.made([row] * len(stack.trials))
     updates(stack, batch)
-    if alone == _weights(stack, row):
+    if _weights(alone, 0) == (end := _weights(stack, row)):
         return
-    rows = {trial.remedy: row for row, trial in enumerate(stack.trials)}
-    guilty = [
-        remedy
-        for remedy, row in rows.items()
-        if _alone(before, row, task, batch, optimize) != _weights(stack, row)
-    ]
-    if len(guilty) < len(rows) and all(remedy.parts for remedy in guilty):
-        part = guilty[0].parts[-1]  # of several the one that acts last
-        raise Faulty(guilty[0], impure("company", part, part.acts_at[-1]))
-    trial, (_, allowed, advice) = stack.trials[row], RULES["company"]
+    trial, every = stack.trials[row], range(len(stack.trials))
+    bare = _weights(again._replace(optimize=sgd).made(every, Remedy()), row)  # without momentum
+    moves = all(b != s for s, e, b in zip(start, end, bare, strict=True) if e != s)
+    if moves and not again.differs(Remedy()):
+        guilty = next(filter(again.differs, trial.remedy.parts), trial.remedy)
+        part = guilty.parts[-1]  # of several the one that acts last
+        raise Faulty(guilty, impure("company", part, part.acts_at[-1]))
+    _, allowed, advice = RULES["company"]
     raise InputError(
         f"{type(task).__name__}, {stack.network.cell} or {trial.remedy}: update {stack.done} of "
         f"seed {trial.seed} at learning rate {trial.learning_rate:g} comes out another way beside "
@@ -60,13 +62,31 @@ def update_and_compare(
     )
 
 
-def _alone(stack: Stack, row: int, task: Task, batch: Batch, optimize: Optimizer) -> list[bytes]:
-    """The weights of a row after this update, made among copies of itself."""
-    rows, single = len(stack.trials), stack.twin()
-    single.select([row] * rows)
-    index = torch.full((rows,), row, device=stack.device)
-    update(single, task, batch.map(lambda part: part.index_select(0, index)), optimize)
-    return _weights(single, 0)
+class _Again(NamedTuple):
+    """An update that can be made again, and the row that is looked at."""
+
+    stack: Stack  # before it
+    row: int
+    task: Task
+    batch: Batch
+    optimize: Optimizer
+
+    def made(self, rows: Sequence[int], remedy: Remedy | None = None) -> Stack:
+        """Some rows after it, all under this remedy (None: their own)."""
+        made = self.stack.twin()
+        if remedy is not None:
+            made.trials = [replace(trial, remedy=remedy) for trial in made.trials]
+        made.select([*rows])
+        index = torch.tensor(rows, device=made.device)
+        batch = self.batch.map(lambda part: part.index_select(0, index))
+        update(made, self.task, batch, self.optimize)
+        return made
+
+    def differs(self, remedy: Remedy) -> bool:
+        """Whether, under this remedy, the row has other weights among copies of itself."""
+        every = range(len(self.stack.trials))
+        alone, beside = self.made([self.row] * len(every), remedy), self.made(every, remedy)
+        return _weights(alone, 0) != _weights(beside, self.row)
 
 
 def _weights(stack: Stack, row: int) -> list[bytes]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.trial import Trial
-from seqbench.errors import InputError
+from seqbench.errors import InputError, out_of_memory
 from seqbench.remedy import NotSeen, Remedy
 
 

@@ -107,6 +107,13 @@ RULES = {
         "the mask says with what",
         "Use weighted_mean(values, batch.mask), or give every answer its weight.",
     ),
+    "pieces": (
+        "it is not the mean over answers, or over sequences, that the task's weights() says, so a "
+        "test that is read in pieces would give another number",
+        "a mean by these weights, or a task that is Pooled, whose metric is taken from all at once",
+        "Say in weights() what counts (a share of whole sequences: ExactMatch, by_sequence), or "
+        "make the task Pooled.",
+    ),
 }
 _OURS = {base.__module__ for base in (Cell, Remedy, Task)}
 

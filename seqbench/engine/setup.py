@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -14,13 +14,19 @@ from seqbench.engine.stack import Stack
 from seqbench.engine.traces import seconds
 from seqbench.engine.trial import Trial
 from seqbench.networks.network import Network
+from seqbench.remedy import Remedy
 from seqbench.task import Task
 from seqbench.training import Training
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a training has around its trials. `watch` is told of a stack at every validation."""
+    """What a training has around its trials.
+
+    Attributes:
+        watch:        is told of a stack at every validation.
+        ends_differ:  by remedies: whether these compute what needs whole vectors.
+    """
 
     network: Network
     task: Task
@@ -30,6 +36,7 @@ class Setup:
     device: torch.device
     watch: Callable[[Stack], None]
     further: tuple[Further, ...] = ()
+    ends_differ: dict[frozenset[Remedy], bool] = field(default_factory=dict)
 
     @property
     def sizes(self) -> dict[str, int]:

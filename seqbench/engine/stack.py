@@ -31,7 +31,7 @@ from seqbench.engine.spans import Span, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace
-from seqbench.engine.trial import Trial
+from seqbench.engine.trial import Trial, shared
 from seqbench.networks.network import Network
 from seqbench.remedy import At, Remedy
 
@@ -48,7 +48,7 @@ class Stack:
         passes:   how its passes run.
         width:    trials at the beginning.
         done:     updates so far.
-        shows:    what a remedy's penalty asks for that not every pass has: pulls or states.
+        shows:    what a remedy's penalty has asked for that not every pass has: pulls or states.
     """
 
     network: Network
@@ -236,6 +236,7 @@ class Stack:
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.metadata == KEPT}
         return plain | {
             "fingerprints": [trial.fingerprint for trial in self.trials],
+            "shows": [self.shows.get(shared(trial.remedy)) for trial in self.trials],
             "tensors": self.tensors._asdict(),
             "traces": [trace.plain() for trace in self.traces],
             "history": self.history.state(),
@@ -246,6 +247,8 @@ class Stack:
         for name in (f.name for f in fields(self) if f.metadata == KEPT):
             setattr(self, name, state[name])
         self.trials = [trials[fingerprint] for fingerprint in state["fingerprints"]]
+        pairs = zip(self.trials, state["shows"], strict=True)
+        self.shows = {shared(trial.remedy): asked for trial, asked in pairs if asked}
         self.traces = [Trace.of(plain) for plain in state["traces"]]
         self.history = History(state["history"].to(self.device))
         tensors = StackTensors(**state["tensors"])

@@ -23,7 +23,7 @@ from seqbench import manifest, opened, records, registry, watchdog
 from seqbench.engine import contracts
 from seqbench.engine.faults import Faulty, Misdrawn, Unclear
 from seqbench.engine.machine import device as devices
-from seqbench.engine.machine.memory import capped, out_of_memory, release
+from seqbench.engine.machine.memory import capped, release
 from seqbench.engine.machine.store import Store
 from seqbench.engine.purity.variants import prove_declared
 from seqbench.engine.rehearsal import too_wide
@@ -31,7 +31,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
-from seqbench.errors import InputError, Unwritable
+from seqbench.errors import InputError, Unwritable, out_of_memory
 from seqbench.jobs import entry, hanging
 from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests

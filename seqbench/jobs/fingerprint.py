@@ -19,10 +19,8 @@ FORMAT = 1  # of a store entry; a new number forgets all old entries
 
 def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> Specification:
     """Everything that can change the numbers of a remedy's trials, the code included."""
-    groups = sources.of_trials(job.task, job.cell, [name])
-    read = sorted(opened.so_far().values())  # by a synthetic task, a cell or a remedy, say
     return {
-        **({"read": read} if read else {}),
+        "read": opened.so_far(),  # by a synthetic task, a cell or a remedy, say
         "format": FORMAT,
         "task": repr(setup.task),
         "facts": {fact: getattr(setup.task, fact) for fact in records.TASK_FACTS},
@@ -30,7 +28,7 @@ def specification(job: Job, setup: Setup, name: str, remedy: Remedy) -> Specific
         "remedy": repr(remedy.parts),
         "settings": job.training.model_dump(exclude={*used(Use.APART)}),
         "data": setup.source.checksum,
-        "code": sorted({(file.name, sources.code(file)) for group in groups for file in group}),
+        "code": sources.codes(*sources.of_trials(job.task, job.cell, [name])),
         "engine": "eager" if toolchain(setup.device.type) else "fused",
         "torch": torch.__version__,
         "device": setup.device.type,

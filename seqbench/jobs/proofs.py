@@ -8,7 +8,7 @@ from hashlib import sha256
 import torch
 from torch import Tensor
 
-from seqbench import registry, sources
+from seqbench import opened, registry, sources
 from seqbench.cell import Cell
 from seqbench.engine.purity.process import imported
 from seqbench.engine.purity.tasks import prove_task
@@ -56,7 +56,7 @@ class Proofs:
     def of_task(self) -> None:
         """Its samples, loss and score."""
         task = self.setup.task
-        what = (repr(task), self.setup.settings.batch)
+        what = (repr(task), self.setup.settings.batch, self.setup.source.checksum)
         self._once({"tasks": self.job.task}, what, partial(prove_task, task, self._batch))
 
     def _batch(self, seeds: Sequence[int]) -> Batch:
@@ -78,6 +78,8 @@ class Proofs:
         """Make a proof, unless the same code was proved with the same knobs before."""
         code = sources.checksum(*sources.of_proof(names))
         key = sha256(f"{what} {code} {torch.__version__}".encode()).hexdigest()
-        if not self.setup.store.proven(key):
-            proof()
-            self.setup.store.keep_proof(key)
+        store = self.setup.store
+        if not store.proven(key):
+            with opened.recorded(store.folder.parent):  # what it reads is kept with it
+                proof()
+                store.keep_proof(key)

@@ -10,8 +10,7 @@ from types import TracebackType
 
 from seqbench import registry
 from seqbench.engine.faults import Faulty
-from seqbench.engine.machine.memory import out_of_memory
-from seqbench.errors import InputError, MissingData, place
+from seqbench.errors import InputError, MissingData, out_of_memory, place
 from seqbench.remedy import VERBS
 
 KINDS = ("cells", "remedies", "tasks")

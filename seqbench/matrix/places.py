@@ -61,17 +61,19 @@ def wrong(matrix: "Matrix") -> Iterator[InputError]:
 
 
 def _taken(key: str, place: str) -> bool:
-    """Whether a place is not for that key."""
-    path = inside(place)
+    """Whether a place is not for that key, by its name or by where its links lead."""
     if place.startswith("-"):  # an option, to most commands
         return True
+    real = os.path.realpath(place)
     if key == "report":
-        unnamed = place.rpartition("/")[2] in ("", ".", "..")
-        return unnamed or not _own(path, PROJECT[:-1])
-    around = Path.cwd().is_relative_to(Path(place).resolve())
-    parts = path.parts if path else ()
+        name = place.rpartition("/")[2]
+        real = os.path.join(os.path.realpath(os.path.dirname(place)), name)  # of its pages
+        unnamed = name in ("", ".", "..")
+        return unnamed or not all(_own(inside(z), PROJECT[:-1]) for z in (place, real))
+    around = Path.cwd().is_relative_to(real)
+    parts = (inside(place) or Path()).parts
     of_default = parts[:1] == ("results",) and not OURS.isdisjoint(parts)
-    return around or of_default or not _own(path, PROJECT)
+    return around or of_default or not all(_own(inside(z), PROJECT) for z in (place, real))
 
 
 def inside(place: str) -> Path | None:

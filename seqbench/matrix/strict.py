@@ -12,6 +12,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from seqbench.errors import InputError
+from seqbench.files import regular
 
 LARGEST = 100_000  # bytes; a matrix has a few thousand
 DEEPEST = 12  # levels; a matrix has five
@@ -97,7 +98,7 @@ def read(path: Path) -> dict[str, object]:
         InputError: no such file, too large, not UTF-8, not YAML (with the line), not a mapping.
     """
     try:
-        data = path.read_bytes()
+        data = regular(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(

@@ -166,8 +166,18 @@ class Task(ABC):
         """The metric. outputs: (..., A, B, O) -> (...)"""
 
     def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
-        """Other metrics that people report, by name, means over sequences like `score`."""
+        """Other metrics that people report, by name, means like `score`."""
         return {}
+
+    def weights(self, name: str, batch: Batch) -> Tensor | None:
+        """How much answers, or whole sequences, weigh in the loss, the score or a measure.
+
+        A test is read in pieces, and put together by these. A metric that is no mean: `Pooled`.
+
+        name: "loss", "score" or the name of a measure. -> (..., A, B), or (..., 1, B) where it is
+        a mean over sequences; None: all alike.
+        """
+        return batch.mask if name == "loss" or batch.scored is None else batch.scored
 
     @abstractmethod
     def encode(self, batch: Batch) -> Tensor:
@@ -195,7 +205,12 @@ def exact_match(outputs: Tensor, batch: Batch) -> Tensor:
     if counted is None:
         return right.all(-2).to(outputs.dtype).mean(-1)
     whole = (right | (counted == 0)).all(-2, keepdim=True).to(outputs.dtype)
-    return weighted_mean(whole, (counted > 0).any(-2, keepdim=True).to(outputs.dtype))
+    return weighted_mean(whole, by_sequence(counted))
+
+
+def by_sequence(weights: Tensor | None) -> Tensor | None:
+    """1 for every sequence of which an answer counts: (..., A, B) -> (..., 1, B)"""
+    return None if weights is None else (weights > 0).any(-2, keepdim=True).to(weights.dtype)
 
 
 def weighted_mean(values: Tensor, weights: Tensor | None) -> Tensor:
@@ -222,8 +237,8 @@ class Regression(Task):
         return weighted_mean((outputs - batch.y).square().mean(-1), batch.mask)
 
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        weights = batch.mask if batch.scored is None else batch.scored
-        return weighted_mean((outputs - batch.y).square().mean(-1), weights)
+        errors = (outputs - batch.y).square().mean(-1)
+        return weighted_mean(errors, self.weights("score", batch))
 
     def encode(self, batch: Batch) -> Tensor:
         return batch.y
@@ -241,11 +256,25 @@ class Classification(Task):
         return weighted_mean(surprise(outputs, batch.y), batch.mask)
 
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        weights = batch.mask if batch.scored is None else batch.scored
-        return weighted_mean((outputs.argmax(-1) == batch.y).to(outputs.dtype), weights)
+        right = (outputs.argmax(-1) == batch.y).to(outputs.dtype)
+        return weighted_mean(right, self.weights("score", batch))
 
     def encode(self, batch: Batch) -> Tensor:
         return functional.one_hot(batch.y, self.outputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactMatch(Classification):
+    """Answers are classes, and a sequence is right where none of those that count is wrong."""
+
+    metric: ClassVar[str] = "exact_match"
+
+    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
+        return exact_match(outputs, batch)
+
+    def weights(self, name: str, batch: Batch) -> Tensor | None:
+        counted = super().weights(name, batch)
+        return by_sequence(counted) if name == "score" else counted
 
 
 def surprise(outputs: Tensor, y: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from seqbench.data.baselines.overlap import chrf, corrected_chrf
 from seqbench.data.formats import captioned
 from seqbench.front import Glance
 from seqbench.knobs import Size
-from seqbench.task import Batch, Classification, IoShape, Splits, exact_match
+from seqbench.task import Batch, Classification, IoShape, Splits, by_sequence, exact_match
 from seqbench.task.pooled import Pooled
 from seqbench.task.reading import Reading
 from seqbench.task.speaking import Sample, Speaking
@@ -97,15 +97,21 @@ class Captions(Pooled, Speaking, Classification):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         pixels = 1 - batch.x[0, :, : self.front.pixels].unflatten(-1, (-1, self.side, self.side))
-        columns = (self.decide(outputs).T, batch.y.T, pixels.permute(0, 2, 3, 1))
+        columns = (self.decide(outputs, batch).T, batch.y.T, pixels.permute(0, 2, 3, 1))
         return [
             Sample("text", self.written(said), self.written(wanted), image=image)
             for said, wanted, image in zip(*(part.tolist() for part in columns), strict=True)
         ]
 
+    def others(self, said: Tensor, batch: Batch) -> Tensors:
+        return {"chrf": self._compared(said, batch, chrf)}
+
     def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
-        plain = self._compared(self.decide(outputs), batch, chrf)
-        return {"chrf": plain, "exact_match": exact_match(outputs, batch)}
+        return {"exact_match": exact_match(outputs, batch)}
+
+    def weights(self, name: str, batch: Batch) -> Tensor | None:
+        counted = super().weights(name, batch)
+        return by_sequence(counted) if name == "exact_match" else counted
 
     def _compared(self, said: Tensor, batch: Batch, measure: Measure) -> Tensor:
         meant = batch.y.expand_as(said)

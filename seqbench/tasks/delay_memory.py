@@ -25,10 +25,11 @@ from torch import Generator, Tensor
 from seqbench.errors import InputError
 from seqbench.knobs import Size
 from seqbench.task import Batch, IoShape, Regression
+from seqbench.task.pooled import Pooled
 
 
 @dataclass(frozen=True, kw_only=True)
-class DelayMemory(Regression):
+class DelayMemory(Pooled, Regression):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
     metric: ClassVar[str] = "memory_capacity"
@@ -71,14 +72,23 @@ class DelayMemory(Regression):
         asked = (steps >= self.delays).float()[:, None].repeat(1, n)
         return Batch(x=x[..., None], y=y * asked[..., None], mask=asked)
 
-    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        assert batch.mask is not None
-        share = (batch.mask / batch.mask.sum((-2, -1), keepdim=True))[..., None].double()
+    def decide(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Of a sequence and a delay: mean, variance, and covariance with the answers. (3 K, B)"""
+        out, y = self._asked(outputs), self._asked(batch.y)
+        level = out.mean(-1, keepdim=True)
+        apart = out - level
+        both = (apart * (y - y.mean(-1, keepdim=True))).mean(-1)
+        return torch.cat([level[..., 0], apart.square().mean(-1), both], -2)
 
-        def mean(values: Tensor) -> Tensor:
-            return (share * values).sum((-3, -2), keepdim=True)
+    def judge(self, said: Tensor, batch: Batch) -> Tensor:
+        y = self._asked(batch.y)
+        level, within, both = said.chunk(3, -2)  # (..., K, B)
+        aside, ahead = (z - z.mean(-1, keepdim=True) for z in (level, y.mean(-1)))
+        spread = (within + aside**2).mean(-1) * y.var((-2, -1), correction=0)
+        explained = (both + aside * ahead).mean(-1) ** 2
+        explained = explained / spread.clamp(min=torch.finfo(spread.dtype).tiny)
+        return explained.sum(-1).to(batch.y.dtype)
 
-        out, y = outputs - mean(outputs), batch.y - mean(batch.y)
-        spread = mean(out**2) * mean(y**2)
-        explained = mean(out * y) ** 2 / spread.clamp(min=torch.finfo(spread.dtype).tiny)
-        return explained.sum(-1)[..., 0, 0].to(outputs.dtype)
+    def _asked(self, values: Tensor) -> Tensor:
+        """(..., T, B, K) -> (..., K, B, T - K)"""
+        return values[..., self.delays :, :, :].double().movedim(-3, -1).transpose(-3, -2)

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from seqbench.data.sets import digits
-from seqbench.task import Batch, Classification, IoShape, Splits, exact_match
+from seqbench.task import Batch, ExactMatch, IoShape, Splits
 from seqbench.task.speaking import Sample, Speaking
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -32,11 +32,10 @@ SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class DigitsSpelled(Speaking, Classification):
+class DigitsSpelled(Speaking, ExactMatch):
     io_shape: ClassVar[IoShape] = "one_to_many"
     needs: ClassVar[tuple[str, ...]] = ("digits",)
     asked: ClassVar[Literal["last", "every"]] = "every"
-    metric: ClassVar[str] = "exact_match"
     open_ended: ClassVar[bool] = True
     past_only: ClassVar[bool] = False
     generates: ClassVar[bool] = True
@@ -69,9 +68,6 @@ class DigitsSpelled(Speaking, Classification):
             Sample("text", _written(said), _written(wanted), image=image)
             for said, wanted, image in zip(*(part.tolist() for part in columns), strict=True)
         ]
-
-    def score(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return exact_match(outputs, batch)
 
 
 @cache

@@ -75,12 +75,12 @@ class ExchangeRate(Pooled, Regression):
     def splits(self) -> Splits:
         return _splits(self.past, self.horizon, self.target)
 
-    def decide(self, outputs: Tensor) -> Tensor:
+    def decide(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The eight rates in the place of A."""
         return outputs.squeeze(-3).mT
 
     def judge(self, said: Tensor, batch: Batch) -> Tensor:
-        right = self.decide(batch.y)
+        right = self.decide(batch.y, batch)
         mean, deviation = (_column(part, said) for part in exchange_rate.scale())
         origin, unit = mean, deviation
         if self.target == "change":

@@ -115,7 +115,7 @@ class Multi30kDeEn(BeamSearched, Classification):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         numbers = batch.x[0, :, NUMBER].long().numpy()
-        said = self.written(self.decide(outputs)[self.longest :])
+        said = self.written(self.decide(outputs, batch)[self.longest :])
         texts = zip(said, whole(TO, numbers), whole(FROM, numbers), strict=True)
         return [Sample("text", own, wanted, given) for own, wanted, given in texts]
 

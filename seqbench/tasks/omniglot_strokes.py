@@ -98,7 +98,7 @@ class OmniglotStrokes(Speaking, Regression):
 
     def score(self, outputs: Tensor, batch: Batch) -> Tensor:
         errors = (outputs - batch.y)[..., :2].square().mean(-1)
-        return weighted_mean(errors, batch.mask if batch.scored is None else batch.scored)
+        return weighted_mean(errors, self.weights("score", batch))
 
     def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
         wrong = (outputs[..., 2] > 0.5) != (batch.y[..., 2] > 0.5)

@@ -74,8 +74,12 @@ class SpokenStream(Spoken):
 
     def measures(self, outputs: Tensor, batch: Batch) -> Tensors:
         right = (outputs.argmax(-1) == batch.y).to(outputs.dtype)
-        spoken = (batch.y != SILENCE).to(outputs.dtype)  # padding is labeled silence, too
-        return {"digit_accuracy": weighted_mean(right, spoken)}
+        return {"digit_accuracy": weighted_mean(right, self.weights("digit_accuracy", batch))}
+
+    def weights(self, name: str, batch: Batch) -> Tensor | None:
+        if name == "digit_accuracy":  # padding is labeled silence, too
+            return (batch.y != SILENCE).to(batch.x.dtype)
+        return super().weights(name, batch)
 
 
 @cache

@@ -28,7 +28,7 @@ from torch import Generator, Tensor
 
 from seqbench.errors import InputError
 from seqbench.knobs import Size
-from seqbench.task import Batch, IoShape, Regression
+from seqbench.task import Batch, IoShape, Regression, by_sequence
 
 BOUND = 0.49  # of the error of one answer
 
@@ -106,3 +106,7 @@ class Timing(Regression):
         wrong = ~((outputs - batch.y).abs() < BOUND)[..., 0]
         asked = wrong if batch.mask is None else wrong & (batch.mask > 0)
         return asked.any(-2).to(outputs.dtype).mean(-1)
+
+    def weights(self, name: str, batch: Batch) -> Tensor | None:
+        by_answer = name == "loss" or self.variant == "periodic"
+        return batch.mask if by_answer else by_sequence(batch.mask)

@@ -136,3 +136,30 @@ def test_texts_have_the_same_hash_in_every_process_that_computes() -> None:
         for seed in ("1", "2", "random")
     }  # fmt: skip
     assert len(said) == 1
+
+
+INTERRUPTING = """
+import os, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPTED_AT"]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["argparse", "seqbench.watchdog", "seqbench.commands.train", "seqbench.registry"]
+)
+def test_an_interrupt_while_python_imports_is_silent(tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTING)
+    path = os.pathsep.join([str(tmp_path), str(HOME)])
+    ended = subprocess.run(
+        [sys.executable, "-m", "seqbench", "list"],
+        env=os.environ | {"PYTHONPATH": path, "INTERRUPTED_AT": module},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

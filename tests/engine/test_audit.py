@@ -12,8 +12,10 @@ from seqbench.cell import affine
 from seqbench.cells.rnn import Rnn
 from seqbench.engine import audit
 from seqbench.engine.faults import Faulty
+from seqbench.engine.trial import Trial
 from seqbench.errors import InputError
-from seqbench.remedy import At
+from seqbench.remedy import At, Remedy
+from seqbench.remedy.composition import compose
 from tests.helpers.impure import remedy
 from tests.helpers.training import bench, mixed, train, trial
 
@@ -48,6 +50,63 @@ def test_a_remedy_that_hears_the_others_is_to_blame_alone(tmp_path: Path) -> Non
         train(bench(tmp_path, "rnn", updates=16, evaluate_every=2), [*deaf, *hears])
     assert [caught.value.blames(t) for t in (*deaf, *hears)] == [False] * 4 + [True] * 3
     assert "changes with the other trials" in str(caught.value.__cause__ or caught.value)
+
+
+def bounded(self: Rnn, params: Tensors, state: State, x: Tensor) -> State:
+    a = affine(params, x, state[0])
+    return ((a - 1e-3 * a.clamp(-9, 9).mean(0, keepdim=True)).tanh(),)
+
+
+def test_what_does_not_move_acquits_no_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At this learning rate the rows of `none` are saturated and their weights stay."""
+    monkeypatch.setattr(Rnn, "step", bounded)
+    trials = [trial("clip_norm", seed) for seed in (1, 2)]
+    trials += [trial("none", seed, 1e3) for seed in (1, 2)]
+    with pytest.raises(InputError, match=r"Rnn.* or ClipNorm.*update 4 of .*beside other trials"):
+        train(bench(tmp_path, "rnn", engine="eager", **FEW), trials)
+
+
+def still(self: Rnn, params: Tensors, state: State, x: Tensor) -> State:
+    return (0 * affine(params, x, state[0]),)
+
+
+def mean(grads: Tensors, params: Tensors, at: At) -> Tensors:
+    return {name: params[name].mean(0, keepdim=True).expand_as(grads[name]) for name in grads}
+
+
+def test_where_nothing_moves_without_the_remedy_it_may_be_the_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rnn, "step", still)
+    body = remedy("transform", mean)
+    trials = [Trial("body", body, seed, 0.01, f"{seed}") for seed in (1, 2)]
+    with pytest.raises(InputError, match="Rnn.* or Body.*beside other trials"):
+        train(bench(tmp_path, "rnn", engine="eager", **FEW), trials)
+
+
+def hears_small(grads: Tensors, params: Tensors, at: At) -> Tensors:
+    return between(grads, params, at) if grads["U"].norm() < 2e-3 else grads
+
+
+@pytest.mark.parametrize(
+    ("nosy", "last", "guilty"),
+    [(between, True, [0, 1]), (between, False, [0, 1]), (hears_small, True, [0])],
+)
+def test_of_several_parts_the_one_that_hears_is_to_blame(
+    tmp_path: Path, nosy: Callable[..., Tensors], last: bool, guilty: list[int]
+) -> None:
+    hears, deaf = remedy("transform", nosy), trial("clip_norm", limit=1e-3).remedy
+    both = compose(deaf, hears) if last else compose(hears, deaf)
+    trials = [
+        Trial(f"{n}", one, seed, 0.01, f"{n} {seed}")
+        for n, one in enumerate((both, hears, deaf, Remedy()))
+        for seed in (1, 2)
+    ]
+    with pytest.raises(Faulty, match=r"impure\.py, line.*changes with the other trials") as caught:
+        train(bench(tmp_path, "rnn", updates=64, evaluate_every=2), trials)
+    assert [n for n, one in enumerate(trials[::2]) if caught.value.blames(one)] == guilty
 
 
 @pytest.mark.parametrize("cell", ["lstm", "rnn"])

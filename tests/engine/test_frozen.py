@@ -111,9 +111,30 @@ def test_a_trial_that_is_solved_after_the_spike_says_when_it_ended(
     assert end["stopped_at"] == max(point[0] for point in sick["curves"])
 
 
-def broke_at(folder: Path, name: str, gradients: list[Tensors]) -> int:
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_the_status_is_the_same_however_often_a_trial_is_validated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    ends = set()
+    for every in (10, 30, 60):
+        patch_loss(monkeypatch, 5, partial(spike, size=1e12))
+        options = LONG | {"updates": 60, "evaluate_every": every, "optimizer": optimizer}
+        trials = three(Remedy())
+        found = train(bench(tmp_path / f"{every}", "rnn", **options), trials)
+        ends |= {(n, *ended(found[t.fingerprint])) for n, t in enumerate(trials)}
+        monkeypatch.undo()
+    assert ends == {(0, "ok", 60), (1, "diverged", 6), (2, "ok", 60)}
+
+
+def ended(record: dict) -> tuple[str, int]:
+    return record["trial"]["status"], record["trial"]["stopped_at"]
+
+
+def broke_at(
+    folder: Path, name: str, gradients: list[Tensors], every: int = 50, updates: int = 200
+) -> int:
     """When a trial with these gradients, each (1, a, b), is found to have frozen; 0: it is not."""
-    setup = bench(folder, "rnn", optimizer=name, **LONG)
+    setup = bench(folder, "rnn", optimizer=name, **LONG | {"updates": updates})
     stack, slots = setup.stack([trial()]), {}  # of the trial and its copy
     params, optimize = stack.params, optimizer(name, 0)
     for one in gradients:
@@ -121,8 +142,9 @@ def broke_at(folder: Path, name: str, gradients: list[Tensors]) -> int:
         params, slots = optimize(params, grads, slots, stack.tensors.rates, stack.done)
         stack.history.add(Quantities(torch.ones(2), *2 * [joint_norm(grads.values())]))
         stack.done += 1
-    stack.tensors = stack.tensors._replace(slots=slots)
-    give_up_frozen(stack, setup.settings, stack.done - 50)
+        if stack.done % every == 0 or one is gradients[-1]:
+            stack.tensors = stack.tensors._replace(slots=slots)
+            give_up_frozen(stack, setup.settings)
     return int(stack.tensors.broke_at[0])
 
 
@@ -150,3 +172,48 @@ def test_gradients_that_fade_are_no_spike(
     ratio = (max(end, 1e-12) / start) ** (1 / 149)
     made = gradients(tmp_path, [start * ratio**k if end or k < 100 else 0.0 for k in range(150)])
     assert broke_at(tmp_path, name, made) == 0
+
+
+def struck(folder: Path, size: float, at: int, of: int) -> list[Tensors]:
+    """Gradients of ordinary, uneven sizes but for one."""
+    uneven = [0.1 * (1 + n % 7) for n in range(of)]
+    return gradients(folder, [*uneven[:at], size, *uneven[at + 1 :]])
+
+
+@pytest.mark.parametrize("size", [10**n for n in (2, 3, 4, 4.5, 5, 5.5, 6, 8, 12, 17)])
+@pytest.mark.parametrize("name", ["adam", "rmsprop"])
+def test_no_spike_is_judged_otherwise_later(tmp_path: Path, name: str, size: float) -> None:
+    made = struck(tmp_path, size, AT, 200)
+    first, *others = (broke_at(tmp_path, name, made, every) for every in (1, 10, 37, 200))
+    assert others == [first] * 3 and first == (AT + 1 if size > 1e6 else first)
+
+
+@pytest.mark.parametrize(("at", "found"), [(189, 190), (190, 0), (199, 0)])
+def test_a_spike_is_judged_by_ten_updates_after_it(tmp_path: Path, at: int, found: int) -> None:
+    made = struck(tmp_path, 1e12, at, 200)
+    assert {broke_at(tmp_path, "adam", made, every) for every in (1, 10, 200)} == {found}
+
+
+@pytest.mark.parametrize("at", [AT, 199])
+def test_an_infinite_slot_is_a_divergence_at_once(tmp_path: Path, at: int) -> None:
+    made = struck(tmp_path, 0.1, at, 200)
+    made[at]["U"][..., :1, :1] = 1e21  # of 64 numbers
+    assert broke_at(tmp_path, "adam", made, 200) == at + 1
+
+
+def test_a_spike_that_is_forgotten_before_long_is_none(tmp_path: Path) -> None:
+    made = struck(tmp_path, 1e7, AT, 50)
+    assert broke_at(tmp_path, "rmsprop", made, updates=100) == AT + 1
+    assert broke_at(tmp_path, "rmsprop", made, updates=2000) == 0
+
+
+def test_what_comes_later_has_no_say(tmp_path: Path) -> None:
+    made = struck(tmp_path, 1e6, AT, 50) + gradients(tmp_path, [10.0] * 150)
+    assert {broke_at(tmp_path, "adam", made, every) for every in (1, 40, 200)} == {AT + 1}
+    made = gradients(tmp_path, [100.0, *[0.1] * 3000, *[10.0] * 1000])  # none of them a spike
+    assert broke_at(tmp_path, "rmsprop", made, 4000, updates=4000) == 0
+
+
+def test_gradients_before_the_spike_are_ordinary_ones_too(tmp_path: Path) -> None:
+    made = gradients(tmp_path, [*[1.0] * AT, 3e3, *[0.0] * 50])
+    assert broke_at(tmp_path, "adam", made) == 0

@@ -1,17 +1,21 @@
 """An interrupted stack goes on to the same bits, and nothing finished is trained again."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from torch import Tensor
 
+from seqbench.axes import Tensors
 from seqbench.engine import train as engine
 from seqbench.engine.fused import build
 from seqbench.engine.fused.sequence import kernel
 from seqbench.engine.stack import Stack
 from seqbench.engine.trial import Trial
+from seqbench.remedy import At, Remedy, Trajectory
+from seqbench.remedy.composition import compose
 from tests.helpers.training import bench, train, trial
 
 
@@ -52,6 +56,37 @@ def test_an_interrupted_stack_goes_on_to_the_same_bits(
     assert train(replace(torn, watch=lambda stack: steps.append(stack.done)), trials) == calm
     assert steps == [8, 12]
     assert not list((tmp_path / "torn").rglob("*.pt"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LooksOnce(Remedy):
+    """Asks for every state at one update; from then on no kernel runs its pass."""
+
+    def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor:
+        h = trajectory.states[-1][0] if at.step == 1 else trajectory.parts[0][..., -1, :, :]
+        return h[..., : trajectory.sequences, :].square().mean((-1, -2))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_what_a_penalty_has_asked_for_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    looks = [Trial("looks", LooksOnce(), seed, 0.02, f"looks-{seed}") for seed in (1, 2)]
+    clipped = compose(LooksOnce(), trial("clip_value").remedy)
+    trials = [trial(), *looks, Trial("both", clipped, 1, 0.02, "both")]
+    calm = train(bench(tmp_path / "calm", cell), trials)
+    monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
+    torn, seen = bench(tmp_path / "torn", cell), []
+
+    def interrupt(stack: Stack) -> None:
+        seen.append(stack.done)
+        if seen.count(stack.done) == 1:
+            raise KeyboardInterrupt
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            train(replace(torn, watch=interrupt), trials)
+    assert train(torn, trials) == calm and sorted(set(seen)) == [4, 8, 12]
 
 
 def test_what_a_checkpoint_leaves_out_would_be_noticed(

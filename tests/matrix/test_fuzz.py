@@ -14,10 +14,9 @@ from seqbench import matrix, registry
 from seqbench.cell import Cell
 from seqbench.engine import contracts
 from seqbench.engine.machine import memory
-from seqbench.engine.machine.memory import out_of_memory
 from seqbench.engine.source import Source
 from seqbench.engine.streams import CPU, stream
-from seqbench.errors import InputError
+from seqbench.errors import InputError, out_of_memory
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 from seqbench.training import Training

@@ -124,6 +124,25 @@ def test_results_are_a_folder_of_their_own(here: Path, place: str) -> None:
     assert f"results is {place!r}" in refused("mine.yaml", results=place)
 
 
+@pytest.mark.parametrize("key", ["results", "report"])
+@pytest.mark.parametrize("place", ["link/x", "out/deep/link/x/y", "link", "outside/x"])
+def test_a_link_is_where_it_leads(here: Path, key: str, place: str) -> None:
+    """Into the project, by whatever way."""
+    Path("out/deep").mkdir(parents=True)
+    for link in (Path("link"), Path("out/deep/link"), here.parent / "way"):
+        link.symlink_to(here / "seqbench")
+    Path("outside").symlink_to(here.parent / "way")
+    if (key, place) != ("report", "link"):  # a file that would take the link's place
+        assert f"{key} is {place!r}" in refused("mine.yaml", **{key: place})
+
+
+def test_a_link_to_a_larger_disk_is_a_place(here: Path) -> None:
+    (here.parent / "disk").mkdir()
+    Path("results").symlink_to(here.parent / "disk")
+    claimed("mine.yaml")
+    assert (here.parent / "disk/mine").is_dir()
+
+
 @pytest.mark.parametrize("above", [0, 1])
 def test_results_are_not_around_the_project(here: Path, above: int) -> None:
     assert "results is" in refused("mine.yaml", results=str([here, *here.parents][above]))

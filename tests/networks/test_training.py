@@ -208,8 +208,8 @@ def test_free_running_is_fed_what_it_says(tmp_path: Path) -> None:
     said = []
 
     class Watch(Caption):
-        def decide(self, outputs: Tensor) -> Tensor:
-            said.append(super().decide(outputs))
+        def decide(self, outputs: Tensor, batch: Batch) -> Tensor:
+            said.append(super().decide(outputs, batch))
             return said[-1]
 
     found = evaluate(forward, Watch(), test)

@@ -41,10 +41,9 @@ def test_captions_are_judged_up_to_their_end() -> None:
     turned = [texts[-1], *texts[:-1]]
     assert task.judge(other, batch).item() == pytest.approx(corrected_chrf(turned, texts))
     outputs = functional.one_hot(other, task.outputs).float()
-    found = task.measures(outputs, batch)
-    assert found["exact_match"].item() == 0
-    assert found["chrf"].item() == pytest.approx(chrf(turned, texts))
-    found = task.measures(right(task, batch), batch)
-    assert found["exact_match"].item() == 1 and found["chrf"].item() == pytest.approx(100)
+    assert task.measures(outputs, batch)["exact_match"].item() == 0
+    assert task.others(other, batch)["chrf"].item() == pytest.approx(chrf(turned, texts))
+    assert task.measures(right(task, batch), batch)["exact_match"].item() == 1
+    assert task.others(batch.y, batch)["chrf"].item() == pytest.approx(100)
     blind = batch.y[:, :1].expand_as(said)
     assert task.judge(blind, batch).item() == pytest.approx(task.chance, abs=1e-5)

@@ -52,7 +52,7 @@ def test_exchange_rate_is_judged_from_pieces() -> None:
     task = load("exchange_rate", past=5)
     test = held_out(task)
     outputs = test.y + 0.1 * random(3, *test.y.shape)
-    said = torch.cat([task.decide(piece) for piece in outputs.split(256, -2)], -1)
+    said = torch.cat([task.decide(piece, test) for piece in outputs.split(256, -2)], -1)
     together = task.judge(said, test)
     assert together.shape == (3,)
     torch.testing.assert_close(together, task.score(outputs, test))

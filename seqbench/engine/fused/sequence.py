@@ -22,7 +22,7 @@ from seqbench.engine.fused.plan import plan
 from seqbench.engine.fused.record import Untraceable
 from seqbench.engine.fused.tangent import Tangent
 from seqbench.engine.fused.trace import traced
-from seqbench.engine.machine.memory import out_of_memory
+from seqbench.errors import out_of_memory
 from seqbench.remedy import NotSeen
 
 DEVICES = ("cpu", "cuda")

@@ -14,17 +14,6 @@ from seqbench.engine.machine.device import peak_bytes
 
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 FORGET_PEAK = "5"  # what Linux takes in clear_refs: the peak is the present use again
-WORDS = (
-    *("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory"),
-    *("bad_alloc", "alloc_failed"),
-)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory was not given, by whichever library."""
-    message = str(error).lower()
-    kinds = (MemoryError, torch.OutOfMemoryError)
-    return isinstance(error, kinds) or any(word in message for word in WORDS)
 
 
 def sharers() -> int:

@@ -1,8 +1,9 @@
 """Finished trials and checkpoints, each under its fingerprint; deleting the folder is always safe.
 
-An entry is the number of its form and a SHA-256 of its name and content on the first line, and then
-the content. What is damaged, of another name or form, or no file at all is never used: it is
-named, put aside under another name, and computed again.
+An entry is a line with the number of its form, the files that were read for it with their SHA-256
+(JSON) and a SHA-256 of its name and all else, and then the content. What is damaged, of another
+name or form, or no file at all is never used: it is named, put aside under another name, and
+computed again. So is, without a word, what was made of files that hold something else now.
 """
 
 import io
@@ -14,11 +15,12 @@ from pathlib import Path
 
 import torch
 
-from seqbench.files import atomic_write, sha256
+from seqbench import opened
+from seqbench.files import atomic_write, regular, sha256
 
 Say = Callable[[str], None]
 
-FORM = 3  # of an entry; a new number forgets all old entries
+FORM = 4  # of an entry; a new number forgets all old entries
 
 
 class Store:
@@ -37,20 +39,21 @@ class Store:
 
     def _read(self, key: str, suffix: str) -> bytes | None:
         try:
-            seal, _, content = self._path(key, suffix).read_bytes().partition(b"\n")
+            seal, _, content = regular(self._path(key, suffix)).read_bytes().partition(b"\n")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             self._put_aside(key, suffix, f"cannot be read ({error.strerror})")
             return None
-        form, _, checksum = seal.decode("ascii", "replace").rpartition(" ")
+        before, _, checksum = seal.decode("ascii", "replace").rpartition(" ")
+        form, _, read = before.partition(" ")
         if form != str(FORM):
             self._put_aside(key, suffix, "is damaged or of another form")
             return None
-        if checksum != _checksum(key, suffix, content):
+        if checksum != _checksum(key, suffix, read, content):
             self._put_aside(key, suffix, "is damaged or another's")
             return None
-        return content
+        return content if opened.unchanged(json.loads(read)) else None
 
     def _put_aside(self, key: str, suffix: str, why: str) -> None:
         path = self._path(key, suffix)
@@ -59,7 +62,8 @@ class Store:
             path.rename(path.with_name(f"{path.name}.{time.time_ns()}.unusable"))
 
     def _write(self, key: str, suffix: str, content: bytes) -> None:
-        seal = f"{FORM} {_checksum(key, suffix, content)}\n".encode()
+        read = json.dumps(opened.so_far())
+        seal = f"{FORM} {read} {_checksum(key, suffix, read, content)}\n".encode()
         atomic_write(self._path(key, suffix), seal + content)
 
     def result(self, fingerprint: str) -> dict | None:
@@ -79,11 +83,11 @@ class Store:
         self._write(fingerprint, "json", json.dumps(record, allow_nan=False).encode())
 
     def proven(self, key: str) -> bool:
-        """Whether a proof was made before."""
+        """Whether a proof was made before, of what its files hold now."""
         return self._read(key, "proof") is not None
 
     def keep_proof(self, key: str) -> None:
-        """Remember that a proof was made."""
+        """Remember that a proof was made, in the piece of work that ends (`opened.recorded`)."""
         self._write(key, "proof", b"")
 
     def checkpoint(self, key: str) -> dict | None:
@@ -112,6 +116,6 @@ class Store:
         self._path(key, "pt").unlink(missing_ok=True)
 
 
-def _checksum(key: str, suffix: str, content: bytes) -> str:
+def _checksum(key: str, suffix: str, read: str, content: bytes) -> str:
     """SHA-256 of an entry and of whose it is."""
-    return sha256(f"{key}.{suffix}\n".encode() + content)
+    return sha256(f"{key}.{suffix} {read}\n".encode() + content)

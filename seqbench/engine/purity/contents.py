@@ -1,7 +1,11 @@
 """What is in a value, and in all that it leads to, in a form that can be compared later."""
 
+import ctypes
+import functools
 import sys
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from multiprocessing.sharedctypes import SynchronizedBase
 from types import BuiltinFunctionType, FunctionType, GeneratorType, ModuleType
 
 import numpy as np
@@ -14,12 +18,16 @@ MOST = 100_000  # values that are looked at; what lies behind them is not
 # whose objects are opened, as `copy` would; of others (loggers, compilers) caches change by use
 OPENED = {
     *("builtins", "collections", "_collections", "itertools", "functools", "types", "array"),
-    *("queue", "datetime", "random", "_thread", "seqbench"),
+    *("queue", "datetime", "random", "_thread", "threading"),
+    *("_io", "mmap", "weakref", "_weakrefset", "seqbench"),
 }
 ALSO = (
     *(dict, list, tuple, set, frozenset, nn.Module, np.generic),
     *(np.random.Generator, np.random.RandomState, np.random.BitGenerator),
+    *(ctypes.Array, ctypes.Structure, ctypes.Union, ctypes._SimpleCData),
+    *(SynchronizedBase, ContextVar),
 )
+CACHES = {"dispatch_cache", "_clear_cache"}  # of functools.singledispatch, filled by use
 
 
 def contents(*values: object, own: Iterable[str] = ()) -> list[object]:
@@ -107,10 +115,13 @@ def _items(value: object) -> list[object]:
     if isinstance(value, GeneratorType):
         frame = value.gi_frame  # None: it has ended
         return [frame.f_lasti, frame.f_locals] if frame else []
+    if isinstance(value, ContextVar):
+        return [value.get(None)]
     recipe = _tried(value.__reduce_ex__, 4)  # a name, or what makes it again and with what
     if isinstance(recipe, tuple):
-        recipe = [*recipe[:3], *([*items] for items in recipe[3:5] if items is not None)]
-    return [recipe, attributes]
+        recipe = [*recipe[:3], *([*items] for items in recipe[3:4] if items is not None)]
+    memory = _tried(memoryview, value)  # None: it lends none
+    return [recipe, attributes, None if memory is None else hash(memory.tobytes())]
 
 
 def _numbers(value: Tensor | np.ndarray) -> list[object]:
@@ -132,7 +143,8 @@ def _owner(value: object) -> str:
 
 def _names(place: ModuleType | type) -> list[object]:
     """What is in a module or a class of the variant's own, which also leads to its module."""
-    found = [[k, v] for k, v in [*vars(place).items()] if not k.startswith("__")]
+    hidden = "__", "_value2member_map_"  # which enum.Flag fills by use
+    found = [[k, v] for k, v in [*vars(place).items()] if not k.startswith(hidden)]
     return [*found, *_home(place)]
 
 
@@ -141,6 +153,9 @@ def _home(value: object) -> list[object]:
 
 
 def _function(value: FunctionType, own: set[str]) -> list[object]:
-    cells = [_tried(getattr, cell, "cell_contents") for cell in value.__closure__ or ()]
+    caches = CACHES if value.__globals__ is vars(functools) else ()
+    pairs = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
+    cells = [_tried(getattr, cell, "cell_contents") for k, cell in pairs if k not in caches]
     home = _home(value) if _owner(value) in own else []
-    return [vars(value), value.__defaults__, value.__kwdefaults__, cells, home]
+    attributes = [[k, v] for k, v in vars(value).items() if k not in caches]
+    return [attributes, value.__defaults__, value.__kwdefaults__, cells, home]

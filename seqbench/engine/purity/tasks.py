@@ -11,6 +11,7 @@ from seqbench.axes import Tensors
 from seqbench.engine.purity.experiment import TRIALS, Subject, near, untouched
 from seqbench.engine.purity.given import EXTREME, TAME, WILD
 from seqbench.engine.rules import impure, kind
+from seqbench.engine.scoring.means import Means
 from seqbench.engine.streams import stream
 from seqbench.task import Batch, Task
 from seqbench.task.pooled import Pooled
@@ -39,6 +40,8 @@ def prove_task(task: Task, batch_of: Callable[[Sequence[int]], Batch]) -> None:
         raise impure("outputs", task, "loss")
     if task.reading.carries:
         _prove_fillers(task, batch, outputs)
+    else:
+        _prove_pieces(task, batch, outputs)
 
 
 @torch.no_grad()
@@ -63,6 +66,26 @@ def _prove_fillers(task: Task, batch: Batch, outputs: Tensor) -> None:
             raise impure("fillers", task, verb)
 
 
+@torch.no_grad()
+def _prove_pieces(task: Task, batch: Batch, outputs: Tensor) -> None:
+    """Refuse numbers that change where a test is read sequence by sequence."""
+    means = Means(task, batch)
+    for n in range(len(batch)):
+        piece = batch.map(lambda part, n=n: part[:, :, n : n + 1])
+        means.add(piece, _means(task, outputs[:, :, n : n + 1], piece))
+    found = means.taken()
+    for name, value in _means(task, outputs, batch).items():
+        if not near({name: found[name]}, {name: value}):
+            verb = name if name in ("loss", "score") else "measures"
+            raise impure("pieces", task, verb)
+
+
+def _means(task: Task, outputs: Tensor, batch: Batch) -> Tensors:
+    """Everything that is a mean, by name."""
+    score = {} if isinstance(task, Pooled) else {"score": task.score(outputs, batch)}
+    return {"loss": task.loss(outputs, batch)} | score | task.measures(outputs, batch)
+
+
 @torch.enable_grad()
 def _judged(task: Task, batch: Batch, outputs: Tensor, trials: Sequence[int]) -> Tensors:
     index = torch.tensor([*trials])
@@ -78,6 +101,8 @@ def _judged(task: Task, batch: Batch, outputs: Tensor, trials: Sequence[int]) ->
         measures = untouched(task, "measures", task.measures, said.detach(), some)
     if not isinstance(measures, dict):
         raise impure("shape", task, "measures", more=f"{kind(measures)} in place of a dictionary")
+    if isinstance(task, Pooled):
+        measures = measures | task.others(task.decide(said.detach(), some), some)
     for name, value in measures.items():
         judged[f"measure {name}"] = _each(task, "measures", value, len(index))
     return judged

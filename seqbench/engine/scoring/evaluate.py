@@ -10,6 +10,7 @@ from seqbench import watchdog
 from seqbench.axes import State, Tensors
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import whole, windows
+from seqbench.engine.scoring.means import Means
 from seqbench.engine.spans import Span, joined
 from seqbench.task import Batch, Task
 from seqbench.task.pooled import Pooled
@@ -38,13 +39,10 @@ def scores(
 def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = False) -> Scores:
     """Scores of every row of a stack on the same sequences; if `measured`, with other metrics.
 
-    batch: x (T, B, raw). Means over pieces, weighted by their sequences with an answer that counts
-    or, where these differ in length, by the answers that count; where the loss is not finite, no
-    metric is a number either (an argmax would make one up).
+    batch: x (T, B, raw). It is read in pieces, and the numbers are those of all of it; where the
+    loss is not finite, no metric is a number either (an argmax would make one up).
     """
-    sums: Tensors = {}
-    counts: dict[str, Tensor | int] = {}
-    decisions: list[Tensor] = []
+    means, decisions = Means(task, batch), list[Tensor]()
     state: State = ()
     for piece in _pieces(task, batch, forward.passes.batch):
         watchdog.beat()
@@ -57,22 +55,18 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
         if measured:
             values |= task.measures(outputs, some)
         if isinstance(task, Pooled):
-            decisions.append(task.decide(outputs))
+            decisions.append(task.decide(outputs, some))
         else:
             values["score"] = task.score(outputs, some)
-        shares = _share(task, piece, piece.mask), _share(task, piece, piece.scored, piece.mask)
-        for name, value in values.items():
-            share = shares[name != "loss"]
-            if isinstance(share, Tensor):  # nothing, be it NaN, where no answer counts
-                value = torch.where(share == 0, 0, value)
-            sums[name] = share * value + sums.get(name, 0)
-            counts[name] = counts.get(name, 0) + share
-    means = {name: sums[name] / counts[name] for name in sums}
+        means.add(piece, values)
+    found = means.taken()
     if isinstance(task, Pooled):
-        means["score"] = task.judge(_together(task, decisions, batch), batch)
-    loss = means.pop("loss")
-    means = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in means.items()}
-    return Scores(loss, means.pop("score"), means)
+        said = _together(task, decisions, batch)
+        found = (task.others(said, batch) if measured else {}) | found
+        found["score"] = task.judge(said, batch)
+    loss = found.pop("loss")
+    found = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in found.items()}
+    return Scores(loss, found.pop("score"), found)
 
 
 def _pieces(task: Task, batch: Batch, streams: int) -> Iterator[Batch]:
@@ -89,12 +83,3 @@ def _together(task: Task, decisions: list[Tensor], batch: Batch) -> Tensor:
         return torch.cat(decisions, -1)
     streams = torch.cat(decisions, -2)  # `whole`, undone
     return streams.mT.flatten(-2)[..., : len(batch.y), None]
-
-
-def _share(task: Task, piece: Batch, *weights: Tensor | None) -> Tensor | int:
-    """The weight of a piece in a mean: by the first weights of answers that there are."""
-    known = next((weight for weight in weights if weight is not None), None)
-    if known is None:
-        return len(piece)
-    alike = not task.reading.variable and not task.reading.carries
-    return (known > 0).any(-2).sum() if alike else known.sum()

@@ -19,6 +19,7 @@ from seqbench.engine.setup import Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.train import run
 from seqbench.engine.trial import Trial
+from seqbench.errors import out_of_memory
 from seqbench.watchdog import ENVIRONMENT
 from tests.helpers.limits import CPU, PLAIN, child, read, run_job
 from tests.helpers.training import bench, trial
@@ -211,8 +212,8 @@ def group(folder: Path, limit: tuple, use: tuple, stat: str = "") -> None:
     ],
 )
 def test_errors_that_mean_too_little_memory(error: BaseException) -> None:
-    assert memory.out_of_memory(error)
-    assert not memory.out_of_memory(ValueError("out of range"))
+    assert out_of_memory(error)
+    assert not out_of_memory(ValueError("out of range"))
 
 
 def test_what_the_machine_does_not_have_is_refused_and_not_taken(
@@ -224,6 +225,6 @@ def test_what_the_machine_does_not_have_is_refused_and_not_taken(
     with pytest.raises(RuntimeError) as caught, memory.capped(torch.device("cpu")):
         for _ in range(100):  # small pieces, as a pass over many steps takes them
             kept.append(torch.ones(10_000_000))
-    assert memory.out_of_memory(caught.value) and 1 <= len(kept) < 50
+    assert out_of_memory(caught.value) and 1 <= len(kept) < 50
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
     assert len(torch.ones(100_000_000)) == 10**8  # as before

@@ -101,6 +101,35 @@ KEPT = {
         "@cached_property\n    def memo(self): return {}",
         "self.memo.setdefault('n', 1)",
     ),
+    "an attribute of a tensor": ("S = torch.zeros(1)\nS.n = 0", "", "S.n += 1"),
+    "an attribute of a list": ("class Own(list): pass\nS = Own()\nS.n = 0", "", "S.n += 1"),
+    "an array of objects": ("S = np.array([[], None], dtype=object)", "", "S[0].append(1)"),
+    "an array of records": ("S = np.zeros(1, [('a', 'i1'), ('b', 'f8')])", "", "S['b'] += 1"),
+    "a weak dictionary": (
+        "import weakref\nS = weakref.WeakKeyDictionary()",
+        "",
+        "S[torch.tanh] = S.get(torch.tanh, 0) + 1",
+    ),
+    "a weak set": ("import weakref\nS = weakref.WeakSet()\nK = lambda: 1", "", "S.add(K)"),
+    "a context": (
+        "from contextvars import ContextVar\nS = ContextVar('s', default=0)",
+        "",
+        "S.set(S.get() + 1)",
+    ),
+    "a text in memory": ("import io\nS = io.StringIO()", "", "S.write('a')"),
+    "bytes in memory": ("import io\nS = io.BytesIO()", "", "S.write(b'a')"),
+    "a view of memory": ("S = memoryview(bytearray(1))", "", "S[0] = (S[0] + 1) % 99"),
+    "a number in C": ("import ctypes\nS = ctypes.c_long(0)", "", "S.value += 1"),
+    "numbers in C": ("import ctypes\nS = (ctypes.c_long * 2)()", "", "S[1] += 1"),
+    "shared memory": ("import mmap\nS = mmap.mmap(-1, 1)", "", "S[0] = (S[0] + 1) % 99"),
+    "a shared number": ("import multiprocessing as m\nS = m.Value('q', 0)", "", "S.value += 1"),
+    "a thread's own": ("import threading\nS = threading.local()\nS.n = 0", "", "S.n += 1"),
+    "what is named like a cache": (
+        "dispatch_cache = {}",
+        "",
+        "dispatch_cache[len(dispatch_cache)] = 1",
+    ),
+    "an event": ("import threading\nS = threading.Event()", "", "S.set()"),
 }
 
 
@@ -139,6 +168,12 @@ def test_a_property_that_draws_is_refused(held: Load) -> None:
         prove_cell(held("", cached, "a = a * self.scale"))
 
 
+def test_a_property_that_draws_what_it_does_not_use_is_refused(held: Load) -> None:
+    cached = "@cached_property\n    def scale(self): return 0 * random.random()"
+    with pytest.raises(Impure, match="held_cell.py, line 2.*global random generator"):
+        prove_cell(held("", cached, "a = a * (1 + self.scale)"))
+
+
 CONSTANTS = [
     "np.array(list('abc'))",
     "np.hanning(9)[::-1]",
@@ -175,3 +210,8 @@ def test_what_is_used_and_changes_nothing_is_not_refused(held: Load) -> None:
     prove_cell(held("import logging\nC = logging.getLogger('x')", "", "C.debug('a')"))
     memo = "@cache\ndef ramp(n):\n    return torch.linspace(0, 1, n)"
     prove_cell(held(memo, "", "a = a * ramp(a.shape[-1])"))
+    flags = "from enum import Flag\nclass Own(Flag):\n    A = 1\n    B = 2"
+    prove_cell(held(flags, "", "a = a * (Own.A | Own.B).value"))
+    single = "from functools import singledispatch\n@singledispatch\ndef f(a):\n    return a"
+    prove_cell(held(single, "", "a = f(a)"))
+    prove_cell(held("import ctypes\nC = ctypes.CDLL(None)", "", "C.abs(1)"))

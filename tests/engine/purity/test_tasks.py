@@ -1,15 +1,18 @@
 """A task that is not pure is refused, and all of ours are pure."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
-from torch import Tensor
+import torch
+from torch import Generator, Tensor
 from torch.nn import functional
 
 from seqbench import registry
 from seqbench.engine.rules import Impure
 from seqbench.errors import MissingData
-from seqbench.task import Batch, Classification, surprise
+from seqbench.task import Batch, Classification, by_sequence, exact_match, surprise
 from tests.helpers.impure import Coin, tried
 from tests.helpers.toys import Text
 
@@ -63,3 +66,39 @@ def test_every_recorded_task_is_pure(name: str) -> None:
         tried(registry.load_task(name))
     except MissingData:
         pytest.skip("its data are not here")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uneven(Coin):
+    """Of every other sequence one answer counts, of the rest all."""
+
+    io_shape: ClassVar = "many_to_many"
+    asked: ClassVar = "every"
+
+    def sample(self, n: int, stream: Generator) -> Batch:
+        batch = super().sample(n, stream)
+        mask = torch.ones(len(batch.x), n)
+        mask[1:, ::2] = 0
+        return replace(batch, y=batch.y.repeat(len(mask), 1), mask=mask)
+
+
+@pytest.mark.parametrize("verb", ["score", "measures"])
+def test_a_metric_is_the_mean_that_the_task_says(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The share of whole sequences is a mean over sequences, and the loss one over answers."""
+    tried(Uneven())
+
+    def exact(self: Uneven, out: Tensor, batch: Batch) -> object:
+        share = exact_match(out, batch)
+        return {"mine": share} if verb == "measures" else share
+
+    def weights(self: Uneven, name: str, batch: Batch) -> Tensor | None:
+        return batch.mask if name == "loss" else by_sequence(batch.mask)
+
+    monkeypatch.setattr(Uneven, verb, exact)
+    with pytest.raises(Impure, match=rf"test_tasks.py, line \d+, in {verb}: .*weights\(\)"):
+        tried(Uneven())
+    monkeypatch.setattr(Uneven, "weights", weights)
+    if verb == "score":
+        tried(Uneven())

@@ -48,8 +48,8 @@ def test_one_hypothesis_is_the_greedy_answer(tmp_path: Path) -> None:
     said = []
 
     class Watch(Greedy):
-        def decide(self, outputs: Tensor) -> Tensor:
-            said.append(super().decide(outputs))
+        def decide(self, outputs: Tensor, batch: Batch) -> Tensor:
+            said.append(super().decide(outputs, batch))
             return said[-1]
 
     evaluate(forward, Watch(), made.source.test)
