@@ -47,6 +47,7 @@ from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 from seqbench.tally import Tally
 
+GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
 TOO_LARGE = (
     "out of memory: this trial does not fit, even alone. Allowed: what the machine, or the limit "
     "set for its jobs, gives. Make hidden, batch or the task smaller, or run fewer jobs at once."
@@ -193,7 +194,7 @@ def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
     for trial in trials:
         kept = setup.store.result(trial.fingerprint)
         if kept is None or trial.fingerprint in failures:
-            tables.trial_failed(trial, failures.get(trial.fingerprint, "its result vanished."))
+            tables.trial_failed(trial, failures.get(trial.fingerprint, GONE))
         else:
             tables.trial_ended(trial, kept)
 

@@ -35,6 +35,23 @@ class Elementary(Cell):
         return (FUNCTIONS[self.function](x) + 0 * params["b"],)
 
 
+def asked(function: str) -> tuple[Cell, Tensors, Tensor]:
+    """A cell of one function, its weights, and numbers from the smallest to the largest."""
+    inf, nan = float("inf"), float("nan")
+    edges = [0.0, 1.0, -1.0, 1e-30, -1e-8, 1e-3, -87.5, 88.5, -104.0, 3e38, inf, -inf, nan, 1e-41]
+    wide = torch.linspace(-30, 30, 1010)
+    x = torch.cat([torch.tensor(edges), wide]).reshape(1, 1, -1, 1).expand(1, 1, -1, 2)
+    params = {"b": torch.zeros(1, 1, 2), "W_out": torch.zeros(1, 1, 2)}
+    return Elementary(function=function), params, x.contiguous()
+
+
+def right(function: str, ours: Tensor, x: Tensor) -> None:
+    """The function of every number, to the last digits."""
+    near = 2e-7 if function == "gelu" else 2e-38  # 1 + erf(x) loses digits, in torch, too
+    theirs = FUNCTIONS[function](x[0, 0].double()).float()[None, None]
+    torch.testing.assert_close(ours, theirs, rtol=5e-7, atol=near, equal_nan=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MadeUp(Cell):
     """A cell that nobody has: two states, a gate, a norm, a softmax and a detached part."""

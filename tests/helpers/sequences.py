@@ -5,10 +5,21 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 
 Run = Callable[[Cell, Tensors, Tensor], State]
+_KNOBS = [(name, {}) for name in registry.names("cells")] + [
+    *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
+    *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
+    ("indrnn", {"activation": "tanh"}),
+    ("lstm_1997", {"cut": True}),
+    ("min_lstm", {"candidate": "positive"}),
+    ("ran", {"activation": "identity"}),
+    ("slstm", {"forget_gate": "exp"}),
+]
+CELLS = [registry.load_cell(*k) for k in _KNOBS]
 
 
 def drawn(
@@ -48,3 +59,12 @@ def far(a: Tensor, b: Tensor) -> float:
     """Relative distance."""
     a, b = a.detach().double(), b.detach().double()
     return float((a - b).norm() / b.norm().clamp(min=1e-30))
+
+
+def agree(ours: Tensors, theirs: Tensors, truth: Tensors) -> None:
+    """Close to the steps in float32, and not further from the truth than these."""
+    assert ours.keys() == theirs.keys()
+    for name, true in truth.items():
+        rounding = far(theirs[name], true)
+        assert far(ours[name], theirs[name]) <= max(1e-5, 4 * rounding), name
+        assert far(ours[name], true) <= 3 * rounding + 3e-7, name

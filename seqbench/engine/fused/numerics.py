@@ -82,7 +82,11 @@ INLINE float shortened(double squares, double limit) {   /* NaN stays NaN */
   return squares <= limit * limit ? 1 : limit / sqrt(squares);
 }
 
-#define EACH _Pragma("GCC ivdep")              /* what is written is never read in the same loop */
+#ifdef __clang__                               /* what is written is never read in the same loop */
+#define EACH _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define EACH _Pragma("GCC ivdep")
+#endif
 typedef float V1;
 typedef float V4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef float V8 __attribute__((vector_size(32), aligned(4), may_alias));

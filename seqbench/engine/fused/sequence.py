@@ -111,7 +111,7 @@ def kernel(
 def _made(cell: Cell, sizes: dict[str, int], batch: int, need_x: bool) -> Kernel:
     found = traced(cell, sizes, batch, need_x)
     planned = plan(found)
-    emitted = emit(planned, build.lanes(), need_x)
+    emitted = emit(planned, build.compiler().lanes, need_x)
     library = build.load(emitted.source)
     return Kernel(library, found.weights, found.widths, planned.moving, emitted.tape)
 

@@ -2,7 +2,8 @@
 
 import ctypes
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -175,3 +176,46 @@ def test_a_compiler_that_can_keep_nothing_means_no_kernels_from_the_start(
     build.missing.cache_clear()
     kernel.cache_clear()
     assert build.missing() is None
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """The compiler is looked for again, and afterwards once more."""
+    build.compiler.cache_clear()
+    yield
+    build.compiler.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["gcc", "clang"])
+@pytest.mark.usefixtures("anew")
+def test_each_compiler_makes_kernels(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    if (found := shutil.which(name)) is None:
+        pytest.skip(f"there is no {name}")
+    monkeypatch.setenv("CC", name)
+    assert build.load(SOURCE).answer() == 42
+    assert build.compiler().command[0] == found
+
+
+@pytest.mark.parametrize("unknown", ["-march=native", "-m*=native"])
+@pytest.mark.usefixtures("anew")
+def test_a_compiler_need_not_know_this_processor_or_the_word_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, unknown: str
+) -> None:
+    known = build.compiler().command[0]
+    build.compiler.cache_clear()
+    script = f'#!/bin/sh\ncase "$*" in *{unknown}*) exit 1;; esac\nexec {known} "$@"'
+    (tmp_path / "own").write_text(script)
+    (tmp_path / "own").chmod(0o755)
+    monkeypatch.setenv("CC", str(tmp_path / "own"))
+    assert build.load(SOURCE).answer() == 42
+    assert build.compiler().command[0] == str(tmp_path / "own")
+
+
+@pytest.mark.usefixtures("anew")
+def test_what_cannot_be_started_is_no_compiler(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").write_bytes(b"\0")
+    (tmp_path / "broken").chmod(0o755)
+    monkeypatch.setenv("CC", str(tmp_path / "broken"))
+    assert build.compiler().command[0] != str(tmp_path / "broken")

@@ -18,25 +18,11 @@ from seqbench.engine.fused.sequence import kernel, sequence, supports, toolchain
 from seqbench.engine.passes.unroll import unroll
 from seqbench.engine.streams import RowNoise
 from seqbench.remedy import At
-from tests.helpers.elementary import FUNCTIONS, Elementary, MadeUp
+from tests.helpers.elementary import FUNCTIONS, MadeUp, asked, right
 from tests.helpers.remedies import alone
-from tests.helpers.sequences import Run, drawn, far, results, unrolled
+from tests.helpers.sequences import CELLS, Run, agree, drawn, far, results, unrolled
 
 S, T = 3, 12
-
-
-KNOBS = [(name, {}) for name in registry.names("cells")] + [
-    *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
-    *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
-    ("indrnn", {"activation": "tanh"}),
-    ("lstm_1997", {"cut": True}),
-    ("min_lstm", {"candidate": "positive"}),
-    ("ran", {"activation": "identity"}),
-    ("slstm", {"forget_gate": "exp"}),
-]
-
-
-CELLS = [registry.load_cell(*k) for k in KNOBS]
 
 
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=lambda c: str(c).replace("gain=", ""))
@@ -47,11 +33,7 @@ def check(cell: Cell, params: Tensors, x: Tensor) -> None:
     assert supports(cell, params, x) is None
     ours, theirs = results(sequence, cell, params, x), results(unrolled, cell, params, x)
     truth = results(unrolled, cell, {k: v.double() for k, v in params.items()}, x.double())
-    assert ours.keys() == theirs.keys()
-    for name, true in truth.items():
-        rounding = far(theirs[name], true)
-        assert far(ours[name], theirs[name]) <= max(1e-5, 4 * rounding), name
-        assert far(ours[name], true) <= 3 * rounding + 3e-7, name
+    agree(ours, theirs, truth)
 
 
 @every_cell
@@ -137,16 +119,9 @@ def test_without_a_gradient_the_states_are_the_same() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_elementary_functions_are_right_to_the_last_digits(function: str) -> None:
-    inf, nan = float("inf"), float("nan")
-    edges = [0.0, 1.0, -1.0, 1e-30, -1e-8, 1e-3, -87.5, 88.5, -104.0, 3e38, inf, -inf, nan, 1e-41]
-    wide = torch.linspace(-30, 30, 1010)
-    x = torch.cat([torch.tensor(edges), wide]).reshape(1, 1, -1, 1).expand(1, 1, -1, 2)
-    cell = Elementary(function=function)
-    params = {"b": torch.zeros(1, 1, 2), "W_out": torch.zeros(1, 1, 2)}
-    (ours,) = sequence(cell, params, x.contiguous())
-    near = 2e-7 if function == "gelu" else 2e-38  # 1 + erf(x) loses digits, in torch, too
-    theirs = FUNCTIONS[function](x[0, 0].double()).float()[None, None]
-    torch.testing.assert_close(ours, theirs, rtol=5e-7, atol=near, equal_nan=True)
+    cell, params, x = asked(function)
+    (ours,) = sequence(cell, params, x)
+    right(function, ours, x)
 
 
 def test_a_cell_made_up_here_has_a_kernel() -> None:
