@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Work = Literal["pass", "update"]
+Work = Literal["pass", "update", "networks"]
 
 PEEPHOLE_LIKE = ("lstm_peephole", "invented")
 LINEAR = "t_rnn"  # all its steps can be computed at once, so its length matters
+NETWORKS = 32  # of a race of many
 ELSEWHERE = ("lem", "mgu", "janet", "cornn")  # cells that torch does not have, torchrecurrent has
 
 
 @dataclass(frozen=True)
 class Case:
-    """One race. pass: forward and backward; update: the same, the loss and the optimizer."""
+    """One race. pass: forward and backward; update: the same, the loss and the optimizer.
+
+    networks: a pass, beside those who map one network's over many, too.
+    """
 
     cell: str
     hidden: int
@@ -54,6 +58,9 @@ def races(effort: Effort) -> Iterator[Case]:
         yield case("lstm", hidden)
     for hidden in (32, 64):
         yield case("lstm", hidden, "update")
+    for hidden in (16,) if effort.quick else (16, 32, 64):
+        trials = width(hidden, effort) if effort.on_gpu else NETWORKS
+        yield Case("lstm", hidden, trials, "networks")
     for steps in (256,) if effort.quick else (32, 128, 512):
         yield replace(case(LINEAR, 32), steps=steps)
     for cell in PEEPHOLE_LIKE:

@@ -1,12 +1,13 @@
 """The races: ours and the others', on one task and one machine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import log2
 
 import torch
 
-from seqbench.benchmarks import flash, floor, measure, ours, peers
+from seqbench.benchmarks import flash, floor, measure, networks, ours, peers
 from seqbench.benchmarks.grid import Case, Effort
 from seqbench.benchmarks.measure import Contender, Timing
 
@@ -15,12 +16,13 @@ from seqbench.benchmarks.measure import Contender, Timing
 class Result:
     """One race: what was run, who ran it how fast, who could not and why.
 
-    The first of `timings` is the anchor.
+    The first of `timings` is the anchor. `notes`: whose equation is another one, and in what.
     """
 
     case: Case
     timings: list[Timing]
     skipped: dict[str, str]
+    notes: dict[str, str]
 
     def timing(self, name: str) -> Timing | None:
         """How fast a contender was; None: it did not take part."""
@@ -55,7 +57,11 @@ def others(case: Case, field: ours.Field) -> tuple[list[Contender], dict[str, st
             return peers.one_update(peer.name, module, x, y)
         return peers.one_pass(peer.name, module, x)
 
-    builds = {p.name: partial(of, p) for p in peers.PEERS[case.cell] if on_gpu or not p.cuda}
+    builds: dict[str, Callable[[], Contender]] = {
+        p.name: partial(of, p) for p in peers.PEERS[case.cell] if on_gpu or not p.cuda
+    }
+    if case.work == "networks":
+        builds |= networks.builds(field)
     if on_gpu and (case.cell, case.work) == ("lstm", "pass"):
         builds[flash.NAME] = partial(flash.one_pass, field.stack.params, field.batch.x)
     able, reasons = [], {}
@@ -77,7 +83,8 @@ def race(case: Case, effort: Effort, device: torch.device) -> Result:
     if (case.cell, case.work) == ("lstm", "pass"):
         entrants.append(floor.contender(case, field.sizes["I"], device))
     timings, failed = measure.race([*theirs, *entrants], effort.seconds, effort.rounds, device)
-    return Result(case, timings, missing | refused | failed)
+    notes = {peer.name: peer.differs for peer in peers.PEERS[case.cell] if peer.differs}
+    return Result(case, timings, missing | refused | failed, notes)
 
 
 def growth(

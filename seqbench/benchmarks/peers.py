@@ -21,6 +21,7 @@ class Peer:
     name: str
     build: Build
     cuda: bool = False  # runs on an NVIDIA GPU only
+    differs: str = ""  # where it computes another equation than its name, or than the race's
 
 
 class States(nn.Module):
@@ -56,13 +57,13 @@ def of_torch(name: str) -> Peer:
     return Peer(f"torch.nn.{name}", lambda x, n: States(getattr(nn, name)(x.shape[-1], n)))
 
 
-def of_torchrecurrent(name: str) -> Peer:
+def of_torchrecurrent(name: str, differs: str = "") -> Peer:
     """A layer of torchrecurrent; where that is not installed, building it says so."""
 
     def build(x: Tensor, hidden: int) -> nn.Module:
         return States(getattr(import_module("torchrecurrent"), name)(x.shape[-1], hidden))
 
-    return Peer(f"torchrecurrent.{name}", build)
+    return Peer(f"torchrecurrent.{name}", build, differs=differs)
 
 
 def graphed(x: Tensor, hidden: int) -> nn.Module:
@@ -77,12 +78,12 @@ PEERS: dict[str, tuple[Peer, ...]] = {
     "gru_reset_after": (of_torch("GRU"),),
     "lstm": (*LSTM, Peer("torch.nn.LSTM, CUDA graphs", graphed, cuda=True)),
     "lstm_peephole": (of_torchrecurrent("PeepholeLSTM"),),
-    "invented": (of_torchrecurrent("PeepholeLSTM"),),
-    "lem": (of_torchrecurrent("LEM"),),
+    "invented": (of_torchrecurrent("PeepholeLSTM", "another cell of about as much arithmetic"),),
+    "lem": (of_torchrecurrent("LEM", "its h reads the old z, the paper's and ours the new one"),),
     "mgu": (of_torchrecurrent("MGU"),),
     "janet": (of_torchrecurrent("JANET"),),
     "cornn": (of_torchrecurrent("coRNN"),),
-    "t_rnn": (of_torchrecurrent("TRNN"),),
+    "t_rnn": (of_torchrecurrent("TRNN", "its z has a bias, the paper's and ours has none"),),
 }
 
 

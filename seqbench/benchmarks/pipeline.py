@@ -120,7 +120,7 @@ def many_trials(folder: Path, trials: int) -> Path:
 def written(path: Path, whole: dict[str, object]) -> Path:
     """Without what a matrix says of tasks that may be gone, and without searches."""
     general = {key: value for key, value in whole.items() if key not in SINGLE}
-    path.write_text(yaml.safe_dump(general | {"results": "out", "report": "out/report"}))
+    path.write_text(yaml.safe_dump(general | {"results": "out", "report": "report"}))
     return path
 
 

@@ -6,7 +6,11 @@ from seqbench.benchmarks.kernels import Growth, Result
 from seqbench.benchmarks.pipeline import Skipped, Spent
 from seqbench.benchmarks.targets import Target
 
-WORK = {"pass": "forward and backward", "update": "a whole update"}
+WORK = {
+    "pass": "forward and backward",
+    "update": "a whole update",
+    "networks": "forward and backward of many networks",
+}
 
 
 def race(result: Result) -> Iterator[str]:
@@ -23,6 +27,8 @@ def race(result: Result) -> Iterator[str]:
         yield f"  {timing.contender:34}{us.median:9.1f}{quartiles:>18}{ratio.median:10.2f}"
     for name, reason in result.skipped.items():
         yield f"  {name:34}skipped: {reason}"
+    for name, differs in result.notes.items():
+        yield f"  {name} computes something else: {differs}"
 
 
 def growth(grown: Growth) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqbench.benchmarks import flash, floor
+from seqbench.benchmarks import flash, floor, jax_scan
 from seqbench.benchmarks.grid import Work
 from seqbench.benchmarks.kernels import Growth, Result
 from seqbench.benchmarks.pipeline import Skipped, Spent
 
 PEEPHOLE = "torchrecurrent.PeepholeLSTM"
 TORCH = "torch.nn.LSTM"
+OVER_JAX = {16: (4.0, 6.0), 32: (2.5, 4.0), 64: (2.4, 4.0)}  # units: one at a time, by vmap
 NOT_HERE = "not measured here"
 
 
@@ -57,6 +58,11 @@ def listed(
                 )
             ),
             _above_floor(results, 64),
+            *(
+                _faster(results, "lstm", hidden, "networks", anchor, goal)
+                for hidden, goals in OVER_JAX.items()
+                for anchor, goal in zip((jax_scan.ONE, jax_scan.MANY), goals, strict=True)
+            ),
         ]
     return [*kernels, *map(_grown, growths), *_workflow(spent)]
 

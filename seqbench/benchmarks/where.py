@@ -11,7 +11,7 @@ import torch
 from seqbench import __version__, registry
 from seqbench.engine.machine import device as devices
 
-PACKAGES = ("torch", "numpy", "pandas", "snakemake", "torchrecurrent", "flashrnn", "triton")
+PACKAGES = ("torch", "numpy", "pandas", "snakemake", "torchrecurrent", "jax", "flashrnn", "triton")
 
 
 def described(device: torch.device) -> dict[str, object]:

@@ -82,3 +82,9 @@ def test_results_are_made_up_in_a_copy_of_the_project() -> None:
         made = pipeline.spend("made up", folder, "-c", pipeline.MADE_UP, path.name)
         assert isinstance(made, pipeline.Spent), made
         assert len([*folder.glob("out/trials/*/*.parquet")]) == 2
+
+
+def test_a_plan_is_timed() -> None:
+    with pipeline.workshop() as folder:
+        (plan,) = pipeline.planning(folder, (1,))
+    assert isinstance(plan, pipeline.Spent), plan

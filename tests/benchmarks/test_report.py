@@ -34,9 +34,9 @@ def test_a_doubling_is_of_the_whole_run() -> None:
 
 def test_targets_are_met_or_not_or_not_measured() -> None:
     timings = [timing("torch.nn.LSTM", 60.0), timing("seqbench eager", 20.0, 3.0)]
-    result = Result(Case("lstm", 32, 8), timings, {})
+    result = Result(Case("lstm", 32, 8), timings, {}, {})
     least = [timing(floor.NAME, 8.0, 7.5), timing("seqbench fused", 20.0, 3.0)]
-    near = Result(Case("lstm", 64, 8), least, {})
+    near = Result(Case("lstm", 64, 8), least, {}, {})
     grown = Growth("trials", "seqbench eager", [TINY], [], 2.5)
     found = {t.what: t for t in targets.listed([result, near], [grown], [], False)}
     over = found["lstm H=64, pass: time over the arithmetic floor"]
@@ -119,7 +119,7 @@ def test_outside_a_checkout_the_commit_says_so(
 
 def test_tables_hold_a_line_for_everyone() -> None:
     timings = [timing("torch.nn.LSTM", 60.0), timing("seqbench eager", 20.0, 3.0)]
-    torch_, eager, flash = list(table.race(Result(TINY, timings, {"FlashRNN": "no GPU"})))[-3:]
+    torch_, eager, flash = list(table.race(Result(TINY, timings, {"FlashRNN": "no GPU"}, {})))[-3:]
     assert "torch.nn.LSTM" in torch_ and "60.0" in torch_ and "1.00" in torch_
     assert "seqbench eager" in eager and "20.0" in eager and "3.00" in eager
     assert "skipped: no GPU" in flash
