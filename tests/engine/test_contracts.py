@@ -268,11 +268,11 @@ class Rare(Drawn):
     """Its sequences are as they should be, but for one update of one seed."""
 
     change: Callable[[Batch], Batch] = lambda batch: batch
-    weights: bool = False
+    weighted: bool = False
 
     def sample(self, n: int, stream: Generator) -> Batch:
         batch = super().sample(n, stream)
-        batch = replace(batch, mask=torch.ones(1, n)) if self.weights else batch
+        batch = replace(batch, mask=torch.ones(1, n)) if self.weighted else batch
         return self.change(batch) if stream.initial_seed() == RARE else batch
 
 
@@ -309,14 +309,14 @@ def test_a_rare_fault_of_drawn_sequences_is_the_tasks_and_fails_this_seed_alone(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change, words = SELDOM[kind]
-    weights = kind.endswith("weight")
-    found = attempted(Rare(change=change, weights=weights), tmp_path / "rare", monkeypatch)
+    weighted = kind.endswith("weight")
+    found = attempted(Rare(change=change, weighted=weighted), tmp_path / "rare", monkeypatch)
     for row in found[1]:
         assert row["status"] == ("failed" if words else "ok")
         if words:
             assert row["reason"].startswith("Rare: ") and words in row["reason"]
             assert "sample() for seed 1 at update 3" in row["reason"]
-    assert found[2] == attempted(Rare(weights=weights), tmp_path / "calm", monkeypatch)[2]
+    assert found[2] == attempted(Rare(weighted=weighted), tmp_path / "calm", monkeypatch)[2]
     assert {row["status"] for row in found[2]} == {"ok"}
 
 
