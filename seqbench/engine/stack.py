@@ -181,18 +181,18 @@ class Stack:
         groups = [(remedy, len(list(group))) for remedy, group in groupby(self.trials, acting)]
         if groups == [(None, len(self.trials))]:
             return tensors
-        pieces, end = [], 0
+        pieces, first = [], 0
         for remedy, count in groups:
-            rows = slice(end, end := end + count)
-            piece, *seen = ({k: v[rows] for k, v in t.items()} for t in (tensors, *others))
+            span = Span(first, first := first + count, len(self.trials), remedy or Remedy())
+            piece, *seen = span.take((tensors, *others))
             if remedy:
-                at = self.at(verb, range(rows.start, rows.stop))
+                at = self.at(verb, span.rows(range(len(self.trials))))
                 with blamed(remedy):
                     made = getattr(remedy, verb)(piece, *seen, at)
                     if differs := alike(made, piece):
                         raise impure("shape", remedy, verb, more=differs)
                 piece = made
-            pieces.append(piece)
+            pieces.append({k: v[:count] for k, v in piece.items()})
         return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
 
     @contextmanager

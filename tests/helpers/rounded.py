@@ -18,6 +18,8 @@ OF_ONE: dict[str, Callable[[Tensor], Tensor]] = {
     "logsigmoid": lambda a: functional.logsigmoid(a).exp(),
     "in place": lambda a: a.square().add_(0.1).pow_(0.7),
     "silu": functional.silu,
+    "logaddexp": lambda a: torch.logaddexp(a, -a) - 0.5,
+    "mish in place": lambda a: functional.mish(1.0 * a, inplace=True),
     "elu": lambda a: functional.elu(a - 0.5) + 0.8,
 }
 

@@ -36,6 +36,8 @@ class _Aligned(Mode):
             return _product(*args)
         if func is torch.ops.aten.mm.default:
             return _by_rows(*args)
+        if func is torch.ops.aten.mv.default:
+            return _by_rows(args[0], args[1].unsqueeze(-1)).squeeze(-1)
         if func is torch.ops.aten.baddbmm.default:
             plus, a, b = args
             words = kwargs or {}

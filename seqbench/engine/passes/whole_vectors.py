@@ -23,8 +23,8 @@ TRIED = 64 * LANES  # numbers with which a function is tried
 LOWEST = (0.01, -3.0)  # of them; the highest is just below 1
 UNTAGGED = {  # elementwise, though torch does not say so
     "elu_backward", "hardsigmoid_backward", "hardswish_backward", "hardtanh_backward",
-    "leaky_relu_backward", "log_sigmoid_backward", "log_sigmoid_forward", "mish_backward",
-    "softplus_backward",
+    "leaky_relu_backward", "log_sigmoid_backward", "log_sigmoid_forward", "mish",
+    "mish_backward", "softplus_backward",
 }  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def _filled(x: Tensor) -> Tensor:
 
 def _end_differs(func: OpOverload, args: Sequence[Any], words: Mapping[str, Any]) -> bool:
     """Whether the last numbers of all these trials are computed in another way than the others."""
-    if torch.Tag.pointwise not in func.tags and func.overloadpacket.__name__ not in UNTAGGED:
+    name = func.overloadpacket.__name__.rstrip("_")
+    if torch.Tag.pointwise not in func.tags and name not in UNTAGGED:
         return False
     if any(str(one.type) != "Tensor" for one in func._schema.returns) or "out" in words:
         return False
@@ -127,7 +128,8 @@ def _rough(func: OpOverload, given: tuple[_Given, ...], words: tuple[tuple[str, 
     """Whether a piece that is no whole vector comes out otherwise than as a part of a long row."""
 
     def made(numbers: Tensor, size: int) -> Tensor:
-        calls = zip(*(one.pieces(numbers, size) for one in given), strict=True)
+        rows = (numbers.roll(37 * n) for n in range(len(given)))  # no two arguments alike
+        calls = zip(*(o.pieces(row, size) for o, row in zip(given, rows, strict=True)), strict=True)
         found = [func(*call, **dict(words)) for call in calls]
         firsts = [one[0] if isinstance(one, tuple) else one for one in found]
         return torch.cat(firsts).nan_to_num()

@@ -47,6 +47,13 @@ def test_nor_where_a_remedy_calls_it(tmp_path: Path, hidden: int, engine: str) -
     prove_alike(tmp_path, None, [*trials, trial("clip_norm")], hidden=hidden, engine=engine)
 
 
+@pytest.mark.parametrize("hidden", [16, 6, 5])
+def test_nor_where_each_remedy_has_one_trial(tmp_path: Path, hidden: int) -> None:
+    own = replace(trial(seed=3), remedy=RoundedVerbs())
+    others = [trial(), trial("clip_norm"), trial("max_norm"), trial("gradient_noise")]
+    prove_alike(tmp_path, None, [own, *others], hidden=hidden)
+
+
 @pytest.mark.parametrize("engine", ["auto", "eager"])
 def test_nor_of_a_product_by_a_constant(tmp_path: Path, engine: str) -> None:
     trials = [trial(seed=seed) for seed in range(1, 6)]
