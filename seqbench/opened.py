@@ -162,7 +162,8 @@ def _apart(path: str, folder: str) -> bool:
         return True
     home = next((base for base in (os.getcwd(), str(Path.home())) if _within(path, base)), "")
     hidden = any(part.startswith(".") for part in path.removeprefix(home).split(os.sep))
-    return hidden or any(_within(path, base) for base in SYSTEM)
+    elsewhere = (base for base in SYSTEM if not _within(os.getcwd(), base))
+    return hidden or any(_within(path, base) for base in elsewhere)
 
 
 def _within(path: str, folder: str) -> bool:

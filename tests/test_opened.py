@@ -174,3 +174,13 @@ def test_what_was_read_before_is_an_input_of_what_rests_on_it_now() -> None:
         with opened.recorded(Path("results")) as later:
             assert not opened.unchanged(kept)
         assert later.sums() == {}
+
+
+def test_a_project_may_lie_where_files_of_the_system_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    above = str(Path.cwd().parent)
+    monkeypatch.setattr(opened, "SYSTEM", (*opened.SYSTEM, above))
+    with opened.recorded(Path("results")) as files:
+        Path("data/mine_7.csv").read_bytes()
+        Path(above, "of_the_system").write_text("1")
+        Path(above, "of_the_system").read_bytes()
+    assert {*files.sums()} == {"data/mine_7.csv"}
