@@ -25,6 +25,7 @@ SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/usr", sys.prefix, sys.base_
 
 
 State = tuple[int, int] | str
+MISSING = "missing"  # of a file that is not there
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,14 @@ class Opened:
     written: set[str] = field(default_factory=set)
     known: dict[str, str] = field(default_factory=dict)
 
-    def opens(self, path: str, flags: int) -> None:
-        """A file is about to be opened."""
-        if flags & os.O_TRUNC or flags & os.O_CREAT and not os.path.exists(path):
+    def opens(self, path: str, flags: int, *, named: bool) -> None:
+        """A file is about to be opened; named: by its whole name, so that one may be missing."""
+        there = os.path.exists(path)
+        if flags & os.O_TRUNC or flags & os.O_CREAT and not there:
             self.written.add(path)
-        elif not flags & os.O_WRONLY and os.path.isfile(path):
+        elif flags & os.O_WRONLY:
+            return
+        elif os.path.isfile(path) or (named and not there and _within(path, os.getcwd())):
             self._note(path)
 
     def lists(self, path: str) -> None:
@@ -64,11 +68,13 @@ class Opened:
         """Path -> SHA-256; "" where a file is no longer what was read. Paths as seen from here."""
         here, sums = os.getcwd(), {}
         for path in sorted(self.read.keys() - self.written):
-            with suppress(OSError):  # it was a temporary one
+            before, name = self.read[path], os.path.relpath(path) if _within(path, here) else path
+            with suppress(OSError):
+                now = _state(path)
+                if now == MISSING != before:
+                    continue  # it was a temporary one
                 # other names in a folder may be of what is made meanwhile
-                same = isinstance(self.read[path], str) or _state(path) == self.read[path]
-                name = os.path.relpath(path) if _within(path, here) else path
-                sums[name] = digest(Path(path)) if same else ""
+                sums[name] = digest(Path(path)) if isinstance(before, str) or now == before else ""
         return self.known | sums
 
 
@@ -122,7 +128,7 @@ def unchanged(read: Mapping[str, str]) -> bool:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, or of the names in a folder.
+    """SHA-256 of a file, or of the names in a folder; MISSING.
 
     A file is read again only where its size or its time is another one.
 
@@ -140,8 +146,11 @@ def _digest(file: Path, size: int, changed: int) -> str:
 
 
 def _state(path: str | Path) -> State:
-    """Size and time of a regular file; of a folder, the SHA-256 of the names in it."""
-    found = os.stat(path)
+    """Size and time of a regular file; of a folder, the SHA-256 of the names in it; MISSING."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return MISSING
     if stat.S_ISDIR(found.st_mode):
         with unrecorded():
             names = sorted(name for name in os.listdir(path) if not _no_data(name))
@@ -189,7 +198,7 @@ def _heard(event: str, arguments: tuple[object, ...]) -> None:
                 if not opens:
                     piece.lists(path)
                 elif isinstance(flags, int):
-                    piece.opens(path, flags)
+                    piece.opens(path, flags, named=mode is not None)
 
 
 def _paths(name: object, *, by_handle: bool) -> Iterator[str]:

@@ -30,6 +30,7 @@ PURITY = (
     "sequences",
     "experiment",
     "variants",
+    "bounds",
     "tasks",
 )
 # modules in them that change no number

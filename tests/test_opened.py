@@ -83,8 +83,6 @@ def test_what_is_no_input_is_left_out(here: Path) -> None:
         with NamedTemporaryFile(dir=here) as file, opened.unrecorded():
             Path(file.name).read_bytes()
             Path("ledger").read_bytes()
-        with pytest.raises(FileNotFoundError):
-            Path("absent").read_bytes()
     assert files.sums() == {}
     Path("data/mine_7.csv").read_bytes()
     assert files.sums() == {} and opened.so_far() == {}
@@ -184,3 +182,13 @@ def test_a_project_may_lie_where_files_of_the_system_lie(monkeypatch: pytest.Mon
         Path(above, "of_the_system").write_text("1")
         Path(above, "of_the_system").read_bytes()
     assert {*files.sums()} == {"data/mine_7.csv"}
+
+
+def test_that_a_file_was_missing_is_an_input() -> None:
+    with opened.recorded(Path("results")) as files, pytest.raises(FileNotFoundError):
+        Path("data/later.txt").read_text()
+    assert files.sums() == {"data/later.txt": opened.MISSING}
+    with opened.recorded(Path("results")):
+        assert opened.unchanged(files.sums())
+        Path("data/later.txt").write_text("1")
+        assert not opened.unchanged({"data/later.txt": opened.MISSING})
