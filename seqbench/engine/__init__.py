@@ -12,7 +12,9 @@ probes       what is measured about gradients
 outcome      the record of a trial, with further (tests at other lengths)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
-audit        one update made again, alone
+company      before a stack trains: whether its trials come out as they do alone
+audit        while it trains: one update made again, alone
+made         weights that remedies make, and the way back to those that are trained
 dispatch     what is asked for at every operation of torch
 faults       which remedy of a stack is to blame
 rules        what a variant must not do, and the sentence that says where it does

@@ -82,16 +82,21 @@ class Beside(Remedy):
     ) -> T:
         if verb not in self.acts_at:
             return given
-        made = [self._by(member, verb, given, before, behind) for member in self.members]
+        made = [
+            self.made(verb, member, member.span.take(given), member.span.take(before), behind)
+            for member in self.members
+        ]
         return joined([member.span for member in self.members], made)
 
     @staticmethod
-    def _by(
-        member: Member, verb: str, given: T, before: tuple[Any, ...], behind: tuple[Any, ...]
+    def made(
+        verb: str,
+        member: Member,
+        mine: T,
+        past: tuple[Any, ...] = (),
+        behind: tuple[Any, ...] = (),
     ) -> T:
-        if verb not in member.remedy.acts_at:
-            return member.span.take(given)
-        mine, past = member.span.take(given), member.span.take(before)
+        """What the parts of a member make, one after the other, of what is given for its rows."""
         for part in member.remedy.parts:
             if verb not in part.acts_at:
                 continue

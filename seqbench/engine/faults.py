@@ -1,6 +1,6 @@
 """A fault of some trials in a stack of several: who caused it, so that only these fail."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from seqbench.engine.trial import Trial
@@ -37,6 +37,14 @@ class Misdrawn(InputError):
 
 class Unclear(InputError):
     """It is the fault of one of a stack's trials at least, and a smaller stack says of which."""
+
+
+class Apart(Exception):
+    """The last digits of some trials depend on how many others there are: each trains by itself."""
+
+    def __init__(self, remedies: Collection[Remedy]):
+        super().__init__(", ".join(sorted(map(str, remedies))))
+        self.remedies = frozenset(remedies)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from torch import Tensor
 from seqbench import watchdog
 from seqbench.axes import State, Tensors, joint_norm
 from seqbench.engine.faults import Unclear
+from seqbench.engine.made import Made
 from seqbench.engine.optimizers import Optimizer
 from seqbench.engine.passes.glimpse import Glimpse, Unseen
 from seqbench.engine.rules import RULES
@@ -78,9 +79,8 @@ def _unannounced(stack: Stack, span: Span) -> Unclear:
 def _back(
     stack: Stack, span: Span, task: Task, batch: Batch, params: Tensors, carried: State
 ) -> _Slopes:
-    leaves = {name: weight.detach().requires_grad_() for name, weight in params.items()}
-    rows = span.rows(range(len(stack.trials)))
-    forward = stack.forward("pass", leaves, rows, dropout=True)  # reparametrize
+    rows, made = span.rows(range(len(stack.trials))), Made(stack, span)
+    forward = stack.forward("pass", params, rows, dropout=True, make=made)  # reparametrize
     if span.remedy.looks_at_the_pass(stack.done):  # advance, carry
         shows = stack.shows.get(span.remedy)
         seen = forward.shown(batch, task.asked, start=carried, shows=shows)
@@ -92,11 +92,11 @@ def _back(
         trajectory = Glimpse(Unseen(), loss, seen.x, len(batch), seen.parts, seen.pushes)
     penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
     objective = loss if penalty is None else loss + penalty
-    values = torch.autograd.grad(objective.sum(), list(leaves.values()), materialize_grads=True)
+    weights = list(made.weights.values())
+    slopes = torch.autograd.grad(objective.sum(), weights, materialize_grads=True)
     for trace in stack.traces[span.first : span.end]:
         trace.engines.update([seen.choice])
-    grads = dict(zip(leaves, values, strict=True))
-    return _Slopes(grads, loss.detach(), objective.detach(), seen.last)
+    return _Slopes(made.back(slopes), loss.detach(), objective.detach(), seen.last)
 
 
 def _guarded(slopes: _Slopes, healthy: Tensor) -> tuple[Tensors, Tensor, Tensor]:

@@ -1,11 +1,12 @@
 """What all trials of one (task, cell) have in common, and the clock that shares out their time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
 
+from seqbench.engine.dispatch import Mode
 from seqbench.engine.further import Further
 from seqbench.engine.machine.store import Store
 from seqbench.engine.passes.choose import Passes
@@ -24,8 +25,8 @@ class Setup:
     """What a training has around its trials.
 
     Attributes:
-        watch:        is told of a stack at every validation.
-        ends_differ:  by remedies: whether these compute what needs whole vectors.
+        watch:    is told of a stack at every validation.
+        careful:  by remedies: the modes in which they come out alike in any company.
     """
 
     network: Network
@@ -36,7 +37,7 @@ class Setup:
     device: torch.device
     watch: Callable[[Stack], None]
     further: tuple[Further, ...] = ()
-    ends_differ: dict[frozenset[Remedy], bool] = field(default_factory=dict)
+    careful: dict[frozenset[Remedy], Sequence[type[Mode]]] = field(default_factory=dict)
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -61,16 +61,13 @@ def of_one_remedy(trials: Sequence[Trial]) -> list[Span]:
 def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
     """Neighbors that can go through one pass: all but those whose remedies act by steps.
 
-    step: of an update, where a remedy that looks at the pass has one of its own, too, and so has
-    one that makes the weights: what that takes is its own cost.
+    step: of an update, where a remedy that looks at the pass has one of its own, too.
     """
 
     def apart(whole: Remedy) -> Remedy | None:
         remedy = shared(whole)
-        costs = step is not None and (
-            remedy.looks_at_the_pass(step) or "reparametrize" in remedy.acts_at
-        )
-        return remedy if costs or remedy.acts_by_steps else None
+        looks = step is not None and remedy.looks_at_the_pass(step)
+        return remedy if looks or remedy.acts_by_steps else None
 
     return _spans(trials, apart)
 

@@ -8,7 +8,7 @@ differ in the last bit. So a trial gives the same bits alone or in any company.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields, replace
@@ -49,6 +49,7 @@ class Stack:
         width:    trials at the beginning.
         done:     updates so far.
         shows:    what a remedy's penalty has asked for that not every pass has: pulls or states.
+        taken:    seconds of what is being timed that were timed for themselves.
     """
 
     network: Network
@@ -62,6 +63,7 @@ class Stack:
     width: int = field(default=0, metadata=KEPT)
     done: int = field(default=0, metadata=KEPT)
     shows: dict[Remedy, str] = field(default_factory=dict)
+    taken: float = 0.0
 
     @classmethod
     def begin(
@@ -127,11 +129,13 @@ class Stack:
         *,
         network: Network | None = None,
         dropout: bool = False,
+        make: Callable[[Beside, Tensors, At], Tensors] | None = None,
     ) -> Forward:
         """The network with these weights (None: the present ones) of these rows (None: all).
 
         Their passes run alike. verb: names the noise of the remedies. network: one that takes the
-        same weights, if not the stack's own. dropout: whether it drops what it was told to.
+        same weights, if not the stack's own. dropout: whether it drops what it was told to. make:
+        makes the weights that the equation sees (None: the remedies, with a way back through all).
 
         Raises:
             Faulty: a remedy raises, or changes names, shapes or types.
@@ -145,7 +149,8 @@ class Stack:
 
         groups = of_one_remedy([self.trials[row] for row in rows])
         remedy, at = Beside(members=tuple(map(member, groups))), self.at(verb, rows)
-        weights = remedy.reparametrize(self.params if params is None else params, at)
+        given = self.params if params is None else params
+        weights = make(remedy, given, at) if make else remedy.reparametrize(given, at)
         draw = self.at("dropout", rows).noise.uniform if dropout else None
         return Forward(network, weights, remedy, replace(at, cell=network), self.passes, draw)
 
@@ -197,11 +202,12 @@ class Stack:
 
     @contextmanager
     def timed(self, span: Span) -> Iterator[None]:
-        """What happens inside takes the time of these rows alone."""
-        began = time.perf_counter()
+        """What happens inside takes these rows' time, but for what is timed again in there."""
+        began, before, self.taken = time.perf_counter(), self.taken, 0.0
         yield
-        mine = slice(span.first, span.end)
-        each = (time.perf_counter() - began) / len({t.fingerprint for t in self.trials[mine]})
+        took, mine = time.perf_counter() - began, slice(span.first, span.end)
+        each = (took - self.taken) / len({trial.fingerprint for trial in self.trials[mine]})
+        self.taken = before + took
         for trace in self.traces[mine]:
             trace.alone += each
 
@@ -219,6 +225,11 @@ class Stack:
             carried=carried,
         )
         self.done += 1
+
+    def row(self, row: int) -> list[bytes]:
+        """All bits of the weights of one row, and of what its optimizer remembers."""
+        slots = (slot for by_weight in self.tensors.slots.values() for slot in by_weight.values())
+        return [part[row].cpu().numpy().tobytes() for part in (*self.params.values(), *slots)]
 
     def select(self, rows: list[int]) -> None:
         """Keep only some rows; a copy is put beside a lonely one."""

@@ -2,25 +2,23 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
 from copy import copy
-from dataclasses import replace
 from hashlib import sha256
 
 from torch import Tensor
 
 from seqbench import watchdog
 from seqbench.engine import audit
+from seqbench.engine.company import careful, prove_alike_alone
 from seqbench.engine.finish import finish, probe
 from seqbench.engine.frozen import give_up_frozen
-from seqbench.engine.loop import solve, update
+from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
 from seqbench.engine.optimizers import Optimizer, optimizer
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.aligned import aligned
 from seqbench.engine.passes.choose import UNBUILT
-from seqbench.engine.passes.whole_vectors import Notice, WholeVectors
 from seqbench.engine.purity.held import generators
 from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.setup import Clock, Setup
@@ -38,6 +36,9 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
 
     Trials that the store has are left out; a checkpoint of the same stack is gone on from, or one
     of the `wider` stacks that it is a part of.
+
+    Raises:
+        Apart: some of them have to be trained one by one.
     """
     stacks = {_key(stack): stack for stack in (trials, *wider)}
     unfinished = [trial for trial in _distinct(trials) if not finished(setup, trial)]
@@ -45,7 +46,8 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
         return
     with aligned(setup.settings.hidden // (1 + setup.network.bidirectional), setup.device):
         stack = setup.stack(unfinished)
-        with WholeVectors() if _ends_differ(setup, stack) else nullcontext():
+        with careful(setup, stack):
+            prove_alike_alone(setup, stack)
             if not _resumed(setup, stack, stacks):
                 stack.note_radii()
                 probe(setup, stack, list(range(len(stack.trials))))
@@ -55,29 +57,6 @@ def run(setup: Setup, trials: list[Trial], wider: Sequence[list[Trial]] = ()) ->
     for key, whole in stacks.items():
         if all(finished(setup, trial) for trial in whole):
             setup.store.drop_checkpoint(key)
-
-
-def _ends_differ(setup: Setup, stack: Stack) -> bool:
-    """Whether some functions would round the numbers of the last trials in another way.
-
-    Looked for in an update of a trial of every remedy, as it is made and step by step.
-    """
-    firsts = {trial.remedy: row for row, trial in reversed([*enumerate(stack.trials)])}
-    for remedies, known in setup.ends_differ.items():
-        if firsts.keys() <= remedies:
-            return known
-    optimize = optimizer(setup.settings.optimizer, setup.settings.momentum)
-    seen, eager = Notice(), replace(setup.passes, wanted="eager")
-    for passes, watch in ((setup.passes, nullcontext()), (setup.passes, seen), (eager, seen)):
-        few = stack.twin()  # at first kernels are made, of which nothing is to be noticed
-        few.passes = passes
-        few.select(sorted([*firsts.values()] * 2))  # of a remedy two, as always
-        with suppress(Exception, SystemExit):  # of which the first update will tell
-            batch = setup.source.batch(few.seeds, 0)
-            with watch:
-                update(few, setup.task, batch, optimize)
-    found = seen.found and stack.device.type == "cpu"
-    return setup.ends_differ.setdefault(frozenset(firsts), found)
 
 
 def _distinct(trials: list[Trial]) -> list[Trial]:
@@ -180,7 +159,8 @@ def _update(setup: Setup, stack: Stack, update: Updates, optimize: Optimizer) ->
     batch = setup.source.batch(stack.seeds, step)
     try:
         if stack.device.type == "cpu" and audit.due(stack, setup.settings.evaluate_every):
-            audit.update_and_compare(stack, setup.task, batch, optimize, update)
+            row = audit.row_of(stack)
+            audit.update_and_compare(stack, row, setup.task, batch, optimize, update)
         else:
             update(stack, batch)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 
 from seqbench.remedy import Remedy
 from seqbench.remedy.composition import compose
@@ -14,6 +15,7 @@ SHARED = (
     "penalize",
     "solve",
 )  # verbs that shape the pass itself
+FIRST = range(64)  # updates
 
 
 @dataclass(frozen=True)
@@ -33,25 +35,36 @@ def shared(remedy: Remedy) -> Remedy:
     return compose(*(part for part in remedy.parts if set(part.acts_at) & set(SHARED)))
 
 
+def _passes_of_its_own(remedy: Remedy) -> int:
+    """In how many of the first updates a remedy does not share a pass with others."""
+    try:
+        return sum(remedy.acts_by_steps or remedy.looks_at_the_pass(step) for step in FIRST)
+    except Exception:  # of which the first update will tell
+        return len(FIRST)
+
+
 def stacks(trials: Sequence[Trial], width: int, *, recorded: bool = False) -> list[list[Trial]]:
     """Trials grouped so that each group can be trained as one stack of at most `width`.
 
     Those whose readout is solved in closed form are apart; all others go together, neighbors where
-    the same verbs shape their pass (SHARED), those last that need a pass of their own.
+    the same verbs shape their pass (SHARED), those last that need a pass of their own, and after
+    those that need one now and then.
     recorded: updates are recorded, where it can be, and played back; what may keep a stack from
     that is apart, too.
     """
     groups: dict[Remedy, list[Trial]] = {}
     for trial in trials:
         groups.setdefault(shared(trial.remedy), []).append(trial)
-    together, late, apart = list[Trial](), list[Trial](), list[list[Trial]]()
+    together, late, apart = list[Trial](), list[tuple[int, list[Trial]]](), list[list[Trial]]()
     for remedy, group in groups.items():
         own = remedy.acts_by_steps or "penalize" in remedy.acts_at
         if "solve" in remedy.acts_at or (own and recorded):
             apart.append(group)
         elif own:
-            late += group
+            late.append((_passes_of_its_own(remedy), group))
         else:
             together += group
-    whole = (together + late, *apart)
+    for _, group in sorted(late, key=itemgetter(0)):
+        together += group
+    whole = (together, *apart)
     return [g[i : i + width] for g in whole for i in range(0, len(g), width)]

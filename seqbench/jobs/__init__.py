@@ -14,6 +14,7 @@ rows that say so; the job itself ends well, so that everything else is still tra
 
 import time
 import traceback
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import torch
 
 from seqbench import manifest, opened, records, registry, watchdog
 from seqbench.engine import contracts
-from seqbench.engine.faults import Faulty, Misdrawn, Unclear
+from seqbench.engine.faults import Apart, Faulty, Misdrawn, Unclear
 from seqbench.engine.machine import device as devices
 from seqbench.engine.machine.memory import capped, release
 from seqbench.engine.machine.store import Store
@@ -45,6 +46,7 @@ from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
+from seqbench.remedy import Remedy
 from seqbench.tally import Tally
 
 GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
@@ -218,6 +220,8 @@ def _run(
         guilty = []
     except (Unwritable, KeyboardInterrupt):
         raise
+    except Apart as error:
+        return _one_by_one(setup, stack, error.remedies, log, tables, wider)
     except (Faulty, Misdrawn) as error:
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
@@ -244,6 +248,29 @@ def _run(
     first, second = (_run(setup, half, log, tables, wider) for half in halves)
     forget(setup, stack)
     return first | second
+
+
+def _one_by_one(
+    setup: Setup,
+    stack: list[Trial],
+    remedies: Set[Remedy],
+    log: Log,
+    tables: Rows,
+    wider: tuple[list[Trial], ...],
+) -> dict[str, str]:
+    """Train those of some remedies each by itself, and the others together; as `_run`."""
+    apart = [trial for trial in stack if trial.remedy in remedies]
+    names = ", ".join(dict.fromkeys(trial.name for trial in apart))
+    log.say(
+        f"{len(apart)} trials ({names}) are trained one by one, which is slow: their last digits "
+        "depend on how many trials an operation of the cell or the remedy gets at once"
+    )
+    others = [trial for trial in stack if trial not in apart]
+    lost: dict[str, str] = {}
+    for part in ([others] if others else []) + [[trial] for trial in apart]:
+        lost |= _run(setup, part, log, tables, (stack, *wider))
+    forget(setup, stack)
+    return lost
 
 
 def _lost(setup: Setup, trials: list[Trial], why: str) -> dict[str, str]:

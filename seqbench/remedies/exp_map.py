@@ -23,7 +23,7 @@ from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
-SQUARINGS = 8  # exact to rounding for angles up to about 25
+SQUARINGS = 5  # exact to rounding for angles up to about 25
 LONGEST = 1e4  # as long as A may be; of longer ones float32 hardly knows the angles
 
 
@@ -36,7 +36,9 @@ def _rotation(block: Tensor) -> Tensor:
     A, I = block.double().triu(1), torch.eye(block.shape[-1], device=block.device)  # noqa: E741
     length = total(A * A).clamp(min=LONGEST**2).sqrt()
     X = scaled(A - A.mT, LONGEST / length / 2**SQUARINGS)
-    even, odd = I + X @ X / 10, X @ (I / 2 + X @ X / 120)
+    X2 = X @ X
+    X4 = X2 @ X2
+    even, odd = I + X2 / 9 + X4 / 1008, X @ (I / 2 + X2 / 72 + X4 / 30240)
     root, _ = torch.linalg.solve_ex(even - odd, even + odd)
     for _ in range(SQUARINGS):
         root = root @ root

@@ -25,6 +25,7 @@ from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
 
 TINY = 1e-12  # a block of zeros stays one
+SMALLEST = 1e-150  # in float64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +41,11 @@ class SpectralNorm(Remedy):
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         def normalized(A: Tensor) -> Tensor:
-            left, _sigma, right = torch.linalg.svd(A.detach().nan_to_num(0, 0, 0))
-            u, v = left[..., :1], right[..., :1, :].mT  # (..., H, 1)
-            sigma = (u.mT @ A @ v)[..., 0, 0]
+            known = A.detach().nan_to_num(0, 0, 0).double()
+            _, right = torch.linalg.eigh(known.mT @ known)  # half the time of an svd of A
+            v = right[..., -1:]  # (..., H, 1)
+            u = torch.nn.functional.normalize(known @ v, dim=-2, eps=SMALLEST)
+            sigma = (u.to(A).mT @ A @ v.to(A))[..., 0, 0]
             return scaled(A, self.norm / sigma.clamp(min=TINY))
 
         return map_loops(at.cell, params, normalized)

@@ -1,7 +1,8 @@
-"""A cell and a remedy that compute elementwise functions of weights."""
+"""Cells and remedies whose last digits may depend on how many trials there are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import torch
@@ -40,16 +41,65 @@ class Rounded(Cell):
         return (k * state[0] + (1 - k) * new,)
 
 
+def same(*shape: int) -> Tensor:
+    """A constant, the same for all trials."""
+    return torch.linspace(-0.9, 0.7, prod(shape)).sin().reshape(shape)
+
+
+TIMES: dict[str, Callable[[Tensor], Tensor]] = {
+    "product": lambda a: a @ same(a.shape[-1], a.shape[-1]),
+    "linear": lambda a: functional.linear(a, same(a.shape[-1], a.shape[-1]), same(a.shape[-1])),
+    "vector": lambda a: a + (a @ same(a.shape[-1]))[..., None],
+    "einsum": lambda a: a + torch.einsum("...i,i->...", a, same(a.shape[-1]))[..., None],
+}
+OF_TRIALS: dict[str, Callable[[Tensor], Tensor]] = TIMES | {
+    "tensordot": lambda a: a - torch.tensordot(a, same(*a.shape[1:]), 2)[:, None, None],
+    "flat": lambda a: a - (a.flatten(1) @ same(a[0].numel()))[:, None, None],
+    "list": lambda a: a.sign() * torch._foreach_pow([a.abs()], 0.7)[0],
+    "list in place": lambda a: _in_place([a.clone()]),
+    "innermost sum": lambda a: a / (1 + _innermost(a.abs()).sum((0, 1)))[:, None, None],
+}
+
+
+def _in_place(numbers: list[Tensor]) -> Tensor:
+    torch._foreach_sigmoid_(numbers)
+    return numbers[0] - 0.5
+
+
+def _innermost(a: Tensor) -> Tensor:
+    return a.movedim(0, -1).contiguous()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Constant(Cell):
-    """h_t = tanh(W x_t + (U C) h_{t-1} + b), C the same for all trials."""
+    """h_t = tanh(W x_t + f(U) f(h_{t-1}) + f(b)), f with a constant that all trials share."""
 
     family: ClassVar[Family] = "simple"
+    function: str = "product"
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
-        units = params["U"].shape[-1]
-        C = torch.linspace(-0.9, 0.7, units * units).sin().reshape(units, units)
-        return (affine(params | {"U": params["U"] @ C}, x, *state).tanh(),)
+        f = TIMES[self.function]
+        made = {name: f(params[name]) for name in ("U", "b")}
+        return (affine(params | made, x, f(state[0])).tanh(),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared(Remedy):
+    """One of these at every verb that sees weights or gradients."""
+
+    function: str
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        return self._each(params)
+
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        return self._each(grads)
+
+    def project(self, params: Tensors, at: At) -> Tensors:
+        return self._each(params)
+
+    def _each(self, weights: Tensors) -> Tensors:
+        return {k: 0.9 * v + 0.1 * OF_TRIALS[self.function](v) for k, v in weights.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 
 from seqbench import registry
+from seqbench.engine.faults import Apart
 from seqbench.engine.machine.store import Store
 from seqbench.engine.setup import Setup
 from seqbench.engine.source import Source
@@ -65,7 +66,12 @@ def trial(remedy: str = "none", seed: int = 1, rate: float | None = 0.01, **knob
 def train(bench: Setup, trials: list[Trial]) -> dict[str, dict]:
     """Train and return what can be compared: every record without its costs."""
     for group in stacks(trials, bench.settings.stack):
-        run(bench, group)
+        try:
+            run(bench, group)
+        except Apart as found:
+            train(bench, [one for one in group if one.remedy not in found.remedies])
+            for one in (one for one in group if one.remedy in found.remedies):
+                run(bench, [one])
     kept = {t.fingerprint: bench.store.result(t.fingerprint) for t in trials}
     return {k: {part: r[part] for part in ("trial", "curves", "flow")} for k, r in kept.items()}
 

@@ -192,3 +192,24 @@ def test_a_remedy_that_wants_u_fails_alone_beside_a_cell_without(
     found = rows(tmp_path / "x", "clip_value: ", "memoryless")["trials"]
     failed = {row["remedy"]: row["reason"] for row in found if row["status"] == "failed"}
     assert failed.keys() == {"clip_value"} and "KeyError: 'U'" in failed["clip_value"]
+
+
+def places(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    """As an operation does whose last digits depend on where a row lies."""
+    return {
+        name: part * (1 + 1e-6 * torch.arange(len(part))[:, None, None])
+        for name, part in tensors.items()
+    }
+
+
+def test_whose_digits_depend_on_their_place_trains_one_by_one(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    undisturbed: dict[str, list[dict]],
+) -> None:
+    monkeypatch.setattr(ClipValue, "transform", places)
+    together = rows(tmp_path / "x", "clip_value: ")
+    assert "2 trials (clip_value) are trained one by one" in capfd.readouterr().err
+    assert {row["status"] for row in together["trials"]} <= {"ok", "not_applicable"}
+    assert of_others(together) == undisturbed

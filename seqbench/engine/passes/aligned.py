@@ -16,11 +16,13 @@ from torch._ops import OpOverload
 from torch.nn import functional
 
 from seqbench.engine.dispatch import Mode
+from seqbench.engine.passes.by_numbers import by_numbers, is_product
 
 FACTORED = {
     "_linalg_svd", "_linalg_eigh", "_linalg_eigvals", "_linalg_solve_ex", "_linalg_det",
     "linalg_qr", "linalg_eig", "linalg_lu", "linalg_lu_factor_ex", "linalg_cholesky_ex",
     "linalg_inv_ex", "linalg_householder_product", "linalg_matrix_exp", "linalg_solve_triangular",
+    "linalg_lstsq", "_linalg_slogdet", "cholesky_solve", "cholesky_inverse", "geqrf",
 }  # fmt: skip
 VECTOR = 4  # numbers; a multiple of it is where an address is as good as any other
 
@@ -32,12 +34,10 @@ def aligned(units: int, device: torch.device) -> Any:
 
 class _Aligned(Mode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        if is_product(func, args):
+            return by_numbers(func, args, kwargs or {})
         if func is torch.ops.aten.bmm.default:
             return _product(*args)
-        if func is torch.ops.aten.mm.default:
-            return _by_rows(*args)
-        if func is torch.ops.aten.mv.default:
-            return _by_rows(args[0], args[1].unsqueeze(-1)).squeeze(-1)
         if func is torch.ops.aten.baddbmm.default:
             plus, a, b = args
             words = kwargs or {}
@@ -61,13 +61,8 @@ def _one_by_one(func: OpOverload, args: tuple[Any, ...], words: dict[str, Any]) 
     return tuple(torch.stack(list(parts)) for parts in zip(*made, strict=True))
 
 
-def _by_rows(a: Tensor, b: Tensor) -> Tensor:
-    """(n, k), (k, m) -> (n, m), where the rows may be those of all trials: one by one"""
-    return _product(a.unsqueeze(-2), b.expand(len(a), *b.shape)).squeeze(-2)
-
-
 def _product(a: Tensor, b: Tensor) -> Tensor:
-    """(S, m, k), (S, k, n) -> (S, m, n)"""
+    """(S, m, k), (S, k, n) -> (S, m, n), S > 1"""
     inner, columns = -a.shape[-1] % VECTOR, -b.shape[-1] % VECTOR
     padded = torch.bmm(functional.pad(a, (0, inner)), functional.pad(b, (0, columns, 0, inner)))
     return padded[..., : b.shape[-1]].contiguous()

@@ -10,7 +10,7 @@ from seqbench.engine.passes.whole_vectors import Notice, WholeVectors
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.networks.network import build
-from tests.helpers.rounded import OF_ONE, Constant, Rounded, RoundedVerbs
+from tests.helpers.rounded import OF_ONE, OF_TRIALS, TIMES, Constant, Rounded, RoundedVerbs, Shared
 from tests.helpers.training import bench, train, trial
 
 SEEDS = (1, 2, 3)
@@ -55,9 +55,20 @@ def test_nor_where_each_remedy_has_one_trial(tmp_path: Path, hidden: int) -> Non
 
 
 @pytest.mark.parametrize("engine", ["auto", "eager"])
-def test_nor_of_a_product_by_a_constant(tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize("hidden", [16, 8, 5])
+@pytest.mark.parametrize("function", TIMES)
+def test_nor_of_a_product_by_a_constant(
+    tmp_path: Path, function: str, hidden: int, engine: str
+) -> None:
     trials = [trial(seed=seed) for seed in range(1, 6)]
-    prove_alike(tmp_path, Constant(), trials, hidden=5, engine=engine)
+    prove_alike(tmp_path, Constant(function=function), trials, hidden=hidden, engine=engine)
+
+
+@pytest.mark.parametrize("hidden", [16, 8, 5])
+@pytest.mark.parametrize("function", OF_TRIALS)
+def test_nor_where_a_remedy_takes_one(tmp_path: Path, function: str, hidden: int) -> None:
+    own = [replace(trial(seed=s), remedy=Shared(function=function)) for s in range(1, 6)]
+    prove_alike(tmp_path, None, [*own, trial("clip_norm")], hidden=hidden)
 
 
 def test_all_numbers_get_whole_vectors_whatever_their_layout() -> None:
