@@ -209,6 +209,7 @@ def test_whose_digits_depend_on_their_place_trains_one_by_one(
     undisturbed: dict[str, list[dict]],
 ) -> None:
     monkeypatch.setattr(ClipValue, "transform", places)
+    monkeypatch.setattr(ClipValue, "__module__", "mine")
     together = rows(tmp_path / "x", "clip_value: ")
     assert "2 trials (clip_value) are trained one by one" in capfd.readouterr().err
     assert {row["status"] for row in together["trials"]} <= {"ok", "not_applicable"}
