@@ -59,10 +59,19 @@ def test_that_a_file_was_missing_is_an_input(name: str, reader: Callable[[str], 
         lambda: glob("later/deep/**/*.csv", recursive=True),
         lambda: [*Path("later/deep").glob("*.csv")],
         lambda: [*Path().glob("later/deep/*.csv")],
+        lambda: [*Path("later/deep").glob("*/deeper/*.csv")],
         lambda: [*Path("later/deep").rglob("*.csv")],
         lambda: [*os.walk("later/deep")],
     ],
-    ids=["glob", "glob, deep", "Path.glob", "Path.glob of folders", "rglob", "os.walk"],
+    ids=[
+        "glob",
+        "glob, deep",
+        "Path.glob",
+        "Path.glob of a folder",
+        "Path.glob of folders",
+        "rglob",
+        "os.walk",
+    ],
 )
 def test_that_a_folder_was_missing_is_an_input(look: Callable[[], object]) -> None:
     with opened.recorded(Path("results")) as files:
