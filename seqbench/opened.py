@@ -61,7 +61,7 @@ class Opened:
             self.makes(path)
         elif os.path.isfile(path) or missing and not there:
             self._note(path)
-            if flags & os.O_RDWR:
+            if there and flags & os.O_RDWR:
                 self.makes(path)
 
     def lists(self, path: str) -> None:
@@ -70,7 +70,7 @@ class Opened:
             self._note(path)
 
     def makes(self, path: str) -> bool:
-        """What may have been read is made, or made anew; whether it was read."""
+        """A file or a folder is made, perhaps anew; whether it was read before."""
         before = self.read.get(path, MISSING)
         if before != MISSING:
             self.read[path] = REWRITTEN
@@ -82,7 +82,7 @@ class Opened:
         if path in self.read or _apart(path, self.folder):
             return
         with suppress(OSError, ValueError):
-            if (state := _state(path)) != MISSING or not _temporary(path):
+            if (state := _state(path)) != MISSING or not _no_name(path):
                 self.read[path] = state
 
     def sums(self) -> dict[str, str]:
@@ -200,9 +200,10 @@ def _apart(path: str, folder: str) -> bool:
     return hidden or any(_within(path, base) and not _within(here, base) for base in theirs)
 
 
-def _temporary(path: str) -> bool:
-    """Whether a name is of those that are another one each time."""
-    return _within(path, tempfile.gettempdir()) and not _within(path, os.getcwd())
+def _no_name(path: str) -> bool:
+    """Whether what is missing is a temporary file, code (`<string>`), or a place of modules."""
+    temporary = _within(path, tempfile.gettempdir()) and not _within(path, os.getcwd())
+    return temporary or path.endswith(">") or path in map(os.path.abspath, sys.path)
 
 
 def _within(path: str, folder: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from glob import glob
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqbench import opened
@@ -33,6 +34,7 @@ def in_open_folder(name: str) -> None:
 MISSED: dict[str, Callable[[str], object]] = {
     "open": lambda name: Path(name).read_text(),
     "os.open": lambda name: os.open(name, os.O_RDONLY),
+    "to be changed": lambda name: np.memmap(name, dtype=np.uint8),
     "from an open folder": in_open_folder,
     "os.listdir": os.listdir,
     "iterdir": lambda name: [*Path(name).iterdir()],
@@ -108,6 +110,10 @@ def test_what_is_missing_elsewhere_is_an_input_too_but_no_name_of_a_passing_file
         for name in ("above/x.txt", "tmp/passing", "tmp/project/x.txt", ".cache/x"):
             with pytest.raises(FileNotFoundError):
                 (here / name).read_text()
+        monkeypatch.setattr("sys.path", [*sys.path, "__editable__.hook"])
+        for name in ("<string>", "__editable__.hook"):
+            with pytest.raises(FileNotFoundError):
+                Path(name).read_text()
         for name in (f"{sys.prefix}/x", "/etc/x", "/usr/share/fonts/x", "/lib/x"):
             with pytest.raises(FileNotFoundError):
                 os.listdir(name)
