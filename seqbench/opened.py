@@ -3,29 +3,36 @@
     with recorded(folder) as files: ...     all that is opened in it, whoever opens it and how
     files.sums()                            {"mine.csv": SHA-256}
 
-A folder that is listed is an input, too: the names in it. Code is compared by `sources`, and data
-sets by their ledger (`unrecorded`). Also left out are Python and its packages, files of the system,
-hidden ones (caches), and what is made meanwhile. Python is not told of what libraries open by
-themselves (Arrow, HDF5, SQLite, Polars, `torch.from_file`), nor of what other processes open.
+A folder that is listed is an input, too: the names in it. So is that one of them was missing. Code
+is compared by `sources`, and data sets by their ledger (`unrecorded`). Also left out are Python and
+its packages, files of the system, hidden ones (caches), and what is made meanwhile. Python is not
+told of what libraries open by themselves (Arrow, HDF5, SQLite, Polars, `torch.from_file`), nor of
+what other processes open.
 """
 
 import hashlib
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from glob import has_magic
 from pathlib import Path
 
 CODE = (".py", ".pyc", ".so")
-HEARD = ("open", "os.listdir", "os.scandir")
-SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/usr", sys.prefix, sys.base_prefix)
-
+LISTED = ("os.listdir", "os.scandir")
+GLOBBED = ("pathlib.Path.glob", "pathlib.Path.rglob")  # which lists no folder that is not there
+MADE = {"os.mkdir": 0, "os.rename": 1, "os.link": 1, "os.symlink": 1}  # which argument is made
+SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/usr", "/bin", "/lib", "/lib64", "/sbin")
+PACKAGES = (sys.prefix, sys.base_prefix)
+DATA = ("/dev/shm", "/run/media")  # people's files in places of the system
 
 State = tuple[int, int] | str
-MISSING = "missing"  # of a file that is not there
+MISSING = "missing"  # of a file or a folder that is not there
+REWRITTEN = "rewritten"  # of one that the work read and changed
 
 
 @dataclass(frozen=True)
@@ -44,37 +51,53 @@ class Opened:
     written: set[str] = field(default_factory=set)
     known: dict[str, str] = field(default_factory=dict)
 
-    def opens(self, path: str, flags: int, *, named: bool) -> None:
-        """A file is about to be opened; named: by its whole name, so that one may be missing."""
+    def opens(self, path: str, flags: int, *, missing: bool) -> None:
+        """A file is about to be opened; missing: what is not there is what was looked for."""
         there = os.path.exists(path)
         if flags & os.O_TRUNC or flags & os.O_CREAT and not there:
-            self.written.add(path)
+            if not self.makes(path):
+                self.written.add(path)
         elif flags & os.O_WRONLY:
-            return
-        elif os.path.isfile(path) or (named and not there and _within(path, os.getcwd())):
+            self.makes(path)
+        elif os.path.isfile(path) or missing and not there:
             self._note(path)
+            if there and flags & os.O_RDWR:
+                self.makes(path)
 
     def lists(self, path: str) -> None:
         """A folder is about to be listed."""
-        if os.path.isdir(path):
+        if os.path.isdir(path) or not os.path.exists(path):
             self._note(path)
 
+    def makes(self, path: str) -> bool:
+        """A file or a folder is made, perhaps anew; whether it was read before."""
+        before = self.read.get(path, MISSING)
+        if before != MISSING:
+            self.read[path] = REWRITTEN
+        elif path in self.read:
+            self.written.add(path)
+        return before != MISSING
+
     def _note(self, path: str) -> None:
-        if path not in self.read and not _apart(path, self.folder):
-            with suppress(OSError, ValueError):
-                self.read[path] = _state(path)
+        if path in self.read or _apart(path, self.folder):
+            return
+        with suppress(OSError, ValueError):
+            if (state := _state(path)) != MISSING or not _no_name(path):
+                self.read[path] = state
 
     def sums(self) -> dict[str, str]:
         """Path -> SHA-256; "" where a file is no longer what was read. Paths as seen from here."""
         here, sums = os.getcwd(), {}
         for path in sorted(self.read.keys() - self.written):
-            before, name = self.read[path], os.path.relpath(path) if _within(path, here) else path
+            before = self.read[path]
+            name = "." if path == here else path.removeprefix(os.path.join(here, ""))
             with suppress(OSError):
                 now = _state(path)
                 if now == MISSING != before:
                     continue  # it was a temporary one
                 # other names in a folder may be of what is made meanwhile
-                sums[name] = digest(Path(path)) if isinstance(before, str) or now == before else ""
+                loose = isinstance(before, str) and before != MISSING
+                sums[name] = digest(Path(path)) if loose or now == before else ""
         return self.known | sums
 
 
@@ -169,10 +192,18 @@ def _apart(path: str, folder: str) -> bool:
     """Whether what lies there is no input of a piece of work."""
     if path.endswith(CODE) or _within(path, folder):
         return True
-    home = next((base for base in (os.getcwd(), str(Path.home())) if _within(path, base)), "")
-    hidden = any(part.startswith(".") for part in path.removeprefix(home).split(os.sep))
-    elsewhere = (base for base in SYSTEM if not _within(os.getcwd(), base))
-    return hidden or any(_within(path, base) for base in elsewhere)
+    here = os.getcwd()
+    home = next((base for base in (here, str(Path.home())) if _within(path, base)), "")
+    parts = path.removeprefix(home).split(os.sep)
+    hidden = any(part.startswith(".") and part != os.pardir for part in parts)
+    theirs = PACKAGES if any(_within(path, base) for base in DATA) else (*SYSTEM, *PACKAGES)
+    return hidden or any(_within(path, base) and not _within(here, base) for base in theirs)
+
+
+def _no_name(path: str) -> bool:
+    """Whether what is missing is a temporary file, code (`<string>`), or a place of modules."""
+    temporary = _within(path, tempfile.gettempdir()) and not _within(path, os.getcwd())
+    return temporary or path.endswith(">") or path in map(os.path.abspath, sys.path)
 
 
 def _within(path: str, folder: str) -> bool:
@@ -186,33 +217,61 @@ def _listen() -> None:
 
 
 def _heard(event: str, arguments: tuple[object, ...]) -> None:
-    if event not in HEARD or not _AUDIT.at_work or _AUDIT.unrecorded:
+    if not _AUDIT.at_work or _AUDIT.unrecorded:
         return
-    opens = event == "open"
-    if not opens and "importlib" in sys._getframe(1).f_code.co_filename:
-        return  # it looks for modules, or for what packages announce
     with unrecorded():
-        name, mode, flags = arguments if opens else (*arguments, "r", os.O_RDONLY)
-        for path in _paths(name, by_handle=mode is None):
-            for piece in _AUDIT.at_work:
-                if not opens:
+        if event == "open":
+            name, mode, flags = arguments
+            assert isinstance(flags, int)
+            paths = [*_paths(name, by_handle=mode is None)]
+            missing = not any(map(os.path.exists, paths))
+            for path in paths:
+                for piece in _AUDIT.at_work:
+                    piece.opens(path, flags, missing=missing)
+        elif event in MADE:
+            for path in _paths(arguments[MADE[event]]):
+                for piece in _AUDIT.at_work:
+                    piece.makes(path)
+        elif event in LISTED or event in GLOBBED:
+            if "importlib" in sys._getframe(1).f_code.co_filename:
+                return  # it looks for modules, or for what packages announce
+            for path in _paths(_globbed(*arguments) if event in GLOBBED else arguments[0]):
+                for piece in _AUDIT.at_work:
                     piece.lists(path)
-                elif isinstance(flags, int):
-                    piece.opens(path, flags, named=mode is not None)
 
 
-def _paths(name: object, *, by_handle: bool) -> Iterator[str]:
+def _globbed(folder: object, pattern: object) -> Path:
+    """The folder that is listed for a pattern."""
+    found = Path(str(folder))
+    for part in Path(str(pattern)).parts[:-1]:
+        if has_magic(part):
+            break
+        found /= part
+    return found
+
+
+def _paths(name: object, *, by_handle: bool = False) -> Iterator[str]:
     """Where a name may lie: in the working folder or, as `dir_fd` is not told, an open one."""
     handles = Path("/proc/self/fd")
     if name is None or isinstance(name, str | bytes | os.PathLike):
         path = os.fsdecode(name or ".")
-        yield os.path.abspath(path)
+        yield _place(os.getcwd(), path)
         if by_handle and not os.path.isabs(path) and handles.is_dir():
             for handle in os.listdir(handles):
                 with suppress(OSError):
                     folder = os.readlink(handles / handle)
                     if os.path.isdir(folder):
-                        yield os.path.join(folder, path)
-    elif isinstance(name, int):  # of a folder that is open
+                        yield _place(folder, path)
+    elif isinstance(name, int):  # of what is open; a pipe or what is deleted has no place
         with suppress(OSError):
-            yield os.readlink(handles / str(name))
+            if os.path.exists(place := os.readlink(handles / str(name))):
+                yield place
+
+
+def _place(folder: str, name: str) -> str:
+    """A name in full; with its `..`, where that leads out of a folder behind a link."""
+    path = os.path.join(folder, name)
+    plain = os.path.normpath(path)
+    if os.pardir in name.split(os.sep) and os.path.realpath(path) != os.path.realpath(plain):
+        return path
+    return plain

@@ -72,14 +72,16 @@ def test_arrays_are_seen(mapped: str | None) -> None:
 
 
 def test_what_is_no_input_is_left_out(here: Path) -> None:
-    for name in ("results/old.json", ".cache/a.bin", ".hidden", "code.py", "ledger", "notes"):
+    for name in ("results/old.json", ".cache/a.bin", ".hidden", "code.py", "ledger"):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text("x")
     with opened.recorded(Path("results")) as files:
         for name in ("results/old.json", ".cache/a.bin", ".hidden", "code.py", np.__file__):
             Path(name).read_bytes()
         Path("/proc/self/stat").read_bytes()
-        Path("notes").write_text(Path("notes").read_text())
+        pipe, end = os.pipe()
+        os.close(end)
+        open(pipe, "rb").close()
         with NamedTemporaryFile(dir=here) as file, opened.unrecorded():
             Path(file.name).read_bytes()
             Path("ledger").read_bytes()
@@ -93,8 +95,8 @@ def test_what_is_replaced_while_it_is_at_work_has_no_checksum() -> None:
     with opened.recorded(Path("results")) as files:
         file.read_bytes()
         assert opened.so_far() == {str(file): opened.digest(file)}
-        file.write_bytes(b"another")  # by somebody else: this is the audit of one process
-        files.written.clear()
+        with opened.unrecorded():  # by somebody else: this is the audit of one process
+            file.write_bytes(b"another")
     assert files.sums() == {str(file): ""}
     (file.parent / "beside").mkdir()
     os.chdir(file.parent / "beside")
@@ -184,11 +186,81 @@ def test_a_project_may_lie_where_files_of_the_system_lie(monkeypatch: pytest.Mon
     assert {*files.sums()} == {"data/mine_7.csv"}
 
 
-def test_that_a_file_was_missing_is_an_input() -> None:
-    with opened.recorded(Path("results")) as files, pytest.raises(FileNotFoundError):
-        Path("data/later.txt").read_text()
-    assert files.sums() == {"data/later.txt": opened.MISSING}
-    with opened.recorded(Path("results")):
-        assert opened.unchanged(files.sums())
-        Path("data/later.txt").write_text("1")
-        assert not opened.unchanged({"data/later.txt": opened.MISSING})
+def test_a_home_in_a_hidden_folder_is_not_hidden(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, project = here / ".homes/me", here / ".work/project"
+    for folder in (home, project):
+        folder.mkdir(parents=True)
+        (folder / "x.txt").touch()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(project)
+    with opened.recorded(Path("results")) as files:
+        (home / "x.txt").read_bytes()
+        Path("x.txt").read_bytes()
+        (here / ".work/x.txt").write_bytes(b"")
+        (here / ".work/x.txt").read_bytes()
+    assert {*files.sums()} == {f"{home}/x.txt", "x.txt"}
+
+
+@pytest.mark.parametrize("place", ["/dev/shm", "/run/media/me", "/run", "/usr/share"])
+def test_peoples_files_in_places_of_the_system_count(place: str) -> None:
+    files = opened.Opened("/results")
+    theirs = place in ("/dev/shm", "/run/media/me")
+    files.lists(f"{place}/nobody_has_this")
+    assert {*files.sums()} == ({f"{place}/nobody_has_this"} if theirs else set())
+
+
+def test_behind_a_link_to_a_folder_the_one_above_is_the_systems(here: Path) -> None:
+    Path("elsewhere/in").mkdir(parents=True)
+    Path("elsewhere/x.txt").write_text("1")
+    Path("data/x.txt").write_text("2")
+    Path("data/link").symlink_to(here / "elsewhere/in")
+    with opened.recorded(Path("results")) as files:
+        assert Path("data/link/../x.txt").read_text() == "1"
+        Path("data/../data/mine_7.csv").read_bytes()
+        handle = os.open("data/link", os.O_RDONLY)
+        os.close(os.open("../x.txt", os.O_RDONLY, dir_fd=handle))
+        os.close(handle)
+    found = files.sums()
+    assert {*found} == {"data/link/../x.txt", "data/mine_7.csv", "elsewhere/x.txt"}
+    assert opened.unchanged(found)
+    Path("elsewhere/x.txt").write_text("3")
+    assert not opened.unchanged({"data/link/../x.txt": found["data/link/../x.txt"]})
+
+
+def replaced(file: Path) -> None:
+    text = file.read_text()
+    Path("draft").write_text(text)
+    os.replace("draft", file)
+
+
+def changed_in_place(file: Path) -> None:
+    with file.open("r+") as both:
+        text = both.read()
+        both.seek(0)
+        both.write(text)
+
+
+def added_to(file: Path) -> None:
+    file.read_text()
+    with file.open("a") as log:
+        log.write("3,4\n")
+
+
+REWRITES: dict[str, Callable[[Path], object]] = {
+    "written": lambda file: file.write_text(file.read_text()),
+    "replaced": replaced,
+    "changed in place": changed_in_place,
+    "added to": added_to,
+}
+
+
+@pytest.mark.parametrize("rewrite", REWRITES.values(), ids=REWRITES)
+def test_what_is_read_and_then_written_is_an_input(rewrite: Callable[[Path], object]) -> None:
+    file = Path("data/mine_7.csv")
+    os.utime(file, (1, 1))
+    with opened.recorded(Path("results")) as files:
+        rewrite(file)
+    assert files.sums() == {str(file): opened.digest(file)}
+    assert files.sums() == {str(file): opened.digest(file)}

@@ -110,8 +110,15 @@ def _is_new(chosen: matrix.Matrix, step: str) -> bool:
     return not manifest.due(Path(chosen.results), wanted.of_step(chosen, step))
 
 
-def main(path: str, options: list[str]) -> int:
-    """Run the workflow of a matrix; 2: bad input, 130: interrupted, else as `drive`."""
+def main(words: list[str]) -> int:
+    """Run the workflow of a matrix, with options; 2: bad input, 130: interrupted, else `drive`."""
+    if not words:
+        print(
+            f"{sys.argv[0]}: names no matrix. Allowed: MATRIX [snakemake's options]. Add it.",
+            file=sys.stderr,
+        )
+        return 2
+    path, *options = words
     file = Path(path).parent.resolve() / Path(path).name
     os.chdir(HOME)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(HOME), os.environ.get("PYTHONPATH", "")])
@@ -126,6 +133,4 @@ def main(path: str, options: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(f"{sys.argv[0]}: names no matrix. Allowed: MATRIX [snakemake's options]. Add it.")
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1:]))

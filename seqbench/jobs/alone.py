@@ -21,11 +21,12 @@ def alone(folder: Path, kind: str, job: Job, log: Path | None) -> Iterator[None]
     The log begins anew, unless it has just said that this process waits.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder or the log cannot be written.
     """
     ensure_writable(folder)
     lock = folder / ".locks" / kind / job.task / f"{job.cell}.lock"
-    with only_one(lock, Log(job, log).say) as waited:
-        if log and not waited:
-            log.unlink(missing_ok=True)
+    said = Log(job, log)
+    with only_one(lock, said.say) as waited:
+        if not waited:
+            said.begin()
         yield

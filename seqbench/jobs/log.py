@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seqbench.engine.stack import Stack
+from seqbench.errors import Unwritable
 from seqbench.matrix.job import Job
 
 WATCH_SECONDS = 5.0
@@ -25,14 +26,36 @@ class Log:
     spoke: float = 0.0
     told: set[str] = field(default_factory=set)  # why not every pass is one of kernels
 
+    def begin(self) -> None:
+        """Empty the log file.
+
+        Raises:
+            Unwritable: it cannot be written.
+        """
+        self._write("", "w")
+
     def say(self, words: str) -> None:
-        """A line on the terminal and in the log file, with the job in front."""
+        """A line on the terminal and in the log file, with the job in front.
+
+        Raises:
+            Unwritable: the file cannot be written.
+        """
         line = f"{self.job.task} / {self.job.cell}: {words}"
         print(line, file=sys.stderr, flush=True)
-        if self.path:
+        self._write(line + "\n", "a")
+
+    def _write(self, text: str, mode: str) -> None:
+        if not self.path:
+            return
+        try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            with self.path.open(mode, encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise Unwritable(
+                f"{self.path}: the log cannot be written ({error.strerror}). Allowed: a file in a "
+                "folder with write permission and free space. Name another one under --log."
+            ) from error
 
     def watch(self, stack: Stack) -> None:
         """Where a stack is, at most every few seconds; once, why it takes step after step."""

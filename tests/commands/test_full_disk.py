@@ -54,6 +54,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.parametrize("place", ["m.yaml/log", "/proc/nowhere/log", ".", "/dev/full"])
+def test_a_log_that_cannot_be_written_is_said_in_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+) -> None:
+    (tmp_path / "m.yaml").write_text(MATRIX)
+    monkeypatch.chdir(tmp_path)
+    assert main([*command("train"), "--log", place]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(f"{place}: the log cannot be written (") and "Allowed: " in said
+    assert not Path("run/trials").exists()
+
+
 def hidden(folder: Path) -> set[str]:
     """The hidden files that are no checksums."""
     return {file.name for file in folder.rglob(".*")} - {

@@ -163,6 +163,33 @@ def test_a_spike_that_freezes_half_of_a_weights_columns_is_a_divergence(
     assert broke_at(tmp_path, name, made) == AT + 1
 
 
+@pytest.mark.parametrize(("numbers", "found"), [(6, 0), (8, AT + 1)])
+def test_a_tenth_of_a_weight_is_enough_and_less_is_not(
+    tmp_path: Path, numbers: int, found: int
+) -> None:
+    made = gradients(tmp_path, [0.1] * 100)
+    made[AT]["U"][..., :numbers, 0] = 1e9  # of 64
+    assert broke_at(tmp_path, "adam", made) == found
+
+
+@pytest.mark.parametrize(("late", "found"), [(1e5, AT + 1), (3e5, 0)])
+def test_a_spike_of_which_less_is_kept_than_of_what_came_later_is_not_judged(
+    tmp_path: Path, late: float, found: int
+) -> None:
+    made = gradients(tmp_path, [*[0.1] * AT, 0.0, *[0.1] * 19, *[0.0] * 60])
+    for at, size in ((AT, 1e6), *((at, late) for at in range(40, 100))):
+        made[at]["b"][..., 0] = size
+    assert broke_at(tmp_path, "adam", made, 100) == found
+
+
+@pytest.mark.parametrize(("size", "found"), [(1e6, 0), (4e6, AT + 1)])
+def test_what_counts_is_what_is_left_of_a_spike_halfway_to_the_end(
+    tmp_path: Path, size: float, found: int
+) -> None:
+    made = struck(tmp_path, size, AT, 50)
+    assert broke_at(tmp_path, "rmsprop", made, updates=600) == found
+
+
 @pytest.mark.parametrize("name", ["adam", "rmsprop"])
 @pytest.mark.parametrize("end", [1e-4, 1e-9, 0.0])
 @pytest.mark.parametrize("start", [1.0, 1e6])

@@ -17,6 +17,8 @@ from seqbench.cell import affine
 from seqbench.cells.rnn import Rnn
 from seqbench.engine.purity import process
 from seqbench.jobs import proofs
+from seqbench.manifest import due
+from seqbench.matrix.wanted import of_training
 from seqbench.remedies.clip_norm import ClipNorm
 from seqbench.remedy import At
 from seqbench.task import Batch
@@ -117,6 +119,30 @@ def test_files_that_a_verb_reads_stay_inputs_when_its_trials_come_from_the_store
     assert moved == ({*first} - {"none"} if verb is scaled else set())
     assert ran("0") == (other, now)
     assert ran("1") == (first, read)
+
+
+@pytest.mark.parametrize("text", ["1", "2"], ids=["alike", "another"])
+def test_a_file_that_a_verb_writes_anew_does_not_train_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    def rewriting(self: ClipNorm, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        with Path("scale.txt").open("r+") as file:
+            file.read()
+            file.seek(0)
+            file.write(text)
+        Path("scale.part").write_text(text)
+        Path("scale.part").replace("scale.txt")
+        return grads
+
+    monkeypatch.setattr(ClipNorm, "transform", rewriting)
+    (tmp_path / "scale.txt").write_text("1")
+    trained(tmp_path, monkeypatch)
+    written = [(file, file.stat().st_mtime_ns) for file in Path("results/store").rglob("*.json")]
+    assert due(Path("results"), of_training(matrix.read(Path("m.yaml")), "adding", "rnn")) == ""
+    trained(tmp_path, monkeypatch)
+    assert written and all(file.stat().st_mtime_ns == at for file, at in written)
+    Path("scale.txt").write_text("3")
+    assert due(Path("results"), of_training(matrix.read(Path("m.yaml")), "adding", "rnn"))
 
 
 def test_a_proof_rests_on_what_it_read_itself(

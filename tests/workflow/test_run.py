@@ -249,5 +249,5 @@ def test_a_job_that_dies_is_reported_and_trained_by_the_next_run(project: Path, 
 
 def test_without_a_matrix_it_says_what_is_missing(project: Path) -> None:
     ended = drive(project)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "names no matrix. Allowed: MATRIX" in ended.stderr and "Traceback" not in ended.stderr

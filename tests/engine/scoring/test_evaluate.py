@@ -9,8 +9,10 @@ from torch import Tensor
 
 from seqbench import watchdog
 from seqbench.engine.loop import solve
+from seqbench.engine.passes.windows import whole, windows
 from seqbench.engine.scoring import evaluate as scoring
 from seqbench.engine.scoring.evaluate import Scores, evaluate
+from seqbench.engine.scoring.means import Means
 from seqbench.errors import InputError
 from seqbench.task import Batch, Classification, Splits, exact_match
 from tests.helpers.toys import Text
@@ -109,6 +111,16 @@ def test_pieces_without_a_scored_answer_have_no_weight(
     assert whole.score.isfinite().all() and 0 < whole.score[0] < 1
     torch.testing.assert_close(pieces.score, whole.score)
     torch.testing.assert_close(pieces.loss, whole.loss)
+
+
+def test_the_mean_of_ones_over_the_windows_of_a_text_is_one() -> None:
+    """Windows weigh what their answers are, which are whole numbers: nothing is rounded."""
+    task = Sparse()
+    text = task.splits().valid
+    means = Means(task, text)
+    for piece in windows(whole(text, 4), task.steps):
+        means.add(piece, {"score": torch.ones(1)})
+    assert means.taken()["score"] == 1 and means.counts["score"] == text.mask.sum() > 0
 
 
 def test_every_piece_of_a_test_and_of_a_solve_says_that_it_goes_on(
