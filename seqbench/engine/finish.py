@@ -11,7 +11,7 @@ from seqbench.engine.outcome import Outcome, record
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import finite, flow
 from seqbench.engine.scoring.beam import beam
-from seqbench.engine.scoring.evaluate import evaluate
+from seqbench.engine.scoring.evaluate import evaluate, rows_at_once
 from seqbench.engine.scoring.samples import samples
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.spans import joined
@@ -27,9 +27,10 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
     """Test these rows once, with their best weights, and keep their records."""
     rows = list(outcomes) if len(outcomes) > 1 else list(outcomes) * 2
     best = _picked(stack, stack.tensors.best, rows)
+    most = rows_at_once(setup.task, setup.source.test)
     test = [
         row
-        for span, forward in stack.forwards("test", best, rows)
+        for span, forward in stack.forwards("test", best, rows, most=most)
         for row in _tested(setup, forward)[: span.width]
     ]
     for (row, _), tested_row in zip(outcomes.items(), test, strict=False):
@@ -109,6 +110,6 @@ def _flows(setup: Setup, stack: Stack, rows: list[int], batch: Batch) -> list[li
     """Of every row, by lag."""
     leaves = {k: w.requires_grad_() for k, w in _picked(stack, stack.params, rows).items()}
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
-    forwards = stack.forwards("probe", leaves, rows)
+    forwards = [*stack.forwards("probe", leaves, rows)]
     found = [flow(forward, setup.task, batch.map(span.take)) for span, forward in forwards]
     return joined([span for span, _ in forwards], found).tolist()

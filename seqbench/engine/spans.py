@@ -44,6 +44,13 @@ class Span:
         mine = list(rows[self.first : self.end])
         return mine * 2 if len(mine) == 1 else mine
 
+    def parts(self, most: int) -> "list[Span]":
+        """The same as spans of about as many rows each, at most so many (two at least)."""
+        count = -(-self.width // max(2, most))
+        cuts = [self.first + self.width * n // count for n in range(count + 1)]
+        pairs = zip(cuts, cuts[1:], strict=False)
+        return [Span(first, end, self.of, self.remedy) for first, end in pairs]
+
     def take(self, tensors: T) -> T:
         """These rows of all tensors, a lonely one twice: (S, *) each -> (n, *) each"""
         return tensors if self.whole else tree_map(self._some, tensors)

@@ -112,14 +112,18 @@ class Stack:
         verb: str,
         params: Tensors | None = None,
         rows: Sequence[int] | None = None,
-    ) -> list[tuple[Span, Forward]]:
-        """What `forward` gives, once for all rows whose passes run alike, and which these are."""
+        *,
+        most: int | None = None,
+    ) -> Iterator[tuple[Span, Forward]]:
+        """What `forward` gives, once for all rows whose passes run alike, and which these are.
+
+        most: rows at once, so that memory is bounded; None: all.
+        """
         rows = range(len(self.trials)) if rows is None else rows
         params = self.params if params is None else params
-        return [
-            (span, self.forward(verb, span.take(params), span.rows(rows)))
-            for span in of_one_pass([self.trials[row] for row in rows])
-        ]
+        for whole in of_one_pass([self.trials[row] for row in rows]):
+            for span in whole.parts(most or whole.width):
+                yield span, self.forward(verb, span.take(params), span.rows(rows))
 
     def forward(
         self,

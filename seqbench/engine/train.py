@@ -20,7 +20,7 @@ from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.aligned import aligned
 from seqbench.engine.passes.choose import UNBUILT
 from seqbench.engine.purity.held import generators
-from seqbench.engine.scoring.evaluate import scores
+from seqbench.engine.scoring.evaluate import rows_at_once, scores
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.stack import Stack
 from seqbench.engine.stopping import out_of_time, stop
@@ -184,7 +184,10 @@ def _solve(setup: Setup, stack: Stack, key: str) -> None:
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        return scores(stack.forwards("valid", params), setup.task, setup.source.valid).loss
+        most = rows_at_once(setup.task, setup.source.valid)
+        return scores(
+            stack.forwards("valid", params, most=most), setup.task, setup.source.valid
+        ).loss
 
     solve(stack, setup.source, setup.task, setup.settings.solve_batches, check)
     validate(stack, setup.source, setup.task, 0)

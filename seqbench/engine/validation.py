@@ -3,7 +3,7 @@
 import torch
 
 from seqbench.engine.probes import finite
-from seqbench.engine.scoring.evaluate import scores
+from seqbench.engine.scoring.evaluate import rows_at_once, scores
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
 from seqbench.engine.tensors import where
@@ -24,7 +24,8 @@ def validate(stack: Stack, source: Source, task: Task, since: int) -> None:
     `since` is the number of updates done at the last validation: training quantities are medians
     over the updates after it.
     """
-    loss, score, _ = scores(stack.forwards("valid"), task, source.valid)
+    most = rows_at_once(task, source.valid)
+    loss, score, _ = scores(stack.forwards("valid", most=most), task, source.valid)
     curves = {("valid", "loss"): loss.tolist(), ("valid", "score"): score.tolist()}
     if len(stack.history):
         recent = stack.history.since(since)

@@ -1,6 +1,6 @@
 """Scores on held-out sequences: loss, metric, and what else people report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -17,6 +17,7 @@ from seqbench.task.pooled import Pooled
 from seqbench.task.speaking import Speaking
 
 CHUNK = 256  # sequences evaluated at once: memory stays bounded however many there are
+ROOM = 2**22  # numbers that a readout gives at once, likewise however many trials there are
 
 
 class Scores(NamedTuple):
@@ -28,11 +29,20 @@ class Scores(NamedTuple):
 
 
 def scores(
-    forwards: Sequence[tuple[Span, Forward]], task: Task, batch: Batch, *, measured: bool = False
+    forwards: Iterable[tuple[Span, Forward]], task: Task, batch: Batch, *, measured: bool = False
 ) -> Scores:
     """Scores of every row of a stack, whose passes run in these ways."""
-    found = [evaluate(forward, task, batch, measured=measured) for _, forward in forwards]
-    return joined([span for span, _ in forwards], found)
+    found = [
+        (span, evaluate(forward, task, batch, measured=measured)) for span, forward in forwards
+    ]
+    return joined([span for span, _ in found], [made for _, made in found])
+
+
+def rows_at_once(task: Task, batch: Batch) -> int:
+    """How many rows of a stack are best evaluated at once: by what their readouts give."""
+    sequences = CHUNK if task.reading.carries else min(len(batch), CHUNK)
+    steps = batch.x.shape[-3] if task.asked == "every" else 1
+    return ROOM // (sequences * min(steps, task.reading.window or steps) * task.outputs)
 
 
 @torch.no_grad()
