@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_map
 
 from seqbench.engine.trial import Trial, shared
 from seqbench.remedy import Remedy
@@ -53,7 +52,7 @@ class Span:
 
     def take(self, tensors: T) -> T:
         """These rows of all tensors, a lonely one twice: (S, *) each -> (n, *) each"""
-        return tensors if self.whole else tree_map(self._some, tensors)
+        return tensors if self.whole else _mapped(self._some, tensors)
 
     def _some(self, part: Tensor) -> Tensor:
         mine = part[self.first : self.end]
@@ -79,6 +78,11 @@ def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
     return _spans(trials, apart)
 
 
+def of_one_actor(trials: Sequence[Trial], verb: str) -> list[Span]:
+    """Neighbors of one remedy that acts at this verb, or of such as do not."""
+    return _spans(trials, lambda remedy: remedy if verb in remedy.acts_at else None)
+
+
 def _spans(trials: Sequence[Trial], kind: Callable[[Remedy], Remedy | None]) -> list[Span]:
     found: list[Span] = []
     counts = ((r, len(list(g))) for r, g in groupby(trials, key=attrgetter("remedy")))
@@ -97,4 +101,14 @@ def joined(spans: Sequence[Span], made: Sequence[Any]) -> Any:
     def together(*parts: Tensor) -> Tensor:
         return torch.cat([p[: span.width] for span, p in zip(spans, parts, strict=True)])
 
-    return tree_map(together, *made)
+    return _mapped(together, *made)
+
+
+def _mapped(function: Callable[..., Tensor], first: Any, *others: Any) -> Any:
+    """A function of the tensors in the same places of structures; as torch's own, but quicker."""
+    if isinstance(first, Tensor):
+        return function(first, *others)
+    if isinstance(first, dict):
+        return {k: _mapped(function, part, *(z[k] for z in others)) for k, part in first.items()}
+    made = (_mapped(function, *parts) for parts in zip(first, *others, strict=True))
+    return type(first)(*made) if hasattr(first, "_fields") else type(first)(made)

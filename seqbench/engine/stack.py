@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields, replace
-from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -27,7 +26,7 @@ from seqbench.engine.passes.choose import Passes
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import radius
 from seqbench.engine.rules import alike, impure
-from seqbench.engine.spans import Span, of_one_pass, of_one_remedy
+from seqbench.engine.spans import Span, joined, of_one_actor, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace
@@ -184,25 +183,20 @@ class Stack:
             Faulty: a remedy raises, or changes names, shapes or types.
         """
 
-        def acting(trial: Trial) -> Remedy | None:
-            return trial.remedy if verb in trial.remedy.acts_at else None
-
-        groups = [(remedy, len(list(group))) for remedy, group in groupby(self.trials, acting)]
-        if groups == [(None, len(self.trials))]:
+        spans, pieces = of_one_actor(self.trials, verb), list[Tensors]()
+        if not any(verb in span.remedy.acts_at for span in spans):
             return tensors
-        pieces, first = [], 0
-        for remedy, count in groups:
-            span = Span(first, first := first + count, len(self.trials), remedy or Remedy())
+        for span in spans:
             piece, *seen = span.take((tensors, *others))
-            if remedy:
+            if verb in span.remedy.acts_at:
                 at = self.at(verb, span.rows(range(len(self.trials))))
-                with blamed(remedy):
-                    made = getattr(remedy, verb)(piece, *seen, at)
+                with blamed(span.remedy):
+                    made = getattr(span.remedy, verb)(piece, *seen, at)
                     if differs := alike(made, piece):
-                        raise impure("shape", remedy, verb, more=differs)
-                piece = made
-            pieces.append({k: v[:count] for k, v in piece.items()})
-        return {k: torch.cat([piece[k] for piece in pieces]) for k in tensors}
+                        raise impure("shape", span.remedy, verb, more=differs)
+                piece = {name: made[name] for name in tensors}
+            pieces.append(piece)
+        return joined(spans, pieces)
 
     @contextmanager
     def timed(self, span: Span) -> Iterator[None]:
