@@ -7,7 +7,7 @@ OPTIONS ?=
 RUN := .venv/bin/python
 LOCKS := requirements.lock requirements-test.lock
 
-.PHONY: help report smoke picture bench test test-faults soak golden lint lock clean
+.PHONY: help report smoke picture bench gpu test test-faults soak golden lint lock clean
 
 help:
 	@echo "make report                 install, train, write reports/seqbench.html and .pdf"
@@ -15,6 +15,7 @@ help:
 	@echo "make smoke                  the same in about a minute, with too little training"
 	@echo "make picture                put the overview of MATRIX's results into the README"
 	@echo "make bench                  how fast this machine trains, beside other libraries; minutes"
+	@echo "make gpu                    all that only a GPU can tell, in eight minutes at most"
 	@echo "make test                   lint, types, tests, the smoke matrix end to end"
 	@echo "make test-faults            kills, full disks, hostile input and the like, many times over"
 	@echo "make soak                   the smoke matrix for 30 minutes, killed again and again"
@@ -34,6 +35,9 @@ picture: .venv/.installed
 
 bench: .venv/.installed-test
 	@$(RUN) -m seqbench bench $(OPTIONS)
+
+gpu: .venv/.installed-test
+	@$(RUN) tests/workflow/gpu.py
 
 test: lint
 	$(RUN) -m mypy

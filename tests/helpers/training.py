@@ -15,6 +15,7 @@ from seqbench.networks.network import build
 from seqbench.task import Task
 from seqbench.training import Training
 
+CPU = torch.device("cpu")
 FEW = {
     "hidden": 8, "batch": 8, "updates": 12, "evaluate_every": 4, "valid_sequences": 16,
     "test_sequences": 16, "solve_batches": 4,
@@ -32,13 +33,13 @@ def bench(
     task: str | Task = "adding",
     knobs: dict[str, object] | None = None,
     cell_knobs: dict[str, object] | None = None,
+    device: torch.device = CPU,
     **settings: object,
 ) -> Setup:
     training = few(**settings)
     loaded = task
     if isinstance(task, str):
         loaded = registry.load_task(task, {"length": 8} if knobs is None else knobs)
-    cpu = torch.device("cpu")
     return Setup(
         build(registry.load_cell(cell, cell_knobs or {}), loaded, training),
         loaded,
@@ -47,13 +48,13 @@ def bench(
             training.batch,
             training.valid_sequences,
             training.test_sequences,
-            cpu,
+            device,
             valid_at_most=training.valid_at_most,
             test_at_most=training.test_at_most,
         ),
         training,
         Store(Path(folder), lambda words: None),
-        cpu,
+        device,
         lambda stack: None,
     )
 
