@@ -25,7 +25,13 @@ from pathlib import Path
 CODE = (".py", ".pyc", ".so")
 LISTED = ("os.listdir", "os.scandir")
 GLOBBED = ("pathlib.Path.glob", "pathlib.Path.rglob")  # which lists no folder that is not there
-MADE = {"os.mkdir": 0, "os.rename": 1, "os.link": 1, "os.symlink": 1}  # which argument is made
+MADE = {
+    "os.mkdir": 0,
+    "os.truncate": 0,
+    "os.rename": 1,
+    "os.link": 1,
+    "os.symlink": 1,
+}  # which argument is made
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/usr", "/bin", "/lib", "/lib64", "/sbin")
 PACKAGES = (sys.prefix, sys.base_prefix)
 DATA = ("/dev/shm", "/run/media")  # people's files in places of the system

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 
-from seqbench.engine.faults import Apart, Faulty, Unclear
+from seqbench.engine.faults import DIGITS, Apart, Faulty, Unclear
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import Optimizer, sgd
 from seqbench.engine.purity.held import generators
@@ -58,7 +58,7 @@ def update_and_compare(
     if alone.row(0) == stack.row(row):
         return
     if again.alone().row(row) == stack.row(row):
-        raise Apart([stack.trials[row].remedy])
+        raise Apart([stack.trials[row].remedy], DIGITS, alone=True)
     end = _weights(stack, row)
     trial, every = stack.trials[row], range(len(stack.trials))
     bare = _weights(

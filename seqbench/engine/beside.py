@@ -12,7 +12,7 @@ from torch import Tensor
 from seqbench.axes import State, Tensors
 from seqbench.engine.faults import blamed
 from seqbench.engine.rules import alike, impure
-from seqbench.engine.spans import Span, joined
+from seqbench.engine.spans import Span, in_rows, joined
 from seqbench.engine.streams import RowNoise
 from seqbench.remedy import VERBS, At, Remedy, Trajectory
 
@@ -104,7 +104,7 @@ class Beside(Remedy):
                 made = getattr(part, verb)(*past, mine, *behind, member.at)
                 if differs := alike(made, mine):
                     raise impure("shape", part, verb, more=differs)
-            mine = made
+            mine = in_rows(made)
         return mine
 
     def bounds(self, steps: int, like: Tensor) -> Tensor | None:

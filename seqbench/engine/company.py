@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from seqbench.cell import Cell
 from seqbench.engine import audit
 from seqbench.engine.dispatch import Mode
-from seqbench.engine.faults import Apart
+from seqbench.engine.faults import CARE, DIGITS, Apart
 from seqbench.engine.finish import probe
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
@@ -28,33 +27,46 @@ from seqbench.task import Batch
 
 REVEALING = optimizer("adam", 0.0)  # its means keep every digit of the gradients
 LITTLE = 0.1
-MANY, UPDATES = 16, 4  # trials and updates that are compared
+MANY, UPDATES = 16, 3  # trials and updates that are compared
 
 
 @contextmanager
 def careful(setup: Setup, stack: Stack) -> Iterator[None]:
-    """What a stack is trained in: modes in which its functions and products round alike."""
+    """What a stack is trained in: modes in which its functions and products round alike.
+
+    Raises:
+        Apart: its remedies need several; whatever is in a mode may round otherwise than without.
+    """
+    own = {trial.remedy for trial in stack.trials}
+    _notice(setup, stack)
+    needed = {setup.careful[remedy] for remedy in own}
+    most = max(needed, key=len)
+    if len(needed) > 1:
+        raise Apart([remedy for remedy in own if setup.careful[remedy] == most], CARE, alone=False)
     with ExitStack() as modes:
-        for mode in _needed(setup, stack):
+        for mode in most:
             modes.enter_context(mode())
         yield
 
 
-def _needed(setup: Setup, stack: Stack) -> Sequence[type[Mode]]:
-    """Looked for in an update of a trial of every remedy, as it is made and step by step."""
-    firsts, _ = _ends(stack)
-    own = frozenset(stack.trials[row].remedy for row in firsts)
-    for remedies, known in setup.careful.items():
-        if own <= remedies:
-            return known
+def _notice(setup: Setup, stack: Stack) -> None:
+    """What the remedies need, as far as it is not known."""
+    rows = [row for row in _ends(stack)[0] if stack.trials[row].remedy not in setup.careful]
+    all_need = _noticed(setup, stack, rows) if rows and stack.device.type == "cpu" else ()
+    for row in rows:
+        modes = _noticed(setup, stack, [row]) if all_need and len(rows) > 1 else all_need
+        setup.careful[stack.trials[row].remedy] = modes
+
+
+def _noticed(setup: Setup, stack: Stack, rows: list[int]) -> tuple[type[Mode], ...]:
+    """Looked for in an update of these rows, of a remedy each, as it is made and step by step."""
     seen, eager = Notice(), replace(setup.passes, wanted="eager")
     for passes, watch in ((setup.passes, nullcontext()), (setup.passes, seen), (eager, seen)):
         few = stack.twin()  # at first kernels are made, of which nothing is to be noticed
         few.passes = passes
         with suppress(Exception, SystemExit), watch:  # of which the first update will tell
-            _updated(setup, few, sorted(firsts * 2), 1)  # of a remedy two, as always
-    found = [ByNumbers] * seen.products + [WholeVectors] * seen.found
-    return setup.careful.setdefault(own, found if stack.device.type == "cpu" else [])
+            _updated(setup, few, sorted(rows * 2), 1)  # of a remedy two, as always
+    return (ByNumbers,) * seen.products + (WholeVectors,) * seen.found
 
 
 def prove_alike_alone(setup: Setup, stack: Stack) -> None:
@@ -67,40 +79,30 @@ def prove_alike_alone(setup: Setup, stack: Stack) -> None:
         Apart: names the remedies of those that do not come out the same to the bit.
         Faulty, InputError: one of them hears the others.
     """
-    if len(set(stack.trials)) < 2 or stack.device.type != "cpu" or not _foreign(setup, stack):
+    if len(set(stack.trials)) < 2 or stack.device.type != "cpu":
         return
-    count, ends = len(stack.trials), _ends(stack)
-    some = range(count - 1, -1, -count // MANY)  # the last one among them
+    firsts, lasts = _ends(stack)
     try:
-        whole, many, lonely = (
-            _updated(setup, stack.twin(), sorted(rows))
-            for rows in (range(count), some, [count - 1])
-        )
-        alike = _seen(setup, lonely) == _seen(setup, many)
-        differ = [row for rows in ends for row in _differ(setup, stack, rows, whole)]
+        whole = _updated(setup, stack.twin(), range(len(stack.trials)))
+        differ = [row for rows in (firsts, lasts) for row in _differ(setup, stack, rows, whole)]
+        if not _alike_alone(setup, stack, lasts[-1]):
+            differ += [row for row in lasts if not _alike_alone(setup, stack, row)]
     except (Exception, SystemExit):  # of which the first update will tell
         return
-    for row in {stack.trials[row].remedy: row for row in differ}.values():
+    by_remedy = {stack.trials[row].remedy: row for row in differ}
+    for row in by_remedy.values():
         with suppress(Apart):
             _prove_deaf(setup, stack, row)
-    if differ or not alike:
-        rows = differ if alike else range(count)
-        raise Apart({stack.trials[row].remedy for row in rows})
+    if by_remedy:
+        raise Apart(by_remedy, DIGITS, alone=True)
 
 
-def _foreign(setup: Setup, stack: Stack) -> bool:
-    """Whether anything in it is not of this package, whose own is held to it by its tests."""
-    parts = (part for trial in stack.trials for part in trial.remedy.parts)
-    homes = {type(one).__module__ for one in (*_cells(setup.network), setup.task, *parts)}
-    return {home.partition(".")[0] for home in homes} != {__name__.partition(".")[0]}
-
-
-def _cells(cell: Cell) -> Iterator[Cell]:
-    """A cell, and all that are inside it."""
-    yield cell
-    for part in vars(cell).values():
-        if isinstance(part, Cell):
-            yield from _cells(part)
+def _alike_alone(setup: Setup, stack: Stack, row: int) -> bool:
+    """Whether a row is the same by itself and beside others: its bits, and what is measured."""
+    count = len(stack.trials)
+    rows = sorted({row, *range(count - 1, -1, -count // MANY)})
+    lonely, many = (_updated(setup, stack.twin(), some) for some in ([row], rows))
+    return _seen(setup, lonely, 0) == _seen(setup, many, rows.index(row))
 
 
 def _ends(stack: Stack) -> tuple[list[int], list[int]]:
@@ -130,12 +132,12 @@ def _prove_deaf(setup: Setup, stack: Stack, row: int) -> None:
         audit.update_and_compare(watched, row, setup.task, batch, REVEALING, one)
 
 
-def _seen(setup: Setup, stack: Stack) -> tuple[list[bytes], str]:
-    """The bits of the last trial, and all that is measured of it in training."""
+def _seen(setup: Setup, stack: Stack, row: int) -> tuple[list[bytes], str]:
+    """The bits of a row, and all that is measured of it in training."""
     validate(stack, setup.source, setup.task, 0)
     probe(setup, stack, [*range(len(stack.trials))])
-    trace = stack.traces[-1]
-    return stack.row(-1), repr((trace.curves, trace.flow))
+    trace = stack.traces[row]
+    return stack.row(row), repr((trace.curves, trace.flow))
 
 
 def _updated(setup: Setup, stack: Stack, rows: Sequence[int], updates: int = UPDATES) -> Stack:

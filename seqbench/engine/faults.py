@@ -7,6 +7,9 @@ from seqbench.engine.trial import Trial
 from seqbench.errors import InputError, out_of_memory
 from seqbench.remedy import NotSeen, Remedy
 
+DIGITS = "the last digits depend on how many trials an operation gets at once, or on their order"
+CARE = "its last digits need more care than those of the others"
+
 
 class Faulty(Exception):
     """A remedy's own verb raised, or gave what it must not; `__cause__` says what.
@@ -40,11 +43,14 @@ class Unclear(InputError):
 
 
 class Apart(Exception):
-    """The last digits of some trials depend on how many others there are: each trains by itself."""
+    """Some remedies of a stack need one of their own; `why` is a clause.
 
-    def __init__(self, remedies: Collection[Remedy]):
-        super().__init__(", ".join(sorted(map(str, remedies))))
-        self.remedies = frozenset(remedies)
+    alone: every trial of theirs needs one, as its last digits depend on how many others there are.
+    """
+
+    def __init__(self, remedies: Collection[Remedy], why: str, *, alone: bool):
+        super().__init__(why)
+        self.remedies, self.why, self.alone = frozenset(remedies), why, alone
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """The end of trials: their test, what else is measured, and the records that they leave."""
 
 import json
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from seqbench.axes import Tensors
 from seqbench.engine.further import longer, tested
@@ -14,7 +16,7 @@ from seqbench.engine.scoring.beam import beam
 from seqbench.engine.scoring.evaluate import evaluate, rows_at_once
 from seqbench.engine.scoring.samples import samples
 from seqbench.engine.setup import Clock, Setup
-from seqbench.engine.spans import joined
+from seqbench.engine.spans import Span, joined
 from seqbench.engine.stack import Stack
 from seqbench.engine.traces import Point
 from seqbench.task import Batch
@@ -110,6 +112,14 @@ def _flows(setup: Setup, stack: Stack, rows: list[int], batch: Batch) -> list[li
     """Of every row, by lag."""
     leaves = {k: w.requires_grad_() for k, w in _picked(stack, stack.params, rows).items()}
     batch = batch.map(lambda part: part.expand(len(rows), *part.shape))
-    forwards = [*stack.forwards("probe", leaves, rows)]
-    found = [flow(forward, setup.task, batch.map(span.take)) for span, forward in forwards]
-    return joined([span for span, _ in forwards], found).tolist()
+    spans, found = list[Span](), list[Tensor]()
+    for span, forward in stack.forwards("probe", leaves, rows):
+        spans.append(span)
+        found.append(flow(_bound(forward), setup.task, batch.map(span.take)))
+    return joined(spans, found).tolist()
+
+
+def _bound(forward: Forward) -> Forward:
+    """With weights that all have a gradient, even if a remedy has put constants in their place."""
+    weights = {k: w if w.requires_grad else w.requires_grad_() for k, w in forward.weights.items()}
+    return replace(forward, weights=weights)

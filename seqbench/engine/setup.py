@@ -1,7 +1,7 @@
 """What all trials of one (task, cell) have in common, and the clock that shares out their time."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -26,7 +26,7 @@ class Setup:
 
     Attributes:
         watch:    is told of a stack at every validation.
-        careful:  by remedies: the modes in which they come out alike in any company.
+        careful:  the modes in which the trials of a remedy come out alike in any company.
     """
 
     network: Network
@@ -37,7 +37,7 @@ class Setup:
     device: torch.device
     watch: Callable[[Stack], None]
     further: tuple[Further, ...] = ()
-    careful: dict[frozenset[Remedy], Sequence[type[Mode]]] = field(default_factory=dict)
+    careful: dict[Remedy, tuple[type[Mode], ...]] = field(default_factory=dict)
 
     @property
     def sizes(self) -> dict[str, int]:

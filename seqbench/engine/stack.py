@@ -26,7 +26,7 @@ from seqbench.engine.passes.choose import Passes
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import radius
 from seqbench.engine.rules import alike, impure
-from seqbench.engine.spans import Span, joined, of_one_actor, of_one_pass, of_one_remedy
+from seqbench.engine.spans import Span, in_rows, joined, of_one_actor, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.tensors import StackTensors, where
 from seqbench.engine.traces import History, Trace
@@ -194,7 +194,7 @@ class Stack:
                     made = getattr(span.remedy, verb)(piece, *seen, at)
                     if differs := alike(made, piece):
                         raise impure("shape", span.remedy, verb, more=differs)
-                piece = {name: made[name] for name in tensors}
+                piece = in_rows({name: made[name] for name in tensors})
             pieces.append(piece)
         return joined(spans, pieces)
 

@@ -14,7 +14,6 @@ rows that say so; the job itself ends well, so that everything else is still tra
 
 import time
 import traceback
-from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +45,6 @@ from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
-from seqbench.remedy import Remedy
 from seqbench.tally import Tally
 
 GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
@@ -221,7 +219,7 @@ def _run(
     except (Unwritable, KeyboardInterrupt):
         raise
     except Apart as error:
-        return _one_by_one(setup, stack, error.remedies, log, tables, wider)
+        return _apart(setup, stack, error, log, tables, wider)
     except (Faulty, Misdrawn) as error:
         log.say(f"failed: {''.join(traceback.format_exception(error))}")
         guilty, why = [trial for trial in stack if error.blames(trial)], reason(error)
@@ -250,25 +248,26 @@ def _run(
     return first | second
 
 
-def _one_by_one(
+def _apart(
     setup: Setup,
     stack: list[Trial],
-    remedies: Set[Remedy],
+    found: Apart,
     log: Log,
     tables: Rows,
     wider: tuple[list[Trial], ...],
 ) -> dict[str, str]:
-    """Train those of some remedies each by itself, and the others together; as `_run`."""
-    apart = [trial for trial in stack if trial.remedy in remedies]
+    """Train those of some remedies apart from the others; reasons of failure by fingerprint.
+
+    What they have left beside the others is not gone on from.
+    """
+    apart = [trial for trial in stack if trial.remedy in found.remedies]
+    how = "one by one, which is slow" if found.alone else "in a stack of their own"
     names = ", ".join(dict.fromkeys(trial.name for trial in apart))
-    log.say(
-        f"{len(apart)} trials ({names}) are trained one by one, which is slow: their last digits "
-        "depend on how many trials an operation of the cell or the remedy gets at once"
-    )
+    log.say(f"{len(apart)} trials ({names}) are trained {how}: {found.why}")
     others = [trial for trial in stack if trial not in apart]
-    lost: dict[str, str] = {}
-    for part in ([others] if others else []) + [[trial] for trial in apart]:
-        lost |= _run(setup, part, log, tables, (stack, *wider))
+    lost = _run(setup, others, log, tables, (stack, *wider)) if others else {}
+    for part in [[trial] for trial in apart] if found.alone else [apart]:
+        lost |= _run(setup, part, log, tables)
     forget(setup, stack)
     return lost
 

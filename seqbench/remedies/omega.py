@@ -52,7 +52,7 @@ class Omega(Remedy):
         (d,), (past,) = trajectory.pulls(), before(trajectory, at, params)
         d, past, x = (part.flatten(-3, -2) for part in (d, past, x))  # (..., T * B, *)
         z = (x @ params[name["input"]].mT).detach().requires_grad_()
-        I = torch.eye(z.shape[-1], dtype=z.dtype, device=z.device)  # noqa: E741
+        I = torch.eye(z.shape[-1], dtype=z.dtype, device=z.device).expand(*z.shape[:-2], -1, -1)  # noqa: E741
         (new,) = at.cell.step(params | {name["input"]: I}, (past,), z)  # dnew/dz is f', for any f
         (slope,) = grad(new.sum(), z)  # (..., T * B, H)
         back = (d * slope) @ params[name["recurrent"]]

@@ -71,8 +71,9 @@ def train(bench: Setup, trials: list[Trial]) -> dict[str, dict]:
             run(bench, group)
         except Apart as found:
             train(bench, [one for one in group if one.remedy not in found.remedies])
-            for one in (one for one in group if one.remedy in found.remedies):
-                run(bench, [one])
+            apart = [one for one in group if one.remedy in found.remedies]
+            for part in [[one] for one in apart] if found.alone else [apart]:
+                train(bench, part)
     kept = {t.fingerprint: bench.store.result(t.fingerprint) for t in trials}
     return {k: {part: r[part] for part in ("trial", "curves", "flow")} for k, r in kept.items()}
 

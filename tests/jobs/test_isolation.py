@@ -12,6 +12,8 @@ from seqbench import jobs, matrix
 from seqbench.axes import State, Tensors
 from seqbench.cell import affine
 from seqbench.cells.rnn import Rnn
+from seqbench.engine import audit, train
+from seqbench.engine.stack import Stack
 from seqbench.remedies.cayley import Cayley
 from seqbench.remedies.clip_value import ClipValue
 from seqbench.remedies.max_norm import MaxNorm
@@ -34,10 +36,10 @@ LATER = 4  # updates done: no proof is made there
 Verb = Callable[..., Tensors]
 
 
-def rows(folder: Path, remedies: str, cell: str = "rnn") -> dict[str, list[dict]]:
+def rows(folder: Path, remedies: str, cell: str = "rnn", text: str = TEXT) -> dict[str, list[dict]]:
     """What a job leaves, in a folder of its own: trials and curves."""
     folder.mkdir()
-    (folder / "m.yaml").write_text(TEXT.replace("MORE", remedies))
+    (folder / "m.yaml").write_text(text.replace("MORE", remedies))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         jobs.run_job(matrix.read(folder / "m.yaml"), "adding", cell)
@@ -209,8 +211,51 @@ def test_whose_digits_depend_on_their_place_trains_one_by_one(
     undisturbed: dict[str, list[dict]],
 ) -> None:
     monkeypatch.setattr(ClipValue, "transform", places)
-    monkeypatch.setattr(ClipValue, "__module__", "mine")
     together = rows(tmp_path / "x", "clip_value: ")
     assert "2 trials (clip_value) are trained one by one" in capfd.readouterr().err
     assert {row["status"] for row in together["trials"]} <= {"ok", "not_applicable"}
     assert of_others(together) == undisturbed
+
+
+def rounds(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+    """A product by a constant, which is summed number by number."""
+    return {
+        name: 0.9 * part + 0.1 * part @ torch.full((part.shape[-1], part.shape[-1]), 0.3)
+        for name, part in tensors.items()
+    }
+
+
+def test_what_needs_care_has_a_stack_of_its_own_and_changes_no_digit_of_the_others(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Singular values are computed in another way where operations are looked at."""
+    calm = rows(tmp_path / "calm", "recurrent_bound: ")
+    monkeypatch.setattr(ClipValue, "transform", rounds)
+    together = rows(tmp_path / "x", "recurrent_bound: , clip_value: ")
+    assert "2 trials (clip_value) are trained in a stack of their own" in capfd.readouterr().err
+    mine = {k: [row for row in v if row["remedy"] != "clip_value"] for k, v in together.items()}
+    assert mine == calm
+
+
+def test_what_was_trained_beside_others_is_not_gone_on_from_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(self: Remedy, tensors: Tensors, *more: object) -> Tensors:
+        assert isinstance(at := more[-1], At)
+        return dict(tensors) if at.step < LATER else places(self, tensors)
+
+    def row_of(stack: Stack) -> int:
+        names = [trial.name for trial in stack.trials]
+        return len(names) - 1 - names[::-1].index("clip_value") if stack.done > LATER else 0
+
+    monkeypatch.setattr(ClipValue, "transform", later)
+    monkeypatch.setattr(audit, "row_of", row_of)
+    found = []
+    for seconds in (1e9, 0.0):
+        monkeypatch.setattr(train, "CHECKPOINT_SECONDS", seconds)
+        text = TEXT.replace("updates: 6, evaluate_every: 3", "updates: 12, evaluate_every: 1")
+        found.append(rows(tmp_path / f"{seconds}", "clip_value: ", text=text))
+        assert "2 trials (clip_value) are trained one by one" in capfd.readouterr().err
+    assert found[0] == found[1]
