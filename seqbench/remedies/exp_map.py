@@ -36,9 +36,7 @@ def _rotation(block: Tensor) -> Tensor:
     A, I = block.double().triu(1), torch.eye(block.shape[-1], device=block.device)  # noqa: E741
     length = total(A * A).clamp(min=LONGEST**2).sqrt()
     X = scaled(A - A.mT, LONGEST / length / 2**SQUARINGS)
-    X2 = X @ X
-    X4 = X2 @ X2
-    even, odd = I + X2 / 9 + X4 / 1008, X @ (I / 2 + X2 / 72 + X4 / 30240)
+    even, odd = I + (X2 := X @ X) / 9 + (X4 := X2 @ X2) / 1008, X @ (I / 2 + X2 / 72 + X4 / 30240)
     root, _ = torch.linalg.solve_ex(even - odd, even + odd)
     for _ in range(SQUARINGS):
         root = root @ root

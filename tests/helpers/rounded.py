@@ -117,3 +117,11 @@ class RoundedVerbs(Remedy):
 
     def project(self, params: Tensors, at: At) -> Tensors:
         return {k: (v.tanh() * 1.01).atanh() for k, v in params.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns(Remedy):
+    """U column after column in memory, b without a gradient."""
+
+    def reparametrize(self, params: Tensors, at: At) -> Tensors:
+        return params | {"U": params["U"].mT, "b": params["b"].detach()}

@@ -10,7 +10,16 @@ from seqbench.engine.passes.whole_vectors import Notice, WholeVectors
 from seqbench.engine.setup import Setup
 from seqbench.engine.trial import Trial
 from seqbench.networks.network import build
-from tests.helpers.rounded import OF_ONE, OF_TRIALS, TIMES, Constant, Rounded, RoundedVerbs, Shared
+from tests.helpers.rounded import (
+    OF_ONE,
+    OF_TRIALS,
+    TIMES,
+    Columns,
+    Constant,
+    Rounded,
+    RoundedVerbs,
+    Shared,
+)
 from tests.helpers.training import bench, train, trial
 
 SEEDS = (1, 2, 3)
@@ -69,6 +78,15 @@ def test_nor_of_a_product_by_a_constant(
 def test_nor_where_a_remedy_takes_one(tmp_path: Path, function: str, hidden: int) -> None:
     own = [replace(trial(seed=s), remedy=Shared(function=function)) for s in range(1, 6)]
     prove_alike(tmp_path, None, [*own, trial("clip_norm")], hidden=hidden)
+
+
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+def test_nor_of_how_weights_lie_or_whether_they_have_a_gradient(
+    tmp_path: Path, engine: str
+) -> None:
+    own = [replace(trial(seed=s), remedy=Columns()) for s in SEEDS]
+    others = [trial("norm_stabilizer"), trial("exp_map+gradient_penalty")]
+    prove_alike(tmp_path, None, [*own, *others], hidden=8, engine=engine)
 
 
 def test_all_numbers_get_whole_vectors_whatever_their_layout() -> None:
