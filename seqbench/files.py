@@ -81,10 +81,11 @@ def workplace(folder: Path) -> Iterator[Path]:
     sweep(folder)
     while True:
         name = tempfile.mkdtemp(DRAFT, ".", folder)
-        handle = os.open(name, os.O_RDONLY)
-        if _kept(handle, name):
-            break
-        os.close(handle)
+        with suppress(FileNotFoundError):  # somebody swept it before it was opened
+            handle = os.open(name, os.O_RDONLY)
+            if _kept(handle, name):
+                break
+            os.close(handle)
     try:
         yield Path(name)
     finally:

@@ -140,3 +140,20 @@ def test_another_machines_draft_lies_for_a_day(tmp_path: Path) -> None:
     os.utime(other, (0, 0))
     files.sweep(tmp_path)
     assert not other.exists()
+
+
+def test_a_workplace_that_is_swept_as_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may sweep between the making of a folder and its lock."""
+    plain, made = tempfile.mkdtemp, list[str]()
+
+    def swept(*given: str) -> str:
+        made.append(plain(*given))
+        if len(made) == 1:
+            files.sweep(tmp_path)
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", swept)
+    with files.workplace(tmp_path) as place:
+        assert [str(place)] == made[1:] and place.is_dir()
