@@ -1,6 +1,7 @@
 """A writer killed at any point leaves a file whole or absent; the next one sweeps what it left."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
