@@ -1,8 +1,10 @@
 """Before a stack trains: whether its trials come out as they do alone, to the last digit.
 
 The last digits of a product or a sum may depend on how many rows an operation is given, and on a
-row's place among them. What the cells and remedies of the house do is known not to; for what others
-write there are whole vectors, and where these do not help, the trials are trained one by one.
+row's place among them. For functions and products of weights there are modes in which they do not;
+remedies that need one train in a stack of their own, as torch computes some things (singular
+values) in another way as soon as anybody looks at operations. What still comes out in other digits,
+nobody knows why, trains one by one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +13,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from seqbench import watchdog
 from seqbench.engine import audit
 from seqbench.engine.dispatch import Mode
 from seqbench.engine.faults import CARE, DIGITS, Apart
@@ -144,6 +147,7 @@ def _updated(setup: Setup, stack: Stack, rows: Sequence[int], updates: int = UPD
     stack.select([*rows])
     stack = _moved(stack)
     for step in range(updates):
+        watchdog.beat()
         update(stack, setup.task, setup.source.batch(stack.seeds, step), REVEALING)
     return stack
 
