@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -149,7 +150,14 @@ def _load(kind: str, name: str, knobs: Knobs) -> object:
         if knob not in described.knobs:
             raise unknown_knob(f"{kind}.{name}", knob, described.knobs)
     with _survived(kind, name):
-        return getattr(module(kind, name), described.class_name)(**settings)
+        class_ = getattr(module(kind, name), described.class_name)
+        for knob in described.knobs:
+            if any(isfunction(vars(base).get(knob)) for base in class_.__mro__[1:]):
+                raise InputError(
+                    f"{kind}.{name}: its knob {knob!r} hides the method of that name. Allowed: a "
+                    "name that no method of its base has. Rename it."
+                )
+        return class_(**settings)
 
 
 def unknown_knob(where: str, knob: str, knobs: Mapping[str, Knob]) -> InputError:

@@ -1,11 +1,15 @@
 """The file name is the name, and a variant's source says the rest."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from seqbench import registry
+from seqbench.description import Knob
 from seqbench.errors import InputError
+from seqbench.task import Task
 
 KINDS = ("cells", "remedies", "tasks")
 EVERY = [(kind, name) for kind in KINDS for name in registry.names(kind)]
@@ -53,6 +57,17 @@ def test_a_label_that_is_a_variant_sets_it() -> None:
 def test_unknown_knobs_get_a_suggestion() -> None:
     with pytest.raises(InputError, match="Did you mean 'limit'"):
         registry.load_remedy("clip_norm", {"limits": 1.0})
+
+
+def test_a_knob_that_hides_a_method_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    hides = dataclass(frozen=True, kw_only=True)(
+        type("Adding", (Task,), {"__annotations__": {"weights": float}, "weights": 1.0})
+    )
+    card = replace(registry.describe("tasks", "adding"), knobs={"weights": Knob("float", 1.0)})
+    monkeypatch.setattr(registry, "describe", lambda *which: card)
+    monkeypatch.setattr(registry, "module", lambda *which: SimpleNamespace(Adding=hides))
+    with pytest.raises(InputError, match="its knob 'weights' hides the method of that name"):
+        registry.load_task("adding")
 
 
 def test_knobs_of_a_composition_are_given_by_part() -> None:
