@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from seqbench.engine import audit
-from seqbench.engine import train as engine
 from seqbench.engine.stack import Stack
 from seqbench.remedy import Remedy
 from tests.helpers.strikes import ROW, Place, Struck, broken, patch_loss, three
@@ -20,8 +19,7 @@ PLACES: tuple[Place, ...] = ("loss", "gradient", "weight")
 
 def check(folder: Path, patch: pytest.MonkeyPatch, place: Place, value: float, step: int) -> None:
     options = {"updates": 16, "evaluate_every": 4}
-    patch.setattr(audit, "due", lambda *given: False)  # as its updates would be counted, too,
-    patch.setattr(engine, "prove_alike_alone", lambda *given: None)  # and those before training
+    patch.setattr(audit, "due", lambda *given: False)  # as its updates would be counted, too
     trials = three(Struck(step=step, value=str(value)) if place == "weight" else Struck())
     calm = train(bench(folder / "calm", "rnn", **options), three(Struck()))
     held: list[bool] = []
