@@ -114,6 +114,14 @@ def test_what_is_made_or_added_to_is_no_input() -> None:
     assert files.sums() == {}
 
 
+def test_what_is_read_and_then_removed_was_a_temporary_file() -> None:
+    Path("brief").write_text("x")
+    with opened.recorded(Path("results")) as files:
+        Path("brief").read_bytes()
+        Path("brief").unlink()
+    assert files.sums() == {}
+
+
 def deeper() -> None:
     for _ in os.walk("data"):
         pass
