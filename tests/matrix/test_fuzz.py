@@ -1,8 +1,12 @@
 """Whatever a matrix says, it is refused in a sentence, or its jobs can be built."""
 
 import math
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 from unittest.mock import patch
 
 import pytest
@@ -22,6 +26,7 @@ from seqbench.networks.network import build
 from seqbench.training import Training
 
 LIMIT = 2.0  # seconds in which a matrix is refused
+PATIENCE = 20.0  # seconds in which what it describes is built, or is broken off
 WILD = st.sampled_from(
     [0, -1, 10**6, 10**6 + 1, 10**12, 1e-320, 1e-31, 1e31, -1e300, math.nan, math.inf, True]
     + ["x", "", None, [], [1], [0.5, 0.5], {}, {"a": 1}, "1e-3"]
@@ -85,6 +90,26 @@ def matrices(draw: st.DrawFn) -> dict[str, object]:
     return content
 
 
+class Slow(BaseException):
+    """What is built takes too long to wait for."""
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """What is inside is broken off after so many seconds on the processor."""
+
+    def stop(*given: object) -> NoReturn:
+        raise Slow
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
 def built(job: Job) -> None:
     """All that a job has before its first update, in small."""
     task = registry.load_task(job.task, job.task_knobs)
@@ -113,10 +138,16 @@ def check(file: Path, content: dict[str, object]) -> bool:
         return False
     for pair in read.jobs():
         try:
-            with patch.object(memory, "available", lambda device: ROOM), memory.capped(CPU):
+            with (
+                brief(),
+                patch.object(memory, "available", lambda device: ROOM),
+                memory.capped(CPU),
+            ):
                 built(read.job(*pair))
         except InputError as refused:  # values that do not go together
             assert "\n" not in str(refused)
+        except Slow:  # a length of a million is allowed, and takes its time
+            pass
         except (MemoryError, RuntimeError) as error:
             assert out_of_memory(error), content
     return True
