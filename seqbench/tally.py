@@ -4,16 +4,15 @@ A trial that failed, ran out of time or was not trained at all is not what the m
 the exit code is 1. A trial that diverged, or that does not apply, is a result.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 NOT_TRAINED = "not trained: run the same command again"
 MISSING = "missing"
 KINDS = ("ok", "diverged", "not_applicable", "failed", "timeout", MISSING)
 BAD = ("failed", "timeout", MISSING)
 LONGEST = 200  # characters of a reason
-
-Ended = tuple[str, str]  # status, reason
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,19 @@ class Tally:
         return "\n".join([counts, *told])
 
 
-def tally(ended: Iterable[Ended]) -> Tally:
-    """Count statuses; rows of what was not trained count as missing."""
+def tally(rows: Iterable[Mapping[Any, object]]) -> Tally:
+    """Count how rows of trials ended; those of what was not trained count as missing.
+
+    Args:
+        rows: at least with task, cell, remedy, status and reason.
+    """
     counts = dict.fromkeys(KINDS, 0)
     reasons: dict[str, str] = {}
-    for status, reason in ended:
+    for row in rows:
+        status, reason = str(row["status"]), str(row["reason"] or "")
         kind = MISSING if reason == NOT_TRAINED else status
         counts[kind] += 1
         if reason and kind not in reasons and kind != "not_applicable":
-            reasons[kind] = reason if len(reason) <= LONGEST else f"{reason[: LONGEST - 3]}..."
+            short = reason if len(reason) <= LONGEST else f"{reason[: LONGEST - 3]}..."
+            reasons[kind] = f"{row['task']} / {row['cell']} / {row['remedy']}: {short}"
     return Tally({kind: n for kind, n in counts.items() if n}, reasons)

@@ -52,7 +52,8 @@ def ending(matrix: "Matrix") -> int:
 
     results = Path(matrix.results)
     trials = read_table(results, "trials")
-    ended = tally(zip(trials["status"], trials["reason"], strict=True))
+    told = trials[["task", "cell", "remedy", "status", "reason"]]
+    ended = tally(told.to_dict("records"))
     print(f"{matrix.path}: {ended}")
     jobs = [job.job for job in wanted.before_collecting(matrix) if manifest.due(results, job)]
     if jobs:

@@ -42,8 +42,7 @@ def run_reach(
             rows, unfinished = searched(reach, folder, device, log)
         records.write(path, "reach", sorted(rows, key=_place))
         manifest.write(folder, asked, [path], unfinished, files.sums())
-    trained = (row for row in rows if row["factor"] == 1)
-    return tally((str(row["status"]), str(row["reason"] or "")) for row in trained)
+    return tally(row for row in rows if row["factor"] == 1)
 
 
 def searched(reach: ReachJob, folder: Path, device: str, log: Path | None) -> tuple[list[Row], str]:

@@ -48,7 +48,7 @@ class Rows:
     @property
     def tally(self) -> Tally:
         """How the trials ended."""
-        return tally((str(row["status"]), str(row["reason"] or "")) for row in self.trials)
+        return tally(self.trials)
 
     def known(self, task: Task) -> None:
         """The facts of a task, for every row."""

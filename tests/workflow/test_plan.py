@@ -176,7 +176,10 @@ def test_a_bare_snakemake_ends_as_its_trials_did_and_makes_everything(
         assert plan is None or planned(run, *words) == plan
         ended = run("snakemake", *words)
         assert ended.returncode == 1
-        assert "tiny.yaml: 1 ok, 1 failed\n  failed: cells/lstm.py, line 1" in ended.stdout
+        assert (
+            "tiny.yaml: 1 ok, 1 failed\n  failed: adding / lstm / none: cells/lstm.py, line 1"
+            in ended.stdout
+        )
     report = [project / f"out/report.{kind}" for kind in ("html", "pdf")]
     assert all(file.exists() for file in report)
     cell.write_text(sound)
