@@ -8,7 +8,7 @@ nobody knows why, trains one by one.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from torch import Tensor
@@ -31,6 +31,7 @@ from seqbench.task import Batch
 REVEALING = optimizer("adam", 0.0)  # its means keep every digit of the gradients
 LITTLE = 0.1
 MANY, UPDATES = 16, 3  # trials and updates that are compared
+Modes = tuple[type[Mode], ...]
 
 
 @contextmanager
@@ -55,21 +56,50 @@ def careful(setup: Setup, stack: Stack) -> Iterator[None]:
 def _notice(setup: Setup, stack: Stack) -> None:
     """What the remedies need, as far as it is not known."""
     rows = [row for row in _ends(stack)[0] if stack.trials[row].remedy not in setup.careful]
-    all_need = _noticed(setup, stack, rows) if rows and stack.device.type == "cpu" else ()
-    for row in rows:
-        modes = _noticed(setup, stack, [row]) if all_need and len(rows) > 1 else all_need
+    cpu = stack.device.type == "cpu"
+    for row, modes in (_needs(setup, stack, rows) if cpu else dict.fromkeys(rows, ())).items():
         setup.careful[stack.trials[row].remedy] = modes
 
 
-def _noticed(setup: Setup, stack: Stack, rows: list[int]) -> tuple[type[Mode], ...]:
-    """Looked for in an update of these rows, of a remedy each, as it is made and step by step."""
-    seen, eager = Notice(), replace(setup.passes, wanted="eager")
-    for passes, watch in ((setup.passes, nullcontext()), (setup.passes, seen), (eager, seen)):
-        few = stack.twin()  # at first kernels are made, of which nothing is to be noticed
-        few.passes = passes
-        with suppress(Exception, SystemExit), watch:  # of which the first update will tell
-            _updated(setup, few, sorted(rows * 2), 1)  # of a remedy two, as always
+def _needs(setup: Setup, stack: Stack, rows: list[int]) -> dict[int, Modes]:
+    """The modes that each of these rows needs; halved for as long as some need one."""
+    if not rows:
+        return {}
+    modes = _noticed(setup, stack, rows)
+    if not modes or len(rows) == 1:
+        return dict.fromkeys(rows, modes)
+    halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    first, second = (_needs(setup, stack, half) for half in halves)
+    return first | second
+
+
+def _noticed(setup: Setup, stack: Stack, rows: list[int]) -> Modes:
+    """Looked for in updates of these rows, of a remedy each, as they are made and step by step.
+
+    And in a validation. At several places in training, as a remedy may begin late. Where somebody
+    raises, of which training will tell, nobody knows: all modes there are.
+    """
+    seen, eager, places = Notice(), replace(setup.passes, wanted="eager"), _places(setup)
+    rows = sorted(rows * 2)  # of a remedy two, as always
+    try:
+        _updated(setup, stack.twin(), rows, 1)  # makes kernels, of which nothing is to be noticed
+        for passes, done in [(eager, 0), *((setup.passes, done) for done in places)]:
+            few = stack.twin()
+            few.passes = passes
+            with seen:
+                _updated(setup, few, rows, 1, done)
+                if not done:
+                    validate(few, setup.source, setup.task, 0)
+    except (Exception, SystemExit):
+        return (ByNumbers, WholeVectors)
     return (ByNumbers,) * seen.products + (WholeVectors,) * seen.found
+
+
+def _places(setup: Setup) -> list[int]:
+    """Updates at which a remedy may do something else than at the others."""
+    all_of_them = setup.settings.updates
+    shares = (all_of_them * share // 4 for share in (1, 2, 3))
+    return sorted({n for n in (0, 1, 4, 9, 99, *shares, all_of_them - 1) if 0 <= n < all_of_them})
 
 
 def prove_alike_alone(setup: Setup, stack: Stack) -> None:
@@ -143,9 +173,13 @@ def _seen(setup: Setup, stack: Stack, row: int) -> tuple[list[bytes], str]:
     return stack.row(row), repr((trace.curves, trace.flow))
 
 
-def _updated(setup: Setup, stack: Stack, rows: Sequence[int], updates: int = UPDATES) -> Stack:
+def _updated(
+    setup: Setup, stack: Stack, rows: Sequence[int], updates: int = UPDATES, done: int = 0
+) -> Stack:
+    """After so many updates of some rows, the first of which believes that `done` were made."""
     stack.select([*rows])
     stack = _moved(stack)
+    stack.done = done
     for step in range(updates):
         watchdog.beat()
         update(stack, setup.task, setup.source.batch(stack.seeds, step), REVEALING)

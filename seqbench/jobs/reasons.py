@@ -31,7 +31,8 @@ def reason(error: BaseException) -> str:
     file, line, function = _line(error.__traceback__)
     if isinstance(error, SyntaxError) and error.filename:
         file, line, function = error.filename, error.lineno or 0, "module"
-    if function in ("step", *VERBS) and SHAPES.search(str(error)):
+    theirs = isinstance(error, RuntimeError | IndexError)  # of torch, not of a check by hand
+    if theirs and function in ("step", *VERBS) and SHAPES.search(str(error)):
         words = f"{words.rstrip('.')}. {RULE}"
     return f"{place(file, line, function)}: {words}" if file else words
 

@@ -258,4 +258,5 @@ def test_what_was_trained_beside_others_is_not_gone_on_from_alone(
         text = TEXT.replace("updates: 6, evaluate_every: 3", "updates: 12, evaluate_every: 1")
         found.append(rows(tmp_path / f"{seconds}", "clip_value: ", text=text))
         assert "2 trials (clip_value) are trained one by one" in capfd.readouterr().err
+        assert not [*(tmp_path / f"{seconds}" / "results/store").rglob("*.pt")]
     assert found[0] == found[1]

@@ -16,7 +16,7 @@ from torch._ops import OpOverload
 from torch.nn import functional
 
 from seqbench.engine.dispatch import Mode
-from seqbench.engine.passes.by_numbers import by_numbers, is_product
+from seqbench.engine.passes.by_numbers import added, by_numbers, is_product
 
 FACTORED = {
     "_linalg_svd", "_linalg_eigh", "_linalg_eigvals", "_linalg_solve_ex", "_linalg_det",
@@ -40,9 +40,7 @@ class _Aligned(Mode):
             return _product(*args)
         if func is torch.ops.aten.baddbmm.default:
             plus, a, b = args
-            words = kwargs or {}
-            product = words.get("alpha", 1) * _product(a, b)
-            return product + words.get("beta", 1) * plus
+            return added(_product(a, b), [plus], kwargs or {})
         name = func.overloadpacket.__name__
         if name in FACTORED and args[0].dim() > 2:
             return _one_by_one(func, args, kwargs or {})

@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 
-from seqbench.engine.dispatch import Mode
+from seqbench.engine.dispatch import TensorMode
 
 ATEN = torch.ops.aten
 PLAIN = (ATEN.mm.default, ATEN.mv.default)
 ADDED = (ATEN.addmm.default, ATEN.addmv.default)
+SHORT = (torch.bfloat16, torch.float16)  # summed as float32, as torch does
 BATCHED = {ATEN.bmm.default: 0, ATEN.baddbmm.default: 1}  # the place of the first factor
 
 
@@ -29,20 +30,28 @@ def is_product(func: OpOverload, args: Sequence[Any]) -> bool:
 
 def by_numbers(func: OpOverload, args: Sequence[Any], words: Mapping[str, Any]) -> Tensor:
     """Number by number: what `func` gives, to rounding."""
-    plus, (a, b) = args[:-2], args[-2:]
+    kind, (a, b) = args[-1].dtype, args[-2:]
+    if kind in SHORT:
+        a, b = a.float(), b.float()
     vector = b.dim() == 1
     columns = b.unsqueeze(-1) if vector else b
-    made = (a.unsqueeze(-2) * columns.mT.unsqueeze(-3)).sum(-1)  # (..., n, m)
-    made = made.squeeze(-1) if vector else made
-    if not plus:
-        return made
-    return words.get("beta", 1) * plus[0] + words.get("alpha", 1) * made
+    made = (a.unsqueeze(-2) * columns.mT.unsqueeze(-3)).sum(-1, dtype=a.dtype)  # (..., n, m)
+    made = (made.squeeze(-1) if vector else made).to(kind)
+    return added(made, args[:-2], words)
 
 
-class ByNumbers(Mode):
+def added(made: Tensor, plus: Sequence[Tensor], words: Mapping[str, Any]) -> Tensor:
+    """A product with its factor `alpha`, and `beta` times what is added, if anything is.
+
+    A `beta` of 0 stands for nothing, not for 0 times what may be infinite.
+    """
+    alpha, beta = words.get("alpha", 1), words.get("beta", 1)
+    made = made if alpha == 1 else alpha * made
+    return beta * plus[0] + made if plus and beta else made
+
+
+class ByNumbers(TensorMode):
     """While this is active, products of plain matrices are summed number by number."""
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-        if is_product(func, args):
-            return by_numbers(func, args, kwargs or {})
-        return func(*args, **(kwargs or {}))
+    def compute(self, func: OpOverload, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
+        return by_numbers(func, args, words) if is_product(func, args) else func(*args, **words)

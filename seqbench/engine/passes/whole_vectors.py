@@ -16,11 +16,10 @@ from torch import Tensor
 from torch._ops import OpOverload
 from torch.nn import functional
 
-from seqbench.engine.dispatch import Mode
+from seqbench.engine.dispatch import TensorMode
 from seqbench.engine.passes.batch_padding import LANES
 from seqbench.engine.passes.by_numbers import is_product
 
-LISTS = "_foreach_"
 TRIED = 64 * LANES  # numbers with which a function is tried
 LOWEST = (0.01, -3.0)  # of them; the highest is just below 1
 UNTAGGED = {  # elementwise, though torch does not say so
@@ -30,13 +29,11 @@ UNTAGGED = {  # elementwise, though torch does not say so
 }  # fmt: skip
 
 
-class WholeVectors(Mode):
+class WholeVectors(TensorMode):
     """While this is active, functions whose end differs get whole vectors."""
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-        words, parts = kwargs or {}, [*filter(_has_axes, args)]
-        if func.overloadpacket.__name__.startswith(LISTS):
-            return _of_lists(func, args, words)
+    def compute(self, func: OpOverload, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
+        parts = [*filter(_has_axes, args)]
         if not (parts and parts[0].numel() % LANES and _end_differs(func, args, words)):
             return func(*args, **words)
         made = func(*(_filled(z) if _has_axes(z) else z for z in args), **words)
@@ -48,7 +45,7 @@ class WholeVectors(Mode):
         return made.as_strided(shape, strides)
 
 
-class Notice(Mode):
+class Notice(TensorMode):
     """Notices what needs to be computed in another way, however many trials there are.
 
     Attributes:
@@ -60,34 +57,12 @@ class Notice(Mode):
         super().__init__()
         self.found = self.products = False
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-        words, parts = kwargs or {}, [*filter(_has_axes, args)]
-        if func.overloadpacket.__name__.startswith(LISTS):
-            self.found = True
-        elif parts and not self.found and len(parts[0]) and parts[0][0].numel() % LANES:
+    def compute(self, func: OpOverload, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
+        parts = [*filter(_has_axes, args)]
+        if parts and not self.found and len(parts[0]) and parts[0][0].numel() % LANES:
             self.found = _end_differs(func, args, words)
         self.products = self.products or is_product(func, args)
         return func(*args, **words)
-
-
-def _of_lists(func: OpOverload, args: Sequence[Any], words: Mapping[str, Any]) -> Any:
-    """A function of lists of tensors: every one gets whole vectors."""
-    if not _one_layout([each for each in args if isinstance(each, list)]):
-        return func(*args, **words)
-    filled = [[*map(_filled, each)] if isinstance(each, list) else each for each in args]
-    made = func(*filled, **words)
-    pairs = zip(args[0], filled[0] if made is None else made, strict=True)
-    found = [new.as_strided(old.shape, old.stride()) for old, new in pairs]
-    if made is not None:
-        return found
-    for old, new in zip(args[0], found, strict=True):
-        old.copy_(new)
-    return None
-
-
-def _one_layout(lists: Sequence[list[Any]]) -> bool:
-    """Whether these are tensors that lie in a row, list by list with the same axes."""
-    return all(all(map(_has_axes, z)) and _in_a_row(z) for z in zip(*lists, strict=True))
 
 
 def _has_axes(given: object) -> bool:
