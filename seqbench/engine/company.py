@@ -8,7 +8,7 @@ nobody knows why, trains one by one.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 
 from torch import Tensor
@@ -23,6 +23,7 @@ from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes.by_numbers import ByNumbers
 from seqbench.engine.passes.whole_vectors import Notice, WholeVectors
 from seqbench.engine.setup import Setup
+from seqbench.engine.spans import of_one_pass
 from seqbench.engine.stack import Stack
 from seqbench.engine.streams import RowNoise
 from seqbench.engine.validation import validate
@@ -56,16 +57,14 @@ def careful(setup: Setup, stack: Stack) -> Iterator[None]:
 def _notice(setup: Setup, stack: Stack) -> None:
     """What the remedies need, as far as it is not known."""
     rows = [row for row in _ends(stack)[0] if stack.trials[row].remedy not in setup.careful]
-    cpu = stack.device.type == "cpu"
-    for row, modes in (_needs(setup, stack, rows) if cpu else dict.fromkeys(rows, ())).items():
-        setup.careful[stack.trials[row].remedy] = modes
+    for span in of_one_pass([stack.trials[row] for row in rows], 0):
+        for row, modes in _needs(setup, stack, rows[span.first : span.end]).items():
+            setup.careful[stack.trials[row].remedy] = modes
 
 
 def _needs(setup: Setup, stack: Stack, rows: list[int]) -> dict[int, Modes]:
     """The modes that each of these rows needs; halved for as long as some need one."""
-    if not rows:
-        return {}
-    modes = _noticed(setup, stack, rows)
+    modes = _noticed(setup, stack, rows) if stack.device.type == "cpu" else ()
     if not modes or len(rows) == 1:
         return dict.fromkeys(rows, modes)
     halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
@@ -80,16 +79,16 @@ def _noticed(setup: Setup, stack: Stack, rows: list[int]) -> Modes:
     raises, of which training will tell, nobody knows: all modes there are.
     """
     seen, eager, places = Notice(), replace(setup.passes, wanted="eager"), _places(setup)
-    rows = sorted(rows * 2)  # of a remedy two, as always
+    rows, made = sorted(rows * 2), False  # of a remedy two, as always
     try:
-        _updated(setup, stack.twin(), rows, 1)  # makes kernels, of which nothing is to be noticed
-        for passes, done in [(eager, 0), *((setup.passes, done) for done in places)]:
+        for passes, done in [(setup.passes, 0), (eager, 0), *((setup.passes, n) for n in places)]:
             few = stack.twin()
             few.passes = passes
-            with seen:
+            with seen if made else nullcontext():  # nothing of how kernels are made
                 _updated(setup, few, rows, 1, done)
                 if not done:
                     validate(few, setup.source, setup.task, 0)
+            made = True
     except (Exception, SystemExit):
         return (ByNumbers, WholeVectors)
     return (ByNumbers,) * seen.products + (WholeVectors,) * seen.found

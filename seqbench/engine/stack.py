@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, field, fields, replace
 
 import torch
@@ -170,7 +170,7 @@ class Stack:
     def twin(self) -> Stack:
         """The same, whose updates leave this one as it is."""
         made = copy(self)
-        made.traces, made.shows = deepcopy(self.traces), dict(self.shows)
+        made.traces, made.shows = [trace.copy() for trace in self.traces], dict(self.shows)
         made.history = History(self.history.updates)
         return made
 
@@ -235,7 +235,7 @@ class Stack:
         self.traces = [self.traces[row] for row in rows]
         if len(rows) == 1:
             rows, self.trials = rows * 2, self.trials * 2
-            self.traces.append(deepcopy(self.traces[0]))
+            self.traces.append(self.traces[0].copy())
         index = torch.tensor(rows, device=self.device)
         self.tensors = tree_map(lambda part: part.index_select(0, index), self.tensors)
         self.history = self.history.select(index)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
@@ -56,6 +56,11 @@ class Trace:
     def curve(self, split: str, quantity: str) -> list[Point]:
         """The points of one curve."""
         return [point for point in self.curves if point[1:3] == (split, quantity)]
+
+    def copy(self) -> "Trace":
+        """Another one that knows as much, and goes on by itself."""
+        own = {"curves": [*self.curves], "flow": [*self.flow], "engines": {**self.engines}}
+        return replace(self, **own)  # type: ignore[arg-type]
 
     def plain(self) -> Plain:
         """As a checkpoint keeps it."""
