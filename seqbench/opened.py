@@ -32,6 +32,7 @@ MADE = {
     "os.link": 1,
     "os.symlink": 1,
 }  # which argument is made
+HEARD = {"open", *MADE, *LISTED, *GLOBBED}  # of the many, as every call of a kernel is one, too
 SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run", "/usr", "/bin", "/lib", "/lib64", "/sbin")
 PACKAGES = (sys.prefix, sys.base_prefix)
 DATA = ("/dev/shm", "/run/media")  # people's files in places of the system
@@ -223,7 +224,7 @@ def _listen() -> None:
 
 
 def _heard(event: str, arguments: tuple[object, ...]) -> None:
-    if not _AUDIT.at_work or _AUDIT.unrecorded:
+    if event not in HEARD or not _AUDIT.at_work or _AUDIT.unrecorded:
         return
     with unrecorded():
         if event == "open":

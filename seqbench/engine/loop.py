@@ -89,7 +89,9 @@ def _back(
     loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
     trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
     if seen.parts:
-        trajectory = Glimpse(Unseen(), loss, seen.x, len(batch), seen.parts, seen.pushes)
+        trajectory = Glimpse(
+            Unseen(), loss, seen.x, len(batch), seen.parts, seen.pushes, seen.apart
+        )
     penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
     objective = loss if penalty is None else loss + penalty
     weights = list(made.weights.values())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -76,7 +77,12 @@ class Stack:
     ) -> Stack:
         """A stack at initialization; sizes: I, H and O."""
         rows = [*trials] if len(trials) > 1 else trials * 2
-        weights = [initial_weights(t.remedy, t.seed, network, sizes, lag) for t in rows]
+
+        @cache
+        def initial(remedy: Remedy, seed: int) -> Tensors:  # whatever the learning rate
+            return initial_weights(remedy, seed, network, sizes, lag)
+
+        weights = [initial(trial.remedy, trial.seed) for trial in rows]
         params = {k: torch.stack([w[k] for w in weights]).to(device) for k in weights[0]}
         tensors = StackTensors(
             rates=torch.tensor([trial.learning_rate or 0.0 for trial in rows], device=device),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.autograd import grad
 
-from seqbench.axes import Tensors
+from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
 from seqbench.knobs import NonNegative
 from seqbench.remedies._omega import before, omega
@@ -27,8 +27,8 @@ from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 
-def _rows(steps: Tensor) -> Tensor:
-    return steps.flatten(-3, -2).detach()  # (..., T * B, *)
+def _rows(parts: State) -> State:
+    return tuple(part.flatten(-3, -2) for part in parts)  # (..., T * B, *)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +43,10 @@ class OmegaVjp(Remedy):
     def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
         if self.weight == 0:
             return None
-        x = trajectory.x[..., : trajectory.sequences, :]
-        d = [_rows(part) for part in trajectory.pulls()]
-        old = tuple(_rows(part).requires_grad_() for part in before(trajectory, at, params))
-        new = at.cell.step(params, old, _rows(x))
+        d = trajectory.pulls()
+        old = tuple(part.requires_grad_() for part in before(trajectory, at, params))
+        new = trajectory.again(at.cell, params, old)
         live = [k for k, part in enumerate(new) if part.requires_grad]
         ends, pull = [new[k] for k in live], [d[k] for k in live]
         back = grad(ends, old, pull, create_graph=True, materialize_grads=True)
-        return self.weight * omega(back, d)
+        return self.weight * omega(_rows(back), _rows(d))

@@ -117,6 +117,16 @@ class Trajectory:
         stacked = (torch.stack(found[k::parts], -3) for k in range(parts))
         return tuple(part[..., : self.sequences, :] for part in stacked)
 
+    def again(self, cell: Cell, params: Tensors, old: State) -> State:
+        """What every step makes of a state of its own, and of its input as a number.
+
+        cell: `at.cell`. old: the states, (..., T, B, width) each; so are the new ones.
+        """
+        x = self.x[..., : self.sequences, :].detach()
+        flat = tuple(part.flatten(-3, -2) for part in old)  # (..., T * B, width)
+        new = cell.step(params, flat, x.flatten(-3, -2))
+        return tuple(part.unflatten(-2, x.shape[-3:-1]) for part in new)
+
 
 class Check(Protocol):
     """Validation loss, per trial, of a readout: W_out (..., O, H) and b_out (..., 1, O)."""

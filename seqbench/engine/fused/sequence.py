@@ -129,6 +129,20 @@ def supports(cell: Cell, params: Tensors, x: Tensor) -> str | None:
     return type(found)(f"{type(cell).__name__}: {found}.") if isinstance(found, str) else None
 
 
+class Part(NamedTuple):
+    """A part of the state: its width, and whether it has a gradient."""
+
+    width: int
+    moving: bool
+
+
+def parts_of(cell: Cell, params: Tensors, x: Tensor) -> list[Part]:
+    """The parts of the state of a cell that `supports` has nothing against."""
+    found = _kernel(cell, params, x)
+    assert not isinstance(found, str), found
+    return [Part(*pair) for pair in zip(found.widths, found.moving, strict=True)]
+
+
 def sequence(
     cell: Cell,
     params: Tensors,

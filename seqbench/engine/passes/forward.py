@@ -7,7 +7,9 @@ Nothing else knows this sequence: training, validation, test, probes, beam searc
 run a `Forward`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -21,7 +23,7 @@ from seqbench.engine.passes import scan
 from seqbench.engine.passes.acting import Acting
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
 from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes
-from seqbench.engine.passes.glimpse import pushed
+from seqbench.engine.passes.glimpse import Apart, pushed
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
 from seqbench.remedy import At
@@ -49,6 +51,7 @@ class Pass(NamedTuple):
     states: list[State]
     parts: State = ()
     pushes: tuple[Tensor | None, ...] = ()
+    apart: Callable[[Tensors, State], State | None] = lambda params, old: None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Forward:
         choice, cell = self._choose(x)
         if choice.engine != "fused":
             return None
-        wide, added = self._wide(cell, pad_batch(self.weights, x)), list[Tensor | None]()
+        padded, added = pad_batch(self.weights, x), list[Tensor | None]()
+        wide = self._wide(cell, padded)
         if shows == "pulls":
             made = pushed(cell, self.network.cell, self.weights, wide)
             if made is None or supports(made, self.weights, made.wide(wide)):
@@ -142,7 +146,19 @@ class Forward:
         parts = tuple(part[..., : len(batch), :] for part in states)
         h = parts[0][:, -1:] if asked == "last" else parts[0]
         last = tuple(part[:, -1].detach() for part in parts)
-        return Pass(self._features(h, batch), last, choice, x, [], parts, tuple(added))
+        apart = partial(self._apart, padded.detach(), len(batch))
+        return Pass(self._features(h, batch), last, choice, x, [], parts, tuple(added), apart)
+
+    def _apart(self, x: Tensor, sequences: int, weights: Tensors, old: State) -> State | None:
+        """By a kernel: every step from the state that is given for it; None: there is none.
+
+        x: (S, T, B', I) as the cell inside gets it. old: (S, T, B, width) each, and so is the new.
+        """
+        cell = Apart(cell=self.network.cell, widths=tuple(part.shape[-1] for part in old))
+        wide = torch.cat([x, *(pad_batch(weights, part) for part in old)], -1)
+        if supports(cell, weights, wide):
+            return None
+        return tuple(part[..., :sequences, :] for part in sequence(cell, weights, wide))
 
     def outputs(self, features: Tensor) -> Tensor:
         """What the readout says: (S, A, B, H) -> (S, A, B, O)"""

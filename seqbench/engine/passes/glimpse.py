@@ -2,10 +2,11 @@
 
 A pull dloss/ds_t is the gradient by something that is added to the state after step t. So where
 pulls are asked for, x gets a column of zeros for every number of the state, and the kernel's
-gradient by these columns is what was asked for.
+gradient by these columns is what was asked for. Where a penalty takes every step once more, from
+states of its own, x gets columns for these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -14,20 +15,37 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
-from seqbench.engine.fused.trace import moving
+from seqbench.engine.fused.sequence import parts_of
 from seqbench.engine.passes.acting import Acting
 from seqbench.networks.around import Around
 from seqbench.remedy import NotSeen, Trajectory
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pushed(Around):
-    """A cell to whose state the last columns of x are added after every step.
+class _Wider(Around):
+    """A cell that finds more in the last columns of x.
 
-    widths: of what is added to each of the first parts of the state; 0: nothing.
+    widths: of what concerns each of the first parts of the state; 0: nothing.
     """
 
     widths: tuple[int, ...]
+
+    def inside(self, sizes: dict[str, int]) -> dict[str, int]:
+        """Without these columns."""
+        return sizes | {"I": sizes["I"] - sum(self.widths)}
+
+    def start(self, x: Tensor, params: Tensors) -> State:
+        """The cell's own: x (..., B, I) -> (..., B, width) each"""
+        return self.cell.start(self._split(x)[0], params)
+
+    def _split(self, x: Tensor) -> tuple[Tensor, ...]:
+        """The cell's own columns, and those of every part that has some."""
+        return x.split([x.shape[-1] - sum(self.widths), *filter(None, self.widths)], -1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pushed(_Wider):
+    """A cell to whose state the last columns of x are added after every step."""
 
     def wide(self, x: Tensor) -> Tensor:
         """An x with what is added, without its numbers."""
@@ -41,40 +59,35 @@ class Pushed(Around):
             for width in self.widths
         ]
 
-    def inside(self, sizes: dict[str, int]) -> dict[str, int]:
-        """Without what is added."""
-        return sizes | {"I": sizes["I"] - sum(self.widths)}
-
-    def start(self, x: Tensor, params: Tensors) -> State:
-        """The cell's own: x (..., B, I) -> (..., B, width) each"""
-        return self.cell.start(self._own(x), params)
-
-    def _own(self, x: Tensor) -> Tensor:
-        return x[..., : x.shape[-1] - sum(self.widths)]
-
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         """A step, and a push: x (..., B, I)"""
-        own = self._own(x)
-        new, place = list(self.cell.step(params, state, own)), own.shape[-1]
+        own, *pushes = self._split(x)
+        new, more = list(self.cell.step(params, state, own)), iter(pushes)
         for k, width in enumerate(self.widths):
-            if width:
-                new[k] = new[k] + x[..., place : place + width]
-            place += width
+            new[k] = new[k] + next(more) if width else new[k]
         return tuple(new)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart(_Wider):
+    """A cell each of whose steps finds the state in the last columns of x, whatever came before."""
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        """A step: x (..., B, I)"""
+        own, *old = self._split(x)
+        return self.cell.step(params, tuple(old), own)
 
 
 def pushed(cell: Cell, inside: Cell, weights: Tensors, x: Tensor) -> Pushed | None:
     """The cell with a push on every part of the state inside that has a gradient; or None.
 
-    x: (S, T, B, I) as the cell gets them. What a remedy hands on changed is no part to push.
+    x: (S, T, B, I) as the cell gets them, of which there is a kernel. What a remedy hands on
+    changed is no part to push.
     """
     if isinstance(cell, Acting) and "carry" in cell.remedy.acts_at:
         return None
-    few, first = {name: weight[:1] for name, weight in weights.items()}, x[:1, 0].detach()
-    start = cell.start(first, few)
-    moves = moving(cell, few, start, first.clone().requires_grad_())
-    pairs = list(zip(moves, start, strict=True))[: len(inside.state)]
-    return Pushed(cell=cell, widths=tuple(part.shape[-1] if moved else 0 for moved, part in pairs))
+    parts = parts_of(cell, weights, x)[: len(inside.state)]
+    return Pushed(cell=cell, widths=tuple(part.width if part.moving else 0 for part in parts))
 
 
 class Unseen(Sequence[State]):
@@ -93,10 +106,15 @@ class Glimpse(Trajectory):
     Attributes:
         made:    every part of the state after every step, (..., T, B, width) each.
         pushes:  what was added to each, (..., T, B', width), B' >= B; None: nothing.
+        apart:   `again` by a kernel, where there is one.
     """
 
     made: State = ()
     pushes: tuple[Tensor | None, ...] = ()
+    apart: Callable[[Tensors, State], State | None] = lambda params, old: None
+
+    def again(self, cell: Cell, params: Tensors, old: State) -> State:
+        return self.apart(params, old) or super().again(cell, params, old)
 
     @property
     def parts(self) -> State:
