@@ -105,8 +105,7 @@ def _guarded(slopes: _Slopes, healthy: Tensor) -> tuple[Tensors, Tensor, Tensor]
     """Gradients, their joint norm (S,), and the rows (S,) that are still healthy; 0 for others."""
     norm = joint_norm(slopes.grads.values())
     healthy = healthy & slopes.objective.isfinite() & norm.isfinite()
-    zeros = {name: torch.zeros_like(grad) for name, grad in slopes.grads.items()}
-    return where(healthy, slopes.grads, zeros), norm, healthy
+    return where(healthy, slopes.grads, None), norm, healthy
 
 
 @torch.no_grad()

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled
+from seqbench.engine.fused import descent
 
 SQUARES = "squares"  # the slot of running means of squares
 DECAY = {"rmsprop": 0.99, "adam": 0.999}  # of that mean, per update
@@ -68,11 +69,18 @@ def adam(
     params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int | Tensor
 ) -> tuple[Tensors, Slots]:
     """Means of g (decay 0.9) and g^2 (0.999), corrected for their start at zero."""
+    decay, late, small = 0.9, DECAY["adam"], 1e-8
+    mean, old = (slots.get(name) or _zeros(params) for name in ("mean", SQUARES))
+    if not isinstance(done, Tensor):
+        corrections = 1 - decay ** (done + 1), 1 - late ** (done + 1)
+        numbers = (decay, 1 - decay, late, 1 - late, *corrections, small)
+        if made := descent.adam(params, grads, mean, old, rates, numbers):
+            params, m, v = made
+            return params, {"mean": m, SQUARES: v}
+    first, second = 1 - decay ** (done + 1), 1 - late ** (done + 1)
     squares = {k: g * g for k, g in grads.items()}
-    m = _average(slots.get("mean") or _zeros(params), grads, 0.9)
-    v = _average(slots.get(SQUARES) or _zeros(params), squares, DECAY["adam"])
-    first, second = 1 - 0.9 ** (done + 1), 1 - DECAY["adam"] ** (done + 1)
-    step = {k: m[k] / first / ((v[k] / second).sqrt() + 1e-8) for k in grads}
+    m, v = _average(mean, grads, decay), _average(old, squares, late)
+    step = {k: m[k] / first / ((v[k] / second).sqrt() + small) for k in grads}
     return _descend(params, step, rates), {"mean": m, SQUARES: v}
 
 

@@ -36,7 +36,7 @@ class StackTensors(NamedTuple):
     carried: State = ()
 
 
-def where(flag: Tensor, yes: Tensors, no: Tensors) -> Tensors:
-    """Per trial: yes where its flag is set, else no. (S,), (S, a, b) each, (S, a, b) each"""
+def where(flag: Tensor, yes: Tensors, no: Tensors | None) -> Tensors:
+    """Per trial: yes where its flag is set, else no (None: 0). (S,), (S, a, b) each, likewise"""
     flag = flag[..., None, None]
-    return {name: torch.where(flag, part, no[name]) for name, part in yes.items()}
+    return {name: torch.where(flag, part, no[name] if no else 0) for name, part in yes.items()}

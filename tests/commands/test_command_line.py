@@ -146,6 +146,7 @@ class Interrupt:
         if name == os.environ["INTERRUPTED_AT"]:
             signal.raise_signal(signal.SIGINT)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind a shell's `&`
 sys.meta_path.insert(0, Interrupt())
 """
 

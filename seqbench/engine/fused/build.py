@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -63,7 +64,7 @@ class Compiler:
         wide = ["-mprefer-vector-width=512"] if self.lanes == 16 else []
         return [*self.command, *FLAGS, *own, *wide]
 
-    def compile(self, source: str, made: Path) -> None:
+    def compile(self, source: str, made: Path, *flags: str) -> None:
         """A library at `made`, and beside it the source.
 
         Raises:
@@ -71,7 +72,7 @@ class Compiler:
         """
         code = made.with_suffix(".c")
         code.write_text(source, encoding="utf-8")
-        words = [*self.words, "-o", str(made), str(code), "-lm"]
+        words = [*self.words, *flags, "-o", str(made), str(code), "-lm"]
         answer = subprocess.run(words, capture_output=True, text=True, check=False)
         if answer.returncode:
             first = (answer.stderr.strip() or "no message").splitlines()[0]
@@ -160,8 +161,8 @@ def _open(above: os.stat_result) -> bool:
     return bool(writers) and not above.st_mode & stat.S_ISVTX
 
 
-def load(source: str) -> ctypes.CDLL:
-    """The library made of `source`, compiled now or at some time before.
+def load(source: str, *flags: str) -> ctypes.CDLL:
+    """The library made of `source`, compiled now or at some time before; flags: more of them.
 
     One that is not byte for byte what was compiled is made again: loaded, it could do anything.
 
@@ -169,20 +170,20 @@ def load(source: str) -> ctypes.CDLL:
         Unbuildable: no compiler, one that refuses the source, or a folder that cannot be written.
     """
     found = compiler()
-    key = sha256("\0".join([source, found.said, *found.words]).encode()).hexdigest()[:32]
+    key = sha256("\0".join([source, found.said, *found.words, *flags]).encode()).hexdigest()[:32]
     library = folder() / f"{key}.so"
     try:
         with suppress(InputError):
             read_verified(library)
             return ctypes.CDLL(str(library))
-        write_sealed(library, _compiled(found, source))
+        write_sealed(library, _compiled(found, source, flags))
         return ctypes.CDLL(str(library))
     except (OSError, InputError) as error:
         raise Unbuildable(f"a kernel cannot be kept or loaded ({error})") from error
 
 
-def _compiled(found: Compiler, source: str) -> bytes:
+def _compiled(found: Compiler, source: str, flags: Sequence[str]) -> bytes:
     """Two jobs that compile the same do not meet: each has a folder of its own."""
     with workplace(folder()) as place:
-        found.compile(source, place / "kernel.so")
+        found.compile(source, place / "kernel.so", *flags)
         return (place / "kernel.so").read_bytes()
