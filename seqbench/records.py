@@ -68,7 +68,8 @@ OUTCOME: Columns = {  # what a trial's training gave
     "grad_norm_max": (_number, "the same, the largest finite one"),
     "explosions": (_number, "share of updates whose norm exceeds ten times the median"),
     "altered": (_number, "share of updates whose gradient norm the remedy changed"),
-    "spikes": (_number, "share of updates whose loss exceeds twice the first loss"),
+    "events": (_count, "upward jumps of the step or the loss; updates beside each other are one"),
+    "lost": (_count, "of these, the ones after which the loss did not come back"),
     "radius_start": (_number, "largest spectral radius of a recurrent block, at initialization"),
     "radius_end": (_number, "the same, at the end"),
 }

@@ -2,7 +2,9 @@
 
 The criterion is that of `seqbench.criteria`. What ran out of time counts with its scores so far.
 What ran without a score (a crash, a divergence before any finite validation) stays in: it counts as
-chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better.
+chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better. What
+is worse than chance counts as chance, too: to answer always "blank" is not a third worse than to
+guess, and means would rank how far below nothing something is.
 
 Ranked are validation scores as they are (`rank`, larger is better), not their skill: that is
 bounded by -1, and its chance level is the test part's.
@@ -35,13 +37,13 @@ def firsts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def attempts(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials of every group in which anything ran, with missing scores filled with chance."""
+    """The trials of every group in which anything ran, no score worse than chance."""
     ran = trials["status"].isin(RAN)
     some = ran.groupby([trials[name] for name in GROUP]).transform("any")
     tried = trials[some & (trials["status"] != "not_applicable")].copy()
     scores = tried[[*SKILLS, "test_score"]].astype("float64")
     tried["unscored"] = ~np.isfinite(scores["test_skill"])
-    tried[SKILLS] = scores[SKILLS].where(np.isfinite(scores[SKILLS]), 0.0)
+    tried[SKILLS] = scores[SKILLS].where(np.isfinite(scores[SKILLS]), 0.0).clip(lower=0.0)
     chance = tried["chance"].astype("float64")
     facts = tried[["valid_score", "chance", "perfect"]].to_numpy("float64").tolist()
     tried["rank"] = np.array([rank(*row) for row in facts], np.float64)

@@ -23,7 +23,8 @@ class Side(NamedTuple):
     solved: int
     trials: int
     share: Interval  # solved / trials, Wilson
-    spikes: float  # share of updates with a loss over twice the first, mean over trials
+    jumped: int  # trials with an event: the step or the loss jumped upward
+    lost: int  # of these, the ones that did not find back
     norm: float  # largest gradient norm of any update
     diverged: int
 
@@ -57,7 +58,8 @@ def _side(trials: pd.DataFrame) -> Side | None:
         solved=k,
         trials=n,
         share=wilson(k, n),
-        spikes=float(trials["spikes"].mean()),
+        jumped=int(trials["events"].gt(0).sum()),
+        lost=int(trials["lost"].gt(0).sum()),
         norm=float(trials["grad_norm_max"].max()),
         diverged=int(trials["status"].eq("diverged").sum()),
     )

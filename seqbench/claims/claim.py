@@ -30,7 +30,7 @@ Column = Literal[(*used(Use.COLUMN), "lag")]  # type: ignore[valid-type]
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], MinLen(1)]
 Measure = Literal[
-    "test_skill", "test_score", "valid_skill", "solved", "diverged", "spikes", "explosions",
+    "test_skill", "test_score", "valid_skill", "solved", "diverged", "events", "explosions",
     "parameters", "log_seconds",
 ]  # fmt: skip
 

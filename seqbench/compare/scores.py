@@ -56,7 +56,7 @@ VERDICTS = (  # the most important first
 )  # fmt: skip
 NUMBERS = [
     "stopped_at", "steps_to_solve", "valid_score", "final_valid_score", "test_score", "parameters",
-    "grad_norm_median", "grad_norm_max", "explosions", "altered", "spikes", "radius_start",
+    "grad_norm_median", "grad_norm_max", "explosions", "altered", "events", "lost", "radius_start",
     "radius_end",
 ]  # fmt: skip
 

@@ -23,7 +23,7 @@ What moves more than that reads `ok`, and trials do learn whose steps an early g
 100 times shorter: after a spike of less than about a million ordinary gradients, `grad_norm_max`
 and `explosions` tell of it, no status does.
 Plain descent, with momentum or not, forgets: a spike throws its weights far away. Where they do not
-find back the status is `ok`, too; `spikes`, `explosions` and skill tell of it.
+find back the status is `ok`, too; `events`, `explosions` and skill tell of it.
 """
 
 import torch

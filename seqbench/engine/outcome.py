@@ -4,9 +4,11 @@ from typing import NamedTuple, TypedDict
 
 import torch
 
+from seqbench.engine.events import Events, events
 from seqbench.engine.machine.device import describe, machine, peak_bytes
 from seqbench.engine.probes import finite, summary
 from seqbench.engine.stack import Stack
+from seqbench.engine.traces import Quantities
 from seqbench.task import Task
 
 
@@ -31,6 +33,14 @@ class Outcome(NamedTuple):
 
     status: str
     reason: str | None
+
+
+def _events(updates: Quantities, status: str) -> Events:
+    """Whoever has diverged did so by one more event at least, and is lost."""
+    found = events(updates)
+    if status != "diverged":
+        return found
+    return Events(max(found.events, 1), max(found.lost, 1))
 
 
 def record(
@@ -65,7 +75,8 @@ def record(
         "parameters": sum(p[0].numel() for p in stack.params.values()),
         "radius_start": finite(trace.radius),
         "radius_end": finite(end),
-        **summary(stack.history.of(row, seen)),
+        **summary(updates := stack.history.of(row, seen)),
+        **_events(updates, outcome.status)._asdict(),
     }
     wall, processor = trace.seconds
     return {

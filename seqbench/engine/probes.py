@@ -5,11 +5,10 @@ flow        root mean square over sequences of |d loss of the last answer / d st
 norm        Euclidean norm of the gradient of all weights together, before the remedy's
             transform
 explosion   an update whose norm exceeds ten times the trial's median norm
-spike       an update whose loss exceeds twice the trial's first loss
 altered     an update whose gradient norm the remedy's transform changed
 diverged    a loss, a gradient norm or a weight that is not finite, or weights that a spike has
             frozen (`frozen`); a bounded cell rarely gets to the former: its explosions show as
-            explosions, spikes and lost skill
+            explosions, events (`events`) and lost skill
 """
 
 import torch
@@ -23,7 +22,6 @@ from seqbench.engine.traces import Quantities
 from seqbench.task import Batch, Task
 
 TIMES_MEDIAN = 10  # a norm this many times the median is an explosion
-TIMES_FIRST = 2  # a loss this many times the first is a spike
 
 
 def flow(forward: Forward, task: Task, batch: Batch) -> Tensor:
@@ -76,15 +74,14 @@ def finite(value: Tensor | float | None) -> float | None:
     return number if torch.isfinite(torch.tensor(number)) else None
 
 
-OF_UPDATES = ("grad_norm_median", "grad_norm_max", "explosions", "altered", "spikes")
+OF_UPDATES = ("grad_norm_median", "grad_norm_max", "explosions", "altered")
 
 
 def summary(history: Quantities) -> dict[str, float | None]:
     """What the history of one trial says, each quantity (updates,); None without updates."""
-    loss, norm, transformed = history
-    if not len(loss):
+    _, norm, transformed = history
+    if not len(norm):
         return dict.fromkeys(OF_UPDATES)
-    first = torch.cat([loss[loss != 0], loss])[0]  # 0: of a window in which no answer counts
     median = norm[norm.isfinite()].median() if norm.isfinite().any() else norm[0]
     largest = norm[norm.isfinite()].max() if norm.isfinite().any() else norm[0]
     return {
@@ -92,5 +89,4 @@ def summary(history: Quantities) -> dict[str, float | None]:
         "grad_norm_max": finite(largest),
         "explosions": finite((~(norm <= TIMES_MEDIAN * median)).float().mean()),
         "altered": finite(((transformed - norm).abs() > 1e-6 * norm).float().mean()),
-        "spikes": finite((~(loss <= TIMES_FIRST * first)).float().mean()),
     }

@@ -17,9 +17,10 @@ TITLE = "Gradient norm during training, without and with clipping"
 CAPTION = (
     f"Norm of the whole gradient before clipping, cell `{PLAIN}`, one line per seed, logarithmic "
     "scale; each point is the largest norm of any update since the point before. Above: without a "
-    "remedy. Below: with `clip_norm`. Learning rates grow to the right. In the corner: the share "
-    "of updates with a loss spike, a loss over twice the first one. The task is the one on which "
-    f"`{PLAIN}` without a remedy had the largest share of spikes. A line that ends early is a "
+    "remedy. Below: with `clip_norm`. Learning rates grow to the right. In the corner: in how many "
+    "trials the step, as the optimizer gets it, or the loss jumped upward against its running "
+    "median, and how many of these never found back. The task is the one on which "
+    f"`{PLAIN}` without a remedy jumped most often. A line that ends early is a "
     "trial that solved the task; a cross marks one that diverged."
 )
 ALT = (
@@ -31,19 +32,19 @@ TABLE = "curves"
 
 
 def most_explosive_task(trials: pd.DataFrame) -> str | None:
-    """Where the largest share of updates spiked without a remedy; ties by largest norm."""
+    """Where there were most jumps without a remedy; ties by largest norm."""
     plain = trials[(trials["cell"] == PLAIN) & (trials["remedy"] == "none")]
-    shares = plain.groupby("task")[["spikes", "grad_norm_max"]].mean()
-    ranked = shares.sort_values(["spikes", "grad_norm_max"], ascending=False, kind="stable")
+    shares = plain.groupby("task")[["events", "grad_norm_max"]].mean()
+    ranked = shares.sort_values(["events", "grad_norm_max"], ascending=False, kind="stable")
     return str(ranked.index[0]) if len(ranked) else None
 
 
 def data(tables: Tables) -> pd.DataFrame:
-    """task, cell, remedy, learning_rate, seed, step, grad_norm_max, spikes, status."""
+    """task, cell, remedy, learning_rate, seed, step, grad_norm_max, events, lost, status."""
     keys = ["task", "cell", "remedy", "learning_rate", "seed"]
     task = most_explosive_task(tables.trials)
     trials = tables.trials[(tables.trials["task"] == task) & (tables.trials["cell"] == PLAIN)]
-    mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "spikes", "status"]]
+    mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "events", "lost", "status"]]
     norms = tables.curves.where(cell=PLAIN, split="train", quantity="grad_norm_max")
     norms = norms[[*keys, "step", "value"]].rename(columns={"value": "grad_norm_max"})
     return norms.merge(mine, on=keys, how="inner")
@@ -84,7 +85,7 @@ def _panel(axes: Axes, group: pd.DataFrame, color: str) -> None:
         if (trial["status"] == "diverged").any():
             end = trial.iloc[-1]
             axes.plot(end["step"], end["grad_norm_max"], "X", color="#b00020", markersize=6)
-    spikes = group.groupby("seed")["spikes"].first().astype("float64").mean()
-    share = f"{100 * spikes:.1f} %" if spikes >= 0.0005 else "<0.1 %"
-    words = f"loss spikes in {share} of updates" if spikes > 0 else "no loss spikes"
+    trials = group.groupby("seed")[["events", "lost"]].first()
+    jumped, lost = (int(trials[name].gt(0).sum()) for name in trials)
+    words = f"{jumped} of {len(trials)} jumped" + (f", {lost} never found back" if lost else "")
     axes.text(0.98, 0.98, words, transform=axes.transAxes, ha="right", va="top", fontsize=6.5)

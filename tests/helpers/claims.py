@@ -16,7 +16,7 @@ FACTS = {
     "learning_rate": 0.1, "fingerprint": "", "hidden": 16, "batch": 16, "updates": 1000,
     "optimizer": "sgd", "io_shape": "many_to_one", "lag": 30, "past_only": True,
     "metric": "accuracy", "larger_is_better": True, "chance": 0.0, "pass_mark": 0.9,
-    "perfect": 1.0, "status": "ok", "reason": "", "acts_at": "", "spikes": 0.0,
+    "perfect": 1.0, "status": "ok", "reason": "", "acts_at": "", "events": 0,
     "explosions": 0.0, "parameters": 100, "match": "units",
 }  # fmt: skip
 

@@ -287,7 +287,8 @@ def _gradients(
         "grad_norm_max": peak,
         "explosions": random.uniform(0.02, 0.1) if wild else 0.0,
         "altered": random.uniform(0.1, 0.4) if clipped else 0.0,
-        "spikes": random.uniform(0, 0.05) if wild and not clipped else 0.0,
+        "events": random.randrange(4) if wild and not clipped else 0,
+        "lost": 0,
         "radius_start": 1.0,
         "radius_end": random.uniform(0.9, 1.6),
     }

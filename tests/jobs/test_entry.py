@@ -25,7 +25,7 @@ TABLE = Path("results/trials/adding/rnn.parquet")
     "change",
     [
         lambda record: record.pop("samples"),
-        lambda record: record["trial"].pop("spikes"),
+        lambda record: record["trial"].pop("events"),
         lambda record: record["trial"].update(stopped_at="many"),
         lambda record: record["cost"].update(stack=1.5),
         lambda record: record.update(curves=[[1, "valid"]]),

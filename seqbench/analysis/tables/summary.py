@@ -45,7 +45,8 @@ COLUMNS = {
         "float64",
         "share of updates whose gradient norm exceeds ten medians, mean over trials that trained",
     ),
-    "spikes": ("float64", "share of updates whose loss exceeds twice the first one, mean likewise"),
+    "events": ("float64", "upward jumps of the step or the loss per trial, mean likewise"),
+    "lost": ("float64", "of these, the ones after which the loss did not come back, mean likewise"),
     "grad_norm_max": ("float64", "largest gradient norm before the remedy changed it"),
     "altered": (
         "float64",
@@ -124,7 +125,7 @@ def _behavior(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
         diverged=tried["status"] == "diverged",
         final_drop=tried["valid_skill"] - tried["final_valid_skill"],
     ).groupby(GROUP)
-    means = by[["explosions", "spikes", "altered", "final_drop"]].mean()
+    means = by[["explosions", "events", "lost", "altered", "final_drop"]].mean()
     others = by.agg(
         tolerance=("solved", "mean"),
         tolerance_n=("solved", "size"),

@@ -21,7 +21,7 @@ SEEDS = 5  # fewer have no t interval worth the name
 ORDERED = 4  # seeds: an order among fewer is easily one of chance, on however many tasks
 UNITS = {
     "test_skill": "skill", "valid_skill": "skill", "test_score": "score",
-    "solved": "share of runs", "diverged": "share of runs", "spikes": "share of updates",
+    "solved": "share of runs", "diverged": "share of runs", "events": "jumps per run",
     "explosions": "share of updates", "parameters": "weights", "log_seconds": "log seconds",
 }  # fmt: skip
 

@@ -17,8 +17,9 @@ def clipped(tables: Tables) -> str:
     return (
         f"`{PLAIN}` was trained{how} on {named(sides.tasks)} with every learning rate. "
         f"Without a remedy {_side(sides.without)}. With `clip_norm` {_side(sides.clipped)}. "
-        "(A spike is a loss over twice the first; norms are those before clipping; the intervals "
-        "take all trials as independent.)"
+        "(A jump is a gradient, as the optimizer gets it, of more than five times the running "
+        "median, or a loss of more than twice its own; norms are those before clipping; the "
+        "intervals take all trials as independent.)"
     )
 
 
@@ -28,9 +29,16 @@ def _side(side: Side | None) -> str:
     low, high = percent(side.share.low), percent(side.share.high)
     return (
         f"it solves the task in {side.solved} of {plural(side.trials, 'trial')} [{low}, {high}]; "
-        f"the loss spikes in {percent(side.spikes)} of the updates, and gradient norms reach "
-        f"{short(side.norm)}" + (f" ({side.diverged} diverged)" if side.diverged else "")
+        f"{_jumps(side)}, and gradient norms reach {short(side.norm)}"
+        + (f" ({side.diverged} diverged)" if side.diverged else "")
     )
+
+
+def _jumps(side: Side) -> str:
+    if not side.jumped:
+        return "none of them jumps"
+    found = f"step or loss jumps in {side.jumped} of them"
+    return f"{found}, of which {side.lost} never find back" if side.lost else found
 
 
 def truncated(tables: Tables) -> str:

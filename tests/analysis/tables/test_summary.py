@@ -17,9 +17,14 @@ def test_closed_form_has_no_learning_rate_and_is_still_scored() -> None:
 
 
 def test_a_diverged_trial_counts_with_its_scores() -> None:
-    trials = table(trial(0, 0.1, 0.8, 0.8), trial(1, 0.1, 0.8, -0.4, status="diverged"))
+    trials = table(trial(0, 0.1, 0.8, 0.8), trial(1, 0.1, 0.8, 0.2, status="diverged"))
     row = one(summarize(trials, COSTS))
-    assert (row["n"], row["skill"], row["diverged"]) == (2, pytest.approx(0.2), 1)
+    assert (row["n"], row["skill"], row["diverged"]) == (2, pytest.approx(0.5), 1)
+
+
+def test_worse_than_chance_counts_as_chance() -> None:
+    trials = table(trial(0, 0.1, 0.8, 0.8), trial(1, 0.1, 0.8, -0.4))
+    assert one(summarize(trials, COSTS))["skill"] == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize("lost", [None, float("nan"), float("inf")])

@@ -73,7 +73,7 @@ def test_windows_in_which_no_answer_counts_train_and_validate(tmp_path: Path) ->
     (record,) = train(setup, [trial()]).values()
     curves = {(split, name): value for _, split, name, value in record["curves"]}
     assert record["trial"]["status"] == "ok" and curves["valid", "score"] > 0
-    assert record["trial"]["test_score"] > 0 and record["trial"]["spikes"] == 0
+    assert record["trial"]["test_score"] > 0 and record["trial"]["lost"] == 0
 
 
 def test_a_part_cut_down_to_answers_that_do_not_count_is_refused(tmp_path: Path) -> None:

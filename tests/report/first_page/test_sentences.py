@@ -39,8 +39,9 @@ CASES: dict[str, tuple[Callable[[Tables], str], str, float, dict[str, str], str]
     "control": (answer.control, "test_skill", 0.5, {"cell": "memoryless"}, "0.50 [0.50, 0.50]"),
     "remedy": (answer.best_remedy, "test_skill", 9.0, {"remedy": "clip_norm+orthogonal"}, "+8."),
     "norm": (exploding.clipped, "grad_norm_max", 7654.0, {"cell": "rnn"}, "7,654"),
-    "spikes": (exploding.clipped, "spikes", 0.5, {"remedy": "clip_norm"}, "50\u00a0%"),
-    "cut": (exploding.truncated, "test_skill", -5.0, {"remedy": "truncate"}, "−5."),
+    "jumps": (exploding.clipped, "events", 3, {"remedy": "clip_norm"}, "jumps in "),
+    "lost": (exploding.clipped, "lost", 1, {"remedy": "none"}, "never find back"),
+    "cut": (exploding.truncated, "test_skill", 9.0, {"remedy": "truncate"}, "+8."),
 }
 
 
