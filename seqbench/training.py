@@ -68,7 +68,7 @@ class Training(Section):
     optimizer: Annotated[Literal["sgd", "rmsprop", "adam"], Use.COLUMN] = Field(
         "adam", description="update rule: sgd, rmsprop or adam"
     )
-    momentum: Share = Field(0.0, description="share of the last step kept by sgd")
+    momentum: Share = Field(0.0, description="share of the last step kept by sgd or rmsprop")
     layers: Annotated[Layers, Use.COLUMN] = Field(
         1, description="cells on top of each other, H units each"
     )

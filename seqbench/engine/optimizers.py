@@ -56,13 +56,15 @@ def rmsprop(
     rates: Tensor,
     done: int | Tensor,
     *,
+    momentum: float = 0,
     decay: float = DECAY["rmsprop"],
 ) -> tuple[Tensors, Slots]:
-    """s <- decay s + (1 - decay) g^2;  w <- w - rate g / (sqrt(s) + 1e-8)"""
+    """s <- decay s + (1 - decay) g^2;  v <- momentum v + g / (sqrt(s) + 1e-8);  w <- w - rate v"""
     squares = {k: g * g for k, g in grads.items()}
     s = _average(slots.get(SQUARES) or _zeros(params), squares, decay)
     step = {k: g / (s[k].sqrt() + 1e-8) for k, g in grads.items()}
-    return _descend(params, step, rates), {SQUARES: s}
+    params, others = sgd(params, step, slots, rates, done, momentum=momentum)
+    return params, {SQUARES: s} | others
 
 
 def adam(
@@ -85,10 +87,10 @@ def adam(
 
 
 def optimizer(name: str, momentum: float) -> Optimizer:
-    """By name: sgd (with momentum), rmsprop or adam."""
+    """By name: sgd, rmsprop or adam, which has a momentum of its own."""
     by_name: dict[str, Optimizer] = {
         "sgd": partial(sgd, momentum=momentum),
-        "rmsprop": rmsprop,
+        "rmsprop": partial(rmsprop, momentum=momentum),
         "adam": adam,
     }
     return by_name[name]

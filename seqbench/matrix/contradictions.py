@@ -126,6 +126,11 @@ def _training(where: str, task: str, training: Training) -> Iterator[InputError]
             f"{where}: evaluate_every is {training.evaluate_every} with {training.updates} "
             f"updates on {task!r}. Allowed: at most updates. Lower it."
         )
+    if training.momentum and training.optimizer == "adam":
+        yield InputError(
+            f"{where}: momentum is {training.momentum:g} with adam on {task!r}, which has one of "
+            "its own. Allowed: 0, or sgd or rmsprop as the optimizer. Change one of them."
+        )
     if training.bidirectional and training.hidden % 2:
         yield InputError(
             f"{where}: hidden is {training.hidden} on {task!r}, and each direction gets half. "

@@ -6,7 +6,7 @@ from seqbench.engine.optimizers import optimizer
 
 TWINS = {
     "sgd": lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9),
-    "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr),
+    "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr, momentum=0.9),
     "adam": lambda p, lr: torch.optim.Adam(p, lr),
 }
 

@@ -51,6 +51,7 @@ WRONG = [
     (("train", "learning_rates"), [math.inf], "train.learning_rates[0] is inf"),
     (("train", "learning_rates"), [0.1, 0.10], "values that all differ"),
     (("train", "momentum"), 1.0, "train.momentum is 1.0"),
+    (("train", "momentum"), 0.9, "train: momentum is 0.9 with adam on"),
     (("train", "evaluate_every"), 101, "evaluate_every is 101 with 100 updates"),
     (("train_on",), {"addin": {}}, "Did you mean 'adding'?"),
     (("train_on",), {"adding": {"hiden": 3}}, "train_on.adding has no key 'hiden'"),

@@ -22,6 +22,7 @@ COLUMNS = {
     "status": ("str", "ok if any trial ran; else not_applicable, failed or timeout"),
     "reason": ("str", "why there is no score, or the first thing that went wrong"),
     "learning_rate": ("float64", "chosen on validation; empty for closed form"),
+    "edge": ("str", "upper or lower, where the chosen learning rate is that end of its grid"),
     "n": ("Int64", "seeds at the chosen learning rate"),
     "skill": ("float64", "test skill (0 chance, 1 perfect), mean over seeds"),
     "skill_low": ("float64", "95 % t interval over seeds"),
@@ -37,6 +38,10 @@ COLUMNS = {
     "solved_low": ("float64", "95 % Wilson interval of solved / n"),
     "solved_high": ("float64", "95 % Wilson interval of solved / n"),
     "steps_to_solve": ("float64", "updates until solved, median of the solved seeds"),
+    "improving": (
+        "float64",
+        "share of the seeds whose last validation, at the end of the budget, was their best",
+    ),
     "tolerance": ("float64", "share of all (learning rate, seed) trials that are solved"),
     "tolerance_n": ("Int64", "number of (learning rate, seed) trials"),
     "diverged": ("Int64", "trials that diverged, over all learning rates; their scores count"),
@@ -80,9 +85,11 @@ def summarize(run: Trials, costs: pd.DataFrame) -> pd.DataFrame:
     parts: list[pd.DataFrame | pd.Series] = [
         _status(run.trials),
         _scores(run.tuned),
+        _edges(run.tried, run.tuned),
         _behavior(run.tried, costs),
     ]
-    return typed(firsts(run.trials)[FACTS].join(parts).reset_index(), COLUMNS)
+    frame = firsts(run.trials)[FACTS].join(parts).fillna({"edge": ""})
+    return typed(frame.reset_index(), COLUMNS)
 
 
 def _status(trials: pd.DataFrame) -> pd.DataFrame:
@@ -111,6 +118,20 @@ def _scores(best: pd.DataFrame) -> pd.DataFrame:
         _put(frame, name, [mean_interval(values[some]) for some in rows])
     _put(frame, "share", [wilson(k, n) for k, n in frame[["solved", "n"]].to_numpy()])
     return frame.rename(columns={"share_low": "solved_low", "share_high": "solved_high"})
+
+
+def _edges(tried: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
+    """Where the chosen learning rate lies in its grid, and who was still getting better."""
+    grid = tried.groupby(GROUP)["learning_rate"].agg(["min", "max"])
+    rate = best.groupby(GROUP)["learning_rate"].first()
+    several = grid["min"] < grid["max"]
+    edge = pd.Series("", index=rate.index, dtype="str")
+    edge = edge.mask(several & rate.eq(grid["max"]), "upper")
+    edge = edge.mask(several & rate.eq(grid["min"]), "lower")
+    whole = best["stopped_at"].eq(best["updates"]) & best["valid_score"].notna()
+    last = whole & best["valid_score"].eq(best["final_valid_score"])
+    improving = last.astype("float64").groupby([best[name] for name in GROUP]).mean()
+    return pd.DataFrame({"edge": edge, "improving": improving})
 
 
 def _put(frame: pd.DataFrame, name: str, intervals: list[Interval]) -> None:

@@ -15,7 +15,8 @@ def gather(tables: Tables) -> list[str]:
     ran = tables.trials[tables.trials["status"].isin(RAN)]
     if ran.empty:
         return ["Nothing was run, so nothing can be concluded."]
-    found = [power(tables), sizes(ran), lags(ran), weights(ran), tuning(ran), data(ran)]
+    found = [power(tables), sizes(ran), lags(ran), weights(ran), tuning(ran)]
+    found += [ends(tables), data(ran)]
     found.append(holes(tables.trials))
     return [words for words in found if words]
 
@@ -87,6 +88,23 @@ def tuning(ran: pd.DataFrame) -> str:
         f"{'value' if each.max() == 1 else 'values'} per task, with {named(optimizers)} as the "
         "optimizer. The strength of a remedy (a clipping threshold, the weight of a penalty) is "
         "the same for all tasks and cells, so a remedy that needs tuning may be underrated."
+    )
+
+
+def ends(tables: Tables) -> str:
+    """How many scores rest on an end of the grid, or of the budget."""
+    rows = tables.summary[tables.summary["status"].eq("ok")]
+    tuned = rows[rows["learning_rate"].notna()]
+    if tuned.empty:
+        return ""
+    upper, lower = (int(tuned["edge"].eq(name).sum()) for name in ("upper", "lower"))
+    still = int(tuned["improving"].gt(0.5).sum())
+    return (
+        f"Of {plural(len(tuned), 'combination')}, the chosen learning rate is the highest of its "
+        f"grid in {percent(upper / len(tuned))} and the lowest in {percent(lower / len(tuned))}, "
+        "where a wider grid may change the score (column `edge` of the summary). In "
+        f"{percent(still / len(tuned))} most seeds had their best validation at the end of the "
+        "budget, so more updates may still help (column `improving`)."
     )
 
 

@@ -82,3 +82,24 @@ def test_the_answer_does_not_depend_on_the_order_of_rows() -> None:
     shuffled = trials.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(summarize(trials, COSTS), summarize(shuffled, COSTS))
     pd.testing.assert_frame_equal(compare(trials), compare(shuffled))
+
+
+def test_an_end_of_the_grid_is_named() -> None:
+    grid = [0.01, 0.1, 1.0]
+    for best, edge in zip(grid, ("lower", "", "upper"), strict=True):
+        trials = table(
+            *[trial(s, rate, 0.1 + (rate == best), 0.5) for s in (0, 1) for rate in grid]
+        )
+        assert one(summarize(trials, COSTS))["edge"] == edge
+    assert one(summarize(table(trial(0, 0.1, 0.5, 0.5)), COSTS))["edge"] == "", "no grid"
+
+
+def test_who_is_best_at_the_end_of_the_budget_is_still_improving() -> None:
+    whole = {"stopped_at": 100, "updates": 100}
+    trials = table(
+        trial(0, 0.1, 0.5, 0.5, final_valid_score=0.2 + 0.8 * 0.5, **whole),
+        trial(1, 0.1, 0.5, 0.5, final_valid_score=0.55, **whole),
+        trial(2, 0.1, 0.5, 0.5, final_valid_score=0.2 + 0.8 * 0.5, stopped_at=80, updates=100),
+        trial(3, 0.1, None, None, status="diverged", **whole),
+    )
+    assert one(summarize(trials, COSTS))["improving"] == 0.25
