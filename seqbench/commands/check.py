@@ -2,8 +2,13 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from seqbench.commands import _shared
+
+if TYPE_CHECKING:
+    from seqbench.matrix import Matrix
 
 EXAMPLE = _shared.SMOKE
 COMPUTES = True
@@ -31,5 +36,25 @@ def run(options: Namespace) -> int:
     trials = sum(read.trials(task) for task, _ in read.jobs())
     searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
     print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")
+    for words in undecided(read):
+        print(words)
     print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
+
+
+def undecided(matrix: "Matrix") -> Iterator[str]:
+    """A sentence where no comparison of a remedy with `none` can be significant on any task.
+
+    A sign-flip test over n pairs has p = 2^(1 - n) at least, and Holm's correction multiplies it by
+    the remedies that are compared on one task and cell.
+    """
+    from seqbench.analysis.methods.statistics import can_show
+
+    counts = [len({*matrix.remedies_on(task)} - {"none"}) for task in matrix.tasks]
+    compared, seeds = min(filter(None, counts), default=0), len(matrix.seeds)
+    if compared and not can_show(seeds, compared):
+        enough = next(n for n in range(seeds, 100) if can_show(n, compared))
+        yield (
+            f"{matrix.path}: no comparison of a remedy with `none` can be significant: {seeds} "
+            f"seeds, and {compared} remedies or more on every task. For that it takes {enough}."
+        )

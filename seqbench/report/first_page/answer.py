@@ -13,14 +13,26 @@ from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.runs import CONTROL, PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report.first_page.exploding import clipped, truncated
+from seqbench.report.first_page.limits import FEW
 from seqbench.report.numbers import exists, interval, plural, signed
 
-LEADS = ("Cell and remedy", "The cell", "The remedy", "Clipping", "Truncation", "The control")
+LEADS = (
+    "How sure",
+    "Cell and remedy",
+    "The cell",
+    "The remedy",
+    "Clipping",
+    "Truncation",
+    "The control",
+)
+
+SLIGHT = 0.05  # of the control: what is below chance counts as 0, so its mean lies a little above
 
 
 def answer(tables: Tables) -> list[str]:
     """The sentences of the abstract, in reading order, each about what LEADS calls it."""
     return [
+        sure(tables),
         best_pair(tables),
         best_cell(tables),
         best_remedy(tables),
@@ -28,6 +40,27 @@ def answer(tables: Tables) -> list[str]:
         truncated(tables),
         control(tables),
     ]
+
+
+def sure(tables: Tables) -> str:
+    """Whether the run can decide anything, before it says what it found."""
+    verdicts = tables.comparisons["verdict"]
+    asked = verdicts[verdicts.ne("")]
+    if asked.empty:
+        return "No remedy was compared with `none`, so this run concludes nothing about remedies."
+    if asked.eq(FEW).all():
+        pairs = int(tables.comparisons["n"].max())
+        return (
+            f"No comparison of a remedy with `none` can be significant in this run, however large "
+            f"the effect: each rests on {plural(pairs, 'pair')} of runs at most. What follows "
+            "describes these runs and concludes nothing."
+        )
+    better, worse = (int(asked.eq(name).sum()) for name in ("better", "worse"))
+    return (
+        f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
+        f"cell, {better:,} are better and {worse:,} worse after Holm's correction; the other "
+        "numbers below describe these runs."
+    )
 
 
 def best_pair(tables: Tables) -> str:
@@ -124,6 +157,8 @@ def control(tables: Tables) -> str:
         verdict = "with one seed alone, this cannot be compared with chance (0)"
     elif skill.low <= 0 <= skill.high:
         verdict = "its interval contains chance (0), as expected without memory"
+    elif skill.high < SLIGHT:
+        verdict = "next to nothing, as expected without memory"
     elif skill.low > 0:
         verdict = "this much can be reached without memory"
     else:

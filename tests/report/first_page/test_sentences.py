@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -72,7 +73,7 @@ def swapped(tables: Tables, kind: str) -> Tables:
 
 
 def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
-    before, other = (answer.answer(t)[1:3] for t in (tables, swapped(tables, "test")))
+    before, other = (answer.answer(t)[2:4] for t in (tables, swapped(tables, "test")))
     names = leaders.best_cell(tables), leaders.ranked_remedies(tables)
     chosen = (
         f"`{names[0]}` has the best mean validation",
@@ -179,7 +180,17 @@ def test_missing_parts_are_told(tables: Tables, gone: str) -> None:
 
 def test_nothing_at_all(tables: Tables) -> None:
     empty = again(tables, tables.trials.iloc[:0])
-    assert all("not run" in text for text in answer.answer(empty))
+    sure, *others = answer.answer(empty)
+    assert sure.startswith("No remedy was compared") and all("not run" in text for text in others)
+
+
+def test_the_first_sentence_says_whether_anything_is_decided(tables: Tables) -> None:
+    asked = tables.comparisons["verdict"].ne("")
+    for verdict, words in ("too few seeds", "concludes nothing"), ("better", "better and 0 worse"):
+        comparisons = tables.comparisons.copy()
+        comparisons.loc[asked, "verdict"] = verdict
+        changed = replace(tables, derived=tables.derived | {"comparisons": comparisons})
+        assert words in answer.sure(changed)
 
 
 def test_settings_are_told_apart_by_task(tables: Tables) -> None:
