@@ -1,7 +1,8 @@
 """pareto.csv: skill against cost, and the Pareto fronts.
 
 On the front is a combination if no other has at least its skill at its cost or less, one of the two
-strictly better. Only combinations that ran on every task are compared.
+strictly better. Only combinations that ran on every task are compared, and of these such as have
+learned something: nothing is cheapest of all to have.
 """
 
 import numpy as np
@@ -30,6 +31,7 @@ COLUMNS = {
 }
 MADE_FROM = ("summary", "costs")
 COSTS = ("parameters", "seconds", "bytes")
+LEARNED = 0.05  # skill; what has less is on no front
 ALIKE = 1.02  # costs that differ by less are one cost
 
 
@@ -49,7 +51,7 @@ def make(tables: Tables) -> pd.DataFrame:
         part = part.assign(tasks=tasks, of=scope["task"].nunique())
         whole = part["on"].eq(part["of"])
         for cost in COSTS:
-            price = part[cost].where(whole).to_numpy(np.float64)
+            price = part[cost].where(whole & part["skill"].ge(LEARNED)).to_numpy(np.float64)
             part[f"front_{cost}"] = front(price, part["skill"].to_numpy(np.float64))
         parts.append(part)
     return pd.concat([typed(part, COLUMNS) for part in parts], ignore_index=True)

@@ -46,12 +46,17 @@ def variance(tables: Tables) -> str:
     ranked = known.sort_values("share", ascending=False, kind="stable")
     top = str(ranked["effect"].iloc[0])
     alone = [f"the {name} {shares[name]}" for name in ("cell", "remedy", "task", "seed")]
-    name = f"the interaction of {top.replace(' x ', ' and ')}" if " x " in top else f"the {top}"
+    two = str(ranked["effect"][ranked["effect"].str.contains(" x ")].iloc[0])
     return (
-        f"Of the variance of test skill ({frame['levels'].iloc[0].replace(' x ', ' × ')}), {name} "
-        f"explains most, {shares[top]}. The main effects are: {listed(alone)}. Interactions of "
-        f"three or more of them explain {shares[REST]}."
+        f"Of the variance of test skill ({frame['levels'].iloc[0].replace(' x ', ' × ')}), "
+        f"{_effect(top)} explains most, {shares[top]}. The main effects are: {listed(alone)}. Of "
+        f"two of them together, {_effect(two)} explains most, {shares[two]}; interactions of three "
+        f"or more explain {shares[REST]}."
     )
+
+
+def _effect(name: str) -> str:
+    return f"the interaction of {name.replace(' x ', ' and ')}" if " x " in name else f"the {name}"
 
 
 def ranks(tables: Tables, kind: str) -> str:

@@ -1,5 +1,6 @@
 """The tables across tasks equal brute force and statsmodels, and compare what can be compared."""
 
+from dataclasses import replace
 from itertools import combinations
 from math import comb
 from pathlib import Path
@@ -12,7 +13,7 @@ from statsmodels.stats.anova import anova_lm
 
 from seqbench.analysis import analyze, load, runs
 from seqbench.analysis.collect import collect
-from seqbench.analysis.tables import names
+from seqbench.analysis.tables import names, pareto
 from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
 from seqbench.analysis.tables.pareto import front
 from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
@@ -148,6 +149,18 @@ OWN = (
     "averages", "ranks", "profiles", "improvement", "variance", "survival", "sensitivity", "budget",
     "pareto",
 )  # fmt: skip
+
+
+def test_what_has_learned_nothing_is_on_no_front(tables: Tables) -> None:
+    summary = tables.summary.copy()
+    cheap = summary["cell"].eq("memoryless")
+    summary.loc[cheap, "parameters"] = 1
+    for skill, on in ((0.2, True), (0.04, False)):
+        summary.loc[cheap, "skill"] = skill
+        made = pareto.make(replace(tables, derived=tables.derived | {"summary": summary}))
+        assert made[made["cell"].eq("memoryless")]["front_parameters"].any() == on
+
+
 SMALL = {
     "nothing": None,
     "one trial": {"remedies": ("none",), "seeds": (0,), "learning_rates": (0.1,)},
