@@ -47,11 +47,11 @@ def variance(tables: Tables) -> str:
     top = str(ranked["effect"].iloc[0])
     alone = [f"the {name} {shares[name]}" for name in ("cell", "remedy", "task", "seed")]
     two = str(ranked["effect"][ranked["effect"].str.contains(" x ")].iloc[0])
+    pair = "" if two == top else f" Of two at once, {_effect(two)} explains most, {shares[two]}."
     return (
         f"Of the variance of test skill ({frame['levels'].iloc[0].replace(' x ', ' × ')}), "
-        f"{_effect(top)} explains most, {shares[top]}. The main effects are: {listed(alone)}. Of "
-        f"two of them together, {_effect(two)} explains most, {shares[two]}; interactions of three "
-        f"or more explain {shares[REST]}."
+        f"{_effect(top)} explains most, {shares[top]}. The main effects are: {listed(alone)}."
+        f"{pair} Interactions of three or more of them explain {shares[REST]}."
     )
 
 
