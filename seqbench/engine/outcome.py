@@ -8,7 +8,7 @@ from seqbench.engine.events import Events, events
 from seqbench.engine.machine.device import describe, machine, peak_bytes
 from seqbench.engine.probes import finite, summary
 from seqbench.engine.stack import Stack
-from seqbench.engine.traces import Quantities
+from seqbench.engine.traces import Quantities, Trace
 from seqbench.task import Task
 
 
@@ -78,7 +78,6 @@ def record(
         **summary(updates := stack.history.of(row, seen)),
         **_events(updates, outcome.status)._asdict(),
     }
-    wall, processor = trace.seconds
     return {
         "trial": trial,
         "curves": [list(point) for point in trace.curves],
@@ -86,14 +85,20 @@ def record(
         "further": {},
         "hung": None,
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in trace.flow],
-        "cost": {
-            "wall_seconds": wall,
-            "cpu_seconds": processor,
-            "peak_bytes": peak_bytes(),
-            "stack": stack.width,
-            "engine": "+".join(sorted(trace.engines)),
-            "device": describe(stack.device),
-            "machine": machine(),
-            "torch": torch.__version__,
-        },
+        "cost": _cost(stack, trace),
+    }
+
+
+def _cost(stack: Stack, trace: Trace) -> dict[str, object]:
+    """What a trial took, and on what."""
+    wall, processor = trace.seconds
+    return {
+        "wall_seconds": wall,
+        "cpu_seconds": processor,
+        "peak_bytes": peak_bytes(),
+        "stack": stack.width,
+        "engine": "+".join(sorted(trace.engines)),
+        "device": describe(stack.device),
+        "machine": machine(),
+        "torch": torch.__version__,
     }
