@@ -2,6 +2,7 @@
 
     collect stream tidy columns       tables as files
     choose trials order runs          which trials count, in which order, what can be compared
+    references twins                  what is reached without learning through time; same trials
     tables/                           the derived tables, a file each
     leaders samples lookup            what did best, whose samples are shown, single rows
     clipping truncation tolerance     what one sentence or column of the report asks for
@@ -18,6 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from seqbench.analysis.tables import Derived
     from seqbench.analysis.tidy import Tables
 
 
@@ -42,9 +46,20 @@ def derive(tables: Tables) -> Tables:
 
     whole = replace(tables, derived={})
     for name in derived.in_order():
-        table = derived.load(name)
-        whole.derived[name] = typed(table.make(whole), table.COLUMNS)
+        whole.derived[name] = typed(_made(derived.load(name), whole), derived.columns(name))
     return whole
+
+
+def _made(table: Derived, whole: Tables) -> pd.DataFrame:
+    """One table; where it averages over tasks, by optimizer."""
+    import pandas as pd
+
+    if not getattr(table, "APART", False):
+        return table.make(whole)
+    parts = {name: table.make(part) for name, part in whole.parts.items()}
+    return pd.concat(
+        [made.assign(optimizer=name) for name, made in parts.items()], ignore_index=True
+    )
 
 
 def load(results: Path) -> Tables:
@@ -58,6 +73,6 @@ def load(results: Path) -> Tables:
 
     tables = tidy.collected(results)
     for name in derived.names():
-        columns = derived.load(name).COLUMNS
-        tables.derived[name] = tidy.read_csv(results / "tables" / f"{name}.csv", columns)
+        file = results / "tables" / f"{name}.csv"
+        tables.derived[name] = tidy.read_csv(file, derived.columns(name))
     return tables

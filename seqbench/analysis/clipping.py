@@ -1,4 +1,4 @@
-"""What clipping is for: trials of the plain network without a remedy and with `clip_norm`.
+"""What clipping is for: trials of the baseline without a remedy and with `clip_norm`.
 
 Over all learning rates, because a large one shows best what clipping prevents; on the tasks that
 are trained by plain gradient descent where there are any, because Adam and RMSprop hide it.
@@ -10,7 +10,6 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Interval, wilson
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.criteria import RAN
 
@@ -39,9 +38,9 @@ class Clipping(NamedTuple):
 
 
 def clipping(tables: Tables) -> Clipping | None:
-    """Both sides; None where the plain network was not run."""
+    """Both sides; None where the baseline was not run."""
     trials = tables.trials
-    trials = trials[trials["cell"].eq(PLAIN) & trials["status"].isin(RAN)]
+    trials = trials[trials["cell"].eq(tables.baseline) & trials["status"].isin(RAN)]
     plain = trials[trials["optimizer"].eq("sgd")]
     chosen = trials if plain.empty else plain
     if chosen.empty:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 
 SERIES = ["task", "cell", "remedy", "seed"]
@@ -30,7 +29,7 @@ def ratios(tables: Tables) -> pd.DataFrame:
     trials, task = tables.trials, task_with_longest_lag(tables.trials)
     initial = set(trials["remedy"][trials["acts_at"] == "initialize"]) | {"none"}
     mine = tables.flow.where(task=task or "", remedy=initial)
-    mine = mine[(mine["remedy"] == "none") | (mine["cell"] == PLAIN)]
+    mine = mine[(mine["remedy"] == "none") | (mine["cell"] == tables.baseline)]
     chosen = tables.at_chosen_rate(mine)
     steps = chosen.groupby(SERIES)["step"]
     first, last = steps.transform("min"), steps.transform("max")

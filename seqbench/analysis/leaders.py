@@ -1,8 +1,8 @@
 """What did best: chosen by its mean validation score, told of by its test score.
 
 On one task it is the combination of cell and remedy with the best mean validation score. Over the
-tasks whose answer lies in the past it is what has the largest mean validation skill, among what
-ran on every such task: means over different tasks cannot be compared.
+telling tasks of a part it is what has the largest mean validation skill, among what ran on every
+such task: means over different tasks cannot be compared.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +10,15 @@ from typing import NamedTuple, cast
 
 import pandas as pd
 
-from seqbench.analysis import choose, lookup, order
-from seqbench.analysis.methods.statistics import Interval, capped, mean_interval
-from seqbench.analysis.runs import PLAIN
+from seqbench.analysis import choose, lookup, order, references, runs
+from seqbench.analysis.methods.statistics import (
+    ALPHA,
+    Interval,
+    capped,
+    holm,
+    mean_interval,
+    sign_flip,
+)
 from seqbench.analysis.tidy import Tables
 
 PAIR = ["cell", "remedy"]
@@ -51,7 +57,7 @@ def leader(tables: Tables, task: str) -> Leader | None:
 
 
 class BestPair(NamedTuple):
-    """The cell and remedy that do best together over the tasks whose answer lies in the past."""
+    """The cell and remedy that do best together over the telling tasks."""
 
     cell: str
     remedy: str
@@ -59,34 +65,54 @@ class BestPair(NamedTuple):
     solved: int
     runs: int  # task x seed
     among: int  # combinations that ran on every such task
+    equals: list[tuple[str, str]]  # those that it cannot be told apart from, the best first
 
 
 def best_pair(tables: Tables) -> BestPair | None:
-    """The best of all combinations; None where none ran on every task."""
-    best = tables.tuned[order.needs_past(tables.tuned)]
+    """The best of all combinations but reference arms; None where none ran on every task.
+
+    Another one is told apart by the sign-flip test of their differences of test skill, paired by
+    task and seed, after Holm's correction over all.
+    """
+    best = tables.tuned[tables.tells(tables.tuned) & learns(tables, tables.tuned)]
     tasks = best.groupby(PAIR)["task"].transform("nunique")
     whole = best[tasks.eq(best["task"].nunique())]
     # every task counts once, whatever its seeds
     means = whole.groupby([*PAIR, "task"])["valid_skill"].mean().groupby(PAIR).mean()
     if means.empty:
         return None
-    cell, remedy = cast(tuple[str, str], means.idxmax())
+    ranked = cast(list[tuple[str, str]], [*means.sort_values(ascending=False, kind="stable").index])
+    cell, remedy = ranked[0]
     own = whole[whole["cell"].eq(cell) & whole["remedy"].eq(remedy)]
     skill = mean_interval(own.groupby("seed")["test_skill"].mean().to_numpy("float64"))
     return BestPair(
-        cell, remedy, capped(skill, most=1), int(own["solved"].sum()), len(own), len(means)
+        cell,
+        remedy,
+        capped(skill, most=1),
+        int(own["solved"].sum()),
+        len(own),
+        len(means),
+        _equals(whole, ranked),
     )
 
 
-def past_tasks(tables: Tables) -> int:
-    """How many tasks there are whose answer lies in the past."""
-    return int(tables.trials.loc[order.needs_past(tables.trials), "task"].nunique())
+def learns(tables: Tables, frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows are no reference arm: a loop that is trained, with a gradient through time."""
+    arms = references.remedies(tables.trials)
+    return runs.with_loop(frame) & ~frame["remedy"].isin(arms)
+
+
+def _equals(whole: pd.DataFrame, ranked: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    skills = whole.pivot_table(index=["task", "seed"], columns=PAIR, values="test_skill")
+    first, others = skills[ranked[0]], ranked[1:]
+    p = [sign_flip((first - skills[other]).dropna().to_numpy("float64")) for other in others]
+    return [other for other, value in zip(others, holm(p), strict=True) if not value < ALPHA]
 
 
 def best_cell(tables: Tables) -> str | None:
-    """The cell that does best without a remedy; None where none ran on every task."""
+    """The cell that does best without a remedy; None where none ran on every telling task."""
     rows = {cell: lookup.cell_skill(tables, cell) for cell in order.cells(tables.trials["cell"])}
-    n = past_tasks(tables)
+    n = len(tables.telling)
     valid = {
         cell: float(row["valid"])
         for cell, row in rows.items()
@@ -95,18 +121,20 @@ def best_cell(tables: Tables) -> str | None:
     return max(valid, key=lambda cell: valid[cell]) if valid else None
 
 
-def ranked_remedies(tables: Tables, cell: str = PLAIN) -> list[str]:
-    """Remedies on a cell by how much they improve on `none`, the best first.
+def ranked_remedies(tables: Tables, cell: str | None = None) -> list[str]:
+    """Remedies on a cell (None: the baseline) by how much they improve on `none`, best first.
 
-    Only those that ran on every task that the cell ran on without one.
+    Only those that ran on every telling task that the cell ran on without one; no reference arms.
     """
+    cell = tables.baseline if cell is None else cell
     alone = lookup.cell_skill(tables, cell)
     if alone is None:
         return []
+    arms = references.remedies(tables.trials)
     rows = {name: lookup.effect(tables, name, cell) for name in order.remedies(tables.trials)}
     valid = {
         name: float(row["valid"])
         for name, row in rows.items()
-        if row is not None and row["clusters"] == alone["clusters"]
+        if row is not None and row["clusters"] == alone["clusters"] and name not in arms
     }
     return sorted(valid, key=lambda name: -valid[name])

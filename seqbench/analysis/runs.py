@@ -1,8 +1,8 @@
 """The runs that can be compared with each other: everyone on the same tasks, with the same seeds.
 
-    cell     every cell without a remedy                    strata: tasks
-    plain    every remedy on the plain recurrent network    strata: tasks
-    remedy   every remedy on all cells that have a loop     strata: tasks x cells
+    cell      every cell without a remedy                strata: tasks
+    baseline  every remedy on the baseline               strata: tasks
+    remedy    every remedy on all cells that have a loop strata: tasks x cells
 
 Where something is missing (a remedy does not apply, a job failed), the level with the largest share
 of holes is left out, again and again, until nothing is missing: averages over different tasks
@@ -17,16 +17,16 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Floats
+from seqbench.analysis.trials import Trials
 
-PLAIN = "rnn"  # the cell on which the textbook tells its story
 CONTROL = "memoryless"  # the same network without its loop
 KINDS = {
     "cell": ("cell", "task"),
-    "plain": ("remedy", "task"),
+    "baseline": ("remedy", "task"),
     "remedy": ("remedy", "task", "cell"),
 }
-KIND = "cell: cells without a remedy; plain: remedies on the plain network; remedy: on all cells"
-TASKS = "all, or past: only tasks whose answer lies in the past alone"
+KIND = "cell: cells without a remedy; baseline: remedies on the baseline; remedy: on all cells"
+TASKS = "all, or telling: only tasks on which the gradient through time buys skill"
 
 Levels = dict[str, list[object]]
 
@@ -35,7 +35,7 @@ class Runs(NamedTuple):
     """Test skill (names, strata, seeds) at the learning rates chosen on validation."""
 
     kind: str
-    tasks: str  # all or past
+    tasks: str  # all or telling
     names: list[str]
     skill: Floats
     levels: Levels  # what is left of every factor
@@ -82,26 +82,27 @@ def with_loop(frame: pd.DataFrame) -> "pd.Series[bool]":
     return ~frame["cell"].isin(control)
 
 
-def scopes(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """All rows, and those of the tasks whose answer lies in the past."""
+def scopes(run: Trials, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """All rows of a table of the run, and those of the telling tasks."""
     yield "all", frame
-    yield "past", frame[order.needs_past(frame)]
+    yield "telling", frame[run.tells(frame)]
 
 
 def preferred(frame: pd.DataFrame) -> pd.DataFrame:
-    """Of a derived table, the rows of tasks whose answer lies in the past; without any, of all."""
-    past = frame[frame["tasks"].eq("past")]
-    return past if len(past) else frame[frame["tasks"].eq("all")]
+    """Of a derived table, the rows of the telling tasks; without any, of all."""
+    telling = frame[frame["tasks"].eq("telling")]
+    return telling if len(telling) else frame[frame["tasks"].eq("all")]
 
 
-def gather(tuned: pd.DataFrame) -> list[Runs]:
-    """Of every kind and scope in which at least two can be compared. tuned: `Trials.tuned`."""
+def gather(run: Trials) -> list[Runs]:
+    """Of every kind and scope in which at least two can be compared, at the chosen rates."""
     found = []
-    for tasks, frame in scopes(tuned):
+    once = run.once["cell"].unique()
+    for tasks, frame in scopes(run, run.tuned):
         parts = {
             "cell": frame[frame["remedy"].eq("none")],
-            "plain": frame[frame["cell"].eq(PLAIN)],
-            "remedy": frame[with_loop(frame)],
+            "baseline": frame[frame["cell"].eq(run.baseline)],
+            "remedy": frame[with_loop(frame) & frame["cell"].isin(once)],
         }
         for kind, part in parts.items():
             factors = (*KINDS[kind], "seed")

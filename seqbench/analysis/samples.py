@@ -9,7 +9,6 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import choose, order
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.trials import TRIAL
 
@@ -46,7 +45,7 @@ def shown(tables: Tables, task: str) -> Shown | None:
         return None
     pairs = set(trials[["cell", "remedy"]].itertuples(index=False, name=None))
     first = next(key[1:] for key in choose.leaders(best) if key[1:] in pairs)
-    plain = _plainest(tables.trials[tables.trials["task"].eq(task)], pairs)
+    plain = _plainest(tables.trials[tables.trials["task"].eq(task)], pairs, tables.baseline)
     return Shown(
         _best_seed(trials, *first),
         _best_seed(trials, plain, "none") if (plain, "none") in pairs else None,
@@ -54,14 +53,14 @@ def shown(tables: Tables, task: str) -> Shown | None:
     )
 
 
-def _plainest(trials: pd.DataFrame, pairs: set[tuple[str, str]]) -> str:
-    """`rnn` where it is in the matrix; else the first cell with a memory that has samples."""
+def _plainest(trials: pd.DataFrame, pairs: set[tuple[str, str]], baseline: str) -> str:
+    """The baseline where it was trained; else the first cell with a memory that has samples."""
     alone = order.cells(trials[trials["remedy"].eq("none")]["cell"])
-    if PLAIN in alone:
-        return PLAIN
+    if baseline in alone:
+        return baseline
     able = [cell for cell in alone if (cell, "none") in pairs]
     looped = [cell for cell in able if order.cell_family(cell) != "control"]
-    return next(iter([*looped, *able]), PLAIN)
+    return next(iter([*looped, *able]), baseline)
 
 
 def _best_seed(trials: pd.DataFrame, cell: str, remedy: str) -> Sampled:

@@ -5,15 +5,16 @@ results/tables/{table}.csv       derived (`seqbench.analysis.tables`)
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import compute
 
-from seqbench import records
+from seqbench import design, records
 from seqbench.analysis.columns import Columns, damaged, require, typed
 from seqbench.analysis.trials import Trials
 from seqbench.errors import InputError
@@ -67,6 +68,12 @@ class Tables(Trials):
     theorems: pd.DataFrame
     derived: dict[str, pd.DataFrame]
 
+    def _part(self, optimizer: str) -> Self:
+        own = super()._part(optimizer)
+        tasks = own.trials["task"].unique()
+        derived = _Own(self.derived, optimizer, frozenset(tasks))
+        return replace(own, costs=self.costs[self.costs["task"].isin(tasks)], derived=derived)
+
     @property
     def summary(self) -> pd.DataFrame:
         """A row per (task, cell, remedy)."""
@@ -81,6 +88,23 @@ class Tables(Trials):
     def effects(self) -> pd.DataFrame:
         """What remedies change and cells reach, over tasks."""
         return self.derived["effects"]
+
+
+class _Own(dict[str, pd.DataFrame]):
+    """The rows of every derived table that are of one optimizer, or of its tasks, when asked."""
+
+    def __init__(self, every: dict[str, pd.DataFrame], optimizer: str, tasks: frozenset[str]):
+        super().__init__()
+        self.every, self.optimizer, self.tasks = every, optimizer, tasks
+
+    def __missing__(self, name: str) -> pd.DataFrame:
+        own = self.every[name]
+        if "optimizer" in own:
+            own = own[own["optimizer"].eq(self.optimizer)]
+        elif "task" in own:
+            own = own[own["task"].isin(self.tasks)]
+        self[name] = own
+        return own
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
@@ -159,4 +183,5 @@ def collected(results: Path) -> Tables:
     """
     curves, flow, samples = (Long(_collected(results, name)) for name in LONG)
     short = {name: read_table(results, name) for name in (*SHORT, *records.OTHERS)}
-    return Tables(curves=curves, flow=flow, samples=samples, derived={}, **short)
+    given = design.read(results)
+    return Tables(curves=curves, flow=flow, samples=samples, derived={}, given=given, **short)

@@ -3,18 +3,17 @@
 from collections.abc import Collection
 
 from seqbench.analysis.methods.statistics import Interval, wilson
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 
 
 def pooled(tables: Tables, kind: str, tasks: Collection[str]) -> dict[str, Interval]:
     """The share with Wilson's interval, which takes trials as independent, by name.
 
-    kind: cell, without a remedy; or plain, remedies on the plain network.
+    kind: cell, without a remedy; or baseline, remedies on the baseline.
     """
     frame = tables.derived["sensitivity"]
     frame = frame[frame["task"].isin(tasks)]
     rest, name = ("remedy", "cell") if kind == "cell" else ("cell", "remedy")
-    own = frame[frame[rest].eq("none" if kind == "cell" else PLAIN)]
+    own = frame[frame[rest].eq("none" if kind == "cell" else tables.baseline)]
     sums = own.groupby(name)[["solved", "n"]].sum().astype(int)
     return {str(who): wilson(int(row["solved"]), int(row["n"])) for who, row in sums.iterrows()}

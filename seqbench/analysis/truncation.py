@@ -1,14 +1,13 @@
 """What truncated backpropagation through time costs, within its horizon and beyond.
 
-Paired differences of test skill between `truncate` and `none`, of cells with a loop, on tasks whose
-answer lies in the past: beyond are those whose lag is longer than the horizon.
+Paired differences of test skill between `truncate` and `none`, of cells with a loop, on telling
+tasks: beyond are those whose lag is longer than the horizon.
 """
 
 from typing import NamedTuple
 
 import pandas as pd
 
-from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.runs import CONTROL
@@ -49,7 +48,7 @@ def _part(pairs: pd.DataFrame) -> Part | None:
 
 def differences(tables: Tables) -> pd.DataFrame:
     """task, cell, lag, pairs (an array over seeds): one row per (task, cell), by lag."""
-    best = tables.tuned[order.needs_past(tables.tuned)]
+    best = tables.tuned[tables.tells(tables.tuned)]
     best = best[best["remedy"].isin(["none", REMEDY])]
     lags = best.groupby("task")["lag"].first()
     rows = [

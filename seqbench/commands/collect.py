@@ -14,7 +14,7 @@ def run(options: Namespace) -> int:
 
     Returns 1 where something that the matrix asks for failed or is missing.
     """
-    from seqbench import manifest, records
+    from seqbench import design, manifest, records
     from seqbench.analysis.collect import collect
     from seqbench.analysis.complete import Wanted
     from seqbench.matrix import wanted
@@ -27,6 +27,7 @@ def run(options: Namespace) -> int:
         trials[task, cell] = Wanted([*job.remedies], job.seeds, job.training.learning_rates)
     collect(results, read.jobs(), read.reach_jobs(), trials)
     tables = [results / "tables" / table for table in records.TABLES | records.OTHERS]
-    made = [table.with_suffix(kind) for table in tables for kind in (".parquet", ".csv")]
+    made = [design.write(results, read.design)]
+    made += [table.with_suffix(kind) for table in tables for kind in (".parquet", ".csv")]
     manifest.write(results, asked, made)
     return _shared.ending(read)

@@ -8,13 +8,16 @@ A figure is a file of this folder with
     CAPTION   what to see in it
     ALT       what a reader who cannot see it should know
     TABLE     the table it is drawn from
+    APART     True: it shows means over tasks, so it is drawn of every optimizer by itself
     data(tables) -> DataFrame    the numbers in it
     draw(tables) -> Figure       the picture
+
+In its words, `{baseline}` stands for the baseline of the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from seqbench.analysis.tidy import Tables
 
 WORDS = ("SECTION", "TITLE", "CAPTION", "ALT", "TABLE")
+NAMED = {"sgd": "plain gradient descent", "rmsprop": "RMSprop", "adam": "Adam"}
 KEYS = tuple(word.lower() for word in WORDS)  # in index.json
 
 
@@ -107,11 +111,25 @@ def draw_all(results: Path) -> None:
     from seqbench.results import load as load_tables
 
     tables, folder, index = load_tables(results), results / "figures", []
-    for name in names():
-        module = load(name)
+    for name, module, part, words in _wanted(tables):
         with style.applied():
-            write_sealed(folder / f"{name}.svg", style.to_svg(module.draw(tables)))
-        write_csv(folder / f"{name}.csv", module.data(tables))
-        words = {key: getattr(module, word) for key, word in zip(KEYS, WORDS, strict=True)}
+            write_sealed(folder / f"{name}.svg", style.to_svg(module.draw(part)))
+        write_csv(folder / f"{name}.csv", module.data(part))
         index.append({"name": name} | words)
     write_sealed(folder / "index.json", (json.dumps(index, indent=1) + "\n").encode())
+
+
+def _wanted(tables: Tables) -> Iterator[tuple[str, Drawing, Tables, dict[str, str]]]:
+    """The name of every drawing, its module, what it is drawn from, and its words."""
+    for name in names():
+        module = load(name)
+        words = {
+            key: getattr(module, word).replace("{baseline}", tables.baseline)
+            for key, word in zip(KEYS, WORDS, strict=True)
+        }
+        if not getattr(module, "APART", False) or len(tables.parts) == 1:
+            yield name, module, tables, words
+            continue
+        for optimizer, part in tables.parts.items():
+            title = f"{words['title']} ({NAMED[optimizer]})"
+            yield f"{name}_{optimizer}", module, part, words | {"title": title}

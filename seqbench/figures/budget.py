@@ -24,6 +24,7 @@ ALT = (
     "remedy on the right: expected test skill. The numbers are in the table beside it."
 )
 TABLE = "budget"
+APART = True
 
 
 def data(tables: Tables) -> pd.DataFrame:

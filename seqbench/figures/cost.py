@@ -14,7 +14,7 @@ ORDER = 100
 SECTION = "costs"
 TITLE = "Skill against cost, and the Pareto fronts"
 CAPTION = (
-    "Mean test skill over the tasks whose answer lies in the past against the number of weights, "
+    "Mean test skill over the telling tasks against the number of weights, "
     "the time per trial (trials are trained together; this is one trial's share) and, where it "
     "differs, the memory of the job. Large marks are cells without a remedy, small ones the same "
     "cells under each remedy. The line is the Pareto front: no other combination reaches at least "
@@ -27,6 +27,7 @@ ALT = (
     "table beside it."
 )
 TABLE = "pareto"
+APART = True
 LABELS = {
     "parameters": "weights",
     "seconds": "time per trial (seconds)",

@@ -4,7 +4,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
@@ -15,12 +14,12 @@ TOP = 8  # room above the largest norm for its label
 COLUMNS = 4  # learning rates side by side: the largest
 TITLE = "Gradient norm during training, without and with clipping"
 CAPTION = (
-    f"Norm of the whole gradient before clipping, cell `{PLAIN}`, one line per seed, logarithmic "
+    "Norm of the whole gradient before clipping, cell `{baseline}`, one line per seed, logarithmic "
     "scale; each point is the largest norm of any update since the point before. Above: without a "
     "remedy. Below: with `clip_norm`. Learning rates grow to the right. In the corner: in how many "
     "trials the step, as the optimizer gets it, or the loss jumped upward against its running "
     "median, and how many of these never found back. The task is the one on which "
-    f"`{PLAIN}` without a remedy jumped most often. A line that ends early is a "
+    "`{baseline}` without a remedy jumped most often. A line that ends early is a "
     "trial that solved the task; a cross marks one that diverged."
 )
 ALT = (
@@ -31,9 +30,10 @@ ALT = (
 TABLE = "curves"
 
 
-def most_explosive_task(trials: pd.DataFrame) -> str | None:
+def most_explosive_task(tables: Tables) -> str | None:
     """Where there were most jumps without a remedy; ties by largest norm."""
-    plain = trials[(trials["cell"] == PLAIN) & (trials["remedy"] == "none")]
+    trials = tables.trials
+    plain = trials[trials["cell"].eq(tables.baseline) & trials["remedy"].eq("none")]
     shares = plain.groupby("task")[["events", "grad_norm_max"]].mean()
     ranked = shares.sort_values(["events", "grad_norm_max"], ascending=False, kind="stable")
     return str(ranked.index[0]) if len(ranked) else None
@@ -42,10 +42,12 @@ def most_explosive_task(trials: pd.DataFrame) -> str | None:
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, learning_rate, seed, step, grad_norm_max, events, lost, status."""
     keys = ["task", "cell", "remedy", "learning_rate", "seed"]
-    task = most_explosive_task(tables.trials)
-    trials = tables.trials[(tables.trials["task"] == task) & (tables.trials["cell"] == PLAIN)]
+    task = most_explosive_task(tables)
+    trials = tables.trials[
+        (tables.trials["task"] == task) & (tables.trials["cell"] == tables.baseline)
+    ]
     mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "events", "lost", "status"]]
-    norms = tables.curves.where(cell=PLAIN, split="train", quantity="grad_norm_max")
+    norms = tables.curves.where(cell=tables.baseline, split="train", quantity="grad_norm_max")
     norms = norms[[*keys, "step", "value"]].rename(columns={"value": "grad_norm_max"})
     return norms.merge(mine, on=keys, how="inner")
 
@@ -55,7 +57,7 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables).astype({"step": "float64"})
     frame = frame[frame["grad_norm_max"].between(0, float("inf"), inclusive="neither")]
     if frame.empty:
-        return style.no_data(f"no gradient norm of the cell {PLAIN} was recorded")
+        return style.no_data(f"no gradient norm of the cell {tables.baseline} was recorded")
     rates = sorted(set(frame["learning_rate"]))[-COLUMNS:]
     remedies = [name for name in REMEDIES if name in set(frame["remedy"])]
     figure = style.figure(0.7 + 1.7 * len(remedies))

@@ -3,7 +3,6 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.reach import Panel, curves
@@ -15,7 +14,7 @@ FLOOR = -0.2  # skill shown
 CAPTION = (
     "Mean test skill on longer sequences than those of training, with the same weights, of the "
     "trials that solve their training length. First: every cell without a remedy. Then: every "
-    f"remedy on the cell `{PLAIN}`. A level line means that the rule was learned, whatever the "
+    "remedy on the cell `{baseline}`. A level line means that the rule was learned, whatever the "
     "length; a falling one, that only the trained lengths were. A skill far below chance is drawn "
     "at the lower edge. The numbers of the figure have the share that still solves the task, with "
     "intervals, and the number of trials."
@@ -31,7 +30,7 @@ TABLE = "extrapolation"
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, factor, n, solved, share, low, high, skill."""
     made = tables.derived["extrapolation"]
-    made = made[(made["remedy"] == "none") | (made["cell"] == PLAIN)]
+    made = made[(made["remedy"] == "none") | (made["cell"] == tables.baseline)]
     columns = ["task", "cell", "remedy", "factor", "n", "solved", "share", "low", "high", "skill"]
     return made[columns].reset_index(drop=True)
 

@@ -17,7 +17,7 @@ TITLE = "Does the gradient at initialization predict what training reaches?"
 CAPTION = (
     "Every mark is a cell with one initialization. Horizontal axis: the steps in which its "
     "gradient halves before training. Vertical axis: what training reached, the longest lag solved "
-    "(left) or the test skill where the answer lies in the past (right), averaged over the tasks, "
+    "(left) or the test skill on telling tasks (right), averaged over the tasks, "
     "of combinations that ran on all of them. At the left edge the gradient halves within a tenth "
     "of a step or less; at the right edge it takes a thousand steps or more, or does not halve at "
     "all. Above each panel: Spearman's rank correlation, with its interval over cells where "

@@ -4,7 +4,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from seqbench.analysis.gradient_flow import ratios
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
@@ -17,14 +16,14 @@ CAPTION = (
     "as a multiple of its norm at the last step; strong lines are medians over seeds, faint ones "
     "single seeds; logarithmic scale. A falling line is a vanishing gradient, a rising one an "
     "exploding gradient; a level one means that the gradient is preserved. Above: every cell "
-    f"without a remedy. Below: the cell `{PLAIN}` under each initialization. From left to right: "
+    "without a remedy. Below: the cell `{baseline}` under each initialization. From left to right: "
     "before training, after half of the updates (of trials that are still in training) and at the "
     "end. A line leaves the frame below a trillionth, which is lost in rounding. With more than "
     "twelve lines, a strong line is the median of a family."
 )
 ALT = (
     "Six panels of gradient size against steps back, on a logarithmic scale: cells at the start, "
-    "on the way and at the end of training, then initializations of the simple recurrent network "
+    "on the way and at the end of training, then initializations of the baseline "
     "at the same times. The numbers are in the table beside it."
 )
 TABLE = "flow"
@@ -37,7 +36,7 @@ def data(tables: Tables) -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> Figure:
-    """Cells above, initializations of the simple network below; time runs to the right."""
+    """Cells above, initializations of the baseline below; time runs to the right."""
     frame = data(tables)
     frame = frame[frame["ratio"].between(0, float("inf"), inclusive="left")]
     frame = frame.astype({"lag": "float64"}).assign(ratio=frame["ratio"].clip(lower=FLOOR / 100))
@@ -45,7 +44,7 @@ def draw(tables: Tables) -> Figure:
         return style.no_data("no gradient was recorded over the lag")
     both = (
         ("cell", frame[frame["remedy"] == "none"], "every cell"),
-        ("remedy", frame[frame["cell"] == PLAIN], PLAIN),
+        ("remedy", frame[frame["cell"] == tables.baseline], tables.baseline),
     )
     rows = [row for row in both if len(row[1])]
     figure = style.figure(2.3 * len(rows))

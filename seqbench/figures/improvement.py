@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench.analysis import order
-from seqbench.analysis.runs import PLAIN, preferred
+from seqbench.analysis.runs import preferred
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
@@ -13,24 +13,25 @@ ORDER = 43
 SECTION = "across"
 TITLE = "Probability of improvement"
 CAPTION = (
-    f"Probability that a run does better than a run of `{PLAIN}` (cells without a remedy, left), "
-    "or than one without a remedy (right), on the same task whose answer lies in the past; a tie "
+    "Probability that a run does better than a run of `{baseline}` (cells without a remedy, left), "
+    "or than one without a remedy (right), on the same telling task; a tie "
     "counts a half. Whiskers are 95 % intervals over seeds. One that contains 0.5 shows no "
-    f"significant difference. On the right, filled marks are on `{PLAIN}`, open ones on all cells "
-    "with a loop."
+    "significant difference. On the right, filled marks are on `{baseline}`, open ones on all "
+    "cells with a loop."
 )
 ALT = (
     "Dot plot with whiskers: probability of improvement from 0 to 1, a row per cell on the left "
     "and per remedy on the right, with a line at one half. The numbers are in the table beside it."
 )
 TABLE = "improvement"
+APART = True
 LETTERS = 32  # of a name, on one line
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """kind, name, versus, probability, low, high."""
     frame = preferred(tables.derived["improvement"])
-    frame = frame[frame["versus"].isin([PLAIN, "none"])]
+    frame = frame[frame["versus"].isin([tables.baseline, "none"])]
     columns = ["kind", "name", "versus", "probability", "low", "high"]
     return frame[columns].reset_index(drop=True)
 
@@ -39,7 +40,7 @@ def draw(tables: Tables) -> Figure:
     """A panel for cells, one for remedies."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data(f"nothing to compare with {PLAIN} or none")
+        return style.no_data(f"nothing to compare with {tables.baseline} or none")
     left, right = frame[frame["kind"].eq("cell")], frame[frame["kind"].ne("cell")]
     sides = [side for side in (left, right) if len(side)]
     longest = max(side["name"].nunique() for side in sides)
@@ -52,7 +53,7 @@ def draw(tables: Tables) -> Figure:
         names = order.cells(side["name"]) if cells else [n for n in looks if n in set(side["name"])]
         _panel(axes, side, looks, names)
         axes.set_ylabel("cell" if cells else "remedy")
-        axes.set_title(f"against {PLAIN}" if cells else "against none", loc="left")
+        axes.set_title(f"against {tables.baseline}" if cells else "against none", loc="left")
     return figure
 
 

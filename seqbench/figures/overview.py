@@ -1,4 +1,4 @@
-"""Overview: skill of every cell under every remedy, where the answer lies in the past."""
+"""Overview: skill of every cell under every remedy, on telling tasks."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,9 +10,9 @@ from seqbench.figures.drawing.heat import LEGEND, foot, heat, name_fields
 
 ORDER = 10
 SECTION = "answer"
-TITLE = "Skill of every cell under every remedy, where the answer lies in the past"
+TITLE = "Skill of every cell under every remedy, on telling tasks"
 CAPTION = (
-    "Mean test skill over seeds and over all tasks whose answer lies in the past alone; "
+    "Mean test skill over seeds and over all telling tasks; "
     "0 is chance, 1 is perfect. A row shows what remedies change for one cell, the column `none` "
     "how cells differ without a remedy. A star: the mean is over fewer of these tasks. Gray: no "
     "score, with the reason."
@@ -22,11 +22,12 @@ ALT = (
     "first; the number in each field is the mean test skill. The table beside it has them."
 )
 TABLE = "summary"
+APART = True
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """cell, remedy, skill, status, tasks (in the mean), of (tasks there are)."""
-    past = tables.summary[order.needs_past(tables.summary)]
+    past = tables.summary[tables.tells(tables.summary)]
     ran = past["status"] == "ok"
     keys = ["cell", "remedy"]
     skill = past[ran].groupby(keys)["skill"].agg(skill="mean", tasks="size")
@@ -42,7 +43,7 @@ def draw(tables: Tables) -> Figure:
     """Cells down, remedies across."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data("no task whose answer lies in the past was run")
+        return style.no_data("no telling task was run")
     cells, remedies = order.cells(frame["cell"]), order.remedies(tables.trials)
     labels = {name: name.replace("+", "\n+ ") for name in remedies}
     frame["note"] = [

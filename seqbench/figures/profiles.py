@@ -24,6 +24,7 @@ ALT = (
     "against test skill. The numbers are in the table beside it."
 )
 TABLE = "profiles"
+APART = True
 BANDS = 5  # lines among which bands can be told apart
 
 
@@ -31,7 +32,7 @@ def data(tables: Tables) -> pd.DataFrame:
     """kind, name, tau, share, low, high."""
     frame = preferred(tables.derived["profiles"])
     columns = ["kind", "name", "tau", "share", "low", "high"]
-    return frame.loc[frame["kind"].isin(["cell", "plain"]), columns].reset_index(drop=True)
+    return frame.loc[frame["kind"].isin(["cell", "baseline"]), columns].reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:

@@ -13,7 +13,7 @@ ORDER = 41
 SECTION = "across"
 TITLE = "Mean ranks, and which of them differ significantly"
 CAPTION = (
-    "Every cell (left) is ranked on every task whose answer lies in the past, every remedy "
+    "Every cell (left) is ranked on every telling task, every remedy "
     "(right) on every such task and cell; 1 is best, and the mark is the mean rank. Vertical bars "
     "join names that do not differ significantly (Nemenyi's test, 5 %): their mean ranks differ "
     "by less than the critical difference, which is drawn above. Of more than 25 names only the "
@@ -24,6 +24,7 @@ ALT = (
     "differ significantly. The numbers and the groups are in the table beside it."
 )
 TABLE = "ranks"
+APART = True
 LETTERS = 32  # of a name, on one line
 ENDS = 12  # names drawn at either end, where more than two ends and one were ranked
 
@@ -31,7 +32,7 @@ ENDS = 12  # names drawn at either end, where more than two ends and one were ra
 def data(tables: Tables) -> pd.DataFrame:
     """kind, name, rank, group, critical, p, strata: cells, and remedies on all cells or on one."""
     frame = preferred(tables.derived["ranks"])
-    kinds = ["cell", "remedy" if frame["kind"].eq("remedy").any() else "plain"]
+    kinds = ["cell", "remedy" if frame["kind"].eq("remedy").any() else "baseline"]
     columns = ["kind", "name", "rank", "group", "critical", "p", "strata"]
     return frame.loc[frame["kind"].isin(kinds), columns].reset_index(drop=True)
 

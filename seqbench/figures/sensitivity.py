@@ -3,18 +3,16 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from seqbench.analysis import order
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.panels import by_task
 
 ORDER = 93
 SECTION = "tuning"
-TITLE = "Sensitivity to the learning rate: the plain network under each remedy"
+TITLE = "Sensitivity to the learning rate: the baseline under each remedy"
 CAPTION = (
-    f"Mean test skill of `{PLAIN}` at every learning rate that was tried, one line per remedy, on "
-    "the tasks whose answer lies in the past. A ring marks the rate that was chosen on "
+    "Mean test skill of `{baseline}` at every learning rate that was tried, one line per remedy, "
+    "on the telling tasks. A ring marks the rate that was chosen on "
     "validation. A flat line means that the remedy is robust to the learning rate, a peak that it "
     "depends on tuning. Intervals are in the table. With more than twelve remedies, the medians of "
     "families are drawn."
@@ -29,8 +27,8 @@ TABLE = "sensitivity"
 def data(tables: Tables) -> pd.DataFrame:
     """task, remedy, learning_rate, chosen, skill, skill_low, skill_high, lost, share."""
     frame = tables.derived["sensitivity"]
-    frame = frame[frame["cell"].eq(PLAIN) & frame["learning_rate"].notna()]
-    past = set(tables.trials.loc[order.needs_past(tables.trials), "task"])
+    frame = frame[frame["cell"].eq(tables.baseline) & frame["learning_rate"].notna()]
+    past = tables.telling
     if frame["task"].isin(past).any():
         frame = frame[frame["task"].isin(past)]
     columns = ["task", "remedy", "learning_rate", "chosen", "skill", "skill_low", "skill_high"]
@@ -41,7 +39,7 @@ def draw(tables: Tables) -> Figure:
     """A panel per task, a line per remedy."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data(f"the cell {PLAIN} was not trained")
+        return style.no_data(f"the cell {tables.baseline} was not trained")
     entry, looks = style.entries(frame["remedy"], "remedy", tables.trials)
     many = frame["remedy"].nunique() > style.MANY
     shown = frame.assign(remedy=frame["remedy"].map(entry))

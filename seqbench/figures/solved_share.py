@@ -4,7 +4,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import wilson
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
@@ -15,7 +14,7 @@ SECTION = "tuning"
 TITLE = "Share of trials solved"
 CAPTION = (
     "Share of trials that met their task's pass mark, at the learning rate chosen on validation, "
-    "over all seeds and all tasks whose answer lies in the past; whiskers are 95 % Wilson "
+    "over all seeds and all telling tasks; whiskers are 95 % Wilson "
     "intervals that take the trials as independent. A row without a dot: the remedy does not "
     f"apply. With more than {style.MANY} cells, a panel is a family."
 )
@@ -24,11 +23,12 @@ ALT = (
     "whisker for its interval. The numbers are in the table beside it."
 )
 TABLE = "summary"
+APART = True
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """cell, remedy, solved, n, share, low, high."""
-    past = tables.summary[order.needs_past(tables.summary) & (tables.summary["status"] == "ok")]
+    past = tables.summary[tables.tells(tables.summary) & (tables.summary["status"] == "ok")]
     return _shares(past)
 
 
@@ -43,7 +43,7 @@ def draw(tables: Tables) -> Figure:
     """A panel per cell or family, a row per remedy."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data("no task whose answer lies in the past was run")
+        return style.no_data("no telling task was run")
     return dots(
         _shares(by_panel(frame, tables)), tables, "share of trials solved, with 95 % interval", _dot
     )

@@ -3,7 +3,6 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables.longest import shares
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
@@ -15,7 +14,7 @@ TITLE = "Success against the lag"
 CAPTION = (
     "Share of seeds that solve a task, against the lag at which they were trained, at the "
     "learning rate with the best validation score at that lag. First: every cell without a "
-    f"remedy. Then: every remedy on the cell `{PLAIN}`. On the dashed line (80 %) or above it, a "
+    "remedy. Then: every remedy on the cell `{baseline}`. On the dashed line (80 %) or above it, a "
     "lag counts as solved. A search tries only the lags that it needs, so a curve ends soon after "
     "it falls. With more than twelve lines, a strong line is the median of a family."
 )
@@ -30,7 +29,7 @@ TABLE = "reach"
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, lag, solved, n, share."""
     tried = shares(tables.reach)
-    tried = tried[tried["ran"] & ((tried["remedy"] == "none") | (tried["cell"] == PLAIN))]
+    tried = tried[tried["ran"] & ((tried["remedy"] == "none") | (tried["cell"] == tables.baseline))]
     tried = tried.assign(share=tried["solved"].astype(float) / tried["n"].astype(float))
     columns = ["task", "cell", "remedy", "lag", "solved", "n", "share"]
     return tried[columns].reset_index(drop=True)

@@ -25,7 +25,7 @@ TABLE = "survival"
 
 def data(tables: Tables) -> pd.DataFrame:
     """task, name, step, share, low, high, at_risk, censored."""
-    return solving(tables, "plain")
+    return solving(tables, "baseline")
 
 
 def draw(tables: Tables) -> Figure:
@@ -33,4 +33,4 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables)
     if frame.empty:
         return style.no_data("the plain network was not trained")
-    return multiples(tables, frame, "plain")
+    return multiples(tables, frame, "baseline")

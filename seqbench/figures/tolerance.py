@@ -4,7 +4,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.dots import by_panel, dots
@@ -14,8 +13,8 @@ SECTION = "tuning"
 TITLE = "Tuned success against tolerance"
 CAPTION = (
     "Filled: share of seeds solved at the learning rate chosen on validation. Open: tolerance, "
-    "the share solved over all learning rates and seeds tried. Both are means over the tasks "
-    "whose answer lies in the past. A short line means that the remedy is robust to the learning "
+    "the share solved over all learning rates and seeds tried. Both are means over the telling "
+    "tasks. A short line means that the remedy is robust to the learning "
     "rate, a long one that it needs tuning. A row without a mark: the remedy does not apply. With "
     f"more than {style.MANY} cells, a panel is the mean of a family."
 )
@@ -25,11 +24,12 @@ ALT = (
     "are in the table beside it."
 )
 TABLE = "summary"
+APART = True
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """cell, remedy, tuned, tolerance."""
-    past = tables.summary[order.needs_past(tables.summary) & (tables.summary["status"] == "ok")]
+    past = tables.summary[tables.tells(tables.summary) & (tables.summary["status"] == "ok")]
     past = past.assign(tuned=past["solved"].astype(float) / past["n"].astype(float))
     return past.groupby(["cell", "remedy"], as_index=False)[["tuned", "tolerance"]].mean()
 
@@ -38,7 +38,7 @@ def draw(tables: Tables) -> Figure:
     """A panel per cell or family, a row per remedy."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data("no task whose answer lies in the past was run")
+        return style.no_data("no telling task was run")
     label = "share solved: filled at the tuned learning rate, open over all learning rates"
     shown = by_panel(frame, tables).groupby(["cell", "remedy"], as_index=False).mean()
     return dots(shown, tables, label, _pair)

@@ -23,6 +23,7 @@ ALT = (
     "The numbers are in the table beside it."
 )
 TABLE = "variance"
+APART = True
 DARK, LIGHT = "#0072b2", "#9ac7e3"
 
 

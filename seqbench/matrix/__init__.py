@@ -20,6 +20,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 
 from seqbench import sources
+from seqbench.design import Design, usual
 from seqbench.errors import InputError
 from seqbench.matrix import places, refusals, strict
 from seqbench.matrix.contradictions import contradictions, wrong_values
@@ -47,6 +48,12 @@ class Matrix(Section):
     tasks: Variants
     cells: Variants
     remedies: Variants
+    baseline: str | None = Field(
+        None, description="the cell that others are compared with; usual: rnn, or the first"
+    )
+    focus: Names | None = Field(
+        None, description="cells of which the report speaks by name; usual: those of one's own"
+    )
     only: dict[str, Only] = Field({}, description="what meets a task, where that is not all")
     reach: dict[str, Reach] = Field({}, description="what grows until it is not solved, by task")
 
@@ -56,6 +63,12 @@ class Matrix(Section):
     def path(self) -> Path:
         """The file that it was read from."""
         return self._path
+
+    @property
+    def design(self) -> Design:
+        """The baseline and the cells in focus, as the file names them or as is usual."""
+        common = usual(self.cells)
+        return Design(self.baseline or common.baseline, self.focus or common.focus)
 
     def jobs(self) -> list[tuple[str, str]]:
         """The (task, cell) pairs: one training job each."""

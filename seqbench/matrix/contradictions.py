@@ -1,6 +1,6 @@
 """What is wrong with a whole matrix: what pydantic finds, in words, and what contradicts itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -59,6 +59,8 @@ def contradictions(matrix: "Matrix") -> Iterator[InputError]:
         for task in getattr(matrix, section):
             if task not in matrix.tasks:
                 yield refusals.unknown_key((section,), task, [*matrix.tasks])
+    yield from _cells(matrix, "baseline", [matrix.baseline] if matrix.baseline else [])
+    yield from _cells(matrix, "focus", matrix.focus or [])
     for task in matrix.tasks:
         yield from _training("train", task, matrix.training(task))
     for task, some in matrix.only.items():
@@ -69,6 +71,16 @@ def contradictions(matrix: "Matrix") -> Iterator[InputError]:
         yield from _training(f"reach.{task}.train", task, matrix.reach_training(task))
     for kind, known in (("cells", matrix.cells), ("remedies", matrix.remedies)):
         yield from idle(kind, known, matrix.tasks, matrix.only, matrix.reach)
+
+
+def _cells(matrix: "Matrix", key: str, names: Iterable[str]) -> Iterator[InputError]:
+    """Cells that the design names and the matrix does not have."""
+    for name in names:
+        if name not in matrix.cells:
+            yield InputError(
+                f"{key}: the matrix has no cell {name!r}. Allowed: {', '.join(matrix.cells)}. "
+                f"{refusals.hint(name, matrix.cells)}"
+            )
 
 
 def _names(matrix: "Matrix", where: tuple[str, ...], some: Only | Reach) -> Iterator[InputError]:

@@ -64,5 +64,5 @@ def of_step(matrix: Matrix, step: str) -> Wanted:
         ]
     else:
         read = [manifest.content(results, Wanted(s, "", "")) for s in STEPS[: STEPS.index(step)]]
-    asked = "\n".join(map(str, jobs))
+    asked = "\n".join(map(str, [*jobs, matrix.design]))
     return Wanted(step, sha256(asked.encode()), sha256(b"\n".join(read)))

@@ -31,6 +31,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
     """
     file, folder = facts.shown(matrix_path), facts.shown(results)
     tables = facts.without_places(tables, results)
+    said = answer.answer(tables)
     figures = illustrations.gather(results, file)
     told = {
         name: chapter
@@ -44,8 +45,8 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "sections": frame.SECTIONS,
         "question": prose.paragraphs("question")[0],
         "introduction": prose.introduction(),
-        "answer": answer.answer(tables),
-        "leads": list(answer.LEADS),
+        "answer": [one.words for one in said],
+        "leads": [one.lead for one in said],
         "failures": training.failures(tables),
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),

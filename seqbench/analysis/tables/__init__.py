@@ -3,6 +3,8 @@
     COLUMNS      name: (dtype, meaning)
     MADE_FROM    the tables that it reads: collected ones (`seqbench.records`) or other derived ones
     make(tables) -> DataFrame
+    APART        True: it averages over tasks, so it is made of the tasks of every optimizer by
+                 itself, and the rows of all have the column `optimizer` in front
 
 They are made in an order that follows from MADE_FROM. Names are found without importing a table,
 so that naming the outputs of the workflow costs no `import pandas`.
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from seqbench.analysis.columns import Columns
     from seqbench.analysis.tidy import Tables
+
+
+OPTIMIZER = {"optimizer": ("str", "of these tasks; no mean goes over two of them")}
 
 
 class Derived(Protocol):
@@ -41,6 +46,12 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Derived:
     """The module of one table."""
     return cast(Derived, import_module(f"seqbench.analysis.tables.{name}"))
+
+
+def columns(name: str) -> Columns:
+    """The columns of a table, the optimizer's included."""
+    table = load(name)
+    return (OPTIMIZER if getattr(table, "APART", False) else {}) | dict(table.COLUMNS)
 
 
 def in_order() -> tuple[str, ...]:

@@ -28,6 +28,7 @@ COLUMNS = {
     "iqm_high": ("float64", "95 % t interval, winsorized, within strata"),
 }
 MADE_FROM = ("trials",)
+APART = True
 
 
 def make(tables: Tables) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def make(tables: Tables) -> pd.DataFrame:
             *capped(mean_of_means(skill), most=1),
             *capped(interquartile_mean(skill), most=1),
         )
-        for of in runs.gather(tables.tuned)
+        for of in runs.gather(tables)
         for name, skill in zip(of.names, of.skill, strict=True)
     ]
     frame = runs.table(rows, COLUMNS)

@@ -21,7 +21,7 @@ from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
 COLUMNS = {
-    "kind": ("str", "cell: cells without a remedy; plain: remedies on the plain network"),
+    "kind": ("str", "cell: cells without a remedy; baseline: remedies on the baseline"),
     "tasks": ("str", runs.TASKS),
     "name": ("str", "cell (its gains are settings of one) or remedy"),
     "k": ("Int64", "random trials per seed; the one with the best validation score is kept"),
@@ -33,6 +33,7 @@ COLUMNS = {
     "high": ("float64", "95 % t interval over seeds, within tasks"),
 }
 MADE_FROM = ("trials",)
+APART = True
 SERIES = ["task", "base", "remedy", "seed"]
 
 
@@ -41,10 +42,10 @@ def make(tables: Tables) -> pd.DataFrame:
     base = [str(name).partition("@")[0] for name in tables.tried["cell"]]
     tried = tables.tried.assign(base=base)
     rows: list[tuple[object, ...]] = []
-    for tasks, frame in runs.scopes(tried):
+    for tasks, frame in runs.scopes(tables, tried):
         parts = {
             "cell": frame[frame["remedy"].eq("none")],
-            "plain": frame[frame["base"].eq(runs.PLAIN)],
+            "baseline": frame[frame["base"].eq(tables.baseline.partition("@")[0])],
         }
         for kind, part in parts.items():
             rows += _rows(kind, tasks, part)

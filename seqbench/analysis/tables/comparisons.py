@@ -2,11 +2,13 @@
 
 The same seed means the same initial weights and the same batches, so a difference of two trials
 is a paired difference; each side plays at its own learning rate, chosen on validation. One question
-is asked of every (task, cell): which of the remedies help it? So Holm corrects within it.
+is asked of every (task, cell): which of the remedies help it? So Holm corrects within it. A remedy
+that never did anything is no question: its trials are those of `none`, and it has no p.
 """
 
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from seqbench.analysis.choose import GROUP, Key, firsts, places
@@ -34,10 +36,16 @@ COLUMNS = {
     "p": ("float64", "two-sided sign-flip test"),
     "p_holm": ("float64", "p, corrected for all remedies on the same task and cell (Holm)"),
     "tolerance_difference": ("float64", "tolerance, remedy minus none"),
-    "verdict": ("str", "better, worse, no difference shown, too few seeds; empty: no comparison"),
+    "verdict": (
+        "str",
+        "better, worse, no difference shown, too few seeds; same runs: the remedy never did "
+        "anything; empty: no comparison",
+    ),
     "reason": ("str", "why there is no comparison"),
 }
 MADE_FROM = ("trials",)
+
+SAME = "same runs"
 
 Pairs = dict[Key, Floats]
 
@@ -74,10 +82,13 @@ def compare(run: Trials) -> pd.DataFrame:
         if key[2] != "none"
     ]
     frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
+    same = [key in run.idle for key in frame[GROUP].itertuples(index=False, name=None)]
+    frame.loc[same, "p"] = np.nan
     family = frame.groupby(["task", "cell"])["p"]
     frame["p_holm"] = family.transform(lambda p: holm(p))
     asked = frame.assign(many=family.transform("count"))[["n", "many", "difference", "p_holm"]]
-    frame["verdict"] = [_verdict(*row) for row in asked.to_numpy()]
+    frame["verdict"] = [verdict(*row) for row in asked.to_numpy()]
+    frame.loc[same, "verdict"] = SAME
     return frame
 
 
@@ -103,7 +114,8 @@ def _row(
     }
 
 
-def _verdict(n: int, many: int, difference: float, p_holm: float) -> str:
+def verdict(n: float, many: float, difference: float, p_holm: float) -> str:
+    """What n pairs say, of as many comparisons at once; "" of none."""
     if not n:
         return ""
     if not can_show(int(n), int(many)):

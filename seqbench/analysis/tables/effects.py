@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import order, runs
+from seqbench.analysis import runs
 from seqbench.analysis.choose import GROUP, Key, places
 from seqbench.analysis.columns import typed
-from seqbench.analysis.methods.statistics import Floats, cluster_interval
+from seqbench.analysis.methods.statistics import Floats, cluster_interval, holm, sign_flip
 from seqbench.analysis.methods.strata import pooled
-from seqbench.analysis.tables.comparisons import Pairs, paired, skills
+from seqbench.analysis.tables.comparisons import Pairs, paired, skills, verdict
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.trials import Trials
 
@@ -37,6 +37,9 @@ COLUMNS = {
     "high": ("float64", "95 % t interval over clusters"),
     "seeds_low": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
     "seeds_high": ("float64", "95 % t interval over seeds, with these tasks and cells as they are"),
+    "p": ("float64", "kind remedy: two-sided sign-flip test of the pairs"),
+    "p_holm": ("float64", "p, corrected for all remedies on the same cells (Holm)"),
+    "verdict": ("str", "better, worse, no difference shown, too few seeds; of a cell: empty"),
     "valid": ("float64", "the same mean of validation skill, by which the report chooses"),
     "diverged": ("float64", "share of trials that diverged, over all learning rates"),
     "diverged_difference": ("float64", "the same minus that of none on the same tasks and cells"),
@@ -46,6 +49,7 @@ COLUMNS = {
     "tolerance_difference": ("float64", "the same minus that of none"),
 }
 MADE_FROM = ("trials",)
+APART = True
 RATES = ["diverged", "explosions", "tolerance"]
 ALL = "*"
 
@@ -53,6 +57,7 @@ ALL = "*"
 class Known(NamedTuple):
     """Of every (task, cell, remedy): skill by seed, differences to none, and RATES."""
 
+    twins: frozenset[Key]  # the same trials as another label of the cell: not pooled over cells
     skills: Pairs
     pairs: Pairs
     valid_skills: Pairs
@@ -68,13 +73,14 @@ def make(tables: Tables) -> pd.DataFrame:
 
 def aggregate(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by kind, tasks, cell and remedy."""
-    trials, tried = run.trials, run.tried
+    tried = run.tried
     tried = tried.assign(
         diverged=tried["status"].eq("diverged"), tolerance=tried["solved"].astype(float)
     )
     rates = tried.groupby(GROUP)[RATES].mean()
     skill, valid = skills(run.tuned), skills(run.tuned, "valid_skill")
     known = Known(
+        run.twins,
         _by_group(skill),
         paired(skill),
         _by_group(valid),
@@ -82,13 +88,17 @@ def aggregate(run: Trials) -> pd.DataFrame:
         rates.to_numpy(np.float64).T.copy(),
         {key: place for place, key in enumerate(places(rates.reset_index()))},
     )
-    past = set(trials["task"][order.needs_past(trials)])
     rows = [
         {"tasks": name} | row
-        for name, tasks in (("all", set(trials["task"])), ("past", past))
+        for name, tasks in (("all", set(run.trials["task"])), ("telling", run.telling))
         for row in _rows(known, [key for key in known.skills if key[0] in tasks])
     ]
     frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
+    family = frame.groupby(["kind", "tasks", "cell"])["p"]
+    frame["p_holm"] = family.transform(lambda p: holm(p)).astype("float64")
+    asked = frame.assign(many=family.transform("count"))[["n", "many", "effect", "p_holm"]]
+    verdicts = [verdict(*row) for row in asked.to_numpy("float64")]
+    frame["verdict"] = pd.Series(verdicts, dtype="str").where(frame["kind"].eq("remedy"), "")
     return frame.sort_values(["kind", "tasks", "cell", "remedy"], ignore_index=True)
 
 
@@ -103,7 +113,7 @@ def _rows(known: Known, keys: list[Key]) -> Iterator[dict[str, object]]:
     ran = set(keys)
     for key in keys:
         if key[2] == "none" or _plain(key) in ran:
-            for cell in (key[1], ALL):
+            for cell in (key[1], ALL) if key not in known.twins else (key[1],):
                 asked.setdefault((cell, key[2]), []).append(key)
     for (cell, remedy), some in asked.items():
         if remedy != "none":
@@ -151,6 +161,7 @@ def _remedy(known: Known, keys: list[Key]) -> dict[str, object]:
         "n": sum(map(len, differences)),
         "clusters": len(differences),
         **_intervals(differences, most=2),
+        "p": sign_flip(np.concatenate(differences)) if differences else np.nan,
         "valid": np.concatenate(valid).mean() if valid else np.nan,
         **mean,
         **{f"{rate}_difference": mean[rate] - without[rate] for rate in RATES},

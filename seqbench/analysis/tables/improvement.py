@@ -28,11 +28,12 @@ COLUMNS = {
     "high": ("float64", "95 % score interval over seeds, within strata"),
 }
 MADE_FROM = ("trials",)
+APART = True
 
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope, name and versus, sorted by these."""
-    rows = [row for of in runs.gather(tables.tuned) for row in _rows(of)]
+    rows = [row for of in runs.gather(tables) for row in _rows(of)]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name", "versus"], ignore_index=True)
 

@@ -30,6 +30,7 @@ COLUMNS = {
     "front_bytes": ("boolean", "on the Pareto front of skill and bytes"),
 }
 MADE_FROM = ("summary", "costs")
+APART = True
 COSTS = ("parameters", "seconds", "bytes")
 LEARNED = 0.05  # skill; what has less is on no front
 ALIKE = 1.02  # costs that differ by less are one cost
@@ -39,13 +40,13 @@ def make(tables: Tables) -> pd.DataFrame:
     """A row per scope, cell and remedy, sorted by these."""
     ran = tables.summary[tables.summary["status"].eq("ok")]
     memory = tables.costs.groupby(["task", "cell"])["peak_bytes"].max().astype("float64")
-    frame = ran[[*GROUP, "skill", "parameters", "wall_seconds", "past_only"]].merge(
+    frame = ran[[*GROUP, "skill", "parameters", "wall_seconds"]].merge(
         memory.rename("bytes"), left_on=["task", "cell"], right_index=True, how="left"
     )
     frame = frame.rename(columns={"wall_seconds": "seconds"})
     frame["parameters"] = frame["parameters"].astype("float64")
     parts = [runs.table([], COLUMNS)]
-    for tasks, scope in runs.scopes(frame):
+    for tasks, scope in runs.scopes(tables, frame):
         by = scope.groupby(["cell", "remedy"])
         part = by[["skill", *COSTS]].mean().join(by.size().rename("on")).reset_index()
         part = part.assign(tasks=tasks, of=scope["task"].nunique())

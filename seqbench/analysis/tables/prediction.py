@@ -1,7 +1,7 @@
 """prediction.csv: does the gradient at initialization predict what training reaches?
 
 On one side the card of every cell and initialization, measured without training; on the other
-how far back it solved a task (`longest`), and its test skill where the answer lies in the past
+how far back it solved a task (`longest`), and its test skill on telling tasks
 (`summary`). Spearman's rank correlation of the two, whatever it is; the interval resamples cells,
 because a cell's initializations are alike. Only remedies that act at initialization have a card. A
 cell without a loop stays out: that it neither hands gradients back nor remembers is no finding.
@@ -16,7 +16,6 @@ import pandas as pd
 from seqbench.analysis import runs
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.rank_correlation import FEWEST, rank_correlation
-from seqbench.analysis.order import needs_past
 from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
@@ -81,10 +80,12 @@ def _longest(tables: Tables) -> pd.DataFrame:
 
 
 def _skill(tables: Tables) -> pd.DataFrame:
-    """Mean test skill on tasks whose answer lies in the past alone."""
-    table = tables.derived["summary"]
-    past = table[needs_past(table)].dropna(subset="skill")
-    skills = past[PAIR[1:]].assign(value=past["skill"].astype("float64"))
+    """Mean test skill on the telling tasks, under the most adaptive optimizer."""
+    part = tables.parts[
+        tables.optimizers[-1]
+    ]  # the most adaptive: it learns long lags, if any does
+    table = part.summary[part.tells(part.summary)].dropna(subset="skill")
+    skills = table[PAIR[1:]].assign(value=table["skill"].astype("float64"))
     return _named(_with_all(skills, by_ratio=False), "skill")
 
 

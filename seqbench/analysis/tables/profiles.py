@@ -26,13 +26,14 @@ COLUMNS = {
     "high": ("float64", "95 % score interval over seeds, within strata"),
 }
 MADE_FROM = ("trials",)
+APART = True
 TAUS = np.linspace(-0.2, 1, 61)
 
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope, name and tau, sorted by these."""
     parts = []
-    for of in runs.gather(tables.tuned):
+    for of in runs.gather(tables):
         for name, skill in zip(of.names, of.skill, strict=True):
             hits = (skill > TAUS[:, None, None] + 1e-12).sum(-1)  # (tau, strata)
             share = shares(hits, skill.shape[-1])

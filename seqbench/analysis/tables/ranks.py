@@ -35,6 +35,7 @@ COLUMNS = {
     "critical": ("float64", "Nemenyi's critical difference of two mean ranks, 5 %"),
 }
 MADE_FROM = ("trials",)
+APART = True
 
 
 class Ranked(NamedTuple):
@@ -50,7 +51,7 @@ class Ranked(NamedTuple):
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope and name, sorted by kind, tasks, rank and name."""
     rows = []
-    for of in runs.gather(tables.tuned):
+    for of in runs.gather(tables):
         ranked = rank(of.skill.mean(-1))
         rows += [
             (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *ranked[2:])

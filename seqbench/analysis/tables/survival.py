@@ -22,15 +22,15 @@ from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
 COLUMNS = {
-    "kind": ("str", "cell: cells without a remedy; plain: remedies on the plain network"),
-    "task": ("str", "name in the matrix; * all of them; *past those whose answer lies in the past"),
+    "kind": ("str", "cell: cells without a remedy; baseline: remedies on the baseline"),
+    "task": ("str", "name in the matrix; * all of them; *telling the telling ones"),
     "name": ("str", "cell or remedy"),
     "n": ("Int64", "trials: seeds, of all these tasks"),
     "solved": ("Int64", "of them, those whose validation score met the pass mark"),
     "median": ("float64", "updates until half of them were solved; empty: not within the budget"),
     "low": ("float64", "95 % interval of the median"),
     "high": ("float64", "95 % interval of the median; empty: not within the budget"),
-    "versus": ("str", "what it is compared with: none, of cells the plain network"),
+    "versus": ("str", "what it is compared with: none, of cells the baseline"),
     "excess": (
         "float64",
         "trials solved minus those expected; above 0: sooner, or more of them",
@@ -39,14 +39,14 @@ COLUMNS = {
     "p_holm": ("float64", "the same, corrected for all that are compared on these tasks (Holm)"),
 }
 MADE_FROM = ("trials",)
+APART = True
 Groups = dict[str, dict[str, Timed]]  # by task, by name
 
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, task (or scope) and name, sorted by these."""
     frame = watched(tables.tuned)
-    past = set(frame.loc[frame["past_only"], "task"])
-    rows = [row for kind in ("cell", "plain") for row in _rows(kind, groups(frame, kind), past)]
+    rows = [row for kind in ("cell", "baseline") for row in _rows(tables, kind, frame)]
     made = runs.table(rows, {name: COLUMNS[name] for name in list(COLUMNS)[:-1]})
     family = made.groupby(["kind", "task"])["p"]
     made["p_holm"] = family.transform(lambda p: holm(p)).astype("float64")
@@ -62,14 +62,13 @@ def watched(tuned: pd.DataFrame) -> pd.DataFrame:
     until = stopped.where(best["status"].ne("diverged"), budget).fillna(budget)
     best["event"] = steps.notna()
     best["time"] = steps.fillna(until)
-    best["past_only"] = best["past_only"].astype("boolean").fillna(False).astype(bool)
     return best
 
 
-def groups(frame: pd.DataFrame, kind: str) -> Groups:
-    """Times and events of one kind: of cells without a remedy, or of remedies on the plain one."""
+def groups(frame: pd.DataFrame, kind: str, baseline: str) -> Groups:
+    """Times and events of one kind: cells without a remedy, or remedies on the baseline."""
     name, rest = ("cell", "remedy") if kind == "cell" else ("remedy", "cell")
-    part = frame[frame[rest].eq("none" if kind == "cell" else runs.PLAIN)]
+    part = frame[frame[rest].eq("none" if kind == "cell" else baseline)]
     by_task: Groups = {}
     for (task, member), rows in part.groupby(["task", name], sort=True):
         timed = (rows["time"].to_numpy("float64"), rows["event"].to_numpy(bool))
@@ -77,10 +76,11 @@ def groups(frame: pd.DataFrame, kind: str) -> Groups:
     return by_task
 
 
-def _rows(kind: str, of: Groups, past: set[str]) -> Iterator[tuple[object, ...]]:
+def _rows(run: Tables, kind: str, frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    of = groups(frame, kind, run.baseline)
     scopes = {task: [task] for task in of}
-    scopes |= {"*": list(of), "*past": [task for task in of if task in past]}
-    versus = runs.PLAIN if kind == "cell" else "none"
+    scopes |= {"*": list(of), "*telling": [task for task in of if task in run.telling]}
+    versus = run.baseline if kind == "cell" else "none"
     for scope, tasks in scopes.items():
         for name in sorted({name for task in tasks for name in of[task]}):
             timed = [of[task][name] for task in tasks if name in of[task]]

@@ -38,6 +38,7 @@ COLUMNS = {
     ),
 }
 MADE_FROM = ("trials",)
+APART = True
 FACTORS = ("cell", "remedy", "task", "seed")
 MANY = {"cell": "cells", "remedy": "remedies", "task": "tasks", "seed": "seeds"}
 REST = "rest"
@@ -45,9 +46,9 @@ REST = "rest"
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per scope and effect; effects in the order of FACTORS, pairs after singles."""
-    best = tables.tuned
+    best = tables.once
     rows: list[tuple[object, ...]] = []
-    for tasks, frame in runs.scopes(best[runs.with_loop(best)]):
+    for tasks, frame in runs.scopes(tables, best[runs.with_loop(best)]):
         levels, skill = runs.complete(frame, FACTORS, "test_skill", {"remedy": "none"})
         if skill.size > 1 and float(np.ptp(skill)) > 0:
             words = " x ".join(f"{len(levels[name])} {MANY[name]}" for name in FACTORS)

@@ -10,7 +10,7 @@ from seqbench.figures.drawing import style
 
 TITLES = {
     "cell": "cells, without a remedy",
-    "plain": "remedies on the plain network",
+    "baseline": "remedies on the baseline",
     "remedy": "remedies, on all cells with a loop",
 }
 LETTERS = 115  # of a legend, on one line of a whole figure

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from seqbench.analysis.methods.statistics import Floats
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.pair import LETTERS
@@ -38,14 +37,14 @@ class Panel(NamedTuple):
 
 
 def curves(frame: pd.DataFrame, tables: Tables, panel: Panel) -> Figure:
-    """A column per task (four at most in a row): above cells, below remedies on PLAIN.
+    """A column per task (four at most in a row): above cells, below remedies on the baseline.
 
     With a single task both stand beside each other. frame: task, cell, remedy and the panel's
     columns.
     """
     halves = {
         "cell": frame[frame["remedy"] == "none"],
-        "remedy": frame[frame["cell"] == PLAIN],
+        "remedy": frame[frame["cell"] == tables.baseline],
     }
     halves = {hue: rows for hue, rows in halves.items() if len(rows)}
     tall = {hue: 0.9 + 1.7 * -(-rows["task"].nunique() // COLUMNS) for hue, rows in halves.items()}
@@ -66,7 +65,7 @@ def curves(frame: pd.DataFrame, tables: Tables, panel: Panel) -> Figure:
             mine = group[group["task"] == tasks[i]].astype({panel.x: "float64"})
             style.medians(axes, mine, panel.x, panel.y, hue, looks)
             style.level(axes, *panel.level, (4, 2))
-            words = "no remedy" if hue == "cell" else f"on {PLAIN}"
+            words = "no remedy" if hue == "cell" else f"on {tables.baseline}"
             axes.set_title(f"{tasks[i]}, {words}", loc="left")
             logarithmic(axes, mine[panel.x].to_numpy("float64"))
             axes.set(ylim=(panel.low, 1.05), xlabel="", ylabel="")

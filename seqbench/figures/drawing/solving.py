@@ -15,15 +15,15 @@ COLUMNS = ["task", "name", "step", "share", "low", "high", "at_risk", "censored"
 
 
 def solving(tables: Tables, kind: str) -> pd.DataFrame:
-    """Kaplan and Meier's curves, COLUMNS; of tasks whose answer lies in the past if there are any.
+    """Kaplan and Meier's curves, COLUMNS; of telling tasks if there are any.
 
     Of more names than can be told apart, the trials of a family are put together.
     """
     frame = survival.watched(tables.tuned)
-    if frame["past_only"].any():
-        frame = frame[frame["past_only"]]
+    if tables.tells(frame).any():
+        frame = frame[tables.tells(frame)]
     hue = "cell" if kind == "cell" else "remedy"
-    of = survival.groups(frame, kind)
+    of = survival.groups(frame, kind, tables.baseline)
     entry, _ = style.entries({name for own in of.values() for name in own}, hue, tables.trials)
     parts = [pd.DataFrame(columns=COLUMNS)]
     for task, own in of.items():

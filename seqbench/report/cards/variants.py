@@ -3,7 +3,6 @@
 import pandas as pd
 
 from seqbench.analysis import lookup, order
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report import bibliography
 from seqbench.report.cards import cards
@@ -22,11 +21,15 @@ def gather(tables: Tables, kind: str) -> list[dict[str, object]]:
 
 
 def _cell(tables: Tables, name: str) -> list[Fact]:
-    row = lookup.cell_skill(tables, name)
-    return [
-        {"label": "Skill without remedy", "value": _spread(row, signs=False)},
-        {"label": "Tolerance", "value": NOTHING if row is None else percent(row.tolerance)},
-    ]
+    facts: list[Fact] = []
+    for under, part in tables.parts.items():
+        row = lookup.cell_skill(part, name)
+        tolerance = NOTHING if row is None else percent(row.tolerance)
+        facts += [
+            {"label": f"Skill without remedy{_under(tables, under)}", "value": _spread(row, False)},
+            {"label": f"Tolerance{_under(tables, under)}", "value": tolerance},
+        ]
+    return facts
 
 
 def _remedy(tables: Tables, name: str) -> list[Fact]:
@@ -34,15 +37,22 @@ def _remedy(tables: Tables, name: str) -> list[Fact]:
     facts = [{"label": "Acts at", "value": acts_at.replace("+", ", ") or "nothing"}]
     if name == "none":
         return facts
-    row = lookup.effect(tables, name)
-    plain = lookup.effect(tables, name, PLAIN)
-    change = None if row is None else row.tolerance_difference
-    return [
-        *facts,
-        {"label": "Skill change", "value": _spread(row)},
-        {"label": f"Skill change, {PLAIN}", "value": _spread(plain)},
-        {"label": "Tolerance change", "value": signed(change)},
-    ]
+    for under, part in tables.parts.items():
+        row = lookup.effect(part, name)
+        alone = lookup.effect(part, name, tables.baseline)
+        change = None if row is None else row.tolerance_difference
+        where = _under(tables, under)
+        facts += [
+            {"label": f"Skill change{where}", "value": _spread(row)},
+            {"label": f"Skill change, {tables.baseline}{where}", "value": _spread(alone)},
+            {"label": f"Tolerance change{where}", "value": signed(change)},
+        ]
+    return facts
+
+
+def _under(tables: Tables, optimizer: str) -> str:
+    """Which optimizer a number is of, where there are several."""
+    return f" ({optimizer})" if len(tables.optimizers) > 1 else ""
 
 
 def _spread(row: pd.Series | None, signs: bool = True) -> str:

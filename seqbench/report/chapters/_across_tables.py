@@ -6,9 +6,9 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.analysis.runs import PLAIN, preferred
+from seqbench.analysis.runs import preferred
 from seqbench.analysis.tidy import Tables
-from seqbench.report.numbers import NOTHING, number
+from seqbench.report.numbers import NOTHING, count, number, short, signed
 from seqbench.report.table import Column, Entry, Table, estimate, named, quantity, tabulate, word
 
 Row = dict[Hashable, object]
@@ -56,26 +56,30 @@ def _rank(row: Row) -> Entry:
     return quantity(row["rank"], lambda x: number(x, 1))
 
 
-CELL_COLUMNS = [
+def _cell_columns(baseline: str) -> list[Column[Row]]:
+    return [
     Column("Cell", "name in the matrix", _name),
     Column("Skill", MEAN, lambda row: estimate(spread(row, "mean"))),
     Column("Interquartile mean", MIDDLE, lambda row: estimate(spread(row, "iqm"))),
     Column("Mean rank", RANK, _rank),
     Column("Group", GROUP, _group),
-    Column(f"Better than {PLAIN}", "probability that a run of it is, on the same task",
+    Column(f"Better than {baseline}", "probability that a run of it is, on the same task",
            lambda row: estimate(spread(row, "better"))),
-]  # fmt: skip
-REMEDY_COLUMNS = [
+    ]  # fmt: skip
+
+
+def _remedy_columns(baseline: str) -> list[Column[Row]]:
+    return [
     Column("Remedy", "name in the matrix", _name),
-    Column(f"Skill, {PLAIN}", MEAN, lambda row: estimate(spread(row, "plain_mean"))),
-    Column(f"Better than none, {PLAIN}", "probability that a run with it is, on the same task",
-           lambda row: estimate(spread(row, "plain_better"))),
+    Column(f"Skill, {baseline}", MEAN, lambda row: estimate(spread(row, "baseline_mean"))),
+    Column(f"Better than none, {baseline}", "probability that a run with it is, on the same task",
+           lambda row: estimate(spread(row, "baseline_better"))),
     Column("Skill, all cells", MEAN, lambda row: estimate(spread(row, "mean"))),
     Column("Mean rank", RANK, _rank),
     Column("Group", GROUP, _group),
     Column("Better than none", "probability that a run with it is, on the same task and cell",
            lambda row: estimate(spread(row, "better"))),
-]  # fmt: skip
+    ]  # fmt: skip
 
 
 def _rows(frame: pd.DataFrame, names: list[str]) -> list[Row]:
@@ -85,16 +89,35 @@ def _rows(frame: pd.DataFrame, names: list[str]) -> list[Row]:
 
 def cell_table(tables: Tables) -> Table:
     """A row per cell without a remedy."""
-    frame = measured(tables, "cell", PLAIN)
+    frame = measured(tables, "cell", tables.baseline)
     title = "Cells without a remedy, over all tasks that every one ran on"
     rows = _rows(frame, order.cells(frame.index))
-    return tabulate("across_cells", title, CELL_COLUMNS, rows, NOTE)
+    return tabulate("across_cells", title, _cell_columns(tables.baseline), rows, NOTE)
 
 
 def remedy_table(tables: Tables) -> Table:
     """A row per remedy."""
-    plain = measured(tables, "plain", "none").add_prefix("plain_")
-    frame = measured(tables, "remedy", "none").join(plain, how="outer")
+    alone = measured(tables, "baseline", "none").add_prefix("baseline_")
+    frame = measured(tables, "remedy", "none").join(alone, how="outer")
     title = "Remedies, over all tasks and cells that every one ran on"
     rows = _rows(frame, order.remedies(tables.trials))
-    return tabulate("across_remedies", title, REMEDY_COLUMNS, rows, NOTE)
+    return tabulate("across_remedies", title, _remedy_columns(tables.baseline), rows, NOTE)
+
+
+PAIR_COLUMNS: list[Column[pd.Series]] = [
+    Column("Cell", "of two, the one with the better mean validation skill",
+           lambda row: named(row["cell"])),
+    Column("Against", "the other", lambda row: named(row["versus"])),
+    Column("Difference", "of test skill, mean over pairs (task, seed) [95 % interval over seeds]",
+           lambda row: estimate(Interval(row["difference"], row["low"], row["high"]), signed)),
+    Column("Pairs", "tasks x seeds", lambda row: quantity(row["n"], count)),
+    Column("p (Holm)", "sign-flip test, corrected for all pairs of cells",
+           lambda row: quantity(row["p_holm"], short)),
+    Column("Verdict", "of that test at 5 %", lambda row: word(row["verdict"])),
+]  # fmt: skip
+
+
+def pair_table(tables: Tables) -> Table:
+    """Every cell against every other, without a remedy."""
+    rows = [row for _, row in preferred(tables.derived["cell_pairs"]).iterrows()]
+    return tabulate("cell_pairs", "Every cell against every other", PAIR_COLUMNS, rows)

@@ -1,13 +1,12 @@
 """How training changes the gradient over the lag: the sentence to the figure on it."""
 
 from seqbench.analysis.gradient_flow import farthest
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report.numbers import plural, short
 
 
 def changed(tables: Tables) -> str:
-    """What arrives farthest back before and after training, where most arrives, and in `rnn`."""
+    """What arrives farthest back before and after training: most, and in the baseline."""
     flow = farthest(tables)
     if flow is None:
         return "The gradient during training: not run."
@@ -18,8 +17,9 @@ def changed(tables: Tables) -> str:
         f"`{flow.task}`, its norm as a multiple of that at the answer is {where} "
         f"{_both(flow.shares[flow.cell])}"
     )
-    if flow.cell != PLAIN and PLAIN in flow.shares:
-        text += f"; in `{PLAIN}` it is {_both(flow.shares[PLAIN])}"
+    baseline = tables.baseline
+    if flow.cell != baseline and baseline in flow.shares:
+        text += f"; in `{baseline}` it is {_both(flow.shares[baseline])}"
     return f"{text} (medians over seeds, without a remedy)."
 
 

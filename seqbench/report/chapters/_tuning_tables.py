@@ -6,7 +6,7 @@ import pandas as pd
 
 from seqbench.analysis import order, tolerance
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.analysis.runs import PLAIN, preferred
+from seqbench.analysis.runs import preferred
 from seqbench.analysis.tidy import Tables
 from seqbench.report.numbers import NOTHING, count, exists, percent, short
 from seqbench.report.table import (
@@ -33,7 +33,7 @@ NOTE = (
 
 
 class Tuned(NamedTuple):
-    """What is known of a cell without a remedy, or of a remedy on the plain network."""
+    """What is known of a cell without a remedy, or of a remedy on the baseline."""
 
     name: str
     solved: pd.Series | None  # its row of survival.csv over all tasks
@@ -42,11 +42,11 @@ class Tuned(NamedTuple):
 
 
 def together(tables: Tables, kind: str) -> pd.DataFrame:
-    """The rows of survival.csv over all tasks whose answer lies in the past, else over all."""
+    """The rows of survival.csv over all telling tasks, else over all."""
     frame = tables.derived["survival"]
     frame = frame[frame["kind"].eq(kind)]
-    past = frame[frame["task"].eq("*past")]
-    return past if len(past) else frame[frame["task"].eq("*")]
+    telling = frame[frame["task"].eq("*telling")]
+    return telling if len(telling) else frame[frame["task"].eq("*")]
 
 
 def best_of(tables: Tables, kind: str) -> dict[str, dict[int, Interval]]:
@@ -69,9 +69,9 @@ def updates(row: pd.Series) -> str:
 
 
 def tasks(tables: Tables) -> list[str]:
-    """Those whose answer lies in the past; without any, all."""
-    past = tables.trials[order.needs_past(tables.trials)]
-    return order.tasks(past if len(past) else tables.trials)
+    """The telling ones; without any, all."""
+    telling = tables.trials[tables.tells(tables.trials)]
+    return order.tasks(telling if len(telling) else tables.trials)
 
 
 def _solved(row: pd.Series | None) -> Entry:
@@ -94,7 +94,7 @@ def _best_of(k: int) -> Column[Tuned]:
 
 
 def table(tables: Tables, kind: str) -> Table:
-    """A row per cell without a remedy, or per remedy on the plain network."""
+    """A row per cell without a remedy, or per remedy on the baseline."""
     solved, skills = together(tables, kind).set_index("name"), best_of(tables, kind)
     tolerated = tolerance.pooled(tables, kind, tasks(tables))
     names = order.cells(tolerated) if kind == "cell" else order.remedies(tables.trials)
@@ -121,21 +121,22 @@ def table(tables: Tables, kind: str) -> Table:
                lambda row: estimate(row.tolerance, percent)),
         *[_best_of(k) for k in TRIES if any(k in tried for tried in skills.values())],
     ]  # fmt: skip
-    what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{PLAIN}`"
+    what = "Cells without a remedy" if kind == "cell" else f"Remedies on `{tables.baseline}`"
     name = f"tuning_{'cells' if kind == 'cell' else 'remedies'}"
     return tabulate(name, f"{what}: solved, and what tuning gains", columns, rows, NOTE)
 
 
-STEP_COLUMNS: list[Column[pd.Series]] = [
+def _step_columns(baseline: str) -> list[Column[pd.Series]]:
+    return [
     Column("Task", "name in the matrix", lambda row: named(row["task"])),
     Column("Cell", "name in the matrix",
-           lambda row: named(row["name"] if row["kind"] == "cell" else PLAIN)),
+           lambda row: named(row["name"] if row["kind"] == "cell" else baseline)),
     Column("Remedy", "name in the matrix",
            lambda row: named("none" if row["kind"] == "cell" else row["name"])),
     Column("Solved", "seeds whose validation met the pass mark, of all", _solved),
     Column("Median updates", "until half of the seeds have solved it [95 % interval]; …: not "
            "within the budget", lambda row: entry(updates(row), row["median"])),
-]  # fmt: skip
+    ]  # fmt: skip
 
 
 def steps(tables: Tables) -> Table:
@@ -147,6 +148,6 @@ def steps(tables: Tables) -> Table:
     frame = frame.assign(place=frame["task"].map(place)).sort_values(
         ["place", "kind", "median", "name"], kind="stable"
     )
-    title = f"Updates until solved: cells without a remedy, and remedies on `{PLAIN}`"
+    title = f"Updates until solved: cells without a remedy, and remedies on `{tables.baseline}`"
     rows = (row for _, row in frame.iterrows())
-    return tabulate("updates_to_solve", title, STEP_COLUMNS, rows, STEPS_NOTE)
+    return tabulate("updates_to_solve", title, _step_columns(tables.baseline), rows, STEPS_NOTE)

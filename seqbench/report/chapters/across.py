@@ -1,6 +1,6 @@
 """The chapter across tasks: what decides the skill, who ranks first, and which ranks differ.
 
-Its tables are on the tasks whose answer lies in the past; where a run has none, on all.
+Its tables are on the telling tasks; where a run has none, on all.
 """
 
 import numpy as np
@@ -8,13 +8,20 @@ import numpy as np
 from seqbench.analysis import lookup, order
 from seqbench.analysis.leaders import best_cell, ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA, Interval
-from seqbench.analysis.runs import PLAIN, preferred
+from seqbench.analysis.runs import preferred
 from seqbench.analysis.tables.variance import REST
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
-from seqbench.report.chapters._across_tables import cell_table, of_kind, remedy_table, spread
+from seqbench.report.chapters._across_tables import (
+    cell_table,
+    of_kind,
+    pair_table,
+    remedy_table,
+    spread,
+)
 from seqbench.report.numbers import interval, listed, number, percent, plural, short
 from seqbench.report.numbers import named as names_of
+from seqbench.report.parts import by_optimizer
 
 ORDER = 40
 TITLE = "Across tasks"
@@ -28,9 +35,14 @@ MANY = {"cell": "cells", "remedy": "remedies"}
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
+    return by_optimizer(tables, of_part)
+
+
+def of_part(tables: Tables) -> Chapter:
+    """What is said of the tasks of one optimizer."""
     words = [variance(tables), ranks(tables, "cell"), middle(tables), ranks(tables, "remedy")]
     words += [improvement(tables), left_out(tables)]
-    return chapter(words, [cell_table(tables), remedy_table(tables)])
+    return chapter(words, [cell_table(tables), pair_table(tables), remedy_table(tables)])
 
 
 def variance(tables: Tables) -> str:
@@ -92,9 +104,11 @@ def ranks(tables: Tables, kind: str) -> str:
 
 
 def middle(tables: Tables) -> str:
-    """The interquartile mean of the cell chosen by validation, beside the plain network's."""
+    """The interquartile mean of the cell chosen by validation, beside the baseline's."""
     frame = of_kind(tables, "averages", "cell").set_index("name")
-    some = [name for name in dict.fromkeys((best_cell(tables), PLAIN)) if name in frame.index]
+    some = [
+        name for name in dict.fromkeys((best_cell(tables), tables.baseline)) if name in frame.index
+    ]
     means = [f"`{name}` {interval(spread(frame.loc[name].to_dict(), 'iqm'))}" for name in some]
     if not means:
         return ""
@@ -108,10 +122,10 @@ def improvement(tables: Tables) -> str:
     """How likely the remedy with the best validation score helps."""
     ranked = ranked_remedies(tables)
     if not ranked:
-        return f"Probability of improvement on `{PLAIN}`: not run."
+        return f"Probability of improvement on `{tables.baseline}`: not run."
     best = ranked[0]
     chances = {
-        f"on `{PLAIN}`": lookup.superiority(tables, best, "none", "plain"),
+        f"on `{tables.baseline}`": lookup.superiority(tables, best, "none", "baseline"),
         "on all cells with a loop": lookup.superiority(tables, best, "none", "remedy"),
     }
     known = [f"{interval(chance)} {where}" for where, chance in chances.items() if chance]
@@ -119,8 +133,8 @@ def improvement(tables: Tables) -> str:
         return ""
     return (
         f"Probability of improvement: a run with `{best}`, the remedy with the best validation "
-        f"score on `{PLAIN}`, has a higher test skill than a run without a remedy with probability "
-        f"{listed(known)} (0.5: no difference)."
+        f"score on `{tables.baseline}`, has a higher test skill than a run without a remedy with "
+        f"probability {listed(known)} (0.5: no difference)."
     )
 
 

@@ -7,6 +7,7 @@ from seqbench.analysis.tables.pareto import COSTS, differs
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import count, exists, listed, number, percent, short
+from seqbench.report.parts import by_optimizer
 from seqbench.report.table import Column, Table, named, quantity, tabulate, word
 
 ORDER = 60
@@ -26,6 +27,11 @@ NOTE = (
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
+    return by_optimizer(tables, of_part)
+
+
+def of_part(tables: Tables) -> Chapter:
+    """What is said of the tasks of one optimizer."""
     frame = preferred(tables.derived["pareto"])
     frame = frame[frame["on"].eq(frame["of"])]
     if frame.empty:

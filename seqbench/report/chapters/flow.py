@@ -4,7 +4,6 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
@@ -26,7 +25,7 @@ CLASSES = {
 }
 OUTCOMES = {
     "longest": "the longest lag solved",
-    "skill": "the test skill where the answer lies in the past",
+    "skill": "the test skill on telling tasks",
 }
 
 
@@ -35,7 +34,7 @@ def gather(tables: Tables) -> Chapter:
     cards, cited = _known(tables.cards), METHODS if len(tables.cards) else ()
     if cards.empty:
         return chapter(["The gradient at initialization: not run."], sources=cited)
-    words = [counted(cards), extremes(cards), initialized(cards), changed(tables)]
+    words = [counted(cards), extremes(cards), initialized(cards, tables.baseline), changed(tables)]
     return chapter([*words, *predicted(tables)], [_table(tables)], sources=cited)
 
 
@@ -86,15 +85,15 @@ def _steps(steps: object) -> str:
     return f"over {count(LONGEST)}" if exists(steps) and steps > LONGEST else short(steps)
 
 
-def initialized(cards: pd.DataFrame) -> str:
-    """What initializations change on the plain network."""
-    rows = cards[cards["cell"] == PLAIN].set_index("remedy")["exponent"].dropna()
+def initialized(cards: pd.DataFrame, baseline: str) -> str:
+    """What initializations change on the baseline."""
+    rows = cards[cards["cell"] == baseline].set_index("remedy")["exponent"].dropna()
     if "none" not in rows or len(rows) < 2:
-        return f"Initializations of `{PLAIN}`: not run."
+        return f"Initializations of `{baseline}`: not run."
     others = rows.drop("none")
     high, low = str(others.idxmax()), str(others.idxmin())
     text = (
-        f"Of {plural(len(others), 'initialization')} of `{PLAIN}`, `{high}` has the largest "
+        f"Of {plural(len(others), 'initialization')} of `{baseline}`, `{high}` has the largest "
         f"Lyapunov exponent, {signed(rows[high], 3)} per step, against "
         f"{signed(rows['none'], 3)} without a remedy"
     )

@@ -6,7 +6,6 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report import numbers
 from seqbench.report.chapter import Chapter, chapter
@@ -20,7 +19,6 @@ INTRO = (
     "The lag of a task is the number of steps from the earliest input that an answer depends on to "
     "that answer. A search makes a task longer until fewer than 80 % of the seeds solve it."
 )
-AGAINST = ("lstm", "gru")  # the cells that are said to remember longer
 SIGNS = {"at least": "≥ ", "less than": "< ", "": ""}
 NOTE = (
     "A seed counts as solved at the learning rate with the best validation score at that length. "
@@ -51,8 +49,8 @@ def gather(tables: Tables) -> Chapter:
     if not searches:
         return chapter(["Longest lag solved: not run (no search in the matrix)."])
     tasks, remedies = sorted({one.task for one in searches}), order.remedies(tables.trials)
-    words = [sentence(searches, task) for task in tasks]
-    words += [best(searches, remedies, task) for task in tasks]
+    words = [sentence(searches, task, tables.baseline) for task in tasks]
+    words += [best(searches, remedies, task, tables.baseline) for task in tasks]
     words.append(further(tables.derived["extrapolation"]))
     return chapter(words, [table(searches)])
 
@@ -85,32 +83,29 @@ def longer(one: Search, other: Search) -> bool:
     return exists(one.low) and exists(other.high) and one.low > other.high
 
 
-def sentence(searches: list[Search], task: str) -> str:
-    """How far the plain network looks back on one task, and how far gated cells do."""
+def sentence(searches: list[Search], task: str, baseline: str) -> str:
+    """How far every cell looks back on one task, the baseline first."""
     every = {one.cell: one for one in searches if (one.task, one.remedy) == (task, "none")}
-    asked = (PLAIN, *AGAINST)
-    missing = numbers.named([cell for cell in asked if cell not in every])
-    plain = {cell: every[cell] for cell in asked if cell in every}
-    if not plain:
-        return f"Longest lag solved on `{task}` by {missing} without a remedy: not run."
-    lags = listed([f"`{cell}` {lag(one)}" for cell, one in plain.items()])
-    absent = f" ({missing}: not run)" if missing else ""
-    text = f"Without a remedy, the longest lag solved on `{task}` is: {lags}{absent}."
-    if PLAIN not in plain or len(plain) < 2:
+    if not every:
+        return f"Longest lag solved on `{task}` without a remedy: not run."
+    ordered = sorted(order.cells(every), key=lambda cell: cell != baseline)
+    lags = listed([f"`{cell}` {lag(every[cell])}" for cell in ordered], 8)
+    text = f"Without a remedy, the longest lag solved on `{task}` is: {lags}."
+    if baseline not in every or len(every) < 2:
         return text
-    apart = [cell for cell, one in plain.items() if longer(one, plain[PLAIN])]
+    apart = [cell for cell in ordered if longer(every[cell], every[baseline])]
     if not apart:
-        return f"{text} No interval lies above that of `{PLAIN}`."
+        return f"{text} No interval lies above that of `{baseline}`."
     whose = "interval of {} lies" if len(apart) == 1 else "intervals of {} lie"
-    return f"{text} The {whose.format(numbers.named(apart))} above that of `{PLAIN}`."
+    return f"{text} The {whose.format(numbers.named(apart))} above that of `{baseline}`."
 
 
-def best(searches: list[Search], remedies: list[str], task: str) -> str:
-    """Which remedy lets the plain network look back farthest on one task; "" where none was."""
+def best(searches: list[Search], remedies: list[str], task: str, baseline: str) -> str:
+    """Which remedy lets the baseline look back farthest on one task; "" where none was."""
     mine = {
         one.remedy: one
         for one in searches
-        if (one.task, one.cell) == (task, PLAIN) and exists(one.lag)
+        if (one.task, one.cell) == (task, baseline) and exists(one.lag)
     }
     some = sorted(mine.keys() - {"none"}, key=lambda name: (_place(name, remedies), name))
     if not some:
@@ -119,8 +114,8 @@ def best(searches: list[Search], remedies: list[str], task: str) -> str:
     ties = sum(_reached(mine[name]) == _reached(mine[first]) for name in some) - 1
     also = f" (tied with {plural(ties, 'other')})" if ties else ""
     text = (
-        f"Of {plural(len(some), 'remedy', 'remedies')} on `{PLAIN}`, `{first}`{also} reaches the "
-        f"longest lag on `{task}`: {lag(mine[first])}{_luck(len(some))}"
+        f"Of {plural(len(some), 'remedy', 'remedies')} on `{baseline}`, `{first}`{also} reaches "
+        f"the longest lag on `{task}`: {lag(mine[first])}{_luck(len(some))}"
     )
     if "none" not in mine:
         return f"{text}. Without a remedy: not run."

@@ -4,12 +4,12 @@ import pandas as pd
 
 from seqbench.analysis.leaders import ranked_remedies
 from seqbench.analysis.methods.statistics import ALPHA
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.chapters._tuning_tables import best_of, steps, table, tasks, together, updates
 from seqbench.report.numbers import interval, listed, plural, short
 from seqbench.report.numbers import named as names_of
+from seqbench.report.parts import by_optimizer
 
 ORDER = 50
 TITLE = "How fast tasks are solved, and what tuning gains"
@@ -23,8 +23,13 @@ TOLD = 6  # tasks of which the fastest cell is named
 
 def gather(tables: Tables) -> Chapter:
     """The chapter of these tables."""
-    words = [*fastest(tables), sooner(tables, "cell"), sooner(tables, "plain"), tries(tables)]
-    return chapter(words, [table(tables, "cell"), table(tables, "plain"), steps(tables)])
+    return by_optimizer(tables, of_part)
+
+
+def of_part(tables: Tables) -> Chapter:
+    """What is said of the tasks of one optimizer."""
+    words = [*fastest(tables), sooner(tables, "cell"), sooner(tables, "baseline"), tries(tables)]
+    return chapter(words, [table(tables, "cell"), table(tables, "baseline"), steps(tables)])
 
 
 def fastest(tables: Tables) -> list[str]:
@@ -41,7 +46,7 @@ def fastest(tables: Tables) -> list[str]:
         if half.empty:
             never += [task] if len(cells) else []
         elif len(words) < TOLD:
-            words.append(_fastest(task, half.iloc[0], cells[cells["name"].eq(PLAIN)]))
+            words.append(_fastest(task, half.iloc[0], cells, tables.baseline))
     if never:
         words.append(
             f"On {names_of(never)}, no cell without a remedy solves the task with half of its "
@@ -50,24 +55,25 @@ def fastest(tables: Tables) -> list[str]:
     return words
 
 
-def _fastest(task: str, first: pd.Series, plain: pd.DataFrame) -> str:
+def _fastest(task: str, first: pd.Series, cells: pd.DataFrame, baseline: str) -> str:
+    own = cells[cells["name"].eq(baseline)]
     text = (
         f"On `{task}`, the fastest cell without a remedy is `{first['name']}`: half of its seeds "
         f"have solved the task after {updates(first)} updates, and {int(first.solved)} of "
         f"{plural(int(first.n), 'seed')} by the end"
     )
-    if plain.empty or first["name"] == PLAIN:
+    if own.empty or first["name"] == baseline:
         return text + "."
-    row = plain.iloc[0]
-    return text + f". Of `{PLAIN}`, {int(row.solved)} of {plural(int(row.n), 'seed')} solve it."
+    row = own.iloc[0]
+    return text + f". Of `{baseline}`, {int(row.solved)} of {plural(int(row.n), 'seed')} solve it."
 
 
 def sooner(tables: Tables, kind: str) -> str:
-    """Who solves tasks faster than the plain network, or than without a remedy."""
+    """Who solves tasks faster than the baseline, or than without a remedy."""
     frame = together(tables, kind)
     known = frame[frame["p_holm"].notna()]
-    what = "cells" if kind == "cell" else f"remedies on `{PLAIN}`"
-    versus = f"`{PLAIN}`" if kind == "cell" else "no remedy"
+    what = "cells" if kind == "cell" else f"remedies on `{tables.baseline}`"
+    versus = f"`{tables.baseline}`" if kind == "cell" else "no remedy"
     if known.empty:
         return f"Log-rank tests of {what} against {versus}: nothing to compare."
     apart = known[known["p_holm"] < ALPHA]
@@ -96,8 +102,8 @@ def _sooner(some: pd.DataFrame, updates: str, seeds: str) -> str:
 
 
 def tries(tables: Tables) -> str:
-    """How much a random search over more settings gains on the plain network."""
-    skills = best_of(tables, "plain")
+    """How much a random search over more settings gains on the baseline."""
+    skills = best_of(tables, "baseline")
     best = next(iter(ranked_remedies(tables)), "none")
     gains = []
     for name in dict.fromkeys(("none", best)):
@@ -106,8 +112,8 @@ def tries(tables: Tables) -> str:
             with_it = "without a remedy" if name == "none" else f"with `{name}`"
             gains.append(f"{with_it} {listed(steps)}")
     if not gains:
-        return f"What tuning gains on `{PLAIN}`: not run."
+        return f"What tuning gains on `{tables.baseline}`: not run."
     return (
-        f"Expected test skill of `{PLAIN}` when k random settings are tried and the one with the "
-        f"best validation score is kept: {'; '.join(gains)}."
+        f"Expected test skill of `{tables.baseline}` when k random settings are tried and the "
+        f"one with the best validation score is kept: {'; '.join(gains)}."
     )

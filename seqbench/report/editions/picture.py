@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seqbench import __version__
 from seqbench.analysis.tidy import read_table
+from seqbench.analysis.trials import OPTIMIZERS
 from seqbench.errors import InputError
 from seqbench.figures import overview
 from seqbench.files import atomic_write, read_verified, remake, sha256
@@ -27,7 +28,7 @@ def write(matrix_path: Path, results: Path, home: Path = facts.ROOT) -> None:
     Raises:
         InputError: the run has no drawing, or the README has no place for it.
     """
-    drawn = results / "figures" / "overview.svg"
+    drawn = _drawn(results)
     if not drawn.exists():
         raise InputError(
             f"{drawn}: does not exist. Allowed: a run whose figures were drawn. {remake('draw')}"
@@ -43,6 +44,13 @@ def write(matrix_path: Path, results: Path, home: Path = facts.ROOT) -> None:
     block = f"{BEGIN}\n{_block(matrix_path, results, drawing)}\n{END}"
     atomic_write(home / PLACE, drawing)
     atomic_write(readme, around.sub(lambda _: block, text, count=1).encode())
+
+
+def _drawn(results: Path) -> Path:
+    """The overview; of several, that of the most adaptive optimizer."""
+    names = ["overview.svg", *(f"overview_{name}.svg" for name in OPTIMIZERS)]
+    files = [results / "figures" / name for name in names]
+    return next((file for file in reversed(files) if file.exists()), files[0])
 
 
 def _block(matrix_path: Path, results: Path, drawing: bytes) -> str:

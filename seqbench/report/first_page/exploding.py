@@ -1,7 +1,6 @@
 """The sentences on exploding gradients: what clipping is for, and what truncation costs."""
 
 from seqbench.analysis.clipping import Side, clipping
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.truncation import truncation
 from seqbench.report import facts
@@ -9,13 +8,13 @@ from seqbench.report.numbers import interval, listed, named, number, percent, pl
 
 
 def clipped(tables: Tables) -> str:
-    """What clipping is for: the plain network over all learning rates, without and with it."""
+    """What clipping is for: the baseline over all learning rates, without and with it."""
     sides = clipping(tables)
     if sides is None:
-        return f"Gradient clipping on `{PLAIN}`: not run."
+        return f"Gradient clipping on `{tables.baseline}`: not run."
     how = " by plain gradient descent" if sides.descent else ""
     return (
-        f"`{PLAIN}` was trained{how} on {named(sides.tasks)} with every learning rate. "
+        f"`{tables.baseline}` was trained{how} on {named(sides.tasks)} with every learning rate. "
         f"Without a remedy {_side(sides.without)}. With `clip_norm` {_side(sides.clipped)}. "
         "(A jump is a gradient, as the optimizer gets it, of more than five times the running "
         "median, or a loss of more than twice its own; norms are those before clipping; the "

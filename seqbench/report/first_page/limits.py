@@ -15,7 +15,7 @@ def gather(tables: Tables) -> list[str]:
     ran = tables.trials[tables.trials["status"].isin(RAN)]
     if ran.empty:
         return ["Nothing was run, so nothing can be concluded."]
-    found = [power(tables), sizes(ran), lags(ran), weights(ran), tuning(ran)]
+    found = [power(tables), sizes(ran), lags(tables, ran), weights(ran), tuning(ran)]
     found += [ends(tables), data(ran)]
     found.append(holes(tables.trials))
     return [words for words in found if words]
@@ -49,17 +49,18 @@ def sizes(ran: pd.DataFrame) -> str:
     )
 
 
-def lags(ran: pd.DataFrame) -> str:
+def lags(tables: Tables, ran: pd.DataFrame) -> str:
     """How far back the tasks reach."""
     tasks = ran.drop_duplicates("task")
-    past = int(order.needs_past(tasks).sum())
+    telling = int(tables.tells(tasks).sum())
     known = tasks.dropna(subset="lag").sort_values(["lag", "task"])
     if known.empty:
         return ""
     far = known.iloc[-1]
     return (
-        f"In {count(past)} of {plural(len(tasks), 'task')} the answer lies in the past alone; the "
-        f"longest lag is {plural(int(far['lag']), 'step')} (`{far['task']}`). What holds at these "
+        f"{count(telling)} of {plural(len(tasks), 'task')} {'is' if telling == 1 else 'are'} "
+        f"telling; the longest lag is {plural(int(far['lag']), 'step')} (`{far['task']}`). What "
+        "holds at these "
         "lags may not hold at longer ones."
     )
 

@@ -1,9 +1,8 @@
-"""Learning curves of the plain recurrent network on every task, under each remedy."""
+"""Learning curves of the baseline on every task, under each remedy."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.curves import multiples, skill_curves
@@ -11,15 +10,15 @@ from seqbench.figures.drawing.curves import multiples, skill_curves
 ORDER = 70
 SECTION = "tasks"
 LINES = 12  # more cannot be told apart in one panel
-TITLE = "Learning curves of the simple recurrent network under each remedy"
+TITLE = "Learning curves of the baseline `{baseline}` under each remedy"
 CAPTION = (
-    f"Validation skill of the cell `{PLAIN}` over updates, a color per remedy, at the learning "
+    "Validation skill of the cell `{baseline}` over updates, a color per remedy, at the learning "
     "rate chosen on validation; strong lines are medians over seeds, faint ones single seeds. "
     f"Compare with the solid black line, which is without a remedy. At most {LINES} remedies are "
     "drawn: `none`, and those whose mean test skill differs most from it."
 )
 ALT = (
-    "One panel per task, one line per remedy, validation skill of the simple recurrent network "
+    "One panel per task, one line per remedy, validation skill of the baseline "
     "against updates, with lines at chance and at the pass mark. The numbers are in the table "
     "beside it."
 )
@@ -28,19 +27,19 @@ TABLE = "curves"
 
 def most_different(tables: Tables) -> set[str]:
     """none, and the remedies that change the cell's mean skill most, either way."""
-    mine = tables.comparisons[tables.comparisons["cell"] == PLAIN]
+    mine = tables.comparisons[tables.comparisons["cell"] == tables.baseline]
     change = mine.groupby("remedy")["difference"].mean().abs().dropna()
     return {"none", *change.sort_values(ascending=False, kind="stable").index[: LINES - 1]}
 
 
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, seed, step, skill."""
-    return skill_curves(tables, cell=PLAIN, remedy=most_different(tables))
+    return skill_curves(tables, cell=tables.baseline, remedy=most_different(tables))
 
 
 def draw(tables: Tables) -> Figure:
     """A panel per task, a line per remedy."""
     frame = data(tables)
     if frame.empty:
-        return style.no_data(f"no curve of the cell {PLAIN} was recorded")
+        return style.no_data(f"no curve of the cell {tables.baseline} was recorded")
     return multiples(frame, tables.trials, "remedy")

@@ -1,0 +1,174 @@
+"""What to take: for an unknown lag, a known one, a given cell, plain descent; what to avoid."""
+
+import pandas as pd
+
+from seqbench.analysis import leaders, lookup, references
+from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.tidy import Tables
+from seqbench.report.chapters import reach
+from seqbench.report.numbers import (
+    exists,
+    interval,
+    listed,
+    named,
+    percent,
+    plural,
+    short,
+    signed,
+)
+from seqbench.report.parts import UNDER, telling
+
+TOLD = 8  # combinations that are named; the chapter across tasks has all
+
+
+def adaptive(tables: Tables) -> tuple[str, Tables]:
+    """The part with the most adaptive optimizer, and what that is called."""
+    name = tables.optimizers[-1]
+    return UNDER[name], tables.parts[name]
+
+
+def combination(cell: str, remedy: str) -> str:
+    """`gru` with `forget_bias`, or `gru` without a remedy."""
+    return f"`{cell}`" + (" without a remedy" if remedy == "none" else f" with `{remedy}`")
+
+
+def unknown_lag(tables: Tables) -> str:
+    """The best combination, and all that it cannot be told apart from."""
+    under, part = adaptive(tables)
+    best = leaders.best_pair(part) if part.telling else None
+    if best is None:
+        return f"Under {under}, no combination ran on a telling task: nothing to recommend."
+    text = (
+        f"Take {combination(best.cell, best.remedy)}, trained by {under}: on {telling(part)} it "
+        f"has the best mean validation skill of {plural(best.among, 'combination')}. Its test "
+        f"skill is {interval(best.skill)} (0 is chance, 1 is perfect); it solves its task in "
+        f"{best.solved} of {plural(best.runs, 'run')}."
+    )
+    if not best.equals:
+        return f"{text} Every other combination is significantly worse." if best.among > 1 else text
+    names = [combination(*pair) for pair in best.equals]
+    return (
+        f"{text} {plural(len(names), 'other')} cannot be told apart from it (sign-flip tests, "
+        f"Holm's correction): {listed(names, TOLD)}."
+    )
+
+
+def known_lag(tables: Tables) -> str:
+    """How far every cell looks back, where a search was run."""
+    searches = reach.read(tables.derived["longest"])
+    if not searches:
+        return ""
+    budget = tables.reach["updates"].dropna()
+    within = f"Within {plural(int(budget.max()), 'update')}: " if len(budget) else ""
+    tasks = sorted({one.task for one in searches})
+    return within + " ".join(reach.sentence(searches, task, tables.baseline) for task in tasks)
+
+
+def stay(tables: Tables) -> str:
+    """The remedy for the baseline under the most adaptive optimizer."""
+    under, part = adaptive(tables)
+    return _remedy(part, under)
+
+
+def descent(tables: Tables) -> str:
+    """The same under plain gradient descent, with the window of learning rates that work."""
+    if "sgd" not in tables.optimizers or len(tables.optimizers) < 2:
+        return ""
+    part = tables.parts["sgd"]
+    text, ranked = _remedy(part, UNDER["sgd"]), leaders.ranked_remedies(part)
+    row = lookup.effect(part, ranked[0], part.baseline) if ranked else None
+    alone = lookup.cell_skill(part, part.baseline)
+    if row is None or alone is None:
+        return text
+    return (
+        f"{text} Of all (learning rate, seed) trials, {percent(row['tolerance'])} solve their task "
+        f"with `{ranked[0]}`, and {percent(alone['tolerance'])} without a remedy."
+    )
+
+
+def _remedy(part: Tables, under: str) -> str:
+    """Which remedy helps the baseline most, whether that is shown, and which helps least."""
+    cell, ranked = part.baseline, leaders.ranked_remedies(part)
+    if not ranked:
+        return f"The best remedy on `{cell}` under {under}: not run."
+    rows = {name: lookup.effect(part, name, cell) for name in ranked}
+    best, worst = ranked[0], ranked[-1]
+    remedies = plural(len(ranked), "remedy", "remedies")
+    text = (
+        f"Under {under}, of {remedies} on `{cell}`, `{best}` has the best mean validation skill on "
+        f"{telling(part)}: it {_change(rows[best])}."
+    )
+    helped = [name for name in ranked[1:] if _verdict(rows[name]) == "better"]
+    if helped:
+        text += f" {named(helped)} {'raises' if len(helped) == 1 else 'raise'} it, too."
+    if worst != best:
+        text += f" `{worst}`, which has the worst, {_change(rows[worst])}."
+    return text
+
+
+def _verdict(row: pd.Series | None) -> str:
+    return "" if row is None else str(row["verdict"])
+
+
+def _change(row: pd.Series | None) -> str:
+    """What a remedy does to the test skill, and whether that is significant."""
+    assert row is not None
+    change = lookup.over_seeds(row)
+    pairs = f"{plural(int(row['n']), 'pair')} of runs"
+    if not exists(change.low):
+        return f"changes the test skill by {interval(change, signed)} ({pairs})"
+    verdict, p = _verdict(row), f"p = {short(row['p_holm'])} after Holm's correction, {pairs}"
+    if verdict == "better":
+        return f"raises the test skill by {interval(change, signed)} ({p})"
+    if verdict == "worse":
+        lost = Interval(-change.mean, -change.high, -change.low)
+        return f"lowers the test skill by {interval(lost)} ({p})"
+    return f"changes the test skill by {interval(change, signed)}, which is not significant ({p})"
+
+
+def avoid(tables: Tables) -> str:
+    """The remedies that are significantly worse than none most often, and the cells that lose."""
+    arms = references.remedies(tables.trials)
+    rows = tables.comparisons[~tables.comparisons["remedy"].isin(arms)]
+    asked = rows[rows["verdict"].isin(("better", "worse", "no difference shown"))]
+    if asked.empty:
+        return ""
+    worse = asked[asked["verdict"].eq("worse")]["remedy"].value_counts()
+    if worse.empty:
+        return (
+            f"No remedy is significantly worse than `none` on any task and cell, of "
+            f"{plural(len(asked), 'comparison')}."
+        )
+    many = asked["remedy"].value_counts()
+    names = sorted(worse.index, key=lambda name: (-worse[name], name))
+    told = [f"`{name}` in {worse[name]} of {many[name]}" for name in names]
+    return (
+        "Significantly worse than no remedy, of the tasks and cells on which they were compared: "
+        f"{listed(told)}."
+    )
+
+
+def focus(tables: Tables, cell: str) -> str:
+    """How a cell in focus stands among the others, under every optimizer."""
+    said = [_focus(part, UNDER[name], cell) for name, part in tables.parts.items()]
+    return " ".join(words for words in said if words)
+
+
+def _focus(part: Tables, under: str, cell: str) -> str:
+    row = lookup.cell_skill(part, cell)
+    if row is None:
+        return f"`{cell}` under {under}, without a remedy and on a telling task: not run."
+    text = (
+        f"Under {under} and without a remedy, `{cell}` has the test skill "
+        f"{interval(lookup.over_seeds(row))} on {telling(part)}"
+    )
+    rivals = dict.fromkeys((leaders.best_cell(part), part.baseline))
+    against = [lookup.against(part, cell, str(other)) for other in rivals if other != cell]
+    found = [_against(one) for one in against if one is not None]
+    return f"{text}: {listed(found)}." if found else f"{text}."
+
+
+def _against(one: lookup.Against) -> str:
+    words = {"better": "significantly more", "worse": "significantly less"}
+    said = words.get(one.verdict, "not significantly different")
+    return f"{signed(one.difference.mean)} against `{one.versus}`, which is {said}"
