@@ -35,7 +35,7 @@ def power(tables: Tables) -> str:
         ""
         if not idle
         else (
-            f" In {count(idle)} more, the remedy never did anything, so its runs are those without it."
+            f" In {count(idle)} more, the remedy never did anything: its runs are those without it."
         )
     )
     return (
