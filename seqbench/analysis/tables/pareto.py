@@ -29,7 +29,7 @@ COLUMNS = {
     "front_seconds": ("boolean", "on the Pareto front of skill and seconds"),
     "front_bytes": ("boolean", "on the Pareto front of skill and bytes"),
 }
-MADE_FROM = ("summary", "costs")
+MADE_FROM = ("trials", "summary", "costs")
 APART = True
 COSTS = ("parameters", "seconds", "bytes")
 LEARNED = 0.05  # skill; what has less is on no front
