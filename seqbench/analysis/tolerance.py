@@ -7,7 +7,8 @@ from seqbench.analysis.tidy import Tables
 
 
 def pooled(tables: Tables, kind: str, tasks: Collection[str]) -> dict[str, Interval]:
-    """The share with Wilson's interval, which takes trials as independent, by name.
+    """The mean share over tasks by name, as in `effects`; Wilson's interval takes the trials of all
+    tasks as independent.
 
     kind: cell, without a remedy; or baseline, remedies on the baseline.
     """
@@ -15,5 +16,9 @@ def pooled(tables: Tables, kind: str, tasks: Collection[str]) -> dict[str, Inter
     frame = frame[frame["task"].isin(tasks)]
     rest, name = ("remedy", "cell") if kind == "cell" else ("cell", "remedy")
     own = frame[frame[rest].eq("none" if kind == "cell" else tables.baseline)]
-    sums = own.groupby(name)[["solved", "n"]].sum().astype(int)
-    return {str(who): wilson(int(row["solved"]), int(row["n"])) for who, row in sums.iterrows()}
+    sums = own.groupby([name, "task"])[["solved", "n"]].sum().astype("float64")
+    found = {}
+    for who, each in sums.groupby(level=0):
+        share, n = float((each["solved"] / each["n"]).mean()), float(each["n"].sum())
+        found[str(who)] = wilson(share * n, n)
+    return found

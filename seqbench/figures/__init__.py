@@ -130,6 +130,6 @@ def _wanted(tables: Tables) -> Iterator[tuple[str, Drawing, Tables, dict[str, st
         if not getattr(module, "APART", False) or len(tables.parts) == 1:
             yield name, module, tables, words
             continue
-        for optimizer, part in tables.parts.items():
+        for optimizer, part in reversed(tables.parts.items()):  # what learns most comes first
             title = f"{words['title']} ({NAMED[optimizer]})"
             yield f"{name}_{optimizer}", module, part, words | {"title": title}

@@ -31,7 +31,8 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
     """
     file, folder = facts.shown(matrix_path), facts.shown(results)
     tables = facts.without_places(tables, results)
-    said = answer.answer(tables)
+    first = answer.first(tables)
+    said = [*first, *answer.more(tables)]
     figures = illustrations.gather(results, file)
     told = {
         name: chapter
@@ -47,6 +48,7 @@ def build(tables: Tables, matrix_path: Path, results: Path) -> Content:
         "introduction": prose.introduction(),
         "answer": [one.words for one in said],
         "leads": [one.lead for one in said],
+        "first": len(first),
         "failures": training.failures(tables),
         "missing": missing.gather(tables.trials),
         "run": facts.run_facts(tables),

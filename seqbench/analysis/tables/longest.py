@@ -98,12 +98,13 @@ def longest(reach: pd.DataFrame) -> pd.DataFrame:
             names
             | {"rounds": int(search.ran.sum()), "reason": reason}
             | {"updates": first["updates"][key]}
-            | _row(search)
+            | found(search)
         )
     return typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
 
 
-def _row(search: Search) -> dict[str, object]:
+def found(search: Search) -> dict[str, object]:
+    """T* of one search with its interval, as columns; {} where nothing ran."""
     ran = search.ran > 0
     search = Search(*(part[ran] for part in search))
     if not len(search.lengths):

@@ -51,6 +51,7 @@ def gather(tables: Tables) -> Chapter:
     tasks, remedies = sorted({one.task for one in searches}), order.remedies(tables.trials)
     words = [sentence(searches, task, tables.baseline) for task in tasks]
     words += [best(searches, remedies, task, tables.baseline) for task in tasks]
+    words += budgets(tables)
     words.append(further(tables.derived["extrapolation"]))
     return chapter(words, [table(searches)])
 
@@ -98,6 +99,29 @@ def sentence(searches: list[Search], task: str, baseline: str) -> str:
         return f"{text} No interval lies above that of `{baseline}`."
     whose = "interval of {} lies" if len(apart) == 1 else "intervals of {} lie"
     return f"{text} The {whose.format(numbers.named(apart))} above that of `{baseline}`."
+
+
+def budgets(tables: Tables) -> list[str]:
+    """What less updates come to, a sentence per task: the lags without a remedy."""
+    frame = tables.derived["longest_within"]
+    frame = frame[frame["remedy"].eq("none")]
+    said = []
+    for task, own in frame.groupby("task"):
+        within = [int(updates) for updates in sorted(own["within"].unique())]
+        lags = [
+            f"`{cell}` {listed([_within(row) for row in own[own['cell'].eq(cell)].itertuples()])}"
+            for cell in order.cells(own["cell"])
+        ]
+        if len(within) > 1:
+            said.append(
+                f"Within {listed([count(n) for n in within])} updates, the lags on `{task}` are: "
+                f"{'; '.join(lags)}."
+            )
+    return said
+
+
+def _within(row: "pd.core.frame.Pandas") -> str:  # type: ignore[name-defined]
+    return f"{SIGNS[row.limit]}{count(row.lag)}"
 
 
 def best(searches: list[Search], remedies: list[str], task: str, baseline: str) -> str:

@@ -46,7 +46,7 @@ def fastest(tables: Tables) -> list[str]:
         if half.empty:
             never += [task] if len(cells) else []
         elif len(words) < TOLD:
-            words.append(_fastest(task, half.iloc[0], cells, tables.baseline))
+            words.append(_fastest(task, half, cells, tables.baseline))
     if never:
         words.append(
             f"On {names_of(never)}, no cell without a remedy solves the task with half of its "
@@ -55,13 +55,20 @@ def fastest(tables: Tables) -> list[str]:
     return words
 
 
-def _fastest(task: str, first: pd.Series, cells: pd.DataFrame, baseline: str) -> str:
-    own = cells[cells["name"].eq(baseline)]
-    text = (
-        f"On `{task}`, the fastest cell without a remedy is `{first['name']}`: half of its seeds "
-        f"have solved the task after {updates(first)} updates, and {int(first.solved)} of "
-        f"{plural(int(first.n), 'seed')} by the end"
-    )
+def _fastest(task: str, half: pd.DataFrame, cells: pd.DataFrame, baseline: str) -> str:
+    """half: the cells that solve it with half of their seeds, the fastest first."""
+    own, first = cells[cells["name"].eq(baseline)], half.iloc[0]
+    if len(half) == 1:
+        text = f"On `{task}`, one cell solves the task without a remedy with half of its seeds"
+        text += f", `{first['name']}`, after {updates(first)} updates"
+    else:
+        ties = half[half["median"].eq(first["median"])]["name"].tolist()
+        cell = "cell" if len(ties) == 1 else "cells"
+        text = (
+            f"On `{task}`, the fastest {cell} without a remedy: {names_of(ties)}, half of whose "
+            f"seeds have solved the task after {updates(first)} updates"
+        )
+    text += f"; {int(first.solved)} of {plural(int(first.n), 'seed')} of `{first['name']}` solve it"
     if own.empty or first["name"] == baseline:
         return text + "."
     row = own.iloc[0]

@@ -22,8 +22,8 @@ class Said(NamedTuple):
     words: str
 
 
-def answer(tables: Tables) -> list[Said]:
-    """The sentences of the abstract, in reading order: recommendations, then reasons."""
+def first(tables: Tables) -> list[Said]:
+    """What a reader sees first: how sure, what to take, what to avoid, and why."""
     said = [
         Said("How sure", sure(tables)),
         Said("Unknown lag", recommend.unknown_lag(tables)),
@@ -32,6 +32,13 @@ def answer(tables: Tables) -> list[Said]:
         Said("Plain gradient descent", recommend.descent(tables)),
         Said("To avoid", recommend.avoid(tables)),
         Said("Why", reasons.why(tables)),
+    ]
+    return [one for one in said if one.words]
+
+
+def more(tables: Tables) -> list[Said]:
+    """What it rests on: cells in focus, the forget bias, references, clipping, truncation."""
+    said = [
         *(Said(cell, recommend.focus(tables, cell)) for cell in tables.design.focus),
         Said("Forget bias", reasons.forget_bias(tables)),
         Said("What learning through time buys", reasons.bought(tables)),

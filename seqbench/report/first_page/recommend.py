@@ -58,10 +58,9 @@ def known_lag(tables: Tables) -> str:
     searches = reach.read(tables.derived["longest"])
     if not searches:
         return ""
-    budget = tables.reach["updates"].dropna()
-    within = f"Within {plural(int(budget.max()), 'update')}: " if len(budget) else ""
     tasks = sorted({one.task for one in searches})
-    return within + " ".join(reach.sentence(searches, task, tables.baseline) for task in tasks)
+    said = [reach.sentence(searches, task, tables.baseline) for task in tasks]
+    return " ".join([*said, *reach.budgets(tables)])
 
 
 def stay(tables: Tables) -> str:

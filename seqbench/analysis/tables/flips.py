@@ -1,0 +1,88 @@
+"""flips.csv: how far the headline is from flipping: what it is on other sets of telling tasks.
+
+    task     one task is left out at a time
+    setting  only the tasks of one label (`adding@hidden`, `copy@hidden`): the same question with
+             other units, another budget or another grid, where a matrix asks it again
+
+Two questions are asked of the tasks of every optimizer: does the best remedy help the baseline, and
+is the best cell without a remedy better than the baseline? Both were chosen by validation on all
+tasks. An answer flips if its sign or its significance is another than on all of them.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from seqbench.analysis import leaders
+from seqbench.analysis.methods.statistics import ALPHA, Floats, sign_flip
+from seqbench.analysis.methods.strata import pooled
+from seqbench.analysis.tables.comparisons import paired, skills
+from seqbench.analysis.tidy import Tables
+
+# name: (dtype, meaning)
+COLUMNS = {
+    "question": ("str", "remedy: the best one on the baseline; cell: the best one, against it"),
+    "name": ("str", "of that remedy or cell"),
+    "versus": ("str", "none, or the baseline"),
+    "change": ("str", "all; without TASK; only @LABEL"),
+    "tasks": ("Int64", "telling tasks that are left"),
+    "n": ("Int64", "pairs: tasks x seeds"),
+    "difference": ("float64", "test skill, mean over pairs"),
+    "low": ("float64", "95 % t interval over seeds, within tasks"),
+    "high": ("float64", "95 % t interval over seeds, within tasks"),
+    "p": ("float64", "two-sided sign-flip test, of this one comparison"),
+    "flips": ("boolean", "sign or significance differ from those on all tasks"),
+}
+MADE_FROM = ("trials", "effects")
+APART = True
+
+ByTask = Mapping[str, Floats]  # differences, one per seed
+
+
+def make(tables: Tables) -> pd.DataFrame:
+    """A row per question and set of tasks; all of them first."""
+    rows: list[tuple[object, ...]] = []
+    remedy = next(iter(leaders.ranked_remedies(tables)), None)
+    if remedy:
+        rows += _rows(("remedy", remedy, "none"), _of_remedy(tables, remedy))
+    cell = leaders.best_cell(tables)
+    if cell and cell != tables.baseline:
+        rows += _rows(("cell", cell, tables.baseline), _of_cell(tables, cell))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _of_remedy(tables: Tables, remedy: str) -> ByTask:
+    own = tables.tuned[tables.tuned["cell"].eq(tables.baseline) & tables.tells(tables.tuned)]
+    pairs = paired(skills(own))
+    return {task: d for (task, _, name), d in pairs.items() if name == remedy}
+
+
+def _of_cell(tables: Tables, cell: str) -> ByTask:
+    own = tables.tuned[tables.tuned["remedy"].eq("none") & tables.tells(tables.tuned)]
+    skill = own.pivot_table(index=["task", "seed"], columns="cell", values="test_skill")
+    change = (skill[cell] - skill[tables.baseline]).dropna()
+    return {str(task): d.to_numpy("float64") for task, d in change.groupby("task")}
+
+
+def _sets(tasks: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The changes by name, each with the tasks that are left."""
+    yield "all", tasks
+    if len(tasks) > 1:
+        for task in tasks:
+            yield f"without {task}", [name for name in tasks if name != task]
+    labels = dict.fromkeys(name.partition("@")[2] for name in tasks)
+    if len(labels) > 1:
+        for label in labels:
+            yield f"only @{label}", [name for name in tasks if name.partition("@")[2] == label]
+
+
+def _rows(question: tuple[str, str, str], pairs: ByTask) -> Iterator[tuple[object, ...]]:
+    first = None
+    for change, tasks in _sets(sorted(pairs)):
+        values = [pairs[task] for task in tasks]
+        together = np.concatenate(values)
+        p, interval = sign_flip(together), pooled(values)
+        side = (bool(interval.mean > 0), bool(p < ALPHA))
+        first = first or side
+        yield (*question, change, len(tasks), len(together), *interval, p, side != first)
