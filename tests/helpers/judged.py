@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
+from scipy import stats
 
 from seqbench.analysis import leaders
 from seqbench.analysis.tables import cell_pairs, comparisons, effects
@@ -26,16 +26,20 @@ class Rate(NamedTuple):
     def share(self) -> float:
         return self.times / self.of
 
-    @property
-    def error(self) -> float:
-        """Standard error of a share of 5 %."""
-        return float(np.sqrt(0.05 * 0.95 / self.of))
+    def at_most(self, share: float) -> bool:
+        """Whether so many times are likely enough (1 in 1,000) where this share is the truth."""
+        return bool(stats.binom.sf(self.times - 1, self.of, share) > 0.001)
+
+    def at_least(self, share: float) -> bool:
+        """The same, of so few."""
+        return bool(stats.binom.cdf(self.times, self.of, share) > 0.001)
 
 
 def judged(world: World, runs: int) -> dict[str, Rate]:
     """By kind of conclusion: in how many families at least one verdict is false.
 
-    "best left out" is of one combination that is truly best; "shown", of what truly helps.
+    "best left out" is of one combination that is truly best; "shown", of what truly helps on
+    one task and cell, says how often that is found.
     """
     times, of = Counter[str](), Counter[str]()
     for seed in range(0, runs, BATCH):
@@ -64,25 +68,24 @@ def _remedies(world: World, frame: pd.DataFrame) -> Iterator[tuple[str, bool]]:
         truth = pd.Series([world.change(*pair) for pair in names], table.index)
         wrong = _false(table["verdict"], truth).groupby([table[name] for name in family]).any()
         yield from ((kind.partition(" ")[0], bool(one)) for one in wrong)
-        yield from (("shown", bool(one)) for one in table["verdict"][truth.gt(0)].eq("better"))
+        if kind == "comparisons":
+            shown = table["verdict"][truth.gt(0)].eq("better")
+            yield from (("shown", bool(one)) for one in shown)
 
 
 def _cells(world: World, frame: pd.DataFrame) -> Iterator[tuple[str, bool]]:
-    """Of pairs of cells and of what the best combination cannot be told apart from."""
+    """Of pairs of cells, and of what the best combination cannot be told apart from."""
     whole = Trials(frame)
-    for (number, name), own in frame.groupby(["run", "optimizer"]):
-        run = Trials(own)
-        vars(run)["tuned"] = whole.tuned[
-            whole.tuned["run"].eq(number) & whole.tuned["optimizer"].eq(name)
-        ]
-        vars(run)["telling"] = whole.telling
-        level = {label(cell, number): of for cell, of in zip(CELLS, world.level, strict=True)}
+    for (number, by), tuned in whole.tuned.groupby(["run", "optimizer"]):
+        names = [label(cell, int(number)) for cell in CELLS]
+        run = Trials(frame[frame["run"].eq(number) & frame["optimizer"].eq(by)])
+        vars(run).update(tuned=tuned, telling=whole.telling)  # known already
         table = cell_pairs.make(run)
+        level = dict(zip(names, world.level, strict=True))
         truth = table["cell"].map(level) - table["versus"].map(level)
         yield "cell pairs", bool(_false(table["verdict"], truth).any())
         best = leaders.best_pair(run)
         assert best is not None
         kept = {(best.cell, best.remedy), *best.equals}
-        true = [(label(CELLS[cell], number), remedy) for cell, remedy in world.best(str(name))]
-        yield "best left out", true[number % len(true)] not in kept
-        yield "any best left out", not kept >= set(true)
+        true = [(names[cell], remedy) for cell, remedy in world.best(str(by))]
+        yield "best left out", true[int(number) % len(true)] not in kept
