@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from seqbench import knobs
 from seqbench.axes import State, Tensors
+from seqbench.errors import InputError
 from seqbench.knobs import Positive
 
 Role = Literal["input", "recurrent", "bias", "peephole", "scale", "output", "front"]
@@ -81,6 +82,8 @@ class Cell(ABC):
     Knobs:
         gain:    standard deviation of the initial recurrent weights times sqrt(H); the spectral
                  radius of each recurrent block starts at about this number (circular law).
+        forget_bias: added to the initial biases of the forget gates, with the sign that makes them
+                 hold on. In practice often 1 (Jozefowicz et al. 2015); only 0 without such gates.
     """
 
     family: ClassVar[Family]
@@ -95,9 +98,15 @@ class Cell(ABC):
     linear: ClassVar[bool] = False
 
     gain: Positive = 1.0
+    forget_bias: float = 0.0
 
     def __post_init__(self) -> None:
         knobs.check(self)
+        if self.forget_bias and not self.forget:
+            raise InputError(
+                f"{type(self).__name__}: forget_bias is {self.forget_bias!r}, and the cell has no "
+                "forget gate. Allowed: 0. Leave the knob out."
+            )
 
     @property
     def hiddens(self) -> tuple[str, ...]:
@@ -141,7 +150,8 @@ class Cell(ABC):
         """The initial weights of one trial, readout included, block by block.
 
         Matrices are uniform within sqrt(6 / (rows + columns)) (Glorot and Bengio 2010),
-        recurrent blocks normal with standard deviation gain / sqrt(columns), vectors as declared.
+        recurrent blocks normal with standard deviation gain / sqrt(columns), vectors as declared,
+        and `forget_bias` on top.
         """
         weights, shapes = {}, self.shapes(sizes)
         for name, param in (self.params() | READOUT).items():
@@ -152,13 +162,19 @@ class Cell(ABC):
                 weights[name] = torch.randn(shape, generator=stream) * self.gain / shape[1] ** 0.5
             else:
                 weights[name] = glorot(shape, stream, len(param.gates))
-        return weights
+        return hold_on(self, weights)
 
 
 def glorot(shape: tuple[int, int], stream: Generator, blocks: int = 1) -> Tensor:
     """Blocks of a matrix, uniform within sqrt(6 / (rows + columns)) of one block."""
     bound = (6 / (shape[0] // blocks + shape[1])) ** 0.5
     return (2 * torch.rand(shape, generator=stream) - 1) * bound
+
+
+def hold_on(cell: Cell, weights: Tensors) -> Tensors:
+    """New weights with the cell's `forget_bias` added to the biases of its forget gates."""
+    added = {gate: sign * cell.forget_bias for gate, sign in cell.forget.items()}
+    return map_blocks(cell, weights, "bias", lambda b, gate: b + added.get(gate, 0.0))
 
 
 def affine(params: Tensors, x: Tensor, h: Tensor) -> Tensor:

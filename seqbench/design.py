@@ -30,13 +30,14 @@ def usual(cells: Iterable[str]) -> Design:
     cells that are no part of seqbench: they are somebody's own, and what the run is for.
     """
     names = [*cells]
-    looped = [name for name in names if _remembers(name)]
+    looped = [name for name in names if remembers(name)]
     baseline = TEXTBOOK if TEXTBOOK in names else next(iter([*looped, *names]), "")
     ours = registry.ours("cells")
     return Design(baseline, tuple(name for name in names if name.partition("@")[0] not in ours))
 
 
-def _remembers(cell: str) -> bool:
+def remembers(cell: str) -> bool:
+    """Whether a cell has a loop, from the literals in its source."""
     try:
         return bool(registry.describe("cells", cell).facts.get("remembers"))
     except InputError:  # of a run elsewhere

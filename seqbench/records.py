@@ -64,6 +64,15 @@ OUTCOME: Columns = {  # what a trial's training gave
     "final_valid_skill": (_number, "final_valid_score, likewise"),
     "test_skill": (_number, "test_score with chance = 0 and perfect = 1, -1 at least"),
     "parameters": (_count, "weights of the whole network, readout included"),
+    "trained": (
+        _count,
+        "of these, weights that training changes; of a closed form the readout's",
+    ),
+    "memory_bytes": (
+        _count,
+        "the least that training takes: weights, gradients, optimizer, and the states of one batch "
+        "through which the gradient goes back (seqbench/engine/footprint.py)",
+    ),
     "grad_norm_median": (_number, "gradient norm before the remedy's transform, median of updates"),
     "grad_norm_max": (_number, "the same, the largest finite one"),
     "explosions": (_number, "share of updates whose norm exceeds ten times the median"),

@@ -20,7 +20,7 @@ import torch
 from torch import Generator, Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Family
+from seqbench.cell import Cell, Family, hold_on
 from seqbench.knobs import Positive
 
 
@@ -43,7 +43,7 @@ class Lem(Cell):
         for name in self.params():
             within = (self.gain * 3**0.5 if name == "U" else 1) / sizes["H"] ** 0.5
             weights[name] = (2 * torch.rand(weights[name].shape, generator=stream) - 1) * within
-        return weights
+        return hold_on(self, weights)
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         h, z = state

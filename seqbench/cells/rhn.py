@@ -9,7 +9,7 @@ Gradient: the straight path back goes through every layer of every step and is m
 1 - s(t) at each; where the transform gates t are shut, depth costs nothing.
 Not a stack of recurrent layers: the depth lies between two steps of one state. Not the variant with
 a carry gate of its own. t lets the new in, so the gate that holds has the sign -1.
-Our deviation: b begins at 0, where the authors begin t at -2 or -4 (the remedy `forget_bias`); no
+Our deviation: b begins at 0, where the authors begin t at -2 or -4 (the knob `forget_bias`); no
 dropout. depth is 3, the default of their code; their best networks have 10.
 Source: zilly2017
 """

@@ -7,7 +7,7 @@
 Gradient: the straight path back multiplies it by g, which the cell can hold near 1; the paths
 through c and g can still explode.
 Not the GRU: there is no reset gate, so c always sees all of h.
-Our deviation: b_g starts at 0; the authors' code adds 1 to it, which is the remedy `forget_bias`.
+Our deviation: b_g starts at 0; the authors' code adds 1 to it, which is the knob `forget_bias`.
 Source: collins2017
 """
 

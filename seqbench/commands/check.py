@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
     trials = sum(read.trials(task) for task, _ in read.jobs())
     searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
     print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")
-    for words in undecided(read):
+    for words in (*undecided(read), *unreferenced(read)):
         print(words)
     print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
@@ -57,4 +57,29 @@ def undecided(matrix: "Matrix") -> Iterator[str]:
         yield (
             f"{matrix.path}: no comparison of a remedy with `none` can be significant: {seeds} "
             f"seeds, and {compared} remedies or more on every task. For that it takes {enough}."
+        )
+
+
+def unreferenced(matrix: "Matrix") -> Iterator[str]:
+    """A sentence where it will not be known what learning through time buys on some tasks."""
+    from seqbench import registry
+    from seqbench.design import remembers
+
+    bare = []
+    for task in matrix.tasks:
+        looped = [cell for cell in matrix.cells_on(task) if remembers(cell)]
+        cut = [
+            name
+            for name, knobs in matrix.remedies_on(task).items()
+            if registry.base("remedies", name.partition("+")[0]) == "truncate"
+            and knobs.get("horizon") == 1
+        ]
+        frozen = "freeze_recurrent" in matrix.remedies_on(task)
+        if len(looped) == len(matrix.cells_on(task)) and not cut and not frozen:
+            bare.append(task)
+    if bare:
+        yield (
+            f"{matrix.path}: no reference arm on {', '.join(bare)}, so it will not be known what "
+            "learning through time buys there. Add a cell without a loop (memoryless), "
+            "freeze_recurrent, or truncate@cut: {horizon: 1}."
         )

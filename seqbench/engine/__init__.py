@@ -9,7 +9,8 @@ spans        which of its rows go together, and beside: remedies, each on its ow
 source       batches, from the random streams of every seed
 contracts    whether a task keeps its promises, and batches theirs
 probes       what is measured about gradients
-outcome      the record of a trial, with events (explosions) and further (tests at other lengths)
+outcome      the record of a trial, with events (explosions), footprint (what training takes) and
+             further (tests at other lengths)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
 company      before a stack trains: whether its trials come out as they do alone

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
+from seqbench.engine.footprint import footprint
 from seqbench.engine.further import longer, tested
 from seqbench.engine.outcome import Outcome, record
 from seqbench.engine.passes.forward import Forward
@@ -47,6 +48,7 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
     for place, (row, outcome) in enumerate(outcomes.items()):
         fingerprint = stack.trials[row].fingerprint
         ending = record(stack, setup.task, row, test[place].score, radii[row], outcome)
+        ending["trial"] |= footprint(setup, stack.trials[row].remedy)._asdict()
         ending["samples"] = [json.dumps(sample._asdict()) for sample in test[place].samples]
         scored = stack.traces[row].best_score is not None
         ending["further"] = _known(setup, fingerprint) | {

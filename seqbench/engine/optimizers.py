@@ -86,6 +86,11 @@ def adam(
     return _descend(params, step, rates), {"mean": m, SQUARES: v}
 
 
+def numbers_per_weight(name: str, momentum: float) -> int:
+    """How many numbers an optimizer keeps for every weight."""
+    return {"sgd": 0, "rmsprop": 1, "adam": 2}[name] + bool(momentum)
+
+
 def optimizer(name: str, momentum: float) -> Optimizer:
     """By name: sgd, rmsprop or adam, which has a momentum of its own."""
     by_name: dict[str, Optimizer] = {

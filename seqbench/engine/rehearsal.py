@@ -78,8 +78,7 @@ def bound(setup: Setup, trials: list[Trial]) -> int:
     if setup.task.asked == "every":  # logits, what the loss makes of them, and their gradients
         step += SAFETY * 4 * sizes["O"] * max(CHUNK, len(x))
     weights = SAFETY * sum(part.nbytes for part in leaves.values())
-    steps = setup.task.reading.window or setup.source.valid.x.shape[-3]
-    return len(trials) * (steps * step + weights)
+    return len(trials) * (setup.source.steps * step + weights)
 
 
 def predicted(setup: Setup, trials: list[Trial]) -> int:

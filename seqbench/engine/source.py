@@ -73,6 +73,11 @@ class Source:
         return batch.pick(torch.linspace(0, len(batch) - 1, most).round().long())
 
     @property
+    def steps(self) -> int:
+        """Steps through which one pass goes: those of a sequence, or of a window."""
+        return self.reading.window or self.valid.x.shape[-3]
+
+    @property
     def amounts(self) -> dict[str, int | None]:
         """Sequences (of a text: steps) of each part; training is endless where they are drawn."""
         count = (lambda part: len(part.y)) if self.reading.carries else len

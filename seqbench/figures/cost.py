@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from seqbench.analysis.runs import preferred
-from seqbench.analysis.tables.pareto import differs
+from seqbench.analysis.tables.pareto import SHOWN, differs
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
@@ -14,34 +14,36 @@ ORDER = 100
 SECTION = "costs"
 TITLE = "Skill against cost, and the Pareto fronts"
 CAPTION = (
-    "Mean test skill over the telling tasks against the number of weights, "
-    "the time per trial (trials are trained together; this is one trial's share) and, where it "
-    "differs, the memory of the job. Large marks are cells without a remedy, small ones the same "
+    "Mean test skill over the telling tasks against the number of weights "
+    "that training changes (of a closed form the readout's), the time per trial (trials are "
+    "trained together; this is one trial's share) and the least memory that training takes: "
+    "weights, gradients, the optimizer's numbers, and the states of one batch that "
+    "back-propagation keeps. Large marks are cells without a remedy, small ones the same "
     "cells under each remedy. The line is the Pareto front: no other combination reaches at least "
     "that skill at that cost or less. Trials that are solved stop early, so skill also saves time. "
     "More than twelve cells have the colors of their families."
 )
 ALT = (
-    "Scatter plots of test skill against weights, seconds and memory on logarithmic scales; one "
-    "color and shape per cell, and a stepped line along the Pareto front. The numbers are in the "
-    "table beside it."
+    "Scatter plots of test skill against trained weights, seconds and memory on logarithmic "
+    "scales; one color and shape per cell, and a stepped line along the Pareto front. The numbers "
+    "are in the table beside it."
 )
 TABLE = "pareto"
 APART = True
 LABELS = {
-    "parameters": "weights",
+    "trained": "trained weights",
     "seconds": "time per trial (seconds)",
-    "megabytes": "memory of the job (MB)",
+    "kilobytes": "memory to train it (kB)",
 }
 DECADES = 2.5  # largest over smallest cost from which the scale is logarithmic
 CLOSE = 50  # below, there is room for 1, 2 and 5 of every decade
 
 
 def data(tables: Tables) -> pd.DataFrame:
-    """cell, remedy, skill, parameters, seconds, megabytes, and whether it is on each front."""
-    frame = preferred(tables.derived["pareto"]).drop(columns=["tasks", "on", "of"])
-    frame = frame.rename(columns={"bytes": "megabytes", "front_bytes": "front_megabytes"})
-    return frame.assign(megabytes=frame["megabytes"] / 1e6).reset_index(drop=True)
+    """cell, remedy, skill, trained, seconds, kilobytes, and whether it is on each front."""
+    frame = preferred(tables.derived["pareto"]).drop(columns=["tasks", "on", "of", *SHOWN])
+    frame = frame.rename(columns={"bytes": "kilobytes", "front_bytes": "front_kilobytes"})
+    return frame.assign(kilobytes=frame["kilobytes"] / 1e3).reset_index(drop=True)
 
 
 def draw(tables: Tables) -> Figure:

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
-from seqbench.figures.drawing.curves import multiples, skill_curves
+from seqbench.figures.drawing.curves import multiples, reference, skill_curves
 
 ORDER = 70
 SECTION = "tasks"
@@ -13,7 +13,8 @@ LINES = 12  # more cannot be told apart in one panel
 TITLE = "Learning curves of the baseline `{baseline}` under each remedy"
 CAPTION = (
     "Validation skill of the cell `{baseline}` over updates, a color per remedy, at the learning "
-    "rate chosen on validation; strong lines are medians over seeds, faint ones single seeds. "
+    "rate chosen on validation; strong lines are medians over seeds, faint ones single seeds; "
+    "`reference` is the test skill of its best reference arm. "
     f"Compare with the solid black line, which is without a remedy. At most {LINES} remedies are "
     "drawn: `none`, and those whose mean test skill differs most from it."
 )
@@ -42,4 +43,4 @@ def draw(tables: Tables) -> Figure:
     frame = data(tables)
     if frame.empty:
         return style.no_data(f"no curve of the cell {tables.baseline} was recorded")
-    return multiples(frame, tables.trials, "remedy")
+    return multiples(frame, tables, "remedy", reference(tables, tables.baseline))

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
+from seqbench.figures.drawing.curves import reference
 from seqbench.figures.drawing.panels import by_task
 
 ORDER = 93
@@ -45,6 +46,7 @@ def draw(tables: Tables) -> Figure:
     shown = frame.assign(remedy=frame["remedy"].map(entry))
     keys = ["task", "remedy", "learning_rate"]
     lines = shown.groupby(keys, as_index=False)["skill"].median()
+    levels = reference(tables, tables.baseline)
     figure, panels = by_task(frame, tables.trials)
     for task, axes in panels.items():
         own = dict(list(lines[lines["task"].eq(task)].groupby("remedy")))
@@ -66,6 +68,8 @@ def draw(tables: Tables) -> Figure:
         axes.minorticks_off()
         axes.margins(x=0.15)
         style.level(axes, 0, "chance", (1, 2))
+        if task in levels:
+            style.level(axes, levels[task], "reference", (2, 1, 1, 1))
     figure.supxlabel("learning rate", fontsize=8)
     figure.supylabel("test skill (0 chance, 1 perfect)", fontsize=8)
     style.legend(figure, looks, lines["remedy"])

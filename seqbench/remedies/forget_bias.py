@@ -4,8 +4,8 @@
 
 Gradient: the gate begins at s(a) > 1/2, so the straight path back shrinks less per step.
 Not a constant added at every step, which training could not take back, and not chrono
-initialization, which spreads the units' biases over time scales. After `chrono` or `uniform_gate`
-in a composition it overwrites their b_f.
+initialization, which spreads the units' biases over time scales. It overwrites b_f: that of
+`chrono` or `uniform_gate` before it in a composition, and the cell's own knob `forget_bias`.
 Source: gers2000, jozefowicz2015
 """
 

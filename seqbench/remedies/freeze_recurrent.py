@@ -34,7 +34,10 @@ class FreezeRecurrent(Remedy):
             return "The loop runs through the readout, which has to be trained."
         return needs_loop(cell)
 
-    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+    def frozen(self, cell: Cell) -> set[str]:
         roles = ("recurrent", "input") if self.also_input else ("recurrent",)
-        frozen = [name for name, param in at.cell.params().items() if param.role in roles]
-        return grads | {name: torch.zeros_like(grads[name]) for name in frozen}
+        return {name for name, param in cell.params().items() if param.role in roles}
+
+    def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        still = self.frozen(at.cell)
+        return {k: torch.zeros_like(grad) if k in still else grad for k, grad in grads.items()}

@@ -6,7 +6,7 @@ Gradient: a straight way back with the factor 1 - a per step, the same for all u
 for small a it vanishes slowly, and the state changes slowly.
 Not a gate, whose factor the network sets by itself. Not the opposite convention, in which a is the
 share that is kept. `spectral_radius` sets the radius of U, not that of (1 - a) I + a U.
-With `spectral_radius+ridge_readout` on `rnn` this is the echo state network of leaky integrators.
+With `reservoir+ridge_readout` on `rnn` this is the echo state network of leaky integrators.
 Our deviation: Jaeger's leak and gain are one number here, as in Lukosevicius and Jaeger.
 Source: jaeger2007, lukosevicius2009
 """

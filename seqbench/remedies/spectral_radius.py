@@ -6,18 +6,16 @@ With `ridge_readout` this is the reservoir of an echo state network.
 Gradient: initially the linear part makes it grow or shrink by a per step in the long run; f' and
 gates come on top.
 Not the largest singular value, which bounds one step and is larger. Not a constraint: training
-moves it.
+moves it. Not the whole of a reservoir's usual practice, which scales W and b, too (`reservoir`).
 Source: jaeger2001, lukosevicius2009
 """
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from seqbench.axes import Tensors
-from seqbench.cell import Cell, map_blocks
+from seqbench.cell import Cell
 from seqbench.knobs import Positive
+from seqbench.remedies._radius import with_radius
 from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
@@ -35,8 +33,4 @@ class SpectralRadius(Remedy):
         return needs_loop(cell, square=True)
 
     def initialize(self, params: Tensors, at: At) -> Tensors:
-        def rescaled(U: Tensor, _: str) -> Tensor:
-            finite = U.double().nan_to_num(0, 0, 0)  # eigvals may crash on what is not
-            return U * (self.radius / torch.linalg.eigvals(finite).abs().max()).to(U)
-
-        return map_blocks(at.cell, params, "recurrent", rescaled)
+        return with_radius(at.cell, params, self.radius)

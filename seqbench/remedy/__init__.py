@@ -227,6 +227,10 @@ class Remedy:
         """The verbs that this remedy overrides."""
         return self._overridden
 
+    def frozen(self, cell: Cell) -> set[str]:
+        """Names of weights that stay as they began: all but the readout's where it is solved."""
+        return set(cell.params()) if "solve" in self.acts_at else set()
+
     @property
     def parts(self) -> tuple["Remedy", ...]:
         """The remedies that this one is made of; () where it does nothing."""

@@ -38,6 +38,9 @@ class Composition(Remedy):
     def parts(self) -> tuple[Remedy, ...]:
         return self.members
 
+    def frozen(self, cell: Cell) -> set[str]:
+        return set[str]().union(*(part.frozen(cell) for part in self.members))
+
     def suits(self, cell: Cell, task: Task) -> str | None:
         objections = (part.suits(cell, task) for part in self.members)
         return next(filter(None, objections), None) or self._contradicts()

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from seqbench import registry
 from seqbench.cell import READOUT, Cell, Family
+from seqbench.errors import InputError
 from tests.helpers.cells import SIZES, B, answers, draw, inputs, through_time, with_gradients
 
 KNOBS = [(name, {}) for name in registry.names("cells")] + [
@@ -116,6 +117,27 @@ def test_initial_weights_follow_their_stream_and_gain(cell: Cell) -> None:
         if ours and param.role == "recurrent" and param.square:
             units = wide[name].shape[-1]
             assert wide[name].std().item() == pytest.approx(cell.gain / units**0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("name", registry.names("cells"))
+def test_a_forget_bias_is_added_where_a_gate_holds_on_and_nowhere_else(name: str) -> None:
+    plain = registry.load_cell(name)
+    if not plain.forget:
+        with pytest.raises(InputError, match="no forget gate. Allowed: 0"):
+            registry.load_cell(name, {"forget_bias": 1.0})
+        return
+    before, after = (
+        cell.initialize(SIZES, torch.Generator().manual_seed(0))
+        for cell in (plain, registry.load_cell(name, {"forget_bias": 1.0}))
+    )
+    moved = set[str]()
+    for key, param in plain.params().items():
+        shift = (after[key] - before[key]).chunk(len(param.gates), param.axis)
+        for gate, block in zip(param.gates, shift, strict=True):
+            sign = plain.forget.get(gate, 0) if param.role == "bias" else 0
+            torch.testing.assert_close(block, torch.full_like(block, float(sign)))
+            moved |= {gate} if sign else set()
+    assert moved == set(plain.forget)
 
 
 @pytest.mark.parametrize("name", registry.names("cells"))

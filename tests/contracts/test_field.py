@@ -24,6 +24,7 @@ COMPOSED = (
     "clip_norm+truncate",
     "spectral_radius+ridge_readout",
     "leaky+spectral_radius+ridge_readout",
+    "reservoir+leaky+ridge_readout",
 )
 SMOKE = CONFIG / "smoke.yaml"
 

@@ -47,3 +47,10 @@ def test_forget_bias_follows_the_sign_that_a_cell_declares() -> None:
     after = registry.load_remedy("forget_bias").initialize(initialized(cell), at(cell))
     assert after["b"].chunk(3, -1)[0].unique().tolist() == [-1.0]
     assert not after["b"][:, SIZES["H"] :].any()
+
+
+def test_forget_bias_overwrites_that_of_the_cell() -> None:
+    remedy = registry.load_remedy("forget_bias", {"value": 2.0})
+    plain, biased = registry.load_cell("lstm"), registry.load_cell("lstm", {"forget_bias": 1.0})
+    ours, theirs = (remedy.initialize(initialized(cell), at(cell)) for cell in (plain, biased))
+    assert torch.equal(ours["b"], theirs["b"])

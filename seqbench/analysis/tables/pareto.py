@@ -23,15 +23,18 @@ COLUMNS = {
     "of": ("Int64", "tasks there are"),
     "skill": ("float64", "test skill at the chosen learning rates, mean over tasks"),
     "parameters": ("float64", "weights of cell and readout, mean over tasks"),
+    "trained": ("float64", "of these, weights that training changes, mean over tasks"),
     "seconds": ("float64", "wall time per trial, mean over tasks"),
-    "bytes": ("float64", "largest memory of the jobs it was trained in, mean over tasks"),
-    "front_parameters": ("boolean", "on the Pareto front of skill and parameters"),
+    "bytes": ("float64", "the least memory that training takes (memory_bytes), mean over tasks"),
+    "peak_bytes": ("float64", "largest memory of the jobs it was trained in, mean over tasks"),
+    "front_trained": ("boolean", "on the Pareto front of skill and trained weights"),
     "front_seconds": ("boolean", "on the Pareto front of skill and seconds"),
     "front_bytes": ("boolean", "on the Pareto front of skill and bytes"),
 }
 MADE_FROM = ("trials", "summary", "costs")
 APART = True
-COSTS = ("parameters", "seconds", "bytes")
+COSTS = ("trained", "seconds", "bytes")
+SHOWN = ("parameters", "peak_bytes")
 LEARNED = 0.05  # skill; what has less is on no front
 ALIKE = 1.02  # costs that differ by less are one cost
 
@@ -39,16 +42,17 @@ ALIKE = 1.02  # costs that differ by less are one cost
 def make(tables: Tables) -> pd.DataFrame:
     """A row per scope, cell and remedy, sorted by these."""
     ran = tables.summary[tables.summary["status"].eq("ok")]
-    memory = tables.costs.groupby(["task", "cell"])["peak_bytes"].max().astype("float64")
-    frame = ran[[*GROUP, "skill", "parameters", "wall_seconds"]].merge(
-        memory.rename("bytes"), left_on=["task", "cell"], right_index=True, how="left"
+    peak = tables.costs.groupby(["task", "cell"])["peak_bytes"].max()
+    columns = ["parameters", "trained", "memory_bytes", "wall_seconds"]
+    frame = ran[[*GROUP, "skill", *columns]].merge(
+        peak, left_on=["task", "cell"], right_index=True, how="left"
     )
-    frame = frame.rename(columns={"wall_seconds": "seconds"})
-    frame["parameters"] = frame["parameters"].astype("float64")
+    frame = frame.rename(columns={"wall_seconds": "seconds", "memory_bytes": "bytes"})
+    frame = frame.astype(dict.fromkeys((*COSTS, *SHOWN), "float64"))
     parts = [runs.table([], COLUMNS)]
     for tasks, scope in runs.scopes(tables, frame):
         by = scope.groupby(["cell", "remedy"])
-        part = by[["skill", *COSTS]].mean().join(by.size().rename("on")).reset_index()
+        part = by[["skill", *COSTS, *SHOWN]].mean().join(by.size().rename("on")).reset_index()
         part = part.assign(tasks=tasks, of=scope["task"].nunique())
         whole = part["on"].eq(part["of"])
         for cost in COSTS:

@@ -59,6 +59,8 @@ COLUMNS = {
     ),
     "final_drop": ("float64", "best minus last validation skill, mean: collapse"),
     "parameters": ("Int64", "weights of cell and readout"),
+    "trained": ("Int64", "of these, weights that training changes"),
+    "memory_bytes": ("Int64", "the least that training takes (of trials.parquet, likewise)"),
     "wall_seconds": ("float64", "time per trial, mean"),
     "acts_at": ("str", "verbs of the remedy, joined by +"),
     "lag": ("Int64", "steps back to the farthest input that the answer needs"),
@@ -70,8 +72,8 @@ COLUMNS = {
 }
 MADE_FROM = ("trials", "costs")
 FACTS = [
-    "metric", "chance", "pass_mark", "larger_is_better", "parameters", "acts_at", "lag",
-    "past_only", "io_shape", "updates", "optimizer", "hidden",
+    "metric", "chance", "pass_mark", "larger_is_better", "parameters", "trained",
+    "memory_bytes", "acts_at", "lag", "past_only", "io_shape", "updates", "optimizer", "hidden",
 ]  # fmt: skip
 
 

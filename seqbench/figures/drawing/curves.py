@@ -48,8 +48,21 @@ def passing_skill(trials: pd.DataFrame) -> pd.Series:
     return (first["pass_mark"] - first["chance"]) / (first["perfect"] - first["chance"])
 
 
-def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str) -> Figure:
-    """A panel per task: the median over seeds strong, every seed faint."""
+def reference(tables: Tables, cell: str | None = None) -> dict[str, float]:
+    """The test skill of the best reference arm by task: of a cell, or of the best cell."""
+    rows = tables.bought if cell is None else tables.bought[tables.bought["cell"].eq(cell)]
+    best = rows.astype({"reference_skill": "float64"}).groupby("task")["reference_skill"].max()
+    return {str(task): float(skill) for task, skill in best.items()}
+
+
+def multiples(
+    frame: pd.DataFrame, tables: Tables, hue: str, references: dict[str, float]
+) -> Figure:
+    """A panel per task: the median over seeds strong, every seed faint.
+
+    references: the skill of the best reference arm, by task.
+    """
+    trials = tables.trials
     frame, looks = style.gathered(frame, hue, "skill", trials)
     marks = passing_skill(trials)
     figure, panels = by_task(frame, trials)
@@ -57,6 +70,8 @@ def multiples(frame: pd.DataFrame, trials: pd.DataFrame, hue: str) -> Figure:
         group = frame[frame["task"] == task]
         style.medians(axes, group.astype({"step": "float64"}), "step", "skill", hue, looks)
         style.level(axes, 0, "chance", (1, 2))
+        if task in references:
+            style.level(axes, references[task], "reference", (2, 1, 1, 1))
         if task in marks.index:
             style.level(axes, float(marks[task]), "pass", (4, 2))
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))

@@ -1,4 +1,4 @@
-"""The chapter on cost: the Pareto fronts of skill and weights, time, memory."""
+"""The chapter on cost: the Pareto fronts of skill and trained weights, time, memory."""
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ INTRO = (
     "A combination of cell and remedy is on the Pareto front of skill and a cost if no other "
     "combination reaches at least its skill at its cost or less."
 )
-WORDS = {"parameters": "weights", "seconds": "time", "bytes": "memory"}
+WORDS = {"trained": "trained weights", "seconds": "time", "bytes": "memory"}
 NEAR = 0.9  # of the highest skill
 NOTE = (
     "Only combinations that ran on every task and reach a skill of .05. A front goes through the "
@@ -62,7 +62,7 @@ def cheap(frame: pd.DataFrame) -> str:
     return (
         f"The highest mean skill is {number(top)}. Of the combinations that reach at least "
         f"{percent(NEAR)} of it, the fastest is {_name(row)}: skill {number(row.skill)}, "
-        f"{short(row.seconds)} s per trial, {count(row.parameters)} weights."
+        f"{short(row.seconds)} s per trial, {count(row.trained)} trained weights."
     )
 
 
@@ -75,18 +75,23 @@ def table(frame: pd.DataFrame) -> Table:
     fronts = [cost for cost in COSTS if differs(frame[cost])] or ["seconds"]
     on = frame[frame[[f"front_{cost}" for cost in fronts]].any(axis=1)]
 
-    def megabytes(row: pd.Series) -> float | None:
-        return row["bytes"] / 1e6 if exists(row["bytes"]) else None
+    def scaled(value: float, unit: float) -> float | None:
+        return value / unit if exists(value) else None
 
     columns = [
         Column[pd.Series]("Cell", "name in the matrix", lambda row: named(row.cell)),
         Column("Remedy", "name in the matrix", lambda row: named(row.remedy)),
         Column("Skill", "test skill, mean over tasks", lambda row: quantity(row.skill)),
         Column("Weights", "of cell and readout", lambda row: quantity(row.parameters, count)),
+        Column("Trained", "of these, weights that training changes: of a closed form the readout's",
+               lambda row: quantity(row.trained, count)),
         Column("Seconds", "wall time per trial, mean over tasks",
                lambda row: quantity(row.seconds, short)),
-        Column("Memory, MB", "largest of the job it was trained in, which all its remedies share",
-               lambda row: quantity(megabytes(row), count)),
+        Column("Memory, kB", "the least that training takes: weights, gradients, the optimizer's "
+               "numbers, and the states of one batch that back-propagation keeps",
+               lambda row: quantity(scaled(row["bytes"], 1e3), count)),
+        Column("Peak of the job, MB", "measured; libraries and all remedies of the job share it",
+               lambda row: quantity(scaled(row.peak_bytes, 1e6), count)),
         Column("On the front of", "skill and this cost: no other combination reaches at least its "
                "skill at its cost or less",
                lambda row: word(", ".join(WORDS[cost] for cost in fronts if row[f"front_{cost}"]))),

@@ -154,11 +154,11 @@ OWN = (
 def test_what_has_learned_nothing_is_on_no_front(tables: Tables) -> None:
     summary = tables.summary.copy()
     cheap = summary["cell"].eq("memoryless")
-    summary.loc[cheap, "parameters"] = 1
+    summary.loc[cheap, "trained"] = 1
     for skill, on in ((0.2, True), (0.04, False)):
         summary.loc[cheap, "skill"] = skill
         made = pareto.make(replace(tables, derived=tables.derived | {"summary": summary}))
-        assert made[made["cell"].eq("memoryless")]["front_parameters"].any() == on
+        assert made[made["cell"].eq("memoryless")]["front_trained"].any() == on
 
 
 SMALL = {

@@ -124,6 +124,6 @@ def test_who_did_not_run_everywhere_is_named(tables: Tables) -> None:
 
 def test_the_front_is_told_from_the_cheapest_on(tables: Tables) -> None:
     frame = costs.preferred(tables.derived["pareto"])
-    text = costs.front(frame, "parameters")
+    text = costs.front(frame, "trained")
     assert text.index("`rnn`") < text.index("`lstm`")
     assert costs.front(frame.assign(bytes=1.0), "bytes") == ""
