@@ -3,6 +3,7 @@
 import pandas as pd
 
 from seqbench.analysis import order
+from seqbench.analysis.tables.comparisons import SAME
 from seqbench.analysis.tidy import Tables
 from seqbench.criteria import RAN
 from seqbench.report.numbers import count, named, percent, plural, short
@@ -24,11 +25,12 @@ def gather(tables: Tables) -> list[str]:
 def power(tables: Tables) -> str:
     """How many comparisons with none could show anything at all."""
     verdicts = tables.comparisons["verdict"]
-    asked = verdicts[verdicts.ne("")]
+    compared = ~verdicts.isin(("", SAME))
+    asked = verdicts[compared]
     if asked.empty:
         return "No remedy was compared with `none`, so no effect of a remedy can be claimed."
     few, shown = int(asked.eq(FEW).sum()), int(asked.isin(("better", "worse")).sum())
-    pairs = tables.comparisons["n"][verdicts.ne("")]
+    pairs = tables.comparisons["n"][compared]
     return (
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
         f"cell, {count(shown)} {'is' if shown == 1 else 'are'} significant after Holm's "
