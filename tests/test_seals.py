@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import read_table
 from seqbench.compare.read import read
 from seqbench.errors import InputError
@@ -16,6 +15,7 @@ from seqbench.files import seal_of
 from seqbench.report import illustrations
 from seqbench.report.editions import picture
 from seqbench.results import load
+from tests.helpers.collected import collect
 from tests.helpers.reported import make
 from tests.helpers.seals import flip
 

@@ -65,14 +65,15 @@ class BestPair(NamedTuple):
     solved: int
     runs: int  # task x seed
     among: int  # combinations that ran on every such task
-    equals: list[tuple[str, str]]  # those that it cannot be told apart from, the best first
+    equals: list[tuple[str, str]]  # those that are not significantly worse, the best first
 
 
 def best_pair(tables: Tables) -> BestPair | None:
     """The best of all combinations but reference arms; None where none ran on every task.
 
-    Another one is told apart by the sign-flip test of their differences of test skill, paired by
-    task and seed, after Holm's correction over all.
+    Another one is worse if the differences of test skill, paired by task and seed, say so by the
+    sign-flip test after Holm's correction over all. The one that is truly best is left out in one
+    run of twenty at most; where several are truly equal, any of them is more often.
     """
     best = tables.tuned[tables.tells(tables.tuned) & learns(tables, tables.tuned)]
     tasks = best.groupby(PAIR)["task"].transform("nunique")
@@ -104,9 +105,16 @@ def learns(tables: Tables, frame: pd.DataFrame) -> "pd.Series[bool]":
 
 def _equals(whole: pd.DataFrame, ranked: list[tuple[str, str]]) -> list[tuple[str, str]]:
     skills = whole.pivot_table(index=["task", "seed"], columns=PAIR, values="test_skill")
-    first, others = skills[ranked[0]], ranked[1:]
-    p = [sign_flip((first - skills[other]).dropna().to_numpy("float64")) for other in others]
-    return [other for other, value in zip(others, holm(p), strict=True) if not value < ALPHA]
+    pairs = {
+        other: (skills[ranked[0]] - skills[other]).dropna().to_numpy("float64")
+        for other in ranked[1:]
+    }
+    p = holm([sign_flip(differences) for differences in pairs.values()])
+    worse = [
+        value < ALPHA and differences.mean() > 0
+        for value, differences in zip(p, pairs.values(), strict=True)
+    ]
+    return [other for other, told in zip(pairs, worse, strict=True) if not told]
 
 
 def best_cell(tables: Tables) -> str | None:

@@ -20,6 +20,7 @@ from seqbench.analysis.methods.statistics import mean_interval
 from seqbench.criteria import enough
 
 FROZEN, CUT = "freeze_recurrent", "truncate"
+NEEDED = ["task", "cell", "remedy", "seed", "rank", "test_skill", "solved"]
 SLIGHT = 0.05  # skill; what is less is nothing, as no score below chance counts
 # name: (dtype, meaning)
 COLUMNS = {
@@ -51,18 +52,19 @@ def remedies(trials: pd.DataFrame) -> set[str]:
 
 def bought(trials: pd.DataFrame, tuned: pd.DataFrame) -> pd.DataFrame:
     """The table of COLUMNS: a row per (task, cell with a loop) that has a reference arm."""
-    arms, rows = remedies(trials), []
-    loopless = tuned["cell"].map(order.cell_family).eq("control") & tuned["remedy"].eq("none")
-    reference = loopless | tuned["remedy"].isin(arms)
-    of_task = {str(task): some for task, some in tuned[loopless].groupby("task")}
+    tuned, rows = tuned[NEEDED], []
     control = tuned["cell"].map(order.cell_family).eq("control")
-    for (task, cell), own in tuned[~control].groupby(["task", "cell"]):
-        is_reference = reference[own.index]
-        trained, without = own[~is_reference], own[is_reference]
+    loopless = control & tuned["remedy"].eq("none")
+    arm = tuned["remedy"].isin(remedies(trials))
+    of_task = {str(task): some for task, some in tuned[loopless].groupby("task")}
+    there = arm.groupby([tuned["task"], tuned["cell"]]).transform("any")
+    asked = tuned[~control & (there | tuned["task"].isin(of_task))]
+    for (task, cell), own in asked.groupby(["task", "cell"]):
+        trained, without = own[~arm[own.index]], own[arm[own.index]]
         if task in of_task:
             other = of_task[str(task)]
             without = pd.concat([without, other.assign(remedy=other["cell"])])
-        if len(trained) and len(without):
+        if len(trained):
             rows.append({"task": task, "cell": cell} | _bought(trained, without))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -59,7 +59,8 @@ class Trials:
 
     def _part(self, optimizer: str) -> Self:
         """The same of the tasks that were trained by one optimizer."""
-        return replace(self, trials=self.trials[self.trials["optimizer"].eq(optimizer)])
+        own = self.trials.loc[self.trials["optimizer"].eq(optimizer), "task"].unique()
+        return replace(self, trials=self.trials[self.trials["task"].isin(own)])  # failed ones, too
 
     @cached_property
     def twins(self) -> frozenset[choose.Key]:

@@ -26,7 +26,7 @@ def twins(tuned: pd.DataFrame) -> frozenset[Key]:
     """
     cells = {name: place for place, name in enumerate(order.cells(tuned["cell"]))}
     first = tuned.assign(
-        base=tuned["cell"].str.partition("@")[0], place=tuned["cell"].map(cells)
+        base=tuned["cell"].str.split("@").str[0], place=tuned["cell"].map(cells)
     ).sort_values("place", kind="stable")
     same = first.duplicated(["task", "base", "remedy", "seed", *SIGNATURE])
     known = first["valid_score"].notna()

@@ -13,6 +13,8 @@ UNDER = {"sgd": "plain gradient descent", "rmsprop": "RMSprop", "adam": "Adam", 
 def telling(part: Tables) -> str:
     """The tasks that count: the 2 telling tasks (`adding`, `copy`)."""
     names = [name for name in order.tasks(part.trials) if name in part.telling]
+    if not names and part.trials["task"].nunique() == 1:
+        return f"the task {named(order.tasks(part.trials))}, which is not telling"
     if not names:
         return f"the tasks ({named(order.tasks(part.trials))}), none of which is telling"
     tasks = "the one telling task" if len(names) == 1 else f"the {len(names)} telling tasks"

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 
 from seqbench import records
-from seqbench.analysis.collect import collect
 from seqbench.analysis.complete import Facts, Wanted
 from seqbench.analysis.tidy import LONG, read_table
 from seqbench.tally import NOT_TRAINED
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 REMEDIES = ("none", "clip_norm", "forget_bias", "spectral_radius+ridge_readout")

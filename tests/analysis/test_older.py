@@ -12,12 +12,12 @@ import pytest
 from seqbench import records
 from seqbench.__main__ import main
 from seqbench.analysis import derive, tables
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import collected
 from seqbench.claims import table as verdicts
 from seqbench.errors import InputError
 from seqbench.results import analyze, derived, load
 from tests.helpers import seals
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 COLLECTED = [f"tables/{name}.parquet" for name in records.TABLES | records.OTHERS]

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqbench.analysis import analyze, load
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import LONG, read_table
 from seqbench.report.task_pages import scores
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 from tests.helpers.rows import aggregate, compare, summarize
 

@@ -7,9 +7,9 @@ import pytest
 
 from seqbench import records
 from seqbench.analysis import analyze, load
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import LONG, read_table
 from seqbench.errors import InputError
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 SMALL = {

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import choose, derive
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.report import content
 from seqbench.results import analyze, load
+from tests.helpers.collected import collect
 from tests.helpers.places import HOME
 from tests.helpers.results import write_results
 

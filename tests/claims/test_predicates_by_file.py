@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from seqbench.analysis.collect import collect
 from seqbench.claims import deciding
 from seqbench.claims.reader import LEDGER
 from seqbench.errors import InputError
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from seqbench import __main__, terminal
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.claims import table as claims
 from seqbench.claims.finding import Finding, combined
@@ -19,6 +18,7 @@ from seqbench.figures import verdicts
 from seqbench.report.chapters import claims as chapter
 from seqbench.results import analyze, load
 from tests.helpers.claims import frame, noisy, rows, runs
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 SUPPORTED = Finding("supported", p=0.01, seeds=5, runs=10)

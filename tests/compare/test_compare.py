@@ -12,9 +12,9 @@ from pyarrow import parquet
 
 from seqbench import files, records, terminal
 from seqbench.__main__ import main
-from seqbench.analysis.collect import collect
 from seqbench.compare import Comparison, compare, say, scores
 from seqbench.errors import InputError
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 SEEDS = range(12)  # of so few combinations, enough to show something

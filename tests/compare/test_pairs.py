@@ -8,8 +8,8 @@ import pytest
 
 from seqbench import records
 from seqbench.__main__ import main
-from seqbench.analysis.collect import collect
 from seqbench.results import analyze
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 LISTS = {"tasks": ["adding"], "cells": ["rnn", "lstm"], "remedies": ["none"], "seeds": [0, 1]}

@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from seqbench import figures, records
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 from seqbench.figures.drawing.heat import number
 from seqbench.report import illustrations
 from seqbench.results import analyze, derived, load
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 NAMES = figures.names()

@@ -8,8 +8,8 @@ import pytest
 
 from seqbench import registry
 from seqbench.analysis import analyze, load, order, tidy
-from seqbench.analysis.collect import collect
 from seqbench.figures import ranks
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from seqbench import figures
-from seqbench.analysis.collect import collect
 from seqbench.files import write_sealed
 from seqbench.results import analyze
 from tests.helpers import results
+from tests.helpers.collected import collect
 
 DRAWING = (
     '<?xml version="1.0"?><!-- note --><svg xmlns="http://www.w3.org/2000/svg" '

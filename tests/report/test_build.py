@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.analysis.collect import collect
 from seqbench.errors import InputError
 from seqbench.report import build, content, prose
 from seqbench.report.editions import html, pdf
 from seqbench.results import analyze, load
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 Made = Callable[..., Path]

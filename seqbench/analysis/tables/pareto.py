@@ -31,7 +31,7 @@ COLUMNS = {
     "front_seconds": ("boolean", "on the Pareto front of skill and seconds"),
     "front_bytes": ("boolean", "on the Pareto front of skill and bytes"),
 }
-MADE_FROM = ("summary", "costs")
+MADE_FROM = ("trials", "summary", "costs")
 APART = True
 COSTS = ("trained", "seconds", "bytes")
 SHOWN = ("parameters", "peak_bytes")

@@ -1,10 +1,10 @@
 """prediction.csv: does the gradient at initialization predict what training reaches?
 
-On one side the card of every cell and initialization, measured without training; on the other
-how far back it solved a task (`longest`), and its test skill on telling tasks
-(`summary`). Spearman's rank correlation of the two, whatever it is; the interval resamples cells,
-because a cell's initializations are alike. Only remedies that act at initialization have a card. A
-cell without a loop stays out: that it neither hands gradients back nor remembers is no finding.
+On one side the card of every cell and initialization, measured without training; on the other how
+far back it solved a task (`longest`), and its test skill on telling tasks (`summary`). Spearman's
+rank correlation of the two, whatever it is; the interval resamples cells, because a cell's
+initializations are alike. Only remedies that act at initialization have a card. A cell without a
+loop stays out: that it neither hands gradients back nor remembers is no finding.
 
     half_life   steps in which the gradient halves; infinite where it does not halve
     distance    |exponent|: how far from neither vanishing nor exploding
@@ -30,7 +30,7 @@ COLUMNS = {
     "high": ("float64", "95 % bootstrap interval over cells"),
     "reason": ("str", "why there is no correlation"),
 }
-MADE_FROM = ("summary", "longest", "cards")
+MADE_FROM = ("trials", "summary", "longest", "cards")
 PREDICTORS = ("half_life", "distance")
 OUTCOMES = ("longest", "skill")
 ALL = "*"
@@ -80,10 +80,8 @@ def _longest(tables: Tables) -> pd.DataFrame:
 
 
 def _skill(tables: Tables) -> pd.DataFrame:
-    """Mean test skill on the telling tasks, under the most adaptive optimizer."""
-    part = tables.parts[
-        tables.optimizers[-1]
-    ]  # the most adaptive: it learns long lags, if any does
+    """Mean test skill on telling tasks, under the most adaptive optimizer: it learns long lags."""
+    part = tables.parts[tables.optimizers[-1]]
     table = part.summary[part.tells(part.summary)].dropna(subset="skill")
     skills = table[PAIR[1:]].assign(value=table["skill"].astype("float64"))
     return _named(_with_all(skills, by_ratio=False), "skill")

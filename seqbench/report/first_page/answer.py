@@ -64,6 +64,6 @@ def sure(tables: Tables) -> str:
     better, worse = (int(asked.eq(name).sum()) for name in ("better", "worse"))
     return (
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
-        f"cell, {better:,} are better and {worse:,} worse after Holm's correction. Where a "
-        "sentence below names no test, it describes these runs."
+        f"cell, {better:,} {'is' if better == 1 else 'are'} better and {worse:,} worse after "
+        "Holm's correction. Where a sentence below names no test, it describes these runs."
     )

@@ -8,7 +8,7 @@ from seqbench.analysis import lookup, order
 from seqbench.analysis.gradient_flow import farthest
 from seqbench.analysis.tidy import Tables
 from seqbench.report.first_page.recommend import adaptive
-from seqbench.report.numbers import interval, listed, named, number, plural, short, signed
+from seqbench.report.numbers import interval, listed, named, plural, short, signed
 from seqbench.report.parts import UNDER
 
 KNOB = "forget_bias"
@@ -37,8 +37,9 @@ def why(tables: Tables) -> str:
 def _biases(trials: pd.DataFrame) -> dict[str, dict[float, str]]:
     """The cells that are there with several forget biases: by base, the cell by its bias."""
     found: dict[str, dict[float, str]] = {}
-    for cell, knobs in trials[["cell", "knobs"]].drop_duplicates("cell").itertuples(index=False):
-        given = json.loads(knobs or "{}").get("cell", {})
+    known = trials.loc[trials["knobs"].ne(""), ["cell", "knobs"]].drop_duplicates("cell")
+    for cell, knobs in known.itertuples(index=False):
+        given = json.loads(knobs).get("cell", {})
         if not given.keys() - {KNOB}:
             found.setdefault(str(cell).partition("@")[0], {})[given.get(KNOB, 0.0)] = str(cell)
     return {base: cells for base, cells in found.items() if len(cells) > 1}
@@ -57,7 +58,7 @@ def forget_bias(tables: Tables) -> str:
             test = f"significantly {shown}" if shown else "not significant"
             said.append(
                 f"Under {UNDER[name]}, `{base}` that begins with a forget bias of "
-                f"{number(high, 0)} in place of {number(low, 0)} changes its test skill by "
+                f"{short(high)} in place of {short(low)} changes its test skill by "
                 f"{interval(one.difference, signed)} ({test})."
             )
     return " ".join(said)

@@ -33,7 +33,7 @@ def combination(cell: str, remedy: str) -> str:
 
 
 def unknown_lag(tables: Tables) -> str:
-    """The best combination, and all that it cannot be told apart from."""
+    """The best combination, and all that are not significantly worse."""
     under, part = adaptive(tables)
     best = leaders.best_pair(part) if part.telling else None
     if best is None:
@@ -47,8 +47,9 @@ def unknown_lag(tables: Tables) -> str:
     if not best.equals:
         return f"{text} Every other combination is significantly worse." if best.among > 1 else text
     names = [combination(*pair) for pair in best.equals]
+    are = "is" if len(names) == 1 else "are"
     return (
-        f"{text} {plural(len(names), 'other')} cannot be told apart from it (sign-flip tests, "
+        f"{text} {plural(len(names), 'other')} {are} not significantly worse (sign-flip tests, "
         f"Holm's correction): {listed(names, TOLD)}."
     )
 

@@ -12,12 +12,12 @@ import statsmodels.formula.api as formula
 from statsmodels.stats.anova import anova_lm
 
 from seqbench.analysis import analyze, load, runs
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tables import names, pareto
 from seqbench.analysis.tables.budget import chance_to_be_best, expected_best
 from seqbench.analysis.tables.pareto import front
 from seqbench.analysis.tables.variance import FACTORS, REST, explain, squares
 from seqbench.analysis.tidy import Tables
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 
@@ -70,15 +70,15 @@ def test_only_what_ran_everywhere_is_compared() -> None:
 
 
 def test_none_is_always_among_what_is_compared(tables: Tables) -> None:
-    for of in runs.gather(tables.tuned):
+    for of in runs.gather(tables):
         assert of.kind == "cell" or "none" in of.names
         assert np.isfinite(of.skill).all()
-    kinds = {(of.kind, of.tasks) for of in runs.gather(tables.tuned)}
-    assert kinds == {(kind, tasks) for kind in runs.KINDS for tasks in ("all", "past")}
+    kinds = {(of.kind, of.tasks) for of in runs.gather(tables)}
+    assert kinds == {(kind, tasks) for kind in runs.KINDS for tasks in ("all", "telling")}
 
 
 def test_a_cell_without_memory_is_no_witness_for_remedies(tables: Tables) -> None:
-    on_all = [of for of in runs.gather(tables.tuned) if of.kind == "remedy"]
+    on_all = [of for of in runs.gather(tables) if of.kind == "remedy"]
     assert all("memoryless" not in of.levels["cell"] for of in on_all)
 
 
@@ -102,7 +102,7 @@ def test_the_best_of_k_is_chosen_by_validation_and_ties_share() -> None:
 def test_a_second_trial_never_hurts_on_validation(tables: Tables) -> None:
     frame = tables.derived["budget"]
     assert set(frame["k"]) == {1, 2}
-    wide = frame[frame["kind"].eq("cell") & frame["tasks"].eq("past")].pivot(
+    wide = frame[frame["kind"].eq("cell") & frame["tasks"].eq("telling")].pivot(
         index="name", columns="k", values="skill"
     )
     assert (wide[2] > wide[1] - 0.02).all()  # test skill follows validation in the made-up runs

@@ -49,7 +49,7 @@ def test_effects_average_differences_and_count_divergence() -> None:
     trials = pairs(4, 0.2)
     trials.loc[trials.index[0], "status"] = "diverged"
     frame = aggregate(trials).set_index(["kind", "tasks", "cell", "remedy"])
-    row = frame.loc[("remedy", "past", "*", "clip_norm")]
+    row = frame.loc[("remedy", "telling", "*", "clip_norm")]
     assert row["effect"] == pytest.approx(one(compare(trials))["difference"])
     assert (row["n"], row["clusters"]) == (4, 1)
     assert (row["diverged"], row["diverged_difference"]) == (0, -0.25)

@@ -13,6 +13,7 @@ from seqbench.analysis.tables import prediction
 from seqbench.analysis.tables.longest import COLUMNS as LONGEST
 from seqbench.analysis.tables.summary import COLUMNS as SUMMARY
 from seqbench.analysis.tidy import Long, Tables, to_frame
+from tests.helpers.rows import table, trial
 
 CELLS = tuple("abcdefgh")
 
@@ -95,6 +96,8 @@ def tables(
     cards.append({"cell": "a", "remedy": "odd", "reason": "does not apply", "flow": ""})
     made = pd.DataFrame(cards, columns=list(records.CARDS))
     known["cards"] = made.astype({"exponent": float, "half_life": float})
+    trials = [trial(0, 0.1, None, None, status="failed", task=t, past_only=past) for t in "xyr"]
+    known["trials"] = table(*(one | {"optimizer": "adam"} for one in trials))
     named = {"remedy": "none", "past_only": past, "status": "ok", "reason": ""}
     summary = [named | {"task": t, "cell": c, "skill": s} for t, c, s in skills]
     summary.append(named | {"task": "x", "cell": "a", "remedy": "odd", "skill": 1.0})

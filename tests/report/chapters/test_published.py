@@ -9,7 +9,6 @@ import pytest
 
 from seqbench import records, registry
 from seqbench.analysis import other_metrics
-from seqbench.analysis.collect import collect
 from seqbench.analysis.leaders import leader
 from seqbench.analysis.tidy import Tables
 from seqbench.data import files, installed, ledger
@@ -19,6 +18,7 @@ from seqbench.report.cards import cards
 from seqbench.report.chapters import published
 from seqbench.report.first_page import missing
 from seqbench.results import analyze, load
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 ENTRIES = bibliography.entries()

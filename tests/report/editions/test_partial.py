@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from seqbench import records, registry
-from seqbench.analysis.collect import collect
 from seqbench.figures import draw_all
 from seqbench.report import build
 from seqbench.results import analyze, load
+from tests.helpers.collected import collect
 from tests.helpers.results import write_results
 
 Made = Callable[..., Path]

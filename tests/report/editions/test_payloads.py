@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from seqbench import records
-from seqbench.analysis.collect import collect
 from seqbench.report import content, facts
 from seqbench.report.chapter import Content
 from seqbench.report.editions import html, pdf
 from seqbench.results import analyze, load
+from tests.helpers.collected import collect
 from tests.helpers.payloads import ALL
 from tests.helpers.results import write_results
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +10,10 @@ import pytest
 from seqbench.analysis import derive, leaders
 from seqbench.analysis.tidy import Tables
 from seqbench.report import provenance
-from seqbench.report.first_page import answer, exploding, training
+from seqbench.report.first_page import answer, exploding, reasons, recommend, training
 from seqbench.report.task_pages import result, scores
 from seqbench.results import load
+from tests.helpers.aloud import read_aloud
 
 
 def again(tables: Tables, trials: pd.DataFrame) -> Tables:
@@ -35,10 +35,15 @@ def changed(tables: Tables, column: str, value: float, **where: str) -> Tables:
     return again(tables, trials)
 
 
+def focus(tables: Tables) -> str:
+    return recommend.focus(tables, "lstm")
+
+
 CASES: dict[str, tuple[Callable[[Tables], str], str, float, dict[str, str], str]] = {
-    "best": (answer.best_cell, "test_skill", 1.0, {"cell": "rnn", "remedy": "none"}, "1.00"),
-    "control": (answer.control, "test_skill", 0.5, {"cell": "memoryless"}, "0.50 [0.50, 0.50]"),
-    "remedy": (answer.best_remedy, "test_skill", 9.0, {"remedy": "clip_norm+orthogonal"}, "+8."),
+    "best": (recommend.unknown_lag, "test_skill", 0.98, {"cell": "lstm"}, "0.98 [0.98, 0.98]"),
+    "cell": (focus, "test_skill", 0.97, {"cell": "lstm", "remedy": "none"}, "0.97 [0.97, 0.97]"),
+    "remedy": (recommend.stay, "test_skill", 9.0, {"remedy": "clip_norm+orthogonal"}, "+8."),
+    "reference": (reasons.bought, "test_skill", 0.0, {"cell": "memoryless"}, " on `adding`."),
     "norm": (exploding.clipped, "grad_norm_max", 7654.0, {"cell": "rnn"}, "7,654"),
     "jumps": (exploding.clipped, "events", 3, {"remedy": "clip_norm"}, "jumps in "),
     "lost": (exploding.clipped, "lost", 1, {"remedy": "none"}, "never find back"),
@@ -53,14 +58,12 @@ def test_numbers_follow_the_tables(tables: Tables, case: str) -> None:
     assert expected in after and after != say(tables)
 
 
-def test_best_cell_is_the_mean_of_the_tasks_with_a_past(tables: Tables) -> None:
-    summary = tables.summary[tables.summary.remedy.eq("none") & tables.summary.past_only]
+def test_a_cell_is_told_by_the_mean_of_the_telling_tasks(tables: Tables) -> None:
+    summary = tables.summary[tables.summary.remedy.eq("none") & tables.tells(tables.summary)]
     means = summary.groupby("cell").skill.mean()
-    text = answer.best_cell(tables)
-    best = leaders.best_cell(tables)
-    assert f"`{best}` has the best mean validation skill" in text
-    assert f"Its mean test skill is {means[best]:.2f} [" in text
-    assert "all 2 tasks" in text and f"`rnn` has {means['rnn']:.2f}" in text
+    assert f"`lstm` has the test skill {means['lstm']:.2f} [" in focus(tables)
+    assert set(tables.telling) == {"adding", "copy"}
+    assert "on the 2 telling tasks (`copy` and `adding`)" in focus(tables)
 
 
 def swapped(tables: Tables, kind: str) -> Tables:
@@ -73,17 +76,21 @@ def swapped(tables: Tables, kind: str) -> Tables:
 
 
 def test_the_first_page_chooses_by_validation_too(tables: Tables) -> None:
-    before, other = (answer.answer(t)[2:4] for t in (tables, swapped(tables, "test")))
-    names = leaders.best_cell(tables), leaders.ranked_remedies(tables)
-    chosen = (
-        f"`{names[0]}` has the best mean validation",
-        f"`{names[1][0]}` has the best mean valid",
-    )
-    assert all(words in text for words, text in zip(chosen * 2, before + other, strict=True))
-    assert before[0] != other[0] and before[1] != other[1]
+    best, remedy = leaders.best_pair(tables), leaders.ranked_remedies(tables)[0]
+    assert best is not None
+    chosen = {
+        recommend.unknown_lag: (best.cell, best.remedy),
+        recommend.stay: (tables.baseline, remedy),
+    }
+    for say, (cell, name) in chosen.items():
+        other = changed(tables, "test_skill", 0.6, cell=cell, remedy=name)
+        for some in (tables, other):
+            assert f"`{name}`" in say(some).partition(" has the best mean validation")[0]
+        assert say(tables) != say(other)
     worst = swapped(tables, "valid")
-    assert leaders.best_cell(worst) != names[0]
-    assert leaders.ranked_remedies(worst)[0] != names[1][0]
+    assert leaders.best_cell(worst) != leaders.best_cell(tables)
+    assert leaders.ranked_remedies(worst)[0] != leaders.ranked_remedies(tables)[0]
+    assert leaders.best_pair(worst) != best
 
 
 def test_what_met_fewer_tasks_is_not_called_best(tables: Tables) -> None:
@@ -94,15 +101,7 @@ def test_what_met_fewer_tasks_is_not_called_best(tables: Tables) -> None:
     assert leaders.best_cell(fewer) not in (None, cell)
     assert remedy not in leaders.ranked_remedies(fewer)
     none = again(tables, trials[~((trials.remedy == "none") & trials.task.eq("copy"))])
-    assert "because no cell ran without one on every task" in answer.best_cell(none)
-
-
-def test_the_best_pair_is_chosen_by_validation(tables: Tables) -> None:
-    first, other = answer.best_pair(tables), answer.best_pair(swapped(tables, "test"))
-    pair = first.split("the past, ")[1].split(" has the best")[0]
-    assert pair in other and first != other
-    assert pair not in answer.best_pair(swapped(tables, "valid"))
-    assert len(answer.LEADS) == len(answer.answer(tables))
+    assert leaders.best_cell(none) is None
 
 
 def test_the_number_to_reproduce_is_chosen_by_validation(tables: Tables) -> None:
@@ -113,13 +112,11 @@ def test_the_number_to_reproduce_is_chosen_by_validation(tables: Tables) -> None
     assert worst["command"] != first["command"]
 
 
-def test_what_chance_could_explain_is_told(tables: Tables) -> None:
-    trials = tables.trials.copy()
-    rows = trials.status.eq("ok") & trials.remedy.ne("none")
-    trials.loc[rows, "test_skill"] = 0.4 + 0.3 * (trials.loc[rows, "seed"].astype(int) % 2 - 0.5)
-    assert "which chance could explain" in answer.best_remedy(again(tables, trials))
+def test_three_seeds_show_nothing_and_many_do(tables: Tables) -> None:
     sure = changed(tables, "test_skill", 0.99, remedy="clip_norm+orthogonal")
-    assert "raises the test skill by +" in answer.best_remedy(sure)
+    assert "which is not significant (p = " in recommend.stay(sure), "six pairs are too few"
+    trials = pd.concat([sure.trials.assign(seed=sure.trials.seed + 3 * k) for k in range(3)])
+    assert "raises the test skill by +" in recommend.stay(again(tables, trials))
 
 
 def chosen(tables: Tables, task: str) -> tuple[str, str, list[str]]:
@@ -157,9 +154,11 @@ def test_without_validation_no_remedy_is_chosen(tables: Tables) -> None:
     assert result.best(summary, None).startswith("Not run")
 
 
-def test_memory_free_skill_is_not_called_chance(tables: Tables) -> None:
-    leak = changed(tables, "test_skill", 0.5, cell="memoryless")
-    assert "told apart" not in answer.control(leak)
+def test_what_a_network_without_a_loop_reaches_tells_nothing(tables: Tables) -> None:
+    leak = changed(tables, "test_skill", 1.0, cell="memoryless")
+    assert leak.telling == frozenset()
+    assert "nothing to recommend" in recommend.unknown_lag(leak)
+    assert "On no task does the gradient through time buy anything." in reasons.bought(leak)
 
 
 def test_failures_are_counted(tables: Tables) -> None:
@@ -172,25 +171,39 @@ def test_failures_are_counted(tables: Tables) -> None:
     assert "2 failed" in text and "3 ran out of time" in text and "3 diverged" in text
 
 
-@pytest.mark.parametrize("gone", ["none", "clip_norm", "truncate"])
+def page(tables: Tables) -> dict[str, str]:
+    """Every sentence of the first page, by its lead."""
+    return {one.lead: one.words for one in (*answer.first(tables), *answer.more(tables))}
+
+
+MISSING = {
+    "none": ("It must stay rnn", "not run"),
+    "clip_norm": ("Clipping", "it was not run"),
+    "truncate": ("Truncation", "not run"),
+}
+
+
+@pytest.mark.parametrize("gone", MISSING)
 def test_missing_parts_are_told(tables: Tables, gone: str) -> None:
     trials = tables.trials[tables.trials.remedy.ne(gone)].reset_index(drop=True)
-    assert any("not run" in text for text in answer.answer(again(tables, trials)))
+    lead, words = MISSING[gone]
+    assert words in page(again(tables, trials))[lead]
+
+
+def test_the_first_page_is_read_aloud(tables: Tables) -> None:
+    said = page(tables)
+    assert list(said)[:2] == ["How sure", "Unknown lag"]
+    assert "Plain gradient descent" not in said, "there is one optimizer"
+    for words in said.values():
+        read_aloud(words)
 
 
 def test_nothing_at_all(tables: Tables) -> None:
-    empty = again(tables, tables.trials.iloc[:0])
-    sure, *others = answer.answer(empty)
-    assert sure.startswith("No remedy was compared") and all("not run" in text for text in others)
-
-
-def test_the_first_sentence_says_whether_anything_is_decided(tables: Tables) -> None:
-    asked = tables.comparisons["verdict"].ne("")
-    for verdict, words in ("too few seeds", "concludes nothing"), ("better", "better and 0 worse"):
-        comparisons = tables.comparisons.copy()
-        comparisons.loc[asked, "verdict"] = verdict
-        changed = replace(tables, derived=tables.derived | {"comparisons": comparisons})
-        assert words in answer.sure(changed)
+    said = page(again(tables, tables.trials.iloc[:0]))
+    assert said.pop("How sure").startswith("No remedy was compared")
+    assert said.pop("Unknown lag").endswith("nothing to recommend.")
+    assert said.pop("What learning through time buys").startswith("No task has a reference arm")
+    assert all("not run" in words for words in said.values())
 
 
 def test_settings_are_told_apart_by_task(tables: Tables) -> None:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from seqbench.analysis.collect import collect
 from seqbench.analysis.tidy import Tables
 from seqbench.data import ledger
 from seqbench.matrix import needs
@@ -17,6 +16,7 @@ from seqbench.report.editions import html, pdf
 from seqbench.report.task_pages import drawings, showcase
 from seqbench.results import analyze, load
 from tests.helpers import results as made_up
+from tests.helpers.collected import collect
 
 ENTRIES = bibliography.entries()
 HOSTILE = "<script>alert(1)</script>\x00\x1b[31m\u202e`a` $x$ #import \ud800 {{ 1 }} {0}\n  </td>"

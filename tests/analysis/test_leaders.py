@@ -1,0 +1,80 @@
+"""The best combination, and what it cannot be told apart from."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqbench.analysis import leaders
+from seqbench.analysis.trials import Trials
+from tests.helpers.rows import table, trial
+
+SEEDS = range(10)
+Pair = tuple[str, str]
+
+
+def made(skills: dict[Pair, float], **more: object) -> Trials:
+    """A trial per combination and seed; chance moves each a little, the first not at all."""
+    random, rows = np.random.default_rng(1), []
+    for (cell, remedy), skill in skills.items():
+        for seed, luck in zip(SEEDS, random.normal(0, 0.03, len(SEEDS)), strict=True):
+            test = skill + 0.02 * seed + luck * (skill != max(skills.values()))
+            rows.append(trial(seed, 0.1, skill, test, remedy, cell=cell, **more))
+    return Trials(table(*rows))
+
+
+SKILLS = {("gru", "none"): 0.5, ("gru", "omega"): 0.495, ("rnn", "none"): 0.2}
+
+
+def test_what_differs_by_less_than_chance_is_its_equal() -> None:
+    found = leaders.best_pair(made(SKILLS))
+    assert found is not None
+    assert (found.cell, found.remedy) == ("gru", "none")
+    assert found.equals == [("gru", "omega")] and found.among == 3
+    assert (found.solved, found.runs) == (0, 10)
+
+
+def test_equals_come_in_the_order_of_validation() -> None:
+    many = {("gru", "none"): 0.5} | {("rnn", f"r{k}"): 0.495 - k / 1000 for k in (2, 0, 1)}
+    found = leaders.best_pair(made(many))
+    assert found is not None and found.equals == [("rnn", "r0"), ("rnn", "r1"), ("rnn", "r2")]
+
+
+def test_more_combinations_are_a_stricter_test() -> None:
+    """Of ten seeds p is 2^-9 at least: of 25 others .049 after the correction, of 26 .051."""
+    for others, equal in ((25, 0), (26, 26)):
+        skills = {("gru", "none"): 0.6} | {("rnn", f"r{k:02}"): 0.1 for k in range(others)}
+        found = leaders.best_pair(made(skills))
+        assert found is not None and len(found.equals) == equal
+
+
+def test_chosen_is_by_validation_even_where_the_test_says_otherwise() -> None:
+    run = made(SKILLS)
+    worst = run.trials.copy()
+    rows = worst["remedy"].eq("none") & worst["cell"].eq("gru")
+    worst.loc[rows, "test_skill"] = 0.0
+    found = leaders.best_pair(Trials(worst))
+    assert found is not None and (found.cell, found.remedy) == ("gru", "none")
+    assert found.skill.mean == 0
+    assert found.equals == [("gru", "omega"), ("rnn", "none")], "who is better is not worse"
+
+
+def test_reference_arms_are_no_candidates() -> None:
+    arms = {
+        ("memoryless", "none"): 0.45, ("rnn", "freeze_recurrent"): 0.4, ("rnn", "none"): 0.6,
+    }  # fmt: skip
+    found = leaders.best_pair(made(arms))
+    assert found is not None and (found.cell, found.among, found.equals) == ("rnn", 1, [])
+
+
+def test_only_what_ran_on_every_telling_task_is_a_candidate() -> None:
+    first = made(SKILLS).trials
+    second = made(dict(list(SKILLS.items())[1:]), task="adding").trials
+    found = leaders.best_pair(Trials(pd.concat([first, second], ignore_index=True)))
+    assert found is not None
+    assert (found.cell, found.remedy, found.among, found.runs) == ("gru", "omega", 2, 20)
+
+
+@pytest.mark.parametrize("past", [False, None])
+def test_without_a_telling_task_there_is_none(past: bool | None) -> None:
+    assert leaders.best_pair(made(SKILLS, past_only=past)) is None
+    assert leaders.best_pair(Trials(table())) is None

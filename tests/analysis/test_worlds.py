@@ -1,0 +1,56 @@
+"""In made-up worlds whose truth is known, false conclusions are as rare as they are said to be."""
+
+from collections.abc import Callable
+
+import pytest
+from scipy import stats
+
+from seqbench.analysis.methods import statistics
+from tests.helpers.judged import Rate, judged
+from tests.helpers.worlds import REMEDIES, SEEDS, World
+
+MANY = [25, pytest.param(1000, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])]
+WORLDS = {
+    "no remedy has an effect": World(),
+    "one remedy helps, by plain descent only": World(help={("sgd", "clip_norm"): 1.0}),
+    "seeds and tasks differ, remedies do not": World(common=0.1),
+    "the same trials under two names": World(level=(0.5, 0.5, 0.55), copies=True),
+    "all cells are equal": World(level=(0.5, 0.5, 0.5)),
+}
+KINDS = {"comparisons", "effects", "cell pairs", "best left out"}
+
+
+@pytest.fixture(autouse=True)
+def fewer_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random signs by the thousand: p is as right, and less fine."""
+    monkeypatch.setattr(statistics, "DRAWS", 2000)
+
+
+@pytest.mark.parametrize("runs", MANY)
+@pytest.mark.parametrize("name", WORLDS)
+def test_one_family_in_twenty_has_a_false_verdict(
+    name: str, runs: int, record_property: Callable[[str, object], None]
+) -> None:
+    found = judged(WORLDS[name], runs)
+    assert found.keys() >= KINDS
+    for kind in sorted(KINDS):
+        record_property(kind, found[kind].share)
+        assert found[kind].at_most(statistics.ALPHA), f"{kind}: {found[kind]}"
+    if WORLDS[name].help:
+        assert found["shown"].at_least(computed_power()), found["shown"]
+
+
+def computed_power() -> float:
+    """Of Student's paired test, for a difference of one standard deviation, at the strictest level.
+
+    Holm's correction tests at this level or a less strict one.
+    """
+    level, freedom = statistics.ALPHA / (len(REMEDIES) - 1), SEEDS - 1
+    border = stats.t.ppf(1 - level / 2, freedom)
+    return float(stats.nct.sf(border, freedom, SEEDS**0.5))
+
+
+def test_a_rate_that_is_too_high_is_seen() -> None:
+    assert Rate(5, 100).at_most(0.05) and Rate(12, 100).at_most(0.05)
+    assert not Rate(14, 100).at_most(0.05) and not Rate(80, 1000).at_most(0.05)
+    assert Rate(40, 100).at_least(0.5) and not Rate(30, 100).at_least(0.5)
