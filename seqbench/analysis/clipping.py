@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from seqbench.analysis import order
+from seqbench.analysis import choose, order
 from seqbench.analysis.methods.statistics import Interval, wilson
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
@@ -40,7 +40,7 @@ class Clipping(NamedTuple):
 
 def clipping(tables: Tables) -> Clipping | None:
     """Both sides; None where the plain network was not run."""
-    trials = tables.trials
+    trials = choose.searched(tables.trials)
     trials = trials[trials["cell"].eq(PLAIN) & trials["status"].isin(RAN)]
     plain = trials[trials["optimizer"].eq("sgd")]
     chosen = trials if plain.empty else plain

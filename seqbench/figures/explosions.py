@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench.analysis import choose
 from seqbench.analysis.runs import PLAIN
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
@@ -42,8 +43,9 @@ def most_explosive_task(trials: pd.DataFrame) -> str | None:
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, learning_rate, seed, step, grad_norm_max, events, lost, status."""
     keys = ["task", "cell", "remedy", "learning_rate", "seed"]
-    task = most_explosive_task(tables.trials)
-    trials = tables.trials[(tables.trials["task"] == task) & (tables.trials["cell"] == PLAIN)]
+    trials = choose.searched(tables.trials)
+    task = most_explosive_task(trials)
+    trials = trials[(trials["task"] == task) & (trials["cell"] == PLAIN)]
     mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "events", "lost", "status"]]
     norms = tables.curves.where(cell=PLAIN, split="train", quantity="grad_norm_max")
     norms = norms[[*keys, "step", "value"]].rename(columns={"value": "grad_norm_max"})

@@ -20,7 +20,7 @@ from tests.helpers.results import write_results
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COLLECTED = (*records.TABLES, *records.OTHERS)
-CHOSEN = ("tried", "tuned")  # of the trials
+CHOSEN = ("tried", "searched", "tuned")  # of the trials
 FILE = '''"""best_cells.csv: the best cell of every task."""
 
 import pandas as pd

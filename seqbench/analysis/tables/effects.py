@@ -68,7 +68,7 @@ def make(tables: Tables) -> pd.DataFrame:
 
 def aggregate(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by kind, tasks, cell and remedy."""
-    trials, tried = run.trials, run.tried
+    trials, tried = run.trials, run.searched
     tried = tried.assign(
         diverged=tried["status"].eq("diverged"), tolerance=tried["solved"].astype(float)
     )

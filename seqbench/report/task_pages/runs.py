@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import GROUP
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
 from seqbench.report.first_page.training import OPTIMIZERS
@@ -23,7 +22,7 @@ from seqbench.report.numbers import count, exists, metric, plural, short
 from seqbench.report.task_pages.curves import Curves, gather_curves, rounded
 from seqbench.training import Use, used
 
-TRIAL = ["cell", "remedy", "learning_rate", "seed"]
+TRIAL = ["cell", "remedy", "setting", "learning_rate", "seed"]
 POINTS = 1_500_000  # of all curves in the page together, two curves per trial
 MOST, LEAST = 100, 4  # of one curve; of fewer, none is drawn
 TRAIN = "python -m seqbench train"
@@ -51,7 +50,7 @@ def points(trials: int) -> int:
 def gather(tables: Tables, matrix: str, results: str) -> Packed:
     """Packed trials by task. matrix, results: the files, as the report may name them."""
     each = points(facts.trial_count(tables.trials))
-    chosen = tables.tuned[[*GROUP, "learning_rate"]].drop_duplicates()
+    chosen = tables.tuned[["task", *TRIAL]].drop_duplicates()
     command = f"{TRAIN} --config {shlex.quote(matrix)}"
     return {
         task: pack(
@@ -82,7 +81,7 @@ def packed(data: bytes) -> str:
 def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[str, object]:
     own = tables.trials[tables.trials["task"].eq(task)]
     own = own.sort_values(TRIAL, kind="stable").reset_index(drop=True)
-    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL[:3], how="left")["chosen"]
+    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL, how="left")["chosen"]
     curves: dict[str, Curves] = gather_curves(tables.curves, task, own[TRIAL], each)
     return {
         "facts": _facts(own.iloc[0]),
