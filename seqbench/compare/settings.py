@@ -15,6 +15,7 @@ from seqbench.training import Use, used
 from seqbench.tuning import SEARCH
 
 GRID, VALUES, SEEDS = "learning rates", "values tried", "search seeds"
+NONE = "none"  # also of an older run, which had neither
 WORDS = {"train_n": "training set", "valid_n": "validation set", "test_n": "test set",
          "data_sha256": "recorded data", "parameters": "weights"}  # fmt: skip
 COLUMNS = [
@@ -33,12 +34,18 @@ def described(trials: pd.DataFrame) -> pd.DataFrame:
     tuned = ran[ran["setting"].ne("")].drop_duplicates([*GROUP, "setting"]).sort_values("setting")
     values = tuned.groupby(GROUP)["setting"].agg("; ".join)
     searched = ran[ran["stage"].eq(SEARCH)].groupby(GROUP)["seed"].nunique()
-    more = {GRID: grid, VALUES: values, SEEDS: searched.map(str)}
-    made = text.assign(
-        **{k: v.astype("str").reindex(text.index).fillna("") for k, v in more.items()}
-    )
-    made["knobs"] = made["knobs"].mask(made[VALUES].ne(""), "")  # are among the values
-    return made
+    more = {GRID: (grid, ""), VALUES: (values, NONE), SEEDS: (searched, NONE)}
+    for name, (found, otherwise) in more.items():
+        text[name] = found.astype("str").reindex(text.index).fillna(otherwise)
+    several = text[VALUES].ne(NONE)
+    text.loc[several, "knobs"] = text.loc[several, "knobs"].map(_without_remedy)
+    return text
+
+
+def _without_remedy(knobs: str) -> str:
+    """The knobs without those of the remedy, whose values are told apart."""
+    given = json.loads(knobs or "{}")
+    return json.dumps({kind: own for kind, own in given.items() if kind != "remedy"})
 
 
 def differences(old: pd.DataFrame, new: pd.DataFrame) -> "pd.Series[str]":

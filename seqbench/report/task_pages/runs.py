@@ -21,10 +21,12 @@ from seqbench.report.first_page.training import OPTIMIZERS
 from seqbench.report.numbers import count, exists, metric, plural, short
 from seqbench.report.task_pages.curves import Curves, gather_curves, rounded
 from seqbench.training import Use, used
+from seqbench.tuning import SCORE, SEARCH
 
 TRIAL = ["cell", "remedy", "setting", "learning_rate", "seed"]
 POINTS = 1_500_000  # of all curves in the page together, two curves per trial
 MOST, LEAST = 100, 4  # of one curve; of fewer, none is drawn
+STAGES = {SEARCH: "search: it chooses, and is not scored", SCORE: "score: chosen by the search"}
 TRAIN = "python -m seqbench train"
 NUMBERS = {  # name in the page: column of trials
     "seed": "seed",
@@ -122,7 +124,7 @@ def _mark(one: pd.Series) -> float | None:
 
 TOLD = ("hidden", "match", "batch", "updates", "optimizer", "layers", "bidirectional", "dropout")
 OTHERS = tuple(name for name in used(Use.COLUMN) if name not in TOLD)  # told by their names
-SETTING = (*TOLD, *OTHERS, "parameters", "train_n", "valid_n", "test_n", "knobs")
+SETTING = (*TOLD, *OTHERS, "parameters", "train_n", "valid_n", "test_n", "knobs", "stage")
 
 
 def _settings(own: pd.DataFrame) -> dict[str, object]:
@@ -148,6 +150,7 @@ def _setting(row: pd.Series) -> list[facts.Fact]:
         "Sequences": f"training {training}, validation {count(row['valid_n'])}, test "
         f"{count(row['test_n'])}",
         "Knobs": knobs(row["knobs"]),
+        **({"Stage": STAGES[row["stage"]]} if row["stage"] in STAGES else {}),
     }
     return [{"label": label, "value": value} for label, value in values.items()]
 
