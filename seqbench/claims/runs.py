@@ -40,7 +40,7 @@ class Runs:
     @cached_property
     def tried(self) -> pd.DataFrame:
         """Every attempt at every learning rate."""
-        return _measured(self.tables.tried, self.tables.costs)
+        return _measured(self.tables.searched, self.tables.costs)
 
     @cached_property
     def tuned(self) -> pd.DataFrame:

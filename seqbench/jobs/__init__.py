@@ -3,7 +3,8 @@
 Here the registry, the engine and the records meet. Whatever goes wrong with one variant becomes
 rows that say so; the job itself ends well, so that everything else is still trained and reported.
 
-    trials    which trials a job has, each with its fingerprint      rows  what becomes of them
+    trials    what a job tries, each trial with its fingerprint      rows  what becomes of them
+    stages    which trials choose, and which are scored              staged   one with its stage
     matching  as many weights instead of as many units               log   what a person sees
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
@@ -32,7 +33,7 @@ from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError, Unwritable, out_of_memory
-from seqbench.jobs import entry, hanging
+from seqbench.jobs import entry, hanging, stages
 from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
@@ -40,12 +41,14 @@ from seqbench.jobs.matching import matched
 from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
-from seqbench.jobs.trials import trials_of
+from seqbench.jobs.staged import Staged
+from seqbench.jobs.trials import Candidate, candidates_of
 from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 from seqbench.tally import Tally
+from seqbench.tuning import SEARCH
 
 GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
 TOO_LARGE = (
@@ -57,7 +60,7 @@ TOO_LARGE = (
 def run_job(
     matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
 ) -> Tally:
-    """Train every remedy x learning rate x seed of one (task, cell) and write its results.
+    """Train everything that the matrix asks of one (task, cell) and write its results.
 
     Returns: how the trials ended.
 
@@ -117,14 +120,14 @@ def attempt(
             with watchdog.limit(hanging.patience(job.training), [job.digest]):
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
             if prepared:
-                _fill(tables, *prepared, said)
+                _train_stages(tables, *prepared, said)
     except (Unwritable, KeyboardInterrupt):
         raise
     except BaseException as error:  # whatever the task's or the cell's own code does
         why = TOO_LARGE if out_of_memory(error) else reason(error)
         if from_outside(error):
             tables.interrupted = why
-        known = {row["remedy"] for row in tables.trials}
+        known = {row["remedy"] for row in tables.trials if row.get("stage") != SEARCH}
         for name in (name for name in job.remedies if name not in known):
             tables.not_run(name, "failed", why)
     said.say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
@@ -138,8 +141,8 @@ def _prepared(
     device: torch.device,
     log: Log,
     growth: Growth | None,
-) -> tuple[Setup, list[Trial]] | None:
-    """What a job trains; None where nothing of it can be, which then is rows."""
+) -> tuple[Setup, list[Candidate]] | None:
+    """What a job tries; None where nothing of it can be, which then is rows."""
     prove_import("tasks", job.task)
     task = registry.load_task(job.task, job.task_knobs)
     contracts.facts(task)
@@ -172,13 +175,20 @@ def _prepared(
     proofs = Proofs(job, setup, cell)
     proofs.of_task()
     proofs.of_cell()
-    trials = list(trials_of(tables, job, setup, cell, proofs))
-    hanging.record_hung(job, setup, trials)
-    return setup, trials
+    return setup, list(candidates_of(tables, job, setup, cell, proofs))
 
 
-def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
-    log.total, log.began = len(trials), time.monotonic()
+def _train_stages(tables: Rows, setup: Setup, candidates: list[Candidate], log: Log) -> None:
+    """All trials, or those of a search and then those that it chose; each becomes rows."""
+    log.total, log.began = stages.many(tables.job, candidates), time.monotonic()
+    _fill(tables, setup, stages.first(tables.job, candidates), log)
+    if chosen := [*stages.second(tables, candidates)]:
+        log.say("the search is over; what it chose is trained with seeds of its own")
+        _fill(tables, setup, chosen, log)
+
+
+def _fill(tables: Rows, setup: Setup, trials: list[Staged], log: Log) -> None:
+    hanging.record_hung(tables.job, setup, trials)
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures = hanging.deadly(tables, trials)
     for why in dict.fromkeys(failures.values()):

@@ -20,6 +20,7 @@ class Job:
     remedies: dict[str, Knobs]
     seeds: tuple[int, ...]
     training: Training
+    search_seeds: tuple[int, ...] = ()  # where given, they choose, and `seeds` are scored
 
     @property
     def digest(self) -> str:
