@@ -34,6 +34,7 @@ def described(trials: pd.DataFrame) -> pd.DataFrame:
     tuned = ran[ran["setting"].ne("")].drop_duplicates([*GROUP, "setting"]).sort_values("setting")
     values = tuned.groupby(GROUP)["setting"].agg("; ".join)
     searched = ran[ran["stage"].eq(SEARCH)].groupby(GROUP)["seed"].nunique()
+    more: dict[str, tuple[pd.Series, str]]
     more = {GRID: (grid, ""), VALUES: (values, NONE), SEEDS: (searched, NONE)}
     for name, (found, otherwise) in more.items():
         text[name] = found.astype("str").reindex(text.index).fillna(otherwise)
