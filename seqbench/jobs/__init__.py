@@ -168,6 +168,7 @@ def _prepared(
         valid_at_most=settings.valid_at_most,
         test_at_most=settings.test_at_most,
     )
+    source.draw(job.seeds)
     store = Store(folder / "store", log.say, entry.check)
     further = further_tests(job, cell, device, growth) if growth else ()
     setup = Setup(network, task, source, settings, store, device, log.watch, further)
