@@ -4,6 +4,7 @@ import pandas as pd
 
 from seqbench.analysis.methods.statistics import ALPHA, Interval
 from seqbench.analysis.tidy import Tables
+from seqbench.claims.claim import ONE_WAY
 from seqbench.report import bibliography
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short
@@ -74,6 +75,17 @@ def sentences(claims: pd.DataFrame) -> list[str]:
             f"{plural(n, 'verdict')} {'comes' if n == 1 else 'come'} from a setting that is scaled "
             "down: an analogue of the published one, which it does not reproduce."
         )
+    if n := int(claims["one_way"].fillna(False).sum()):
+        words.append(
+            f"{plural(n, 'claim')} of a level {'is' if n == 1 else 'are'} asked in {ONE_WAY}: "
+            "supported or open, never contradicted."
+        )
+    if n := int(claims["unverified"].ne("").sum()):
+        words.append(
+            f"Of {plural(n, 'claim')} not everything printed here (the number, the setting, the "
+            'place in the source) could be checked against the source: the column "Source" says '
+            "what."
+        )
     return words
 
 
@@ -101,7 +113,8 @@ def _open(row: "pd.Series[str]") -> str:
 
 
 def _verdict(row: "pd.Series[str]") -> Entry:
-    return [row["verdict"] + (" (analogue of)" if bool(row["analogue"]) else ""), row["verdict"]]
+    said = f" ({ONE_WAY})" if bool(row["one_way"]) else " (analogue of)"
+    return [row["verdict"] + (said if bool(row["analogue"]) else ""), row["verdict"]]
 
 
 def _effect(row: "pd.Series[str]") -> Entry:
@@ -117,7 +130,8 @@ def _p(row: "pd.Series[str]") -> Entry:
 
 def _source(row: "pd.Series[str]") -> Entry:
     source = bibliography.label(bibliography.entries().get(row["source"], {}), row["source"])
-    return [f"{source} ({row['evidence']})", source]
+    unverified = f"; not checked: {row['unverified']}" if row["unverified"] else ""
+    return [f"{source} ({row['evidence']}{unverified})", source]
 
 
 def _to_know(row: "pd.Series[str]") -> Entry:
@@ -139,7 +153,8 @@ COLUMNS: list[Column["pd.Series[str]"]] = [
            _p),
     Column("Seeds", "of the arm that has fewer", lambda row: quantity(row["seeds"] or None, count)),
     Column("Runs", "trials behind it", lambda row: quantity(row["runs"] or None, count)),
-    Column("Source", "where, and how we know: seen in it, second-hand, or unverified", _source),
+    Column("Source", "where, and how we know: seen in it, second-hand, or unverified; not checked: "
+           "what of the number, the setting and the place nobody compared with it", _source),
     Column("What to know", "what it would take to run it, why it is inconclusive, what was scaled "
            "down", _to_know),
 ]  # fmt: skip
