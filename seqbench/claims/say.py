@@ -93,9 +93,8 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
 
 def _how(found: dict[str, object]) -> str:
     """What the setting lets a verdict be."""
-    if found["one_way"]:
-        return f" ({ONE_WAY})"
-    return " (analogue of)" if found["analogue"] else ""
+    said = found["one_way"] or ("analogue of" if found["analogue"] else "")
+    return f" ({said})" if said else ""
 
 
 def _facts(claim: Claim) -> Iterator[str]:

@@ -61,7 +61,11 @@ def test_a_level_in_a_smaller_setting_says_that_it_could_only_be_supported() -> 
     assert row["verdict"] == "inconclusive" and row["one_way"]
     said = chapter._verdict(row.rename("S9"))
     assert "a smaller setting than the source's, which could only support it" in said[0]
-    assert not table.loc["T12", "one_way"] and not table.loc["R20", "one_way"]  # not run
+    assert not table.loc["R3", "one_way"] and not table.loc["R20", "one_way"]  # not run
+    words = " ".join(chapter.sentences(make(found.tables)))
+    assert "1 claim of a level is asked in a smaller setting than the source's" in words
+    assert "not everything printed here" in words
+    assert "not checked: place" in chapter._source(table.loc["S1"])[0]
 
 
 def test_every_published_claim_that_is_trained_says_how_it_was_trained_here() -> None:

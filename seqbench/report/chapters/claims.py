@@ -4,7 +4,6 @@ import pandas as pd
 
 from seqbench.analysis.methods.statistics import ALPHA, Interval
 from seqbench.analysis.tidy import Tables
-from seqbench.claims.claim import ONE_WAY
 from seqbench.report import bibliography
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short
@@ -75,10 +74,10 @@ def sentences(claims: pd.DataFrame) -> list[str]:
             f"{plural(n, 'verdict')} {'comes' if n == 1 else 'come'} from a setting that is scaled "
             "down: an analogue of the published one, which it does not reproduce."
         )
-    if n := int(claims["one_way"].fillna(False).sum()):
+    if n := int(claims["one_way"].ne("").sum()):
         words.append(
-            f"{plural(n, 'claim')} of a level {'is' if n == 1 else 'are'} asked in {ONE_WAY}: "
-            "supported or open, never contradicted."
+            f"{plural(n, 'claim')} of a level {'is' if n == 1 else 'are'} asked in a smaller "
+            "setting than the source's: supported or open, never contradicted."
         )
     if n := int(claims["unverified"].ne("").sum()):
         words.append(
@@ -113,7 +112,7 @@ def _open(row: "pd.Series[str]") -> str:
 
 
 def _verdict(row: "pd.Series[str]") -> Entry:
-    said = f" ({ONE_WAY})" if bool(row["one_way"]) else " (analogue of)"
+    said = f" ({row['one_way'] or 'analogue of'})"
     return [row["verdict"] + (said if bool(row["analogue"]) else ""), row["verdict"]]
 
 
@@ -145,7 +144,7 @@ COLUMNS: list[Column["pd.Series[str]"]] = [
     Column("Claim", "its id in the ledger: T textbook, A analytic, S synthetic tasks, R real data",
            lambda row: word(row["claim"])),
     Column("Verdict", "supported, contradicted, inconclusive or not run; analogue of: a smaller "
-           "setting than the published one", _verdict),
+           "setting than the published one, which of a level could only support it", _verdict),
     Column("Statement", "what is claimed, in our words", lambda row: word(row["statement"])),
     Column("Effect [95 %]", "what was found, with its interval; of several tests the one that "
            "decides", _effect),
