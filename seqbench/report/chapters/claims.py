@@ -14,8 +14,9 @@ TITLE = "The claims on trial"
 SHORT = "Claims"
 INTRO = (
     "What textbooks and papers say of cells and remedies, each as a claim with a test that can "
-    "fail. A claim is supported, contradicted, inconclusive (too few seeds, or an interval that "
-    "contains the threshold), or not run."
+    "fail. A claim is supported, contradicted, inconclusive (too few seeds, an interval that "
+    "contains the threshold, or nothing else that solves the task at this budget, where a claim "
+    "says that something does not), or not run."
 )
 TEXTBOOK = "T"
 NOTE = (
