@@ -16,7 +16,8 @@ CAPTION = (
     "of the best reference arm of any cell: what is above it, learning through time brought. A "
     "line that stays at chance has learned nothing; one that rises and falls again has collapsed. "
     "A trial that solved the task or diverged keeps its last value. Skill far below chance "
-    "is not shown. With more than twelve cells, a strong line is the median of a family, a faint one a cell."
+    "is not shown. With more than twelve cells, a strong line is the median of a family, a faint "
+    "one a cell."
 )
 ALT = (
     "One panel per task, one line per cell, validation skill against updates, with horizontal "

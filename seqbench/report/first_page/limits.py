@@ -17,7 +17,7 @@ def gather(tables: Tables) -> list[str]:
     if ran.empty:
         return ["Nothing was run, so nothing can be concluded."]
     found = [power(tables), sizes(ran), lags(tables, ran), weights(ran), tuning(ran)]
-    found += [ends(tables), data(ran)]
+    found += [ends(tables), practice(ran), chosen(tables), data(ran)]
     found.append(holes(tables.trials))
     return [words for words in found if words]
 
@@ -26,18 +26,20 @@ def power(tables: Tables) -> str:
     """How many comparisons with none could show anything at all."""
     verdicts = tables.comparisons["verdict"]
     compared = ~verdicts.isin(("", SAME))
-    asked = verdicts[compared]
+    asked, idle = verdicts[compared], int(verdicts.eq(SAME).sum())
     if asked.empty:
         return "No remedy was compared with `none`, so no effect of a remedy can be claimed."
     few, shown = int(asked.eq(FEW).sum()), int(asked.isin(("better", "worse")).sum())
     pairs = tables.comparisons["n"][compared]
+    same = f" In {count(idle)} more, the remedy never did anything: its runs are those without it."
+    same = same if idle else ""
     return (
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
         f"cell, {count(shown)} {'is' if shown == 1 else 'are'} significant after Holm's "
         f"correction. {count(few)} ({percent(few / len(asked))}) could not be significant, however "
         f"large the difference, because the comparisons rest on {_range(pairs)} paired "
-        f"{'seed' if pairs.max() == 1 else 'seeds'}. A difference that is not significant is no "
-        "evidence that there is none."
+        f"{'seed' if pairs.max() == 1 else 'seeds'}.{same} A difference that is not significant is "
+        "no evidence that there is none."
     )
 
 
@@ -111,6 +113,28 @@ def ends(tables: Tables) -> str:
     )
 
 
+def practice(ran: pd.DataFrame) -> str:
+    """What is the same for all trials."""
+    layers = "one layer" if ran["layers"].max() == 1 else f"{_range(ran['layers'])} layers"
+    return (
+        f"All networks have {layers}, {_range(ran['batch'])} sequences per update, a constant "
+        "learning rate and initial weights from one distribution, unless a remedy says otherwise. "
+        "What normalization, schedules, larger batches or depth would change is not tested."
+    )
+
+
+def chosen(tables: Tables) -> str:
+    """That the tasks were chosen, and what the tests over them assume."""
+    telling = len(tables.telling)
+    if not telling:
+        return "No task is telling, so nothing here is evidence on gradients through time."
+    return (
+        f"Means, ranks and tests over tasks are of {plural(telling, 'telling task')}, which "
+        "somebody chose. Tests and intervals are for these tasks and say nothing of others; the "
+        "chapter on robustness leaves out one at a time."
+    )
+
+
 def data(ran: pd.DataFrame) -> str:
     """What the recorded data are; "" where there are none."""
     real = ran[ran["data_sha256"].ne("")]
@@ -119,7 +143,9 @@ def data(ran: pd.DataFrame) -> str:
     return (
         f"{real['task'].nunique()} of {plural(ran['task'].nunique(), 'task')} use recorded data. "
         "Their sizes may differ from those behind published results (columns `train_n`, `valid_n` "
-        "and `test_n` of the table of trials), so compare scores only together with the settings."
+        "and `test_n` of the table of trials), so compare scores only together with the settings. "
+        f"Their test part ({_range(real['test_n'])} sequences or steps) is the same for all seeds, "
+        "so no interval holds the chance of which sequences are in it."
     )
 
 
