@@ -13,7 +13,7 @@ From a matrix to trained trials (torch):
     jobs              all trials of a task and cell  engine         trains stacks of them
     initialization    gradients before any training  data           recorded data, fetched and read
     manifest          what a job's tables were made of, compared with the matrix before a run
-    opened            which files a job read
+    opened, design    which files a job read; what a matrix compares: its baseline, cells in focus
 
 From finished trials to the report (pandas):
 

@@ -9,11 +9,10 @@ import pandas as pd
 
 from seqbench.analysis import runs
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.analysis.tables.effects import ALL
 from seqbench.analysis.tidy import Tables
 
 
-def effect(tables: Tables, remedy: str, cell: str = ALL) -> pd.Series | None:
+def effect(tables: Tables, remedy: str, cell: str = runs.ALL) -> pd.Series | None:
     """The row of effects.csv on a remedy against `none`; None where it was not run."""
     return _effect(tables, "remedy", remedy, cell)
 

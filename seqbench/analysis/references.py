@@ -95,12 +95,16 @@ def _bought(trained: pd.DataFrame, without: pd.DataFrame) -> dict[str, object]:
     }
 
 
+def means(bought: pd.DataFrame) -> Mapping[str, float]:
+    """What is bought on every task that has a row, mean over cells."""
+    gains = bought.astype({"bought": "float64"}).groupby("task")["bought"].mean()
+    return cast(Mapping[str, float], gains.to_dict())
+
+
 def telling(trials: pd.DataFrame, bought: pd.DataFrame) -> frozenset[str]:
     """The tasks whose answer lies in the past, and on which the gradient through time buys skill.
 
     Where a task has no reference arm, the first is all that is known of it.
     """
-    past = set(trials.loc[order.needs_past(trials), "task"])
-    means = bought.astype({"bought": "float64"}).groupby("task")["bought"].mean().to_dict()
-    gains = cast(Mapping[str, float], means)
+    past, gains = set(trials.loc[order.needs_past(trials), "task"]), means(bought)
     return frozenset(task for task in past if not gains.get(task, 1.0) < SLIGHT)

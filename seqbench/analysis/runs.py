@@ -19,6 +19,7 @@ from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Floats
 from seqbench.analysis.trials import Trials
 
+ALL = "*"  # in place of a cell or a task: all of them together
 CONTROL = "memoryless"  # the same network without its loop
 KINDS = {
     "cell": ("cell", "task"),

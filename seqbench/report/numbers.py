@@ -67,6 +67,11 @@ def metric(name: str) -> str:
     return shown if plain == name else f"{shown}, beam search"
 
 
+def valued(name: str, value: Interval) -> str:
+    """MSE 0.43 [0.41, 0.45]"""
+    return f"{metric(name)} {interval(value, short)}"
+
+
 def listed(words: list[str], most: int = 6) -> str:
     """a, b and c; a long list is cut and says how much is left."""
     if len(words) > most:

@@ -66,13 +66,17 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"torch", "pandas", "pydantic", "yaml", "numpy"},
     ),
     "manifest": (set(), {"torch", "pandas"}),
-    "matrix": ({"manifest", "matrix", "registry", "sources", "training"}, {"torch", "pandas"}),
+    "design": ({"registry"}, {"torch", "pandas"}),
+    "matrix": (
+        {"design", "manifest", "matrix", "registry", "sources", "training"},
+        {"torch", "pandas"},
+    ),
     "claims": ({"analysis", "claims", "matrix", "records", "registry", "training"}, {"torch"}),
     **{
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")
     },
-    "analysis": ({"analysis", "criteria", "records", "registry"}, {"torch"}),
+    "analysis": ({"analysis", "criteria", "design", "records", "registry"}, {"torch"}),
     "results": ({"analysis", "claims"}, {"torch"}),
     "compare": (
         {"analysis", "claims", "compare", "matrix", "records", "registry", "report", "training"},
@@ -85,8 +89,9 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"torch"},
     ),
     "commands": (
-        {"analysis", "benchmarks", "claims", "commands", "compare", "data", "figures", "jobs"}
-        | {"manifest", "matrix", "initialization", "records", "registry", "report", "results"},
+        {"analysis", "benchmarks", "claims", "commands", "compare", "data", "design", "figures"}
+        | {"jobs", "manifest", "matrix", "initialization", "records", "registry", "report"}
+        | {"results"},
         set(),
     ),
     "__main__": ({"commands"}, {"torch", "pandas"}),

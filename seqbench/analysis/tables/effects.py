@@ -51,7 +51,6 @@ COLUMNS = {
 MADE_FROM = ("trials",)
 APART = True
 RATES = ["diverged", "explosions", "tolerance"]
-ALL = "*"
 
 
 class Known(NamedTuple):
@@ -113,12 +112,12 @@ def _rows(known: Known, keys: list[Key]) -> Iterator[dict[str, object]]:
     ran = set(keys)
     for key in keys:
         if key[2] == "none" or _plain(key) in ran:
-            for cell in (key[1], ALL) if key not in known.twins else (key[1],):
+            for cell in (key[1], runs.ALL) if key not in known.twins else (key[1],):
                 asked.setdefault((cell, key[2]), []).append(key)
     for (cell, remedy), some in asked.items():
         if remedy != "none":
             yield {"kind": "remedy", "cell": cell, "remedy": remedy} | _remedy(known, some)
-        elif cell != ALL:
+        elif cell != runs.ALL:
             yield {"kind": "cell", "cell": cell, "remedy": remedy} | _cell(known, some)
 
 

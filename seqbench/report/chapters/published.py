@@ -17,9 +17,8 @@ from seqbench.errors import InputError
 from seqbench.report import facts
 from seqbench.report.bibliography import entries, labeled
 from seqbench.report.chapter import Chapter, chapter
-from seqbench.report.numbers import count, exists, listed, plural, short
+from seqbench.report.numbers import count, exists, listed, plural, short, valued
 from seqbench.report.table import Column, named, tabulate, word
-from seqbench.report.task_pages.result import valued
 
 ORDER = 70
 TITLE = "Beside published results"

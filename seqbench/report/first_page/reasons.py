@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from seqbench.analysis import lookup, order
+from seqbench.analysis import lookup, order, references
 from seqbench.analysis.gradient_flow import farthest
 from seqbench.analysis.tidy import Tables
 from seqbench.report.first_page.recommend import adaptive
@@ -72,8 +72,8 @@ def bought(tables: Tables) -> str:
             "No task has a reference arm (a cell without a loop, `freeze_recurrent`, `truncate` "
             "with the horizon 1), so it is not known what the gradient through time buys."
         )
-    means = rows.groupby("task")["bought"].mean()
-    by_lag = [name for name in order.tasks(tables.trials) if name in means.index]
+    means = references.means(rows)
+    by_lag = [name for name in order.tasks(tables.trials) if name in means]
     counted = [f"{signed(means[name])} on `{name}`" for name in by_lag if name in tables.telling]
     idle = [name for name in by_lag if name not in tables.telling]
     text = (

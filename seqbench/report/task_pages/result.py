@@ -5,7 +5,7 @@ import pandas as pd
 from seqbench.analysis.leaders import Leader
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.other_metrics import Values
-from seqbench.report.numbers import interval, listed, metric, plural, short
+from seqbench.report.numbers import interval, listed, plural, valued
 
 
 def best(summary: pd.DataFrame, leader: Leader | None) -> str:
@@ -27,11 +27,6 @@ def best(summary: pd.DataFrame, leader: Leader | None) -> str:
         f"{plural(int(row['n']), 'seed')}. Of {plural(len(ran), 'combination')} of cell and "
         f"remedy, {always} {'solves' if always == 1 else 'solve'} it with every seed."
     )
-
-
-def valued(name: str, value: Interval) -> str:
-    """MSE 0.43 [0.41, 0.45]"""
-    return f"{metric(name)} {interval(value, short)}"
 
 
 def in_every_metric(leader: Leader | None, others: Values) -> str:
