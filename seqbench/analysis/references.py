@@ -5,7 +5,8 @@
     gradient cut     `truncate` with the horizon 1: no gradient passes from one step to another
 
 What the gradient through time buys a cell is the test skill of its best other arm above the best
-of these, seed by seed; both are chosen by mean validation score. Where it buys nothing, a score
+of these, seed by seed; both are chosen by mean validation score. A readout in closed form is
+neither: no gradient passes through its loop, and its network may be of another size. Where it buys nothing, a score
 says nothing of vanishing gradients: such tasks are not telling, and no headline mean counts them.
 """
 

@@ -48,6 +48,7 @@ from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 from seqbench.tally import Tally
+from seqbench.task import Task
 from seqbench.tuning import SEARCH
 
 GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
@@ -119,8 +120,9 @@ def attempt(
         with capped(chosen):
             with watchdog.limit(hanging.patience(job.training), [job.digest]):
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
-            if prepared:
-                _train_stages(tables, *prepared, said)
+            said.total = sum(stages.many(job, candidates) for _, candidates in prepared)
+            for setup, candidates in prepared:
+                _train_stages(tables, setup, candidates, said)
     except (Unwritable, KeyboardInterrupt):
         raise
     except BaseException as error:  # whatever the task's or the cell's own code does
@@ -141,24 +143,39 @@ def _prepared(
     device: torch.device,
     log: Log,
     growth: Growth | None,
-) -> tuple[Setup, list[Candidate]] | None:
-    """What a job tries; None where nothing of it can be, which then is rows."""
+) -> list[tuple[Setup, list[Candidate]]]:
+    """What a job tries, by the size of the networks; what can not be is rows."""
     prove_import("tasks", job.task)
     task = registry.load_task(job.task, job.task_knobs)
     contracts.facts(task)
     prove_import("cells", job.cell)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     prove_declared(cell)
-    try:
-        settings = matched(cell, task, job.training)
-        network = build(cell, task, settings)
-    except InputError as objection:
-        tables.known(task)
-        for name in job.remedies:
-            tables.not_run(name, "not_applicable", str(objection))
-        return None
-    job = replace(job, training=settings)
-    tables.sized(settings.hidden)
+    store, source, found = Store(folder / "store", log.say, entry.check), None, []
+    for part in job.by_readout():
+        try:
+            settings = matched(cell, task, part.training)
+            network = build(cell, task, settings)
+        except InputError as objection:
+            tables.known(task)
+            for name in part.remedies:
+                tables.not_run(name, "not_applicable", str(objection))
+            continue
+        part = replace(part, training=settings)
+        tables.sized(part.remedies, settings.hidden)
+        source = source or _source(task, part, device)
+        further = further_tests(part, cell, device, growth) if growth else ()
+        setup = Setup(network, task, source, settings, store, device, log.watch, further)
+        tables.describe(setup)
+        proofs = Proofs(part, setup, cell)
+        proofs.of_task()
+        proofs.of_cell()
+        found.append((setup, list(candidates_of(tables, part, setup, cell, proofs))))
+    return found
+
+
+def _source(task: Task, job: Job, device: torch.device) -> Source:
+    settings = job.training
     source = Source(
         task,
         settings.batch,
@@ -169,19 +186,12 @@ def _prepared(
         test_at_most=settings.test_at_most,
     )
     source.draw(job.seeds)
-    store = Store(folder / "store", log.say, entry.check)
-    further = further_tests(job, cell, device, growth) if growth else ()
-    setup = Setup(network, task, source, settings, store, device, log.watch, further)
-    tables.describe(setup)
-    proofs = Proofs(job, setup, cell)
-    proofs.of_task()
-    proofs.of_cell()
-    return setup, list(candidates_of(tables, job, setup, cell, proofs))
+    return source
 
 
 def _train_stages(tables: Rows, setup: Setup, candidates: list[Candidate], log: Log) -> None:
     """All trials, or those of a search and then those that it chose; each becomes rows."""
-    log.total, log.began = stages.many(tables.job, candidates), time.monotonic()
+    log.began = log.began or time.monotonic()
     _fill(tables, setup, stages.first(tables.job, candidates), log)
     if chosen := [*stages.second(tables, candidates)]:
         log.say("the search is over; what it chose is trained with seeds of its own")

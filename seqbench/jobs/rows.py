@@ -1,6 +1,7 @@
 """The rows of a job's tables."""
 
 import json
+from collections.abc import Iterable
 
 from seqbench import records
 from seqbench.engine.setup import Setup
@@ -32,6 +33,7 @@ class Rows:
         }
         if job.training.match == "parameters":
             self.common["hidden"] = None  # until `sized`
+        self.units: dict[str, int] = {}  # by remedy
         self.trials: list[Row] = []
         self.curves: list[Row] = []
         self.flow: list[Row] = []
@@ -55,9 +57,9 @@ class Rows:
         """The facts of a task, for every row."""
         self.common |= {fact: getattr(task, fact) for fact in records.TASK_FACTS}
 
-    def sized(self, units: int) -> None:
-        """How many hidden units it turned out to be."""
-        self.common["hidden"] = units
+    def sized(self, remedies: Iterable[str], units: int) -> None:
+        """How many hidden units it turned out to be under some remedies."""
+        self.units |= dict.fromkeys(remedies, units)
 
     def describe(self, setup: Setup) -> None:
         """What the task says of itself, for every row."""
@@ -74,6 +76,7 @@ class Rows:
         }
         given = {kind: values for kind, values in knobs.items() if values}
         return self.common | {
+            "hidden": self.units.get(name, self.common["hidden"]),
             "remedy": name,
             "setting": setting,
             "acts_at": self.acts.get(name),
