@@ -9,7 +9,7 @@ from seqbench.analysis.methods import statistics
 from tests.helpers.judged import Rate, judged
 from tests.helpers.worlds import REMEDIES, SEEDS, WORLDS
 
-MANY = [25, pytest.param(1000, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])]
+MANY = [50, pytest.param(1000, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])]
 KINDS = {"comparisons", "effects", "cell pairs", "best left out"}
 
 
