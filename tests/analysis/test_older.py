@@ -188,7 +188,7 @@ def test_empty_tables_have_their_types_made_and_read(
     analyze(tmp_path)
     made, read = derive(collected(tmp_path)), load(tmp_path)
     made.derived["claims"] = verdicts.make(made)
-    every = {name: tables.load(name).COLUMNS for name in tables.names()}
+    every = {name: tables.columns(name) for name in tables.names()}
     for name, columns in (every | {"claims": verdicts.COLUMNS}).items():
         types = {column: kind for column, (kind, _) in columns.items()}
         for table in (made.derived[name], read.derived[name]):

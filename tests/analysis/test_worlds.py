@@ -7,16 +7,9 @@ from scipy import stats
 
 from seqbench.analysis.methods import statistics
 from tests.helpers.judged import Rate, judged
-from tests.helpers.worlds import REMEDIES, SEEDS, World
+from tests.helpers.worlds import REMEDIES, SEEDS, WORLDS
 
-MANY = [25, pytest.param(1000, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])]
-WORLDS = {
-    "no remedy has an effect": World(),
-    "one remedy helps, by plain descent only": World(help={("sgd", "clip_norm"): 1.0}),
-    "seeds and tasks differ, remedies do not": World(common=0.1),
-    "the same trials under two names": World(level=(0.5, 0.5, 0.55), copies=True),
-    "all cells are equal": World(level=(0.5, 0.5, 0.5)),
-}
+MANY = [50, pytest.param(1000, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])]
 KINDS = {"comparisons", "effects", "cell pairs", "best left out"}
 
 

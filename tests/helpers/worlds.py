@@ -56,6 +56,15 @@ class World:
         return [pair for pair, skill in true.items() if skill == max(true.values())]
 
 
+WORLDS = {
+    "no remedy has an effect": World(),
+    "one remedy helps, by plain descent only": World(help={("sgd", "clip_norm"): 1.0}),
+    "seeds and tasks differ, remedies do not": World(common=0.1),
+    "the same trials under two names": World(level=(0.5, 0.5, 0.55), copies=True),
+    "all cells are equal": World(level=(0.5, 0.5, 0.5)),
+}
+
+
 def label(cell: str, run: int) -> str:
     """The name of a cell in one of many runs: rnn@7, rnn@loud7."""
     base, _, own = cell.partition("@")
@@ -63,7 +72,10 @@ def label(cell: str, run: int) -> str:
 
 
 def trials(world: World, runs: int, seed: int) -> pd.DataFrame:
-    """The trials of so many runs in this world, with the column `run`; every rate and seed."""
+    """The trials of so many runs in this world, with the column `run`; every rate and seed.
+
+    seed: of everything random in them.
+    """
     random = np.random.default_rng(seed)
     axes = (runs, len(TASKS), len(CELLS), len(REMEDIES), len(RATES), SEEDS)
     changes = [[world.change(by, remedy) for remedy in REMEDIES] for by in TASKS.values()]
