@@ -99,7 +99,7 @@ def _together(recorded: list[dict[str, object]]) -> dict[str, object]:
 
 
 def horizon(trials: pd.DataFrame) -> float | None:
-    """After how many steps at most `truncate` cut the gradient: its only knob, set or by default."""
+    """After how many steps at most `truncate` cut the gradient: its only knob, or default."""
     try:
         knobs = registry.describe("remedies", "truncate").knobs
     except InputError:
