@@ -4,7 +4,7 @@ What a new variant is made of, each a protocol and a folder with one file per va
 
     cell, cells       one recurrent equation         task, tasks    what is to be learned
     remedy, remedies  what helps the gradient        front, axes    front ends; letters of shapes
-    knobs, training   their settings, and training's
+    knobs, training   their settings, and training's tuning          values of knobs that are tried
 
 From a matrix to trained trials (torch):
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from seqbench.errors import InputError
 from seqbench.files import RETRAIN, read_verified, write_sealed
 from seqbench.training import Training, Use, used
+from seqbench.tuning import BOTH, SCORE, SEARCH
 
 STATUSES = ("ok", "diverged", "not_applicable", "failed", "timeout")
 
@@ -46,6 +47,7 @@ IDENTITY: Columns = {
     "task": (_text, "name in the matrix, e.g. adding or adding@hs97"),
     "cell": (_text, "name in the matrix"),
     "remedy": (_text, "name in the matrix, parts joined by +"),
+    "setting": (_text, "values of the remedy's knobs of which several were tried; else empty"),
     "seed": (_count, "names the trial's random streams; empty where nothing was run"),
     "learning_rate": (_number, "step size; empty for closed form and where nothing was run"),
     "fingerprint": (_text, "SHA-256 of the trial's whole specification and of its code"),
@@ -85,6 +87,11 @@ OUTCOME: Columns = {  # what a trial's training gave
 
 TRIALS: Columns = {
     **IDENTITY,
+    "stage": (
+        _text,
+        f"{BOTH}: to choose and to be scored; of two stages {SEARCH}: to choose, {SCORE}: to be "
+        "scored, with seeds of its own",
+    ),
     **_settings(),
     "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
     "acts_at": (_text, "verbs of the remedy, joined by +"),
@@ -151,12 +158,15 @@ def _of(columns: Columns, *names: str) -> Columns:
 
 # What is found by growing a task until a combination no longer solves it; per (task, cell).
 REACH = {
-    **_of(TRIALS, "task", "cell", "remedy"),
+    **_of(TRIALS, "task", "cell", "remedy", "setting"),
     "length": (_count, "the task's length in training"),
     **_of(TRIALS, "lag"),
     "factor": (_number, "test length over training length; 1: the ordinary test"),
-    **_of(TRIALS, "seed", "learning_rate", "hidden", "updates", "status", "reason"),
-    "chosen": (_flag, "the learning rate is the one chosen on validation at this length"),
+    **_of(TRIALS, "seed", "learning_rate", "stage", "hidden", "updates", "status", "reason"),
+    "chosen": (
+        _flag,
+        "scored: at the setting and learning rate chosen on validation at this length",
+    ),
     **_of(TRIALS, "solved", "steps_to_solve", "valid_score", "test_score", "test_skill"),
 }
 

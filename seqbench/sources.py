@@ -36,7 +36,7 @@ PURITY = (
 # modules in them that change no number
 WITHOUT_NUMBERS = ("batches", "contracts", "store", "memory", "rehearsal", *PURITY)
 # what makes rows of numbers, or says what fits into memory
-ROWS = ("criteria", "engine", "jobs", "records", "training")
+ROWS = ("criteria", "engine", "jobs", "records", "training", "tuning")
 PROOFS = ("engine/purity", "engine/rules")
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")
 THEOREMS = {  # what the theorems are computed with, whatever the matrix has

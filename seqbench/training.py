@@ -58,6 +58,11 @@ class Training(Section):
         (0.003, 0.01), description="each is tried; validation chooses"
     )
     hidden: Annotated[Units, Use.COLUMN] = Field(32, description="hidden units H")
+    closed_form_hidden: Annotated[Units | None, Use.APART] = Field(
+        None,
+        description="H under remedies that solve the readout in closed form, which train nothing "
+        "else (a reservoir wants many units, of which few weights are trained); null: hidden",
+    )
     match: Annotated[Literal["units", "parameters"], Use.COLUMN, Use.APART] = Field(
         "units",
         description="units: H as it is; parameters: H such that the network has about as many "

@@ -1,6 +1,8 @@
-"""The trials at the learning rate chosen on validation, for every (task, cell, remedy).
+"""The trials at the setting and learning rate chosen on validation, for every (task, cell, remedy).
 
-The criterion is that of `seqbench.criteria`. What ran out of time counts with its scores so far.
+Where a search chose, they are the trials that were scored with other seeds; else the choice is made
+here. The criterion is that of `seqbench.criteria`. What ran out of time counts with its scores so
+far.
 What ran without a score (a crash, a divergence before any finite validation) stays in: it counts as
 chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better. What
 is worse than chance counts as chance, too: to answer always "blank" is not a third worse than to
@@ -17,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from seqbench.criteria import RAN, Attempt, chosen, rank
+from seqbench.tuning import SCORE
 
 GROUP = ["task", "cell", "remedy"]
 SKILLS = ["valid_skill", "final_valid_skill", "test_skill"]
@@ -61,14 +64,23 @@ def leaders(best: pd.DataFrame) -> list[Key]:
     return cast(list[Key], list(means.sort_values(ascending=False, kind="stable").index))
 
 
+def searched(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials that choose: all but those that were scored after a search."""
+    return trials[trials["stage"].ne(SCORE)]
+
+
 def tuned(trials: pd.DataFrame) -> pd.DataFrame:
-    """The attempts at each group's chosen learning rate (empty in closed form: the only one)."""
+    """The attempts at what was chosen for each group (learning rate: empty in closed form)."""
     tried = attempts(trials)
     rates = [None if rate != rate else rate for rate in tried["learning_rate"].tolist()]
     scored = (~tried["unscored"]).tolist()
-    every = list(map(Attempt, rates, scored, tried["rank"].tolist()))
+    settings, fresh = tried["setting"].tolist(), tried["stage"].eq(SCORE).to_numpy(bool)
+    every = list(map(Attempt, rates, scored, tried["rank"].tolist(), settings))
     kept = np.zeros(len(tried), bool)
     for rows in places(tried).values():
-        rate = chosen(every[row] for row in rows)
-        kept[rows] = [rates[row] == rate for row in rows]
+        if fresh[rows].any():
+            kept[rows] = fresh[rows]
+            continue
+        choice = chosen(every[row] for row in rows)
+        kept[rows] = [(settings[row], rates[row]) == choice for row in rows]
     return tried[kept].reset_index(drop=True)

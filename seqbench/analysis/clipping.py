@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from seqbench.analysis import order
+from seqbench.analysis import choose, order
 from seqbench.analysis.methods.statistics import Interval, wilson
 from seqbench.analysis.tidy import Tables
 from seqbench.criteria import RAN
@@ -39,7 +39,7 @@ class Clipping(NamedTuple):
 
 def clipping(tables: Tables) -> Clipping | None:
     """Both sides; None where the baseline was not run."""
-    trials = tables.trials
+    trials = choose.searched(tables.trials)
     trials = trials[trials["cell"].eq(tables.baseline) & trials["status"].isin(RAN)]
     plain = trials[trials["optimizer"].eq("sgd")]
     chosen = trials if plain.empty else plain

@@ -112,5 +112,5 @@ def _missing(
         if wanted:
             lacking[job] = facts.missing(trials, wanted[job])
         elif not len(trials):
-            lacking[job] = [(remedy, None, None) for remedy in facts.acts_at or ["none"]]
+            lacking[job] = [Key(remedy) for remedy in facts.acts_at or ["none"]]
     return {job: facts.rows(job, keys) for job, keys in lacking.items() if keys}

@@ -1,53 +1,101 @@
 """The rows of a job compared with what the matrix asks for: none too many, none too few.
 
-What was trained for a remedy, a seed or a learning rate that the matrix does not have is left out;
-what the matrix asks for and no file holds becomes a row with status `failed`.
+What was trained for a remedy, a setting, a seed or a learning rate that the matrix does not have is
+left out; what the matrix asks for and no file holds becomes a row with status `failed`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute
 
 from seqbench import records
 from seqbench.tally import NOT_TRAINED
+from seqbench.tuning import BOTH, SCORE, SEARCH, pairs
 
 Job = tuple[str, str]  # task, cell
-Key = tuple[str, int | None, float | None]  # remedy, seed, learning rate
-
 TASK_FACTS = (*records.TASK_FACTS, "data_sha256")
-IDENTITY = ("remedy", "seed", "learning_rate")
+
+
+class Key(NamedTuple):
+    """What tells two rows of a job apart."""
+
+    remedy: str
+    setting: str = ""
+    seed: int | None = None
+    learning_rate: float | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the matrix asks of a job: every remedy x seed x learning rate."""
+    """What the matrix asks of a job.
 
-    remedies: Sequence[str]
+    Attributes:
+        remedies:      the settings of each that are tried, in words.
+        seeds:         that are scored.
+        rates:         learning rates.
+        search_seeds:  that choose; none: `seeds` do.
+    """
+
+    remedies: Mapping[str, Sequence[str]]
     seeds: Sequence[int]
     rates: Sequence[float]
+    search_seeds: Sequence[int] = ()
 
     def of(self, table: pa.Table) -> pa.Table:
         """The rows of a table that belong to it.
 
         In closed form there is no learning rate, and where nothing was run no seed either.
         """
-        known: tuple[Sequence[object], ...] = (
-            self.remedies,
-            (*self.seeds, None),
-            (*self.rates, None),
-        )
-        mask = True
-        for name, values in zip(IDENTITY, known, strict=True):
-            allowed = pa.array(values, table.schema.field(name).type)
-            mask = compute.and_(mask, compute.is_in(table[name], allowed))
-        return table.filter(mask)
+        mask = _among(table["seed"], (*self.search_seeds, *self.seeds, None))
+        if "stage" in table.column_names:
+            mask = compute.and_(mask, _among(table["stage"], (*self._stages, None)))
+        some = False
+        for remedy, settings in self.remedies.items():
+            for setting, rates in self._tried(settings).items():
+                own = compute.equal(table["remedy"], remedy)
+                own = compute.and_(own, compute.equal(table["setting"], setting))
+                own = compute.and_(own, _among(table["learning_rate"], (*rates, None)))
+                some = compute.or_(some, own)
+        return table.filter(compute.and_(mask, some))
 
-    def trials(self, remedy: str, closed_form: bool) -> set[Key]:
-        """The trials of a remedy."""
-        rates = (None,) if closed_form else self.rates
-        return {(remedy, seed, rate) for seed in self.seeds for rate in rates}
+    @property
+    def _stages(self) -> tuple[str, ...]:
+        return (SEARCH, SCORE) if self.search_seeds else (BOTH,)
+
+    def _tried(self, settings: Sequence[str]) -> dict[str, list[float]]:
+        """The learning rates of every setting; "": also of rows in which nothing was trained."""
+        rates: dict[str, list[float]] = {"": [], **{setting: [] for setting in settings}}
+        for setting, rate in pairs(settings, self.rates, closed_form=False):
+            rates[setting] += [rate] if rate is not None else []
+        return rates
+
+    def first(self, remedy: str, closed_form: bool) -> set[Key]:
+        """The trials of a remedy that choose."""
+        tried = pairs(self.remedies[remedy], self.rates, closed_form)
+        seeds, stage = self.search_seeds or self.seeds, self._stages[0]
+        return {Key(remedy, *own, stage) for own in _times(tried, seeds)}
+
+    def second(self, remedy: str, there: Iterable[Key]) -> set[Key]:
+        """The trials of a remedy that are scored and are not there, at what the others have."""
+        if not self.search_seeds:
+            return set()
+        known = {key.seed: key for key in there if key.remedy == remedy and key.stage == SCORE}
+        one = next(iter(known.values()), Key(remedy, stage=SCORE))
+        return {one._replace(seed=seed) for seed in self.seeds if seed not in known}
+
+
+def _times(
+    tried: Iterable[tuple[str, float | None]], seeds: Sequence[int]
+) -> Iterable[tuple[str, int, float | None]]:
+    return ((setting, seed, rate) for setting, rate in tried for seed in seeds)
+
+
+def _among(column: pa.ChunkedArray, values: Iterable[object]) -> pa.ChunkedArray:
+    return compute.is_in(column, pa.array([*values], column.type))
 
 
 @dataclass
@@ -71,8 +119,7 @@ class Facts:
         ended = {"status": "failed", "reason": NOT_TRAINED}
         known = {"task": task, "cell": cell} | self.of_task.get(task, {}) | ended
         rows = [
-            known | {"acts_at": self.acts_at.get(key[0])} | dict(zip(IDENTITY, key, strict=True))
-            for key in missing
+            known | {"acts_at": self.acts_at.get(key.remedy)} | key._asdict() for key in missing
         ]
         return pa.Table.from_pylist(rows, schema=records.schema("trials"))
 
@@ -82,13 +129,15 @@ class Facts:
         A remedy of which nothing was run (it does not apply, say) has one row for all its trials.
         """
         there, lacking = set(keys(trials)), set[Key]()
+        whole = {key.remedy for key in there if key.seed is None and key.learning_rate is None}
         for remedy in wanted.remedies:
-            if (remedy, None, None) not in there:
+            if remedy not in whole:
                 closed_form = "solve" in (self.acts_at.get(remedy) or "").split("+")
-                lacking |= wanted.trials(remedy, closed_form) - there
+                lacking |= wanted.first(remedy, closed_form) - there
+                lacking |= wanted.second(remedy, there)
         return lacking
 
 
 def keys(table: pa.Table) -> list[Key]:
-    """Remedy, seed and learning rate of every row."""
-    return list(zip(*(table[name].to_pylist() for name in IDENTITY), strict=True))
+    """What tells every row apart."""
+    return [Key(**row) for row in table.select([*Key._fields]).to_pylist()]

@@ -5,8 +5,10 @@
     gradient cut     `truncate` with the horizon 1: no gradient passes from one step to another
 
 What the gradient through time buys a cell is the test skill of its best other arm above the best
-of these, seed by seed; both are chosen by mean validation score. Where it buys nothing, a score
-says nothing of vanishing gradients: such tasks are not telling, and no headline mean counts them.
+of these, seed by seed; both are chosen by mean validation score. A readout in closed form is
+neither: no gradient passes through its loop, and its network may be of another size. Where it buys
+nothing, a score says nothing of vanishing gradients: such tasks are not telling, and no headline
+mean counts them.
 """
 
 import json
@@ -20,7 +22,7 @@ from seqbench.analysis.methods.statistics import mean_interval
 from seqbench.criteria import enough
 
 FROZEN, CUT = "freeze_recurrent", "truncate"
-NEEDED = ["task", "cell", "remedy", "seed", "rank", "test_skill", "solved"]
+NEEDED = ["task", "cell", "remedy", "seed", "rank", "test_skill", "solved", "acts_at"]
 SLIGHT = 0.05  # skill; what is less is nothing, as no score below chance counts
 # name: (dtype, meaning)
 COLUMNS = {
@@ -60,7 +62,8 @@ def bought(trials: pd.DataFrame, tuned: pd.DataFrame) -> pd.DataFrame:
     there = arm.groupby([tuned["task"], tuned["cell"]]).transform("any")
     asked = tuned[~control & (there | tuned["task"].isin(of_task))]
     for (task, cell), own in asked.groupby(["task", "cell"]):
-        trained, without = own[~arm[own.index]], own[arm[own.index]]
+        without = own[arm[own.index]]
+        trained = own[~arm[own.index] & ~own["acts_at"].str.contains("solve")]
         if task in of_task:
             other = of_task[str(task)]
             without = pd.concat([without, other.assign(remedy=other["cell"])])

@@ -20,6 +20,7 @@ class Sampled(NamedTuple):
 
     cell: str
     remedy: str
+    setting: str
     seed: int
     learning_rate: float
     metric: str
@@ -67,4 +68,5 @@ def _best_seed(trials: pd.DataFrame, cell: str, remedy: str) -> Sampled:
     """The seed with the best validation score; of equals, the smallest."""
     own = trials[trials["cell"].eq(cell) & trials["remedy"].eq(remedy)]
     one = own.sort_values(["rank", "seed"], ascending=[False, True]).iloc[0]
-    return Sampled(cell, remedy, int(one["seed"]), *one[["learning_rate", "metric", "valid_score"]])
+    facts = one[["learning_rate", "metric", "valid_score"]]
+    return Sampled(cell, remedy, one["setting"], int(one["seed"]), *facts)

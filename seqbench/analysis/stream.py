@@ -5,28 +5,32 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import csv
+from pyarrow import compute, csv
 
 from seqbench.files import sealed
 
-PLAIN = csv.WriteOptions(quoting_style="none", quoting_header="none")
-QUOTED = csv.WriteOptions(quoting_style="needed", quoting_header="none")  # what networks say
+PLAIN = csv.WriteOptions(include_header=False, quoting_style="none")
+QUOTED = csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 def write(stem: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     """Write stem.parquet, a row group per part, and stem.csv, without the fingerprints."""
     shown = [name for name in schema.names if name != "fingerprint"]
-    text = printed(schema.empty_table().select(shown)).schema
-    options = QUOTED if "sample" in shown else PLAIN
     with (
         sealed(stem.with_suffix(".parquet")) as file,
         sealed(stem.with_suffix(".csv")) as page,
         pq.ParquetWriter(file, schema, compression="zstd") as rows,
-        csv.CSVWriter(page, text, write_options=options) as lines,
     ):
+        page.write((",".join(shown) + "\n").encode())
         for part in parts:
             rows.write_table(part)
-            lines.write_table(printed(part.select(shown)))
+            csv.write_csv(printed(part.select(shown)), page, QUOTED if _commas(part) else PLAIN)
+
+
+def _commas(part: pa.Table) -> bool:
+    """Whether text may have a comma in it: what networks say, and several knobs of a setting."""
+    found = compute.any(compute.match_substring(part["setting"], ","))
+    return "sample" in part.column_names or found.as_py() is True
 
 
 def printed(table: pa.Table) -> pa.Table:

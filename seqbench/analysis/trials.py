@@ -9,13 +9,13 @@ import pandas as pd
 from seqbench.analysis import choose, order, references, twins
 from seqbench.design import Design, usual
 
-TRIAL = [*choose.GROUP, "seed", "learning_rate"]  # what tells two trials of a run apart
+TRIAL = [*choose.GROUP, "setting", "seed", "learning_rate"]  # what tells two trials of a run apart
 OPTIMIZERS = ("sgd", "rmsprop", "adam")  # from plain to adaptive: the order of the parts
 
 
 @dataclass(frozen=True)
 class Trials:
-    """The table of trials with the choice of learning rates. Nobody changes these in place.
+    """The table of trials and what was chosen. Nobody changes these in place.
 
     A run has a part for every optimizer: what gradients do under one says little of another, so
     no mean goes over two of them.
@@ -36,12 +36,20 @@ class Trials:
 
     @cached_property
     def tried(self) -> pd.DataFrame:
-        """Every attempt at every learning rate (`choose.attempts`)."""
+        """Every attempt (`choose.attempts`)."""
         return choose.attempts(self.trials)
 
     @cached_property
+    def searched(self) -> pd.DataFrame:
+        """The attempts at everything that was tried, each with the same seeds (`choose.searched`).
+
+        What is "over all learning rates" is over these, so that the chosen one weighs no more.
+        """
+        return choose.searched(self.tried)
+
+    @cached_property
     def tuned(self) -> pd.DataFrame:
-        """The attempts at the learning rates chosen on validation (`choose.tuned`)."""
+        """The attempts at what was chosen on validation (`choose.tuned`)."""
         return choose.tuned(self.trials)
 
     @cached_property
@@ -92,5 +100,5 @@ class Trials:
         return frame["task"].isin(self.telling)
 
     def at_chosen_rate(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The rows of curves, flow or samples that belong to the chosen learning rates."""
+        """The rows of curves, flow or samples that belong to what was chosen."""
         return rows.merge(self.tuned[TRIAL], on=TRIAL, how="inner")

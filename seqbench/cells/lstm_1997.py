@@ -1,6 +1,6 @@
 """The original LSTM, without forget gate
 
-    i, g, o = x_t W^T + h_{t-1} U^T + b      three blocks of H; b_i starts at input_bias
+    i, g, o = x_t W^T + h_{t-1} U^T + b      three blocks of H; b_i starts at input_biases
     c_t = c_{t-1} + s(i) * (4 s(g) - 2)      what enters lies in [-2, 2]
     h_t = s(o) * (2 s(c_t) - 1)              what leaves lies in [-1, 1]
 
@@ -8,8 +8,8 @@ Gradient: along c it comes back unchanged (the constant error carousel); with `c
 leads back in time, as in the paper's training; without it the paths through the gates can explode.
 Not the LSTM of today (`lstm`, with forget gate and tanh), nor torchrecurrent's OriginalLSTM, which
 has tanh in both places.
-Our deviation: one cell per block, gates see h but not each other, and b_i starts at one value; the
-paper gave each block its own (-3 and -6 on adding), so that they were not all used at once.
+Our deviation: one cell per block, and gates see h but not each other. The paper gave each block a
+b_i of its own, so that they were not all used at once; here units take the values in turn.
 Source: hochreiter1997
 """
 
@@ -26,9 +26,10 @@ from seqbench.cell import Cell, Family, affine, map_blocks
 @dataclass(frozen=True, kw_only=True)
 class Lstm1997(Cell):
     """Knobs:
-    cut:         truncated gradient: none goes from the gates or g back to h_{t-1}. The forward
-                 pass is the same.
-    input_bias:  where b_i starts; -3 as in the paper's first block on the adding problem.
+    cut:           truncated gradient: none goes from the gates or g back to h_{t-1}. The forward
+                   pass is the same. The paper trains so.
+    input_biases:  where b_i starts, unit after unit and then from the first again; -3 and -6 are
+                   those of the paper's two blocks on the adding problem. None: 0.
     """
 
     family: ClassVar[Family] = "lstm"
@@ -37,13 +38,14 @@ class Lstm1997(Cell):
     admit: ClassVar[dict[str, int]] = {"i": 1}
 
     cut: bool = False
-    input_bias: float = -3.0
+    input_biases: tuple[float, ...] = (-3.0,)
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
-        weights = super().initialize(sizes, stream)
-        return map_blocks(
-            self, weights, "bias", lambda b, gate: b + self.input_bias if gate == "i" else b
-        )
+        def opened(b: Tensor, gate: str) -> Tensor:
+            values = self.input_biases if gate == "i" and self.input_biases else (0.0,)
+            return b + b.new_tensor([values[k % len(values)] for k in range(len(b))])
+
+        return map_blocks(self, super().initialize(sizes, stream), "bias", opened)
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         h, c = state

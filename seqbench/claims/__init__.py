@@ -9,7 +9,9 @@ margin) plus the name of a predicate, one file of `predicates`; there is no code
     inconclusive  neither: too little difference, or too few seeds to show any
     not run       the run has no such rows, and the verdict says which
 
-A test that cannot reach significance with the seeds it has is inconclusive, never passed.
+A test that cannot reach significance with the seeds it has is inconclusive, never passed. So is one
+whose condition is not shown: that a network stays at chance says something only where another one,
+given the same training, solves the task. A level that a smaller setting misses is left open, too.
 
     claim reader ledger/          what a claim consists of, and the ledger, checked
     deciding predicates/          the predicates: found by name, a file each

@@ -21,17 +21,30 @@ EVIDENCE = {
     "unverified": "not found in a source that could be opened",
 }
 
+CHECKED = {
+    "source": "read in the source once more",
+    "notes": "from notes of whoever read the source",
+    "no": "not checked against the source",
+    "none": "nothing is said",
+}
+
+ONE_WAY = "a smaller setting than the source's, which could only support it"
+
 PAST = "past"  # in place of tasks: all whose answer lies in the past
 ANY = "*"  # in place of remedies: all but `none`
+ALIASES = {  # in place of a remedy: what it is called in a matrix
+    "echo_state_network": "leaky+spectral_radius+ridge_readout",
+}
 
 Kind = Literal["task", "cell", "remedy"]
 KINDS: tuple[Kind, ...] = ("task", "cell", "remedy")
 Column = Literal[(*used(Use.COLUMN), "lag")]  # type: ignore[valid-type]
+Check = Literal["source", "notes", "no", "none"]
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], MinLen(1)]
 Measure = Literal[
-    "test_skill", "test_score", "valid_skill", "solved", "diverged", "events", "explosions",
-    "parameters", "log_seconds",
+    "test_skill", "signed_skill", "test_score", "valid_skill", "solved", "diverged", "events",
+    "explosions", "parameters", "log_seconds",
 ]  # fmt: skip
 
 
@@ -73,6 +86,14 @@ class Reported(Part):
     seeds: Size | None
 
 
+class Verified(Part):
+    """How far each part of an entry was checked against the source (`CHECKED`)."""
+
+    reported: Check
+    setting: Check
+    place: Check
+
+
 class Bound(Part):
     """What a number may be."""
 
@@ -106,8 +127,10 @@ class Question(Part):
 
     name: a file of `seqbench.claims.predicates`, which the reader of the ledger checks.
     rows: what all arms have in common, by which runs are paired; an arm's own fields come on top.
+    measure: test_skill counts what is below chance as 0, signed_skill does not.
     rates: tuned, the learning rate chosen on validation; all, the mean over every rate tried.
     margin: in place of the claim's tolerance. value, share: see the predicate.
+    given: what else must be shown, or there is no verdict.
     """
 
     name: Text
@@ -119,6 +142,7 @@ class Question(Part):
     value: float | int | None = None
     direction: Literal["at_least", "at_most"] = "at_least"
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    given: tuple["Given", ...] = ()
     _claim: str = PrivateAttr("")
 
     @property
@@ -127,8 +151,21 @@ class Question(Part):
         return self._claim
 
 
+class Given(Part):
+    """A condition: unless this is supported, the question that it belongs to stays open.
+
+    otherwise: why, in a sentence without its full stop.
+    """
+
+    question: Question
+    otherwise: Text
+
+
 class Claim(Part):
-    """One file of the ledger, whose name is the id."""
+    """One file of the ledger, whose name is the id.
+
+    missing: what it asks for that does not exist (name: what that would be).
+    """
 
     id: Annotated[str, Field(pattern=r"^[TASR]\d{1,2}[a-z]?$")]
     statement: Text
@@ -136,16 +173,29 @@ class Claim(Part):
     setting: Setting
     reported: Reported
     evidence: Literal["seen", "second-hand", "unverified"]
+    verified: Verified
     kind: Literal["analytic", "ordering", "threshold", "value", "ratio"]
     predicate: Annotated[tuple[Question, ...], MinLen(1)]
     tolerance: float | int
+    missing: dict[str, Text]
     scaled_down: Text | None
     tier: Literal["Z", "S", "M", "L", "G"]
 
     def model_post_init(self, _: object) -> None:
         """Tell every question who asks it."""
-        for question in self.predicate:
+        for question in self.questions:
             question._claim = self.id
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All that it asks, conditions included."""
+        conditions = (condition.question for asked in self.predicate for condition in asked.given)
+        return *self.predicate, *conditions
+
+    @property
+    def unverified(self) -> list[str]:
+        """The parts of the entry that nobody has checked against the source."""
+        return [name for name, how in self.verified.model_dump().items() if how == "no"]
 
     @property
     def rank(self) -> tuple[int, int, str]:
@@ -161,4 +211,6 @@ def merged(question: Question, arm: str) -> Rows:
     knobs = {kind: question.rows.knobs.get(kind, {}) | alone.knobs.get(kind, {}) for kind in KINDS}
     given["knobs"] = {kind: wanted for kind, wanted in knobs.items() if wanted}
     given["where"] = question.rows.where | alone.where
-    return question.rows.model_copy(update=given)
+    rows = question.rows.model_copy(update=given)
+    named = tuple(ALIASES.get(name, name) for name in rows.remedies or ()) or None
+    return rows.model_copy(update={"remedies": named})

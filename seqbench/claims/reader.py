@@ -56,7 +56,7 @@ def read(path: Path) -> Claim:
             f"{path.name}: id is {claim.id!r}. Allowed: the file's name, {path.stem!r}. "
             "Rename one of them."
         )
-    for test in claim.predicate:
+    for test in claim.questions:
         _check(path, test)
     return claim
 
@@ -111,14 +111,19 @@ def _check(path: Path, test: Question) -> None:
 
 
 def missing(claim: Claim) -> list[str]:
-    """What a claim asks for and nobody wrote yet: `the cell x`, `the task y`."""
+    """What a claim asks for and nobody wrote yet: `the cell x` (what that would be)."""
     absent: dict[str, None] = {}
-    for test in claim.predicate:
-        for arm in deciding.find(test.name).arms:
-            for kind, name in _variants(merged(test, arm)):
-                if name.partition("@")[0] not in registry.names(kind):
-                    absent[f"{SINGULAR[kind]} `{name}`"] = None
+    for kind, name in variants(claim):
+        if name.partition("@")[0] not in registry.names(kind):
+            what = claim.missing.get(name)
+            absent[f"{SINGULAR[kind]} `{name}`" + (f" ({what})" if what else "")] = None
     return list(absent)
+
+
+def variants(claim: Claim) -> list[tuple[str, str]]:
+    """Every task, cell and remedy that a claim asks for, by kind."""
+    asked = [merged(test, a) for test in claim.questions for a in deciding.find(test.name).arms]
+    return [variant for rows in asked for variant in _variants(rows)]
 
 
 def _variants(rows: Rows) -> list[tuple[str, str]]:

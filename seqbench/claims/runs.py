@@ -40,7 +40,7 @@ class Runs:
     @cached_property
     def tried(self) -> pd.DataFrame:
         """Every attempt at every learning rate."""
-        return _measured(self.tables.tried, self.tables.costs)
+        return _measured(self.tables.searched, self.tables.costs)
 
     @cached_property
     def tuned(self) -> pd.DataFrame:
@@ -154,7 +154,12 @@ def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
     steps = tried["steps_to_solve"].astype("float64").fillna(np.inf)  # training ends there
     seconds = costs.drop_duplicates("fingerprint").set_index("fingerprint")["wall_seconds"]
     log = np.log(tried["fingerprint"].map(seconds).astype("float64").clip(lower=1e-9))
-    made = tried.assign(diverged=tried["status"].eq("diverged"), steps=steps, log_seconds=log)
+    score, chance, perfect = (
+        tried[name].astype("float64") for name in ("test_score", "chance", "perfect")
+    )
+    signed = (score - chance) / (perfect - chance)  # 0 where nothing was scored
+    diverged = tried["status"].eq("diverged")
+    made = tried.assign(diverged=diverged, steps=steps, log_seconds=log, signed_skill=signed)
     return made if "match" in made else made.assign(match="units")  # there was nothing else
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seqbench import terminal
 from seqbench.claims import deciding
-from seqbench.claims.claim import EVIDENCE, TIERS, Claim, Question, Rows, merged
+from seqbench.claims.claim import CHECKED, EVIDENCE, ONE_WAY, TIERS, Claim, Question, Rows, merged
 from seqbench.claims.reader import find, ledger
 
 if TYPE_CHECKING:
@@ -50,15 +50,19 @@ def table(results: Path) -> list[str]:
     """The verdicts of a run, a row per claim: id, verdict, effect [interval], seeds, statement."""
     rows = list(
         terminal.row(
-            f"{'id':4} {'verdict':13} {'effect [95 %]':23} {'n':>3}  ", "statement", INDENT
+            f"{'id':4} {'verdict':14} {'effect [95 %]':23} {'n':>3}  ", "statement", INDENT
         )
     )
     for name, found in _verdicts(results).items():
-        verdict = str(found["verdict"]) + ("*" if found["analogue"] else "")
+        verdict = str(found["verdict"]) + "*" * (bool(found["analogue"]) + bool(found["one_way"]))
         n = found["seeds"] or "-"
-        cells = f"{name:4} {verdict:13} {_effect(found):23} {n:>3}  "
+        cells = f"{name:4} {verdict:14} {_effect(found):23} {n:>3}  "
         rows += terminal.row(cells, str(found["statement"]), INDENT)
-    return [*rows, "* an analogue of the published setting, which is scaled down"]
+    return [
+        *rows,
+        *terminal.hung("*  ", "an analogue of the published setting, which is scaled down"),
+        *terminal.hung("** ", ONE_WAY),
+    ]
 
 
 def one(name: str, results: Path | None, config: Path | None) -> list[str]:
@@ -71,7 +75,7 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
     from seqbench.claims.runs import Runs
 
     found = _verdicts(results)[name]
-    verdict = f"{found['verdict']}{'  (analogue of)' if found['analogue'] else ''}"
+    verdict = f"{found['verdict']}{_how(found)}"
     said += ["", *terminal.labelled("verdict", verdict)]
     if found["effect"] is not None:
         against = f"{_effect(found)} ({found['unit']}, against {found['threshold']})"
@@ -81,16 +85,24 @@ def one(name: str, results: Path | None, config: Path | None) -> list[str]:
     if found["why"]:
         said += terminal.labelled("why", found["why"])
     runs = Runs(analysis.load(results))
-    for question in claim.predicate:
+    for question in claim.questions:
         said += ["", *terminal.hung(f"{question.name}: ", deciding.find(question.name).words, 2)]
         said += _rows(question, runs, config)
     return said
+
+
+def _how(found: dict[str, object]) -> str:
+    """What the setting lets a verdict be."""
+    said = found["one_way"] or ("analogue of" if found["analogue"] else "")
+    return f" ({said})" if said else ""
 
 
 def _facts(claim: Claim) -> Iterator[str]:
     source, setting = claim.source, claim.setting.model_dump(exclude_none=True)
     yield from terminal.labelled("source", f"{source.key} ({source.version}: {source.place})")
     yield from terminal.labelled("evidence", f"{claim.evidence}: {EVIDENCE[claim.evidence]}")
+    checked = claim.verified.model_dump().items()
+    yield from terminal.labelled("checked", "; ".join(f"{k}: {CHECKED[v]}" for k, v in checked))
     yield from terminal.labelled(
         "setting", ", ".join(f"{k} {_plain(v)}" for k, v in setting.items() if v)
     )

@@ -15,9 +15,10 @@ from seqbench.analysis import tidy
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import holm
 from seqbench.analysis.tidy import Tables
+from seqbench.claims.claim import ONE_WAY
 from seqbench.claims.reader import ledger
 from seqbench.claims.runs import Runs
-from seqbench.claims.verdicts import judge
+from seqbench.claims.verdicts import judge, one_way
 
 FILE = "tables/claims.csv"
 
@@ -39,8 +40,10 @@ COLUMNS = {
     "behind": ("str", "the same exactly: task/cell/remedy, parted by spaces"),
     "analogue": ("boolean", "the setting is scaled down: an analogue of the published one"),
     "scaled_down": ("str", "what was changed, and why"),
+    "one_way": ("str", "of a level in a smaller setting: what that can say of it; else empty"),
     "kind": ("str", "analytic, ordering, threshold, value or ratio"),
     "evidence": ("str", "seen in the source, second-hand or unverified"),
+    "unverified": ("str", "what of the entry nobody checked against the source"),
     "tier": ("str", "cost: Z, S, M, L or G"),
     "source": ("str", "key of the bibliography"),
     "place": ("str", "where in it, and which version"),
@@ -63,8 +66,10 @@ def make(tables: Tables) -> pd.DataFrame:
                 "behind": " ".join("/".join(key) for key in finding.behind),
                 "analogue": tested and claim.scaled_down is not None,
                 "scaled_down": claim.scaled_down or "",
+                "one_way": ONE_WAY if tested and one_way(claim) else "",
                 "kind": claim.kind,
                 "evidence": claim.evidence,
+                "unverified": ", ".join(claim.unverified),
                 "tier": claim.tier,
                 "source": claim.source.key,
                 "place": f"{claim.source.version}: {claim.source.place}",

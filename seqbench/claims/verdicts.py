@@ -9,6 +9,7 @@ from seqbench.claims.reader import missing
 from seqbench.claims.runs import NotRun, Runs
 
 AGAINST = "contradicted"
+DECIDED = ("supported", AGAINST)
 SMALLER = "falls short in a smaller setting, which may be the setting's fault"
 
 
@@ -35,11 +36,20 @@ def judge(claim: Claim, runs: Runs) -> Finding:
     return whole
 
 
+def one_way(claim: Claim) -> bool:
+    """Whether it can be supported here but never contradicted: a level in a smaller setting."""
+    return bool(claim.scaled_down) and all(_level(asked, claim) for asked in claim.predicate)
+
+
+def _level(question: Question, claim: Claim) -> bool:
+    level = deciding.find(question.name).compares == "level"
+    return level or claim.kind in ("threshold", "value")
+
+
 def _excused(question: Question, claim: Claim, part: Finding) -> bool:
     """Whether a smaller setting may be to blame: for a level, or a ratio whose order may hold."""
-    compares = deciding.find(question.name).compares
-    level = compares == "level" or claim.kind in ("threshold", "value")
-    return level or (compares == "ratio" and part.high >= 1)
+    ratio = deciding.find(question.name).compares == "ratio"
+    return _level(question, claim) or (ratio and part.high >= 1)
 
 
 def _ask(question: Question, claim: Claim, runs: Runs) -> Finding:
@@ -48,4 +58,17 @@ def _ask(question: Question, claim: Claim, runs: Runs) -> Finding:
         finding = deciding.find(question.name).decide(question, margin, runs)
     except NotRun as reason:
         return Finding("not run", why=f"needs tier {claim.tier}: {reason}")
-    return finding._replace(threshold=margin) if np.isnan(finding.threshold) else finding
+    if np.isnan(finding.threshold):
+        finding = finding._replace(threshold=margin)
+    return _granted(finding, question, claim, runs) if finding.verdict in DECIDED else finding
+
+
+def _granted(finding: Finding, question: Question, claim: Claim, runs: Runs) -> Finding:
+    """The same, where all that it presupposes is shown; else open, and it says why."""
+    for condition in question.given:
+        met = _ask(condition.question, claim, runs)
+        if met.verdict == "not run":
+            return met
+        if met.verdict != "supported":
+            return finding._replace(verdict="inconclusive", why=condition.otherwise)
+    return finding

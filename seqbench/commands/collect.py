@@ -18,13 +18,16 @@ def run(options: Namespace) -> int:
     from seqbench.analysis.collect import collect
     from seqbench.analysis.complete import Wanted
     from seqbench.matrix import wanted
+    from seqbench.tuning import settings
 
     read = _shared.claimed(options.config)
     results, asked = Path(read.results), wanted.of_step(read, "collect")
     trials = {}
     for task, cell in read.jobs():
         job = read.job(task, cell)
-        trials[task, cell] = Wanted([*job.remedies], job.seeds, job.training.learning_rates)
+        tried = {name: [s.words for s in settings(own)] for name, own in job.remedies.items()}
+        rates = job.training.learning_rates
+        trials[task, cell] = Wanted(tried, job.seeds, rates, job.search_seeds)
     collect(results, read.jobs(), read.reach_jobs(), trials)
     tables = [results / "tables" / table for table in records.TABLES | records.OTHERS]
     made = [design.write(results, read.design)]

@@ -62,7 +62,8 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
         )
     _verify(path, "collect")
     try:
-        if missing := {*records.IDENTITY} - {*pq.read_schema(path).names}:
+        needed = {*records.IDENTITY} - {"setting"}  # older than that
+        if missing := needed - {*pq.read_schema(path).names}:
             raise InputError(
                 f"{path}: has no column {min(missing)!r}. Allowed: a table that seqbench "
                 "collected. Name another folder."

@@ -12,8 +12,10 @@ import pandas as pd
 from seqbench.analysis.choose import GROUP
 from seqbench.report.numbers import short
 from seqbench.training import Use, used
+from seqbench.tuning import SEARCH
 
-GRID = "learning rates"
+GRID, VALUES, SEEDS = "learning rates", "values tried", "search seeds"
+NONE = "none"  # also of an older run, which had neither
 WORDS = {"train_n": "training set", "valid_n": "validation set", "test_n": "test set",
          "data_sha256": "recorded data", "parameters": "weights"}  # fmt: skip
 COLUMNS = [
@@ -28,8 +30,23 @@ def described(trials: pd.DataFrame) -> pd.DataFrame:
     text = ran.groupby(GROUP)[COLUMNS].first().astype("string").fillna("")
     rates = ran.dropna(subset="learning_rate").drop_duplicates([*GROUP, "learning_rate"])
     rates = rates.sort_values("learning_rate").assign(text=lambda x: x["learning_rate"].map(short))
-    grid = rates.groupby(GROUP)["text"].agg(", ".join).rename(GRID)
-    return text.join(grid).fillna({GRID: ""})
+    grid = rates.groupby(GROUP)["text"].agg(", ".join)
+    tuned = ran[ran["setting"].ne("")].drop_duplicates([*GROUP, "setting"]).sort_values("setting")
+    values = tuned.groupby(GROUP)["setting"].agg("; ".join)
+    searched = ran[ran["stage"].eq(SEARCH)].groupby(GROUP)["seed"].nunique()
+    more: dict[str, tuple[pd.Series, str]]
+    more = {GRID: (grid, ""), VALUES: (values, NONE), SEEDS: (searched, NONE)}
+    for name, (found, otherwise) in more.items():
+        text[name] = found.astype("str").reindex(text.index).fillna(otherwise)
+    several = text[VALUES].ne(NONE)
+    text.loc[several, "knobs"] = text.loc[several, "knobs"].map(_without_remedy)
+    return text
+
+
+def _without_remedy(knobs: str) -> str:
+    """The knobs without those of the remedy, whose values are told apart."""
+    given = json.loads(knobs or "{}")
+    return json.dumps({kind: own for kind, own in given.items() if kind != "remedy"})
 
 
 def differences(old: pd.DataFrame, new: pd.DataFrame) -> "pd.Series[str]":

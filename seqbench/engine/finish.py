@@ -10,6 +10,7 @@ from torch import Tensor
 from seqbench.axes import Tensors
 from seqbench.engine.footprint import footprint
 from seqbench.engine.further import longer, tested
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.outcome import Outcome, record
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import finite, flow
@@ -20,7 +21,7 @@ from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.spans import Span, joined
 from seqbench.engine.stack import Stack
 from seqbench.engine.traces import Point
-from seqbench.task import Batch
+from seqbench.task import Batch, Task
 from seqbench.task.speaking import BeamSearched, Sample
 
 PROBE_SEQUENCES, PROBE_ROWS = 32, 48  # at once
@@ -30,17 +31,16 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
     """Test these rows once, with their best weights, and keep their records."""
     rows = list(outcomes) if len(outcomes) > 1 else list(outcomes) * 2
     best = _picked(stack, stack.tensors.best, rows)
-    most = rows_at_once(setup.task, setup.source.test)
+    held = setup.source.test([stack.trials[row].seed for row in rows])
     test = [
         row
-        for span, forward in stack.forwards("test", best, rows, most=most)
-        for row in _tested(setup, forward)[: span.width]
+        for span, forward in stack.forwards("test", best, rows, most=rows_at_once(setup.task, held))
+        for row in _tested(setup.task, forward, held.of(span))[: span.width]
     ]
     for (row, _), tested_row in zip(outcomes.items(), test, strict=False):
         points = tested_row.measures.items()
         stack.traces[row].curves += [Point(stack.done, "test", *point) for point in points]
-    steps = setup.source.test.x.shape[-3]
-    later = [tested(stack, best, rows, steps, further) for further in setup.further]
+    later = [tested(stack, best, rows, held.steps, further) for further in setup.further]
     if stack.done:
         probe(setup, stack, rows)
     radii = stack.radii()
@@ -71,12 +71,12 @@ class _Tested(NamedTuple):
     samples: list[Sample]
 
 
-def _tested(setup: Setup, forward: Forward) -> list[_Tested]:
+def _tested(task: Task, forward: Forward, held: HeldOut) -> list[_Tested]:
     """Row by row, and what a beam search makes of the scores where the task asks for one."""
-    task, batch = setup.task, setup.source.test
-    score, measures = evaluate(forward, task, batch, measured=True)[1:]
+    score, measures = evaluate(forward, task, held, measured=True)[1:]
     if isinstance(task, BeamSearched) and "advance" not in forward.remedy.acts_at:
-        measures[f"{task.metric}_beam"] = task.judge(beam(forward, task, batch), batch)
+        said = beam(forward, task, held)
+        measures |= held.each(said, lambda *z: {f"{task.metric}_beam": task.judge(*z)})
     by_row = {name: [finite(value) for value in values] for name, values in measures.items()}
     shown = samples(forward, task)
     return [

@@ -12,14 +12,15 @@ import torch
 from seqbench.axes import Tensors
 from seqbench.engine.probes import finite
 from seqbench.engine.scoring.evaluate import evaluate
+from seqbench.engine.source import Source
 from seqbench.engine.spans import of_one_pass
 from seqbench.engine.stack import Stack
 from seqbench.networks.network import Network
-from seqbench.task import Batch, Task
+from seqbench.task import Task
 
 
 class Further(NamedTuple):
-    """The task made longer, its test sequences, and the network as it reads it.
+    """The task made longer, where its test sequences come from, and the network that reads it.
 
     name: by which the result is kept beside the trial's own, so it says which knob has which value.
     """
@@ -27,7 +28,7 @@ class Further(NamedTuple):
     name: str
     network: Network
     task: Task
-    batch: Batch
+    source: Source
 
 
 class Longer(NamedTuple):
@@ -55,7 +56,7 @@ def tested(
     """
     scores: list[float | None] = []
     for span in of_one_pass([stack.trials[row] for row in rows]):
-        width = max(2, len(rows) * steps // further.batch.x.shape[-3])
+        width = max(2, len(rows) * steps // further.source.steps)
         if span.remedy.acts_by_steps and further.task.asked == "last":  # only that state is kept
             width = len(rows)
         for start in range(span.first, span.end, width):
@@ -65,6 +66,7 @@ def tested(
             weights = {name: part.index_select(0, index) for name, part in best.items()}
             of_these = [rows[row] for row in pair]
             forward = stack.forward("test", weights, of_these, network=further.network)
-            test = evaluate(forward, further.task, further.batch)
+            held = further.source.test([stack.trials[row].seed for row in of_these])
+            test = evaluate(forward, further.task, held)
             scores += [finite(score) for score in test.score.tolist()[: len(some)]]
     return scores

@@ -5,7 +5,6 @@ packs it all, so nobody guesses: a few rows of the stack are trained for three u
 growth of the process is multiplied. Where even a crude bound fits, nothing is rehearsed.
 """
 
-import copy
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +22,6 @@ from seqbench.engine.scoring.evaluate import CHUNK
 from seqbench.engine.setup import Setup
 from seqbench.engine.train import run
 from seqbench.engine.trial import Trial
-from seqbench.task import Batch
 
 FREE = 0.8  # share of what is available that a stack may take
 SAFETY = 8  # times what is counted is more than any training takes
@@ -100,24 +98,15 @@ class _Nowhere(Store):
 
 def _rehearsal(setup: Setup) -> Setup:
     """The same training, cut short, whose results nobody keeps."""
-    source = copy.copy(setup.source)
-    source.valid, source.test = (_piece(setup, part) for part in (source.valid, source.test))
+    window = setup.task.reading.window or 0
     return replace(
-        setup,
-        source=source,
+        setup,  # two chunks of sequences, or windows: while one comes, the other is still there
+        source=setup.source.at_most(2 * CHUNK, 2 * window * setup.settings.batch),
         settings=setup.settings.model_copy(update=BRIEF),
         store=_Nowhere(Path(os.devnull), lambda words: None),
         watch=lambda stack: None,
         further=(),
     )
-
-
-def _piece(setup: Setup, part: Batch) -> Batch:
-    """Two chunks of sequences, or windows of a text: while one comes, the other is still there."""
-    if setup.task.reading.carries:
-        steps = 2 * setup.task.reading.window * setup.settings.batch
-        return part.map(lambda z: z[:steps])
-    return part.pick(slice(0, 2 * CHUNK))
 
 
 def grown(device: torch.device, work: Callable[[], object]) -> int:

@@ -1,7 +1,8 @@
 """Where a stack's batches come from: the same seed gives the same batches under every remedy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from copy import copy
 from functools import cached_property
 from hashlib import sha256
 
@@ -11,12 +12,13 @@ from torch import Tensor
 from seqbench.engine import contracts
 from seqbench.engine.batches import answered
 from seqbench.engine.faults import Misdrawn
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.passes.windows import ending_together, per_epoch, whole, window, windows
 from seqbench.engine.streams import CPU, stream
 from seqbench.errors import InputError
 from seqbench.task import Batch, Splits, Task
 
-HELD_OUT = 0  # the seed of validation and test sequences: the same for every trial
+SHARED = 0  # the seed of what is looked at in every trial: the sequences of probes
 
 
 class Source:
@@ -25,6 +27,7 @@ class Source:
     Synthetic tasks draw fresh sequences for every update, on the device itself unless they are
     `on_host`; recorded data lie there and are shuffled once per epoch, each epoch's order being a
     stream of its own. Held-out sequences and orders are drawn on the CPU: the same everywhere.
+    Those of a synthetic task are streams of the trial's seed, drawn once for each seed.
     """
 
     def __init__(
@@ -39,20 +42,24 @@ class Source:
         test_at_most: int | None = None,
     ):
         self.task, self.reading, self.n, self.device = task, task.reading, n, device
+        self._held: dict[tuple[str, int], Batch] = {}  # by name and seed
         self.data: Splits | None = contracts.splits(task)
         if self.data:  # laid out in order once, else every batch would copy all of it
             self.data = Splits(*(self._laid(part) for part in self.data))
             self.train = self.data.train.map(lambda x: x.to(device))
-            self.valid = self._some(self.data.valid, valid_at_most)
-            self.test = self._some(self.data.test, test_at_most)
-            answered(task, self.valid, f"valid_at_most {valid_at_most}")
-            answered(task, self.test, f"test_at_most {test_at_most}")
+            recorded = {
+                "valid": self._some(self.data.valid, valid_at_most),
+                "test": self._some(self.data.test, test_at_most),
+            }
+            answered(task, recorded["valid"], f"valid_at_most {valid_at_most}")
+            answered(task, recorded["test"], f"test_at_most {test_at_most}")
+            self._recorded = {k: part.map(lambda x: x.to(device)) for k, part in recorded.items()}
         else:
             contracts.seeded(task)
-            self.valid, self.test = self._held_out("valid", valid), self._held_out("test", test)
-            self._forms = contracts.forms(self.valid.pick(torch.zeros(n).long()))
-        self.valid = self.valid.map(lambda x: x.to(device))
-        self.test = self.test.map(lambda x: x.to(device))
+            self._counts = {"valid": valid, "test": test}
+            self._like = contracts.sample(task, n, stream(SHARED, "probe"))
+            self._probes = self._held_out("probe", SHARED, valid)
+            self._forms = contracts.forms(self._like)
         self._orders: dict[tuple[int, int], Tensor] = {}
         self._rows: dict[tuple[int, ...], Tensor] = {}
 
@@ -75,23 +82,66 @@ class Source:
     @property
     def steps(self) -> int:
         """Steps through which one pass goes: those of a sequence, or of a window."""
-        return self.reading.window or self.valid.x.shape[-3]
+        whole = self._recorded["valid"] if self.data else self._like
+        return self.reading.window or whole.x.shape[-3]
 
     @property
     def amounts(self) -> dict[str, int | None]:
         """Sequences (of a text: steps) of each part; training is endless where they are drawn."""
+        if not self.data:
+            return {"train_n": None} | {f"{name}_n": n for name, n in self._counts.items()}
         count = (lambda part: len(part.y)) if self.reading.carries else len
-        train = count(self.train) if self.data else None
-        return {"train_n": train, "valid_n": count(self.valid), "test_n": count(self.test)}
+        parts = {"train": self.train} | self._recorded
+        return {f"{name}_n": count(part) for name, part in parts.items()}
 
-    def _held_out(self, name: str, count: int) -> Batch:
+    def draw(self, seeds: Iterable[int]) -> None:
+        """The held-out sequences of these seeds, which is done once.
+
+        Raises:
+            InputError: they are none, or differ in form.
+        """
+        for name in ("valid", "test"):
+            self._of(name, [*seeds])
+
+    def valid(self, seeds: Sequence[int]) -> HeldOut:
+        """What rows of these seeds are validated on."""
+        return self._of("valid", seeds)
+
+    def test(self, seeds: Sequence[int]) -> HeldOut:
+        """What rows of these seeds are tested on."""
+        return self._of("test", seeds)
+
+    def _of(self, name: str, seeds: Sequence[int]) -> HeldOut:
+        if self.data:
+            return HeldOut((self._recorded[name],))
+        distinct = sorted({*seeds})
+        parts = [self._held_out(name, seed, self._counts[name]) for seed in distinct]
+        return HeldOut(tuple(parts), tuple(distinct.index(seed) for seed in seeds))
+
+    def _held_out(self, name: str, seed: int, count: int) -> Batch:
         """Fresh sequences drawn in batches: where a length is drawn per batch, many occur."""
-        sizes = [min(self.n, count - start) for start in range(0, count, self.n)]
-        batches: list[Batch] = []
-        for step, size in enumerate(sizes):
-            drawn = stream(HELD_OUT, name, step)
-            batches.append(contracts.sample(self.task, size, drawn, *batches[:1]))
-        return batches[0].joined(*batches[1:])
+        if (key := (name, seed)) not in self._held:
+            sizes = [min(self.n, count - start) for start in range(0, count, self.n)]
+            first, *others = (
+                contracts.sample(self.task, size, stream(seed, name, step), self._like)
+                for step, size in enumerate(sizes)
+            )
+            self._held[key] = first.joined(*others).map(lambda x: x.to(self.device))
+        return self._held[key]
+
+    def at_most(self, sequences: int, steps: int) -> "Source":
+        """The same with fewer sequences held out; of a text, with fewer steps."""
+        less = copy(self)
+        less._held = {}
+        if not self.data:
+            less._counts = {name: min(n, sequences) for name, n in self._counts.items()}
+            return less
+        carries = self.reading.carries
+        less._recorded = {
+            name: part.map(lambda z: z[:steps]) if carries else part.pick(slice(0, sequences))
+            for name, part in self._recorded.items()
+        }
+        return less
 
     @cached_property
     def checksum(self) -> str:
@@ -117,10 +167,14 @@ class Source:
         return step % self.per_epoch == 0
 
     def probe(self, n: int) -> Batch:
-        """A few validation sequences, the same for every trial: x (T, n, I)."""
+        """A few held-out sequences, the same for every trial: x (T, n, I).
+
+        Of every seed, too: a flow by lag is compared between weights, and no score.
+        """
+        some = self._recorded["valid"] if self.data else self._probes
         if self.reading.carries:
-            return next(windows(whole(self.valid, n), self.reading.window))
-        return self.valid.pick(torch.arange(min(n, len(self.valid)), device=self.device))
+            return next(windows(whole(some, n), self.reading.window))
+        return some.pick(torch.arange(min(n, len(some)), device=self.device))
 
     def _order(self, seed: int, epoch: int) -> Tensor:
         if (seed, epoch) not in self._orders:
@@ -145,7 +199,7 @@ class Source:
     def _look(self, seed: int, step: int, drawn: Batch) -> None:
         where = f"sample() for seed {seed} at update {step + 1}"
         try:
-            contracts.fresh(self.task, drawn, where, self.n, self.valid)
+            contracts.fresh(self.task, drawn, where, self.n, self._like)
         except InputError as fault:
             raise Misdrawn(seed, fault) from fault
 

@@ -180,14 +180,12 @@ def _break_off(setup: Setup, stack: Stack, key: str, since: int, clock: Clock) -
 
 
 def _solve(setup: Setup, stack: Stack, key: str) -> None:
-    clock = Clock()
+    clock, held = Clock(), setup.source.valid(stack.seeds)
 
     def check(W_out: Tensor, b_out: Tensor) -> Tensor:
         params = stack.params | {"W_out": W_out.float(), "b_out": b_out.float()}
-        most = rows_at_once(setup.task, setup.source.valid)
-        return scores(
-            stack.forwards("valid", params, most=most), setup.task, setup.source.valid
-        ).loss
+        most = rows_at_once(setup.task, held)
+        return scores(stack.forwards("valid", params, most=most), setup.task, held).loss
 
     solve(stack, setup.source, setup.task, setup.settings.solve_batches, check)
     validate(stack, setup.source, setup.task, 0)

@@ -24,8 +24,8 @@ def validate(stack: Stack, source: Source, task: Task, since: int) -> None:
     `since` is the number of updates done at the last validation: training quantities are medians
     over the updates after it.
     """
-    most = rows_at_once(task, source.valid)
-    loss, score, _ = scores(stack.forwards("valid", most=most), task, source.valid)
+    held = source.valid(stack.seeds)
+    loss, score, _ = scores(stack.forwards("valid", most=rows_at_once(task, held)), task, held)
     curves = {("valid", "loss"): loss.tolist(), ("valid", "score"): score.tolist()}
     if len(stack.history):
         recent = stack.history.since(since)

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from seqbench.analysis import choose
 from seqbench.analysis.tidy import Tables
 from seqbench.figures.drawing import style
 
@@ -42,10 +43,8 @@ def most_explosive_task(tables: Tables) -> str | None:
 def data(tables: Tables) -> pd.DataFrame:
     """task, cell, remedy, learning_rate, seed, step, grad_norm_max, events, lost, status."""
     keys = ["task", "cell", "remedy", "learning_rate", "seed"]
-    task = most_explosive_task(tables)
-    trials = tables.trials[
-        (tables.trials["task"] == task) & (tables.trials["cell"] == tables.baseline)
-    ]
+    task, trials = most_explosive_task(tables), choose.searched(tables.trials)
+    trials = trials[(trials["task"] == task) & trials["cell"].eq(tables.baseline)]
     mine = trials[trials["remedy"].isin(REMEDIES)][[*keys, "events", "lost", "status"]]
     norms = tables.curves.where(cell=tables.baseline, split="train", quantity="grad_norm_max")
     norms = norms[[*keys, "step", "value"]].rename(columns={"value": "grad_norm_max"})

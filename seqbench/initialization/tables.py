@@ -15,6 +15,7 @@ from seqbench.initialization.card import LAGS, Card, measure
 from seqbench.initialization.weights import AT_INITIALIZATION
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
+from seqbench.tuning import settings
 
 NONE = "none"
 MINUTES = 10.0  # that a card may take, and the import of a remedy
@@ -45,9 +46,13 @@ def write(matrix: Matrix) -> list[str]:
 
 
 def _initializations(matrix: Matrix) -> tuple[dict[str, Remedy], list[str]]:
-    """The remedies that shape nothing but the initial weights, and `none`; which do not load."""
+    """The remedies that shape nothing but the initial weights, and `none`; which do not load.
+
+    Of several values of a knob that training tries, the first is measured.
+    """
     found, failed = {NONE: Remedy()}, []
-    for name, knobs in matrix.remedies.items():
+    for name, several in matrix.remedies.items():
+        knobs = settings(several)[0].knobs
         made = _tried(
             f"remedies.{name}", {"remedies": name}, partial(registry.load_remedy, name, knobs)
         )

@@ -3,7 +3,8 @@
 Here the registry, the engine and the records meet. Whatever goes wrong with one variant becomes
 rows that say so; the job itself ends well, so that everything else is still trained and reported.
 
-    trials    which trials a job has, each with its fingerprint      rows  what becomes of them
+    trials    what a job tries, each trial with its fingerprint      rows  what becomes of them
+    stages    which trials choose, and which are scored              staged   one with its stage
     matching  as many weights instead of as many units               log   what a person sees
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
@@ -32,7 +33,7 @@ from seqbench.engine.source import Source
 from seqbench.engine.train import finished, forget, run
 from seqbench.engine.trial import Trial, stacks
 from seqbench.errors import InputError, Unwritable, out_of_memory
-from seqbench.jobs import entry, hanging
+from seqbench.jobs import entry, hanging, stages
 from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
@@ -40,12 +41,15 @@ from seqbench.jobs.matching import matched
 from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
-from seqbench.jobs.trials import trials_of
+from seqbench.jobs.staged import Staged
+from seqbench.jobs.trials import Candidate, candidates_of
 from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 from seqbench.tally import Tally
+from seqbench.task import Task
+from seqbench.tuning import SEARCH
 
 GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
 TOO_LARGE = (
@@ -57,7 +61,7 @@ TOO_LARGE = (
 def run_job(
     matrix: Matrix, task: str, cell: str, *, device: str = "auto", log: Path | None = None
 ) -> Tally:
-    """Train every remedy x learning rate x seed of one (task, cell) and write its results.
+    """Train everything that the matrix asks of one (task, cell) and write its results.
 
     Returns: how the trials ended.
 
@@ -116,15 +120,16 @@ def attempt(
         with capped(chosen):
             with watchdog.limit(hanging.patience(job.training), [job.digest]):
                 prepared = _prepared(tables, job, folder, chosen, said, growth)
-            if prepared:
-                _fill(tables, *prepared, said)
+            said.total = sum(stages.many(job, candidates) for _, candidates in prepared)
+            for setup, candidates in prepared:
+                _train_stages(tables, setup, candidates, said)
     except (Unwritable, KeyboardInterrupt):
         raise
     except BaseException as error:  # whatever the task's or the cell's own code does
         why = TOO_LARGE if out_of_memory(error) else reason(error)
         if from_outside(error):
             tables.interrupted = why
-        known = {row["remedy"] for row in tables.trials}
+        known = {row["remedy"] for row in tables.trials if row.get("stage") != SEARCH}
         for name in (name for name in job.remedies if name not in known):
             tables.not_run(name, "failed", why)
     said.say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
@@ -138,24 +143,39 @@ def _prepared(
     device: torch.device,
     log: Log,
     growth: Growth | None,
-) -> tuple[Setup, list[Trial]] | None:
-    """What a job trains; None where nothing of it can be, which then is rows."""
+) -> list[tuple[Setup, list[Candidate]]]:
+    """What a job tries, by the size of the networks; what can not be is rows."""
     prove_import("tasks", job.task)
     task = registry.load_task(job.task, job.task_knobs)
     contracts.facts(task)
     prove_import("cells", job.cell)
     cell = registry.load_cell(job.cell, job.cell_knobs)
     prove_declared(cell)
-    try:
-        settings = matched(cell, task, job.training)
-        network = build(cell, task, settings)
-    except InputError as objection:
-        tables.known(task)
-        for name in job.remedies:
-            tables.not_run(name, "not_applicable", str(objection))
-        return None
-    job = replace(job, training=settings)
-    tables.sized(settings.hidden)
+    store, source, found = Store(folder / "store", log.say, entry.check), None, []
+    for part in job.by_readout():
+        try:
+            settings = matched(cell, task, part.training)
+            network = build(cell, task, settings)
+        except InputError as objection:
+            tables.known(task)
+            for name in part.remedies:
+                tables.not_run(name, "not_applicable", str(objection))
+            continue
+        part = replace(part, training=settings)
+        tables.sized(part.remedies, settings.hidden)
+        source = source or _source(task, part, device)
+        further = further_tests(part, cell, device, growth) if growth else ()
+        setup = Setup(network, task, source, settings, store, device, log.watch, further)
+        tables.describe(setup)
+        proofs = Proofs(part, setup, cell)
+        proofs.of_task()
+        proofs.of_cell()
+        found.append((setup, list(candidates_of(tables, part, setup, cell, proofs))))
+    return found
+
+
+def _source(task: Task, job: Job, device: torch.device) -> Source:
+    settings = job.training
     source = Source(
         task,
         settings.batch,
@@ -165,20 +185,21 @@ def _prepared(
         valid_at_most=settings.valid_at_most,
         test_at_most=settings.test_at_most,
     )
-    store = Store(folder / "store", log.say, entry.check)
-    further = further_tests(job, cell, device, growth) if growth else ()
-    setup = Setup(network, task, source, settings, store, device, log.watch, further)
-    tables.describe(setup)
-    proofs = Proofs(job, setup, cell)
-    proofs.of_task()
-    proofs.of_cell()
-    trials = list(trials_of(tables, job, setup, cell, proofs))
-    hanging.record_hung(job, setup, trials)
-    return setup, trials
+    source.draw(job.seeds)
+    return source
 
 
-def _fill(tables: Rows, setup: Setup, trials: list[Trial], log: Log) -> None:
-    log.total, log.began = len(trials), time.monotonic()
+def _train_stages(tables: Rows, setup: Setup, candidates: list[Candidate], log: Log) -> None:
+    """All trials, or those of a search and then those that it chose; each becomes rows."""
+    log.began = log.began or time.monotonic()
+    _fill(tables, setup, stages.first(tables.job, candidates), log)
+    if chosen := [*stages.second(tables, candidates)]:
+        log.say("the search is over; what it chose is trained with seeds of its own")
+        _fill(tables, setup, chosen, log)
+
+
+def _fill(tables: Rows, setup: Setup, trials: list[Staged], log: Log) -> None:
+    hanging.record_hung(tables.job, setup, trials)
     log.say(f"{len(trials)} trials, {sum(finished(setup, t) for t in trials)} in the store")
     failures = hanging.deadly(tables, trials)
     for why in dict.fromkeys(failures.values()):

@@ -20,8 +20,11 @@ from seqbench.files import RETRAIN, remake, verify
 from seqbench.jobs import train
 from seqbench.matrix import Matrix, refusals
 from seqbench.matrix.job import Job
+from seqbench.matrix.refusals import Knobs
+from seqbench.tuning import only, settings
 
-KEY = ("remedy", "seed", "learning_rate")
+KEY = ("remedy", "setting", "seed", "learning_rate")
+APART = ("fingerprint", "stage")  # say nothing of the numbers
 Row = Mapping[str, object]
 T = TypeVar("T", int, float)
 
@@ -41,15 +44,27 @@ def narrowed(job: Job, chosen: Chosen) -> Job:
     Raises:
         InputError: it has no such trial.
     """
-    remedies, seeds, rates = job.remedies, job.seeds, job.training.learning_rates
+    remedies, rates = job.remedies, job.training.learning_rates
+    if (chosen.seed, chosen.learning_rate) != (None, None):  # some of both stages, as one
+        job = replace(job, seeds=(*job.search_seeds, *job.seeds), search_seeds=())
+    seeds = job.seeds
     if chosen.remedy is not None:
         if chosen.remedy not in remedies:
             raise refusals.unknown_name("remedies", chosen.remedy, remedies)
         remedies = {chosen.remedy: remedies[chosen.remedy]}
     seeds = _one("seed", chosen.seed, seeds)
-    rates = _one("learning-rate", chosen.learning_rate, rates)
-    training = job.training.model_copy(update={"learning_rates": rates})
+    some = _one("learning-rate", chosen.learning_rate, rates)
+    remedies = {name: _at(knobs, rates, some) for name, knobs in remedies.items()}
+    training = job.training.model_copy(update={"learning_rates": some})
     return replace(job, remedies=remedies, seeds=seeds, training=training)
+
+
+def _at(knobs: Knobs, rates: tuple[float, ...], some: tuple[float, ...]) -> Knobs:
+    """The knobs, of values to try with those alone that meet the only learning rate left."""
+    if rates == some:
+        return knobs
+    tried = settings(knobs)
+    return only(knobs, tried[rates.index(some[0]) % len(tried)].knobs)
 
 
 def _one(option: str, value: T | None, allowed: tuple[T, ...]) -> tuple[T, ...]:
@@ -69,12 +84,13 @@ def rerun(job: Job, device: str = "auto") -> list[Row]:
         train(job, Path(name), device=device)
         path = Path(name) / "trials" / job.task / f"{job.cell}.parquet"
         rows: list[Row] = records.read(path, "trials").to_pylist()
-    return sorted(rows, key=lambda row: (str(row["remedy"]), *map(_number, KEY[1:], [row, row])))
+    return sorted(rows, key=_place)
 
 
-def _number(name: str, row: Row) -> float:
-    value = row[name]
-    return float(value) if isinstance(value, int | float) else -1.0
+def _place(row: Row) -> tuple[object, ...]:
+    numbers = (row["seed"], row["learning_rate"])
+    names = (row["remedy"], row["setting"])
+    return *names, *(x if isinstance(x, int | float) else -1.0 for x in numbers)
 
 
 def recorded(results: Path, job: Job) -> list[Row]:
@@ -100,7 +116,7 @@ def verdict(row: Row, known: list[Row]) -> tuple[bool, str]:
     if not same:
         return True, "not recorded: nothing to compare with"
     old = same[0]
-    other = [name for name in old if name != "fingerprint" and old[name] != row[name]]
+    other = [name for name in old if name not in APART and old[name] != row[name]]
     if not other:
         return True, "equals the recorded trial in every number"
     differences = "; ".join(f"{name} was {old[name]}, is {row[name]}" for name in other[:4])
@@ -114,6 +130,7 @@ def verdict(row: Row, known: list[Row]) -> tuple[bool, str]:
 def in_words(row: Row) -> str:
     """A trial in two lines: what it is, and how it ended."""
     names = [f"{row['task']} / {row['cell']} / {row['remedy']}"]
+    names += [str(row["setting"])] if row["setting"] else []
     names += [f"seed {row['seed']}"] if row["seed"] is not None else []
     rate = row["learning_rate"]
     names += [f"learning rate {rate:g}"] if rate is not None else []

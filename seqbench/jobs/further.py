@@ -65,5 +65,5 @@ def further_tests(
         most = settings.test_at_most
         source = Source(task, settings.batch, 1, count, device, test_at_most=most)
         network = build(cell, task, settings)
-        tests.append(Further(growth.name(length), network, task, source.test))
+        tests.append(Further(growth.name(length), network, task, source))
     return tuple(tests)

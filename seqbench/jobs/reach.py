@@ -6,7 +6,7 @@ trained before, by a search or by a job, is not trained again, and a search that
 its rounds in a moment and goes on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from seqbench import manifest, opened, records
@@ -20,6 +20,7 @@ from seqbench.jobs.search import following
 from seqbench.matrix import Matrix, wanted
 from seqbench.matrix.job import ReachJob
 from seqbench.tally import Tally, tally
+from seqbench.tuning import SEARCH
 
 Outcomes = dict[str, dict[int, bool | None]]  # remedy -> length -> solved; None: nothing ran
 
@@ -86,14 +87,11 @@ def outcome(rows: list[Row]) -> bool | None:
 
 def reach_rows(tables: Rows, growth: Growth) -> Iterator[Row]:
     """The rows of the table `reach` from those of an ordinary job, further tests included."""
-    rates = {
-        name: chosen(Attempt.of(row) for row in tables.trials if row["remedy"] == name)
-        for name in tables.job.remedies
-    }
+    scored = _scored(tables)
     for trial in tables.trials:
         row = {name: trial.get(name) for name in records.REACH if name in records.TRIALS}
         row |= {"length": growth.length, "factor": 1.0}
-        row["chosen"] = trial.get("learning_rate") == rates[str(trial["remedy"])]
+        row["chosen"] = scored(trial)
         yield row
         further = tables.further.get(str(trial.get("fingerprint")), {})
         for factor, name in growth.names().items():
@@ -102,6 +100,21 @@ def reach_rows(tables: Rows, growth: Growth) -> Iterator[Row]:
                 yield row | dict(tested) | {"factor": factor}
 
 
+def _scored(tables: Rows) -> Callable[[Row], bool]:
+    """Whether a row counts: of two stages not the search, else at what was chosen."""
+    if tables.job.search_seeds:
+        return lambda row: row.get("stage") != SEARCH
+    best = {
+        name: chosen(Attempt.of(row) for row in tables.trials if row["remedy"] == name)
+        for name in tables.job.remedies
+    }
+    return lambda row: (row["setting"], row.get("learning_rate")) == best[str(row["remedy"])]
+
+
 def _place(row: Mapping[str, object]) -> tuple[object, ...]:
     numbers = (row[name] for name in ("length", "learning_rate", "seed", "factor"))
-    return (row["remedy"], *(-1 if number is None else number for number in numbers))
+    return (
+        row["remedy"],
+        row["setting"],
+        *(-1 if number is None else number for number in numbers),
+    )

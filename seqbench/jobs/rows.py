@@ -1,15 +1,17 @@
 """The rows of a job's tables."""
 
 import json
+from collections.abc import Iterable
 
 from seqbench import records
 from seqbench.engine.setup import Setup
-from seqbench.engine.trial import Trial
 from seqbench.jobs.reasons import private
+from seqbench.jobs.staged import Staged
 from seqbench.matrix.job import Job
 from seqbench.tally import Tally, tally
 from seqbench.task import Task
 from seqbench.training import Use, used
+from seqbench.tuning import SCORE, settings
 
 Row = dict[str, object]
 
@@ -31,6 +33,7 @@ class Rows:
         }
         if job.training.match == "parameters":
             self.common["hidden"] = None  # until `sized`
+        self.units: dict[str, int] = {}  # by remedy
         self.trials: list[Row] = []
         self.curves: list[Row] = []
         self.flow: list[Row] = []
@@ -54,9 +57,9 @@ class Rows:
         """The facts of a task, for every row."""
         self.common |= {fact: getattr(task, fact) for fact in records.TASK_FACTS}
 
-    def sized(self, units: int) -> None:
-        """How many hidden units it turned out to be."""
-        self.common["hidden"] = units
+    def sized(self, remedies: Iterable[str], units: int) -> None:
+        """How many hidden units it turned out to be under some remedies."""
+        self.units |= dict.fromkeys(remedies, units)
 
     def describe(self, setup: Setup) -> None:
         """What the task says of itself, for every row."""
@@ -64,15 +67,18 @@ class Rows:
         self.common["data_sha256"] = setup.source.checksum
         self.common |= setup.source.amounts
 
-    def _row(self, name: str) -> Row:
+    def _row(self, name: str, setting: str = "") -> Row:
+        own = self.job.remedies[name]
         knobs = {
             "task": self.job.task_knobs,
             "cell": self.job.cell_knobs,
-            "remedy": self.job.remedies[name],
+            "remedy": next((one.knobs for one in settings(own) if one.words == setting), own),
         }
         given = {kind: values for kind, values in knobs.items() if values}
         return self.common | {
+            "hidden": self.units.get(name, self.common["hidden"]),
             "remedy": name,
+            "setting": setting,
             "acts_at": self.acts.get(name),
             "knobs": json.dumps(given, sort_keys=True),
         }
@@ -81,25 +87,33 @@ class Rows:
         """A remedy of which nothing was run."""
         self.trials.append(self._row(name) | {"status": status, "reason": private(reason)})
 
-    def _identity(self, trial: Trial) -> Row:
+    def not_chosen(self, name: str, reason: str) -> None:
+        """A remedy of which the search left nothing to be scored: a row per seed."""
+        ended = {"stage": SCORE, "status": "failed", "reason": reason}
+        self.trials += [self._row(name) | ended | {"seed": seed} for seed in self.job.seeds]
+
+    def _identity(self, trial: Staged) -> Row:
         return {
             "task": self.job.task,
             "cell": self.job.cell,
             "remedy": trial.name,
+            "setting": trial.setting,
             "seed": trial.seed,
             "learning_rate": trial.learning_rate,
             "fingerprint": trial.fingerprint,
         }
 
-    def trial_failed(self, trial: Trial, reason: str) -> None:
+    def trial_failed(self, trial: Staged, reason: str) -> None:
         """A trial that ended in an error of its own."""
-        row = self._row(trial.name) | self._identity(trial)
-        self.trials.append(row | {"status": "failed", "reason": private(reason)})
+        row = self._row(trial.name, trial.setting) | self._identity(trial)
+        ended = {"stage": trial.stage, "status": "failed", "reason": private(reason)}
+        self.trials.append(row | ended)
 
-    def trial_ended(self, trial: Trial, kept: dict) -> None:
+    def trial_ended(self, trial: Staged, kept: dict) -> None:
         """A trial that has a record, whatever its status."""
         identity = self._identity(trial)
-        self.trials.append(self._row(trial.name) | identity | kept["trial"])
+        row = self._row(trial.name, trial.setting) | identity | {"stage": trial.stage}
+        self.trials.append(row | kept["trial"])
         if kept["trial"]["status"] == "timeout" and kept["hung"] is None:
             self.slow = str(kept["trial"]["reason"])
         for step, split, quantity, value in kept["curves"]:

@@ -15,6 +15,7 @@ from seqbench.jobs.reasons import private, reason
 from seqbench.matrix import Matrix
 from seqbench.remedy import Remedy
 from seqbench.task import Task
+from seqbench.tuning import settings
 
 FEW = 4  # sequences
 MINUTES = 5.0  # that a variant may take
@@ -62,7 +63,14 @@ def faults(matrix: Matrix, *, deep: bool = False) -> list[str]:
             for part in remedy.parts:
                 prove_remedy(cell, part)
 
-    tried("remedies", matrix.remedies, registry.load_remedy, around_cells)
+    def every_setting(name: str, knobs: Knobs) -> list[Remedy]:
+        return [registry.load_remedy(name, setting.knobs) for setting in settings(knobs)]
+
+    def each_around_cells(remedies: list[Remedy]) -> None:
+        for remedy in remedies:
+            around_cells(remedy)
+
+    tried("remedies", matrix.remedies, every_setting, each_around_cells)
     return found
 
 

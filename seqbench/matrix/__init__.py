@@ -7,7 +7,7 @@ without importing torch, so that every slip dies before a job starts.
     annotations  the types of knobs            refusals        what is wrong, in sentences
     job          what one process trains       contradictions  what does not go together, and idle
     needs        the data sets of a matrix         places          where a run writes
-    wanted       what is asked of every job, as checksums
+    wanted       what is asked of every job, as checksums  grids  values to try and learning rates
 """
 
 import hashlib
@@ -43,6 +43,9 @@ class Matrix(Section):
     results: Place = Field("", description="folder written during a run; usual: results/FILE")
     report: Place = Field("", description="where; .html and .pdf are added; usual: reports/FILE")
     seeds: Annotated[tuple[Seed, ...], MinLen(1), MaxLen(10_000), Distinct] = (1, 2, 3)
+    search_seeds: Annotated[tuple[Seed, ...], MaxLen(10_000), Distinct] = Field(
+        (), description="where given: they train what is tried, and `seeds` only what they chose"
+    )
     train: Training = Training()
     train_on: dict[str, Training] = Field({}, description="other values of train, by task")
     tasks: Variants
@@ -96,7 +99,8 @@ class Matrix(Section):
         self._refuse("cells", cell, self.cells)
         self._refuse(f"only.{task}.cells", cell, self.cells_on(task))
         knobs, training = (self.tasks[task], self.cells[cell]), self.training(task)
-        return Job(task, knobs[0], cell, knobs[1], self.remedies_on(task), self.seeds, training)
+        remedies, seeds = self.remedies_on(task), (self.seeds, self.search_seeds)
+        return Job(task, knobs[0], cell, knobs[1], remedies, seeds[0], training, seeds[1])
 
     def _refuse(self, where: str, name: str, known: Iterable[str]) -> None:
         if name not in known:
@@ -104,8 +108,10 @@ class Matrix(Section):
 
     def trials(self, task: str) -> int:
         """How many trials a job on that task has, before anything proves not applicable."""
-        rates = self.training(task).learning_rates
-        return len(self.remedies_on(task)) * len(rates) * len(self.seeds)
+        rates, remedies = len(self.training(task).learning_rates), len(self.remedies_on(task))
+        if self.search_seeds:
+            return remedies * (rates * len(self.search_seeds) + len(self.seeds))
+        return remedies * rates * len(self.seeds)
 
     def reach_jobs(self) -> list[tuple[str, str]]:
         """The (task, cell) pairs whose longest lag is looked for: one job each."""
@@ -113,6 +119,10 @@ class Matrix(Section):
 
     def _reach_cells(self, task: str) -> dict[str, Knobs]:
         return _some(self.cells_on(task), self.reach[task].cells, self.cells)
+
+    def reach_remedies(self, task: str) -> dict[str, Knobs]:
+        """The remedies under which a task's longest lag is looked for."""
+        return _some(self.remedies_on(task), self.reach[task].remedies, self.remedies)
 
     def reach_training(self, task: str) -> Training:
         """How a search trains: as its own section says, else as the task of that name."""
@@ -126,12 +136,11 @@ class Matrix(Section):
         """
         self._refuse("reach", task, self.reach)
         self._refuse(f"reach.{task}.cells", cell, self._reach_cells(task))
-        search = self.reach[task]
+        search, remedies = self.reach[task], self.reach_remedies(task)
         knobs = {**self.tasks.get(task, {}), **search.knobs}
         knobs.pop(search.knob, None)
-        remedies = _some(self.remedies_on(task), search.remedies, self.remedies)
-        training = self.reach_training(task)
-        job = Job(task, knobs, cell, self.cells[cell], remedies, self.seeds, training)
+        training, own = self.reach_training(task), self.cells[cell]
+        job = Job(task, knobs, cell, own, remedies, self.seeds, training, self.search_seeds)
         return ReachJob(
             job, search.knob, search.start, search.to, search.resolution, search.further
         )
@@ -210,10 +219,10 @@ def read(path: Path) -> Matrix:
         known, wrong = refusals.check("tasks", name, search.knobs, where=where, differs=True)
         searches[name] = search.model_copy(update={"knobs": known})
         problems += wrong
+    matrix = matrix.model_copy(update={**checked, "reach": searches})
     problems += [*places.wrong(matrix), *contradictions(matrix)]
     if problems:
         raise refusals.first_of(str(path), problems)
-    matrix = matrix.model_copy(update={**checked, "reach": searches})
     matrix._path = path
     return matrix
 

@@ -40,6 +40,16 @@ def _type(node: ast.expr) -> object:
 
 
 @cache
+def takes_lists(annotation: str) -> bool:
+    """Whether a list may be one value of that type: there is a tuple in it, or it is not known."""
+    try:
+        _type(ast.parse(annotation, mode="eval").body)
+    except (_Unknown, SyntaxError, ValueError):
+        return True
+    return "tuple[" in annotation
+
+
+@cache
 def adapter(annotation: str) -> TypeAdapter[object]:
     """What checks a value of that type strictly: no "3" for 3, no true for 1, nothing infinite."""
     try:

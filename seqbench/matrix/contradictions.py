@@ -10,6 +10,7 @@ from seqbench.errors import InputError
 from seqbench.knobs import LARGEST
 from seqbench.matrix import refusals
 from seqbench.matrix.annotations import adapter
+from seqbench.matrix.grids import uneven
 from seqbench.matrix.idle import idle
 from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.sections import Only, Reach
@@ -63,6 +64,7 @@ def contradictions(matrix: "Matrix") -> Iterator[InputError]:
     yield from _cells(matrix, "focus", matrix.focus or [])
     for task in matrix.tasks:
         yield from _training("train", task, matrix.training(task))
+    yield from uneven(matrix)
     for task, some in matrix.only.items():
         yield from _names(matrix, ("only", task), some)
     for task, search in matrix.reach.items():

@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from seqbench import registry
 from seqbench.matrix.refusals import Knobs
 from seqbench.training import Training
 
@@ -20,12 +21,33 @@ class Job:
     remedies: dict[str, Knobs]
     seeds: tuple[int, ...]
     training: Training
+    search_seeds: tuple[int, ...] = ()  # where given, they choose, and `seeds` are scored
+
+    def by_readout(self) -> "list[Job]":
+        """The job; or two, where networks with a readout in closed form have another H."""
+        units = self.training.closed_form_hidden
+        closed = {name for name in self.remedies if units and solved(name)}
+        if not closed:
+            return [self]
+        trained = replace(self, remedies=self._only(set(self.remedies) - closed))
+        other = self.training.model_copy(update={"hidden": units, "match": "units"})
+        both = (trained, replace(self, remedies=self._only(closed), training=other))
+        return [one for one in both if one.remedies]
+
+    def _only(self, names: Collection[str]) -> dict[str, Knobs]:
+        return {name: knobs for name, knobs in self.remedies.items() if name in names}
 
     @property
     def digest(self) -> str:
         """SHA-256 of the whole specification: another one means other numbers."""
         spec = vars(self) | {"training": self.training.model_dump()}
         return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+
+
+def solved(remedy: str) -> bool:
+    """Whether a remedy, or a part of it, solves the readout in closed form: from its source."""
+    parts = registry.parts(remedy)
+    return any("solve" in registry.describe("remedies", part).overrides for part in parts)
 
 
 @dataclass(frozen=True)
@@ -48,7 +70,7 @@ class ReachJob:
 
     def at(self, length: int, remedies: Collection[str]) -> Job:
         """What is trained at one length: an ordinary job of the task with that knob."""
-        some = {name: knobs for name, knobs in self.job.remedies.items() if name in remedies}
+        some = self.job._only(remedies)
         grown = {**self.job.task_knobs, self.knob: length}
         return replace(self.job, task_knobs=grown, remedies=some)
 

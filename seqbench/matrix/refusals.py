@@ -10,7 +10,8 @@ from pydantic_core import ErrorDetails
 from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.knobs import ORDINARY
-from seqbench.matrix.annotations import adapter
+from seqbench.matrix.annotations import adapter, takes_lists
+from seqbench.tuning import Several
 
 Knobs = dict[str, object]
 
@@ -134,11 +135,37 @@ def _check_knobs(
         if knob not in known:
             problems.append(registry.unknown_knob(dotted(where), knob, known))
             continue
+        annotation, at = known[knob].annotation, (*where, knob)
+        if kind == "remedies" and isinstance(value, tuple) and not takes_lists(annotation):
+            converted[knob], wrong = _check_several(at, annotation, value)
+            problems += wrong
+            continue
         try:
-            converted[knob] = adapter(known[knob].annotation).validate_python(value)
+            converted[knob] = adapter(annotation).validate_python(value)
         except ValidationError as error:
-            problems.append(wrong_value((*where, knob), value, error.errors()))
+            problems.append(wrong_value(at, value, error.errors()))
     return converted, problems
+
+
+def _check_several(
+    where: tuple[str, ...], annotation: str, values: tuple[object, ...]
+) -> tuple[Several, list[InputError]]:
+    """Values of a remedy's knob that are all tried, each checked like a single one."""
+    converted: list[object] = []
+    problems: list[InputError] = []
+    for place, value in enumerate(values):
+        try:
+            converted.append(adapter(annotation).validate_python(value))
+        except ValidationError as error:
+            problems.append(wrong_value((*where, place), value, error.errors()))
+    if not values or len(set(converted)) < len(converted):
+        problems.append(
+            InputError(
+                f"{dotted(where)} is {shown(values)}. Allowed: a value, or values to try that all "
+                "differ. Change it."
+            )
+        )
+    return Several(converted), problems
 
 
 def _mute_label(kind: str, name: str, where: str, knobs: Knobs) -> Iterator[InputError]:

@@ -11,6 +11,7 @@ from seqbench import registry
 from seqbench.analysis.tidy import Tables
 from seqbench.errors import InputError
 from seqbench.report.numbers import NOTHING, count, listed, number, short
+from seqbench.tuning import SEARCH
 
 Fact = dict[str, str]
 ROOT = registry.HOME.parent.resolve()
@@ -29,7 +30,7 @@ def run_facts(tables: Tables) -> list[Fact]:
     return [
         _fact("Trials", count(trial_count(trials))),
         _fact("Tasks × cells × remedies", " × ".join(names.values())),
-        _fact("Seeds", count(trials.seed.nunique())),
+        _fact("Seeds", _seeds(trials)),
         _fact("Learning rates per task", _rates(trials)),
         _fact("Processor time", duration(seconds) if len(costs) else NOTHING),
         _fact("Peak memory per job", _memory(costs)),
@@ -39,6 +40,13 @@ def run_facts(tables: Tables) -> list[Fact]:
 
 def _fact(label: str, value: str) -> Fact:
     return {"label": label, "value": value}
+
+
+def _seeds(trials: pd.DataFrame) -> str:
+    """10; where a search chose, "10, after 3 that choose"."""
+    chose = trials.stage.eq(SEARCH)
+    scored, first = trials.seed[~chose].nunique(), trials.seed[chose].nunique()
+    return f"{count(scored)}, after {count(first)} that choose" if first else count(scored)
 
 
 def _rates(trials: pd.DataFrame) -> str:
@@ -68,13 +76,26 @@ def machines(costs: pd.DataFrame) -> str:
 
 
 def settings(trials: pd.DataFrame, kind: str, name: str) -> dict[str, object]:
-    """The knobs of a variant that differ from its defaults, as the trials recorded them."""
+    """The knobs of a variant that differ from its defaults, as the trials recorded them.
+
+    Of a knob that was tuned, the list of its values.
+    """
     column = {"tasks": "task", "cells": "cell", "remedies": "remedy"}[kind]
-    for text in trials.loc[trials[column].eq(name), "knobs"].unique():
-        recorded = json.loads(text or "{}").get(column, {})
-        if recorded:
-            return dict(recorded)
-    return {}
+    own = trials[trials[column].eq(name)]
+    trained = own[own["seed"].notna()]
+    texts = (trained if len(trained) else own)["knobs"].unique()
+    return _together([json.loads(text or "{}").get(column, {}) for text in texts])
+
+
+def _together(recorded: list[dict[str, object]]) -> dict[str, object]:
+    """Knobs of several trials: every value that one has, once; knobs of parts likewise."""
+    found: dict[str, object] = {}
+    for knob in dict.fromkeys(knob for knobs in recorded for knob in knobs):
+        values = [knobs[knob] for knobs in recorded if knob in knobs]
+        parts = [value for value in values if isinstance(value, dict)]
+        several = [value for i, value in enumerate(values) if value not in values[:i]]
+        found[knob] = _together(parts) if parts else several if several[1:] else several[0]
+    return found
 
 
 def horizon(trials: pd.DataFrame) -> float | None:

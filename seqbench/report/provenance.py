@@ -15,6 +15,7 @@ from seqbench.report import facts, speed
 from seqbench.report.first_page import missing
 from seqbench.report.numbers import count, listed, number, short
 from seqbench.report.table import Column, Table, quantity, tabulate, word
+from seqbench.tuning import SCORE
 
 PACKAGES = (
     "seqbench", "torch", "numpy", "pandas", "scipy", "pyarrow", "snakemake", "matplotlib",
@@ -147,13 +148,16 @@ def reproduce(tables: Tables, matrix: str, results: str) -> dict[str, str]:
     first, summary = best.trials.iloc[0], tables.summary
     pair = summary.task.eq(first.task) & summary.cell.eq(first.cell)
     row = summary[pair & summary.remedy.eq(first.remedy)].iloc[0]
-    rate = f", learning_rate = {short(row.learning_rate)}" if pd.notna(row.learning_rate) else ""
+    rate = f', setting = "{row.setting}"' if row.setting else ""
+    rate += f", learning_rate = {short(row.learning_rate)}" if pd.notna(row.learning_rate) else ""
+    rate += f", stage = {SCORE}" if row.search_seeds else ""
+    these = "these trials, and those that chose," if row.search_seeds else "exactly these trials"
     return {
         "text": (
             f"For example, skill {number(row.skill)} of `{row.cell}` with `{row.remedy}` on "
             f"`{row.task}` is the mean of test_skill over the {count(row.n)} rows of "
             f"`{results}/tables/trials.csv` with task = {row.task}, cell = {row.cell}, remedy = "
-            f"{row.remedy}{rate}. This command trains exactly these trials again, changes no "
+            f"{row.remedy}{rate}. This command trains {these} again, changes no "
             "results, and says whether every number is the recorded one:"
         ),
         "command": f"{TRAIN} --config {matrix} --task {row.task} --cell {row.cell} "

@@ -60,3 +60,34 @@ def test_a_rate_is_chosen_by_the_validation_score_even_where_all_skills_are_cut(
         )
     ]
     assert leaders(tuned(table(*rows, *other)))[0][2] == "none"
+
+
+def test_values_of_knobs_are_chosen_with_the_learning_rate() -> None:
+    trials = table(
+        trial(0, 0.1, 0.6, 0.1, setting="limit=1"),
+        trial(0, 0.1, 0.9, 0.2, setting="limit=2"),
+        trial(0, 0.5, 0.7, 0.3, setting="limit=1"),
+    )
+    row = one(summarize(trials, COSTS))
+    assert (row["setting"], row["learning_rate"], row["settings"]) == ("limit=2", 0.1, 3)
+
+
+def test_an_end_of_the_grid_is_one_of_the_chosen_values_own() -> None:
+    rows = [
+        trial(0, rate, 0.9 if rate == 0.1 else 0.1, 0.5, setting=f"limit={i % 2}")
+        for i, rate in enumerate((0.01, 0.03, 0.1, 0.3))
+    ]
+    assert one(summarize(table(*rows), COSTS))["edge"] == "upper", "its rates are 0.01 and 0.1"
+
+
+def test_what_a_search_chose_is_what_was_scored_whatever_the_scores_say() -> None:
+    """The job chose; here nothing is chosen anew, and a lost fresh seed counts as chance."""
+    trials = table(
+        trial(100, 0.1, 0.9, 1.0, stage="search"),
+        trial(100, 0.5, 0.5, 1.0, stage="search"),
+        trial(0, 0.1, 0.3, 0.4, stage="score"),
+        trial(1, 0.1, None, None, stage="score", status="failed"),
+    )
+    row = one(summarize(trials, COSTS))
+    assert (row["n"], row["skill"], row["learning_rate"]) == (2, pytest.approx(0.2), 0.1)
+    assert (row["tolerance_n"], row["tolerance"], row["search_seeds"]) == (2, 1.0, 1)

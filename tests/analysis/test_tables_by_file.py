@@ -21,8 +21,8 @@ from tests.helpers.results import write_results
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COLLECTED = (*records.TABLES, *records.OTHERS)
 CHOSEN = (  # what follows from the trials and the design
-    "tried", "tuned", "once", "twins", "idle", "bought", "telling", "tells", "optimizers",
-    "baseline",
+    "tried", "searched", "tuned", "once", "twins", "idle", "bought", "telling", "tells",
+    "optimizers", "baseline",
 )  # fmt: skip
 FILE = '''"""best_cells.csv: the best cell of every task."""
 

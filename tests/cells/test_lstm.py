@@ -100,6 +100,12 @@ def test_input_gates_of_1997_start_nearly_shut() -> None:
     assert (i == -3).all() and not g.any() and not o.any()
 
 
+def test_units_of_1997_take_the_input_biases_in_turn() -> None:
+    cell = registry.load_cell("lstm_1997", {"input_biases": (-3.0, -6.0)})
+    i, g, o = cell.initialize(SIZES, torch.Generator().manual_seed(0))["b"].chunk(3, -1)
+    assert (i[::2] == -3).all() and (i[1::2] == -6).all() and not g.any() and not o.any()
+
+
 @pytest.mark.parametrize("name", ["lstm_cifg", "lstm_nfg"])
 def test_coupled_gates_keep_the_cell_within_one(name: str) -> None:
     cell = registry.load_cell(name)

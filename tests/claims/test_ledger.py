@@ -10,7 +10,7 @@ import yaml
 from seqbench import matrix, registry
 from seqbench.claims import deciding
 from seqbench.claims.claim import TIERS, merged
-from seqbench.claims.reader import LEDGER, PAST, _variants, find, ledger, missing, read
+from seqbench.claims.reader import LEDGER, PAST, find, ledger, missing, read, variants
 from seqbench.errors import InputError
 from seqbench.report import bibliography
 from tests.helpers.places import HOME
@@ -42,12 +42,10 @@ def test_a_claim_names_its_source_and_what_exists(name: str) -> None:
     claim = CLAIMS[name]
     assert claim.source.key in ENTRIES
     assert claim.statement.endswith(".")
+    unknown = {n for kind, n in variants(claim) if n.partition("@")[0] not in registry.names(kind)}
+    assert unknown == set(claim.missing), "what does not exist is declared, and nothing else is"
     absent = " ".join(missing(claim))
-    for question in claim.predicate:
-        for arm in deciding.find(question.name).arms:
-            for kind, variant in _variants(merged(question, arm)):
-                known = variant.partition("@")[0] in registry.names(kind)
-                assert known != (f"`{variant}`" in absent)
+    assert all(f"`{name}` ({what})" in absent for name, what in claim.missing.items())
     if "scaled" not in str(claim.scaled_down) and claim.scaled_down:
         assert "in place of" in claim.scaled_down or "no tuning" in claim.scaled_down
 
@@ -58,25 +56,49 @@ def test_claims_yaml_has_the_rows_of_every_claim_for_two_cores(name: str) -> Non
     claim = CLAIMS[name]
     if missing(claim):
         return
-    for question in claim.predicate:
-        for arm in deciding.find(question.name).arms:
+    for question in claim.questions:
+        predicate = deciding.find(question.name)
+        for arm in predicate.arms:
             rows = merged(question, arm)
             wanted = set(rows.tasks or ())
+            reach = predicate.table == "reach"
             tasks = [
                 t
-                for t in found.tasks
+                for t in (found.reach if reach else found.tasks)
                 if {t, f"{t}@", t.partition("@")[0]} & wanted or PAST in wanted
             ]
             met = [
                 (task, cell, remedy)
                 for task in tasks
-                for cell in found.cells_on(task)
-                for remedy in found.remedies_on(task)
+                for cell in (found.reach[task].cells if reach else found.cells_on(task)) or ()
+                for remedy in (found.reach[task].remedies if reach else found.remedies_on(task))
+                or ()
                 if {cell, cell.partition("@")[0]} & set(rows.cells or ())
                 and (remedy in (rows.remedies or ()) or "*" in (rows.remedies or ()))
             ]
             assert met, f"{name}: nothing in claims.yaml answers arm {arm} of {question.name}"
     assert claim.tier in TIERS
+
+
+@pytest.mark.parametrize("name", list(CLAIMS))
+def test_what_is_printed_says_how_far_it_was_checked(name: str) -> None:
+    """What says nothing needs no check; what nobody could open was not checked."""
+    claim = CLAIMS[name]
+    assert (claim.reported.number is None) == (claim.verified.reported == "none")
+    if claim.evidence == "unverified":
+        assert {claim.verified.reported, claim.verified.setting} & {"no", "none"}
+        assert claim.verified.reported not in ("source", "notes")
+
+
+def test_the_reservoirs_have_as_many_trained_weights_as_their_lstm() -> None:
+    found = matrix.read(HOME / "workflow" / "config" / "claims.yaml")
+    for name in ("adding", "copy", "temporal_order"):
+        task = registry.load_task(name, found.tasks[f"{name}@eight"])
+        assert found.tasks[f"{name}@weights"] == found.tasks[f"{name}@eight"]
+        i, h, o = task.inputs, found.training(f"{name}@eight").hidden, task.outputs
+        lstm = 4 * h * (i + h + 1) + o * (h + 1)
+        readout = o * (found.training(f"{name}@weights").hidden + 1)
+        assert readout == pytest.approx(lstm, rel=0.02)
 
 
 def write(folder: Path, name: str = "T5", **changes: object) -> Path:

@@ -184,6 +184,15 @@ def test_chance_must_hold_on_every_task() -> None:
     assert found.verdict == "supported"
 
 
+def test_chance_may_be_asked_from_both_sides() -> None:
+    both = {"measure": "signed_skill"}
+    assert ask("at_chance", noisy(0.0, 10), margin=0.05, **both).verdict == "supported"
+    assert ask("at_chance", noisy(0.4, 10), margin=0.05, **both).verdict == "contradicted"
+    below = ask("at_chance", [-1 / 3] * 10, margin=0.05, **both)
+    assert below.verdict == "inconclusive" and "below chance, at -0.33" in below.why
+    assert ask("at_chance", noisy(-0.05, 10), margin=0.05, **both).verdict == "inconclusive"
+
+
 def test_variance_ratio() -> None:
     wide, narrow = noisy(0.5, 20, 7, spread=0.3), noisy(0.5, 20, 8, spread=0.02)
     assert ask("variance_ratio", wide, narrow, 1.0).verdict == "supported"

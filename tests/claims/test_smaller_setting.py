@@ -7,10 +7,17 @@ from seqbench.claims.claim import Claim
 from seqbench.claims.finding import ONE, Finding, combined
 from seqbench.claims.reader import ledger
 from seqbench.claims.runs import Runs
-from seqbench.claims.verdicts import SMALLER, judge
+from seqbench.claims.table import make
+from seqbench.claims.verdicts import SMALLER, judge, one_way
+from seqbench.report.chapters import claims as chapter
 from tests.helpers.claims import noisy, rows, runs
 
 DIGITS = {"task": "mnist_pixels_7", "optimizer": "adam"}
+CUT: dict[str, object] = {"cell": {"cut": True}}
+LEVELS = [
+    *("S1", "S4", "S6", "S9", "S13", "S14", "S15", "S18", "S19", "S20", "S26", "S27", "S28", "S29"),
+    *("R10", "R15", "R16", "R17", "R20"),
+]
 
 
 def scores(gru: float, lstm: float, rnn: float) -> Runs:
@@ -41,9 +48,24 @@ def test_an_order_is_refuted_only_where_the_level_of_the_claim_is_met() -> None:
 def test_a_threshold_that_a_smaller_setting_misses_is_left_open() -> None:
     claim = ledger()["S9"]
     assert claim.scaled_down and claim.kind == "threshold"
-    found = runs(rows(noisy(0.5, 10), task="adding@hs97", cell="lstm_1997"))
+    found = runs(rows(noisy(0.5, 10), task="adding@hs97", cell="lstm_1997", knobs=CUT))
     assert judge(claim, found).verdict == "inconclusive"
     assert judge(full(claim), found).verdict == "contradicted"
+
+
+def test_a_level_in_a_smaller_setting_says_that_it_could_only_be_supported() -> None:
+    assert [name for name, claim in ledger().items() if one_way(claim)] == LEVELS
+    found = runs(rows(noisy(0.5, 10), task="adding@hs97", cell="lstm_1997", knobs=CUT))
+    table = make(found.tables).set_index("claim")
+    row = table.loc["S9"]
+    assert row["verdict"] == "inconclusive" and row["one_way"]
+    said = chapter._verdict(row.rename("S9"))
+    assert "a smaller setting than the source's, which could only support it" in said[0]
+    assert not table.loc["R3", "one_way"] and not table.loc["R20", "one_way"]  # not run
+    words = " ".join(chapter.sentences(make(found.tables)))
+    assert "1 claim of a level is asked in a smaller setting than the source's" in words
+    assert "not everything printed here" in words
+    assert "not checked: place" in chapter._source(table.loc["S1"])[0]
 
 
 def test_every_published_claim_that_is_trained_says_how_it_was_trained_here() -> None:
@@ -74,7 +96,7 @@ def test_how_many_times_as_long_is_refuted_by_the_opposite_order_alone(
     claim = ledger()["S11"]  # more than three times as long
     made = [
         rows([1.0] * 10, task=f"temporal_order@{n}", cell="lstm_1997", steps_to_solve=steps,
-             knobs={"task": {"variant": "hs97", "symbols": n}})
+             knobs=CUT | {"task": {"variant": "hs97", "symbols": n}})
         for n, steps in ((2, 1000), (3, three))
     ]  # fmt: skip
     assert judge(claim, runs(*made)).verdict == verdict

@@ -225,6 +225,36 @@ def test_nothing_beside_something_and_an_older_table(old: Path, tmp_path: Path) 
     assert "no checksums" not in words(compare(old, old))
 
 
+def test_a_run_from_before_there_was_a_search_equals_one_without(old: Path, tmp_path: Path) -> None:
+    older = run(tmp_path)
+    for name, columns in (("trials", ["setting", "stage"]), ("costs", ["setting"])):
+        path = older / "tables" / f"{name}.parquet"
+        parquet.write_table(parquet.read_table(path).drop_columns(columns), path)
+        files.seal_of(path).unlink()
+    assert set(compare(older, old).scores.verdict) == {"bit-identical"}
+
+
+def test_another_protocol_is_another_setting(old: Path, tmp_path: Path) -> None:
+    def staged(frame: pd.DataFrame) -> pd.DataFrame:
+        search = frame.assign(seed=frame["seed"] + 100, stage="search")
+        return pd.concat([search, frame.assign(stage="score")])
+
+    found = compare(old, run(tmp_path, staged)).scores
+    assert set(found.verdict) == {"other settings"}
+    assert set(found.settings) == {"search seeds none → 12"}
+
+
+def test_values_that_were_tried_are_another_setting(old: Path, tmp_path: Path) -> None:
+    def tuned(frame: pd.DataFrame) -> pd.DataFrame:
+        clipped = frame["remedy"].eq("clip_norm")
+        value = frame["seed"].map(lambda seed: "limit=0.3" if seed % 2 else "limit=1")
+        return frame.assign(setting=value.where(clipped, frame["setting"]))
+
+    found = compare(old, run(tmp_path, tuned)).scores.set_index("remedy")
+    assert set(found.loc["clip_norm", "settings"]) == {"values tried none → limit=0.3; limit=1"}
+    assert set(found.loc["none", "verdict"]) == {"bit-identical"}
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_it_fits_the_terminal(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int

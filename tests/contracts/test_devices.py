@@ -5,7 +5,7 @@ asks for one (`.item()`, `if tensor`, `nonzero`, a boolean mask, `.cpu()`) gets 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -106,11 +106,12 @@ def called(
         type(one)("", remedy, one.seed, one.learning_rate, one.fingerprint) for one in stack.trials
     ]
     batch = short(laid.source.batch(stack.seeds, 0), 1).map(moved)
-    valid = short(laid.source.valid, 0).map(moved)
+    held = laid.source.valid(stack.seeds)
+    held = replace(held, parts=tuple(short(part, 0).map(moved) for part in held.parts))
     with OnlyHere() as seen:
         update(stack, laid.task, batch, optimizer("adam", 0))
         if not isinstance(laid.task, Pooled):  # words are compared on the host
-            evaluate(stack.forward("valid"), laid.task, valid)
+            evaluate(stack.forward("valid"), laid.task, held)
     assert all(w.device == META and w.dtype == torch.float32 for w in stack.params.values())
     return seen.called
 

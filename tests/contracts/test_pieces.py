@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from seqbench import registry
 from seqbench.axes import Tensors
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.scoring import evaluate as scoring
 from seqbench.engine.scoring.evaluate import Scores, evaluate
@@ -48,7 +49,7 @@ def in_pieces(task: Task, batch: Batch) -> Scores:
         trials=1, passes=SimpleNamespace(batch=3), run=run,
         outputs=lambda features: features, feed=lambda task, batch: None,
     )  # fmt: skip
-    return evaluate(cast("Forward", forward), task, batch, measured=True)
+    return evaluate(cast("Forward", forward), task, HeldOut((batch,)), measured=True)
 
 
 def at_once(task: Task, batch: Batch) -> Scores:

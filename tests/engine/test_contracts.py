@@ -156,7 +156,7 @@ def test_a_fault_of_recorded_data_is_named_with_its_place(kind: str) -> None:
 
 @pytest.mark.parametrize("task", [Recorded, Every, Values, Uneven])
 def test_whole_data_are_taken(task: type[Recorded]) -> None:
-    assert len(Source(task(), 2, 2, 2, CPU).valid) == N
+    assert len(Source(task(), 2, 2, 2, CPU).valid([1])) == N
 
 
 FACTS = [

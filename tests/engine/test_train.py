@@ -112,7 +112,7 @@ def test_held_out_sequences_are_evaluated_in_chunks_and_all_of_them_count(
 
     b = bench(tmp_path, "rnn", test_sequences=50)
     stack = b.stack([trial("none", 1), trial("none", 2)])
-    arguments = (stack.forward("test"), b.task, b.source.test)
+    arguments = (stack.forward("test"), b.task, b.source.test(stack.seeds))
     whole = evaluate.evaluate(*arguments)
     monkeypatch.setattr(evaluate, "CHUNK", 16)
     for parts, at_once in zip(evaluate.evaluate(*arguments), whole, strict=True):

@@ -103,7 +103,15 @@ def _propagation(cell: str, remedy: str) -> list[Row]:
 def _search(task: str, cell: str, remedy: str, seeds: tuple[int, ...]) -> list[Row]:
     """Made up: a seed solves lengths up to a random one, and half of that many times longer."""
     base: dict[str, object] = {"task": task, "cell": cell, "remedy": remedy, "hidden": 32}
-    base |= {"updates": 1000, "chosen": True, "factor": 1.0, "length": LENGTHS[0], "lag": 9}
+    base |= {
+        "setting": "",
+        "stage": "both",
+        "updates": 1000,
+        "chosen": True,
+        "factor": 1.0,
+        "length": LENGTHS[0],
+        "lag": 9,
+    }
     if reason := _objection(cell, remedy):
         return [base | {"status": "not_applicable", "reason": reason}]
     rows: list[Row] = []
@@ -141,6 +149,7 @@ def _remedy_rows(
             identity = base | {
                 "seed": seed,
                 "learning_rate": rate,
+                "stage": "both",
                 "fingerprint": _fingerprint(task, cell, remedy, seed, rate),
             }
             last = seed == seeds[-1] and rate == rates[-1]
@@ -163,6 +172,7 @@ def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
         "task": task,
         "cell": cell,
         "remedy": remedy,
+        "setting": "",
         "hidden": 32,
         "match": "units",
         "batch": 32,

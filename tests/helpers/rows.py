@@ -36,6 +36,7 @@ def trial(
         {"task": "copy", "cell": "rnn", "remedy": remedy, "io_shape": "many_to_many"}
         | {"acts_at": "" if remedy == "none" else "transform", "metric": "accuracy"}
         | {"seed": seed, "learning_rate": rate, "status": status, "explosions": 0.1}
+        | {"setting": "", "stage": "both"}
         | {"valid_skill": valid, "final_valid_skill": valid, "test_skill": test}
         | facts
         | scores

@@ -119,6 +119,7 @@ def built(job: Job) -> None:
     network = build(cell, task, small)
     network.initialize(network.sizes(task, small.hidden), stream(1, "weights"))
     source = Source(task, min(small.batch, 4), 3, 3, CPU)
+    source.draw([1, 2])
     assert len(source.batch([1, 2], 0)) and source.probe(2)
     for name, knobs in job.remedies.items():
         registry.load_remedy(name, knobs).suits(cell, task)

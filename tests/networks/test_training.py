@@ -125,9 +125,9 @@ def test_windows_change_nothing_where_the_state_is_carried(
     tmp_path: Path, steps: int, wanted: str
 ) -> None:
     laid = bench(tmp_path, "lstm", Text(steps=steps), engine=wanted)
-    forward, test = laid.stack([trial()]).forward("test"), laid.source.test
-    found = evaluate(forward, laid.task, test)
-    cut = whole(test, laid.settings.batch).map(lambda z: z.expand(2, *z.shape))
+    forward, held = laid.stack([trial()]).forward("test"), laid.source.test([1, 1])
+    found = evaluate(forward, laid.task, held)
+    cut = whole(held.parts[0], laid.settings.batch).map(lambda z: z.expand(2, *z.shape))
     said = forward.outputs(forward.run(cut, "every").features)
     assert found.score.tolist() == pytest.approx(laid.task.score(said, cut).tolist(), rel=1e-5)
 
@@ -148,11 +148,12 @@ def test_what_is_judged_at_once_is_the_text_as_it_was_read(
     tmp_path: Path, steps: int, streams: int
 ) -> None:
     laid = bench(tmp_path, "lstm", Pool(steps=steps), batch=streams)
-    forward, test = laid.stack([trial()]).forward("test"), laid.source.test
+    forward, held = laid.stack([trial()]).forward("test"), laid.source.test([1, 1])
+    (test,) = held.parts
     cut = whole(test, streams).map(lambda z: z.expand(2, *z.shape))
     said = forward.outputs(forward.run(cut, "every").features).argmax(-1)
     said = torch.cat([said[..., i] for i in range(streams)], -1)[:, :101, None]
-    assert torch.equal(evaluate(forward, laid.task, test).score, laid.task.judge(said, test))
+    assert torch.equal(evaluate(forward, laid.task, held).score, laid.task.judge(said, test))
 
 
 def test_a_task_of_windows_that_is_judged_at_once_trains(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_an_untrained_network_needs_all_bits_of_a_uniform_text(tmp_path: Path) -
     laid = bench(tmp_path, "lstm", Text())
     stack = laid.stack([trial()])
     zeros = {k: torch.zeros_like(v) for k, v in stack.params.items()}
-    found = evaluate(stack.forward("test", zeros), laid.task, laid.source.test)
+    found = evaluate(stack.forward("test", zeros), laid.task, laid.source.test(stack.seeds))
     assert found.score.tolist() == pytest.approx([laid.task.chance] * 2)
 
 
@@ -204,15 +205,15 @@ def test_too_short_a_text_is_refused() -> None:
 
 def test_free_running_is_fed_what_it_says(tmp_path: Path) -> None:
     laid = bench(tmp_path, "gru", Caption())
-    forward, test = laid.stack([trial()]).forward("test"), laid.source.test
-    said = []
+    forward, held = laid.stack([trial()]).forward("test"), laid.source.test([1, 1])
+    said, test = [], held.parts[0]
 
     class Watch(Caption):
         def decide(self, outputs: Tensor, batch: Batch) -> Tensor:
             said.append(super().decide(outputs, batch))
             return said[-1]
 
-    found = evaluate(forward, Watch(), test)
+    found = evaluate(forward, Watch(), held)
     image = torch.nn.functional.one_hot(said[0][0], SYMBOLS).float()  # (T, N, symbols)
     before = torch.nn.functional.pad(image[:-1], (0, 0, 0, 0, 1, 0))
     # by teacher forcing with what it said itself, it says that again

@@ -39,8 +39,8 @@ SERIES = ["task", "base", "remedy", "seed"]
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope, name and k, sorted by these; k: powers of 2 and the whole grid."""
-    base = [str(name).partition("@")[0] for name in tables.tried["cell"]]
-    tried = tables.tried.assign(base=base)
+    base = [str(name).partition("@")[0] for name in tables.searched["cell"]]
+    tried = tables.searched.assign(base=base)
     rows: list[tuple[object, ...]] = []
     for tasks, frame in runs.scopes(tables, tried):
         parts = {

@@ -73,7 +73,7 @@ def make(tables: Tables) -> pd.DataFrame:
 def compare(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
     pairs, ran = paired(skills(run.tuned)), set(places(run.tuned))
-    tolerance = cast(dict[Key, float], run.tried.groupby(GROUP)["solved"].mean().to_dict())
+    tolerance = cast(dict[Key, float], run.searched.groupby(GROUP)["solved"].mean().to_dict())
     first = firsts(run.trials)
     why = first["reason"].where(first["reason"] != "", first["status"])
     rows = [

@@ -72,7 +72,7 @@ def make(tables: Tables) -> pd.DataFrame:
 
 def aggregate(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by kind, tasks, cell and remedy."""
-    tried = run.tried
+    tried = run.searched
     tried = tried.assign(
         diverged=tried["status"].eq("diverged"), tolerance=tried["solved"].astype(float)
     )

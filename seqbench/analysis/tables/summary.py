@@ -1,7 +1,7 @@
 """summary.csv: one row per (task, cell, remedy), those without a score included, with the reason.
 
-Test scores are those of the learning rate chosen on validation; tolerance, divergence and what the
-gradients did are over every learning rate tried.
+Test scores are those at the setting and learning rate chosen on validation; tolerance, divergence
+and what the gradients did are over everything that was tried, each with the seeds that chose.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from seqbench.analysis.methods.statistics import Interval, mean_interval, wilson
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.trials import Trials
 from seqbench.criteria import RAN
+from seqbench.tuning import SEARCH
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -21,9 +22,15 @@ COLUMNS = {
     "remedy": ("str", "name in the matrix"),
     "status": ("str", "ok if any trial ran; else not_applicable, failed or timeout"),
     "reason": ("str", "why there is no score, or the first thing that went wrong"),
+    "setting": ("str", "values of its knobs, chosen on validation; empty where none is tuned"),
     "learning_rate": ("float64", "chosen on validation; empty for closed form"),
-    "edge": ("str", "upper or lower, where the chosen learning rate is that end of its grid"),
-    "n": ("Int64", "seeds at the chosen learning rate"),
+    "settings": ("Int64", "pairs of a learning rate and values of knobs that were tried"),
+    "search_seeds": ("Int64", "seeds that chose and are not scored; 0: the scored ones chose"),
+    "edge": (
+        "str",
+        "upper or lower, where the chosen learning rate is that end of those of the setting",
+    ),
+    "n": ("Int64", "seeds that are scored, at what was chosen"),
     "skill": ("float64", "test skill (0 chance, 1 perfect), mean over seeds"),
     "skill_low": ("float64", "95 % t interval over seeds"),
     "skill_high": ("float64", "95 % t interval over seeds"),
@@ -87,10 +94,11 @@ def summarize(run: Trials, costs: pd.DataFrame) -> pd.DataFrame:
     parts: list[pd.DataFrame | pd.Series] = [
         _status(run.trials),
         _scores(run.tuned),
-        _edges(run.tried, run.tuned),
-        _behavior(run.tried, costs),
+        _tuning(run.searched),
+        _edges(run.searched, run.tuned),
+        _behavior(run.searched, costs),
     ]
-    frame = firsts(run.trials)[FACTS].join(parts).fillna({"edge": ""})
+    frame = firsts(run.trials)[FACTS].join(parts).fillna({"edge": "", "setting": ""})
     return typed(frame.reset_index(), COLUMNS)
 
 
@@ -108,6 +116,7 @@ def _scores(best: pd.DataFrame) -> pd.DataFrame:
         best.assign(steps=steps)
         .groupby(GROUP)
         .agg(
+            setting=("setting", "first"),
             learning_rate=("learning_rate", "first"),
             n=("solved", "size"),
             solved=("solved", "sum"),
@@ -122,10 +131,21 @@ def _scores(best: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns={"share_low": "solved_low", "share_high": "solved_high"})
 
 
+def _tuning(tried: pd.DataFrame) -> pd.DataFrame:
+    """How much was tried to choose."""
+    known = tried[tried["seed"].notna()]
+    each = known.drop_duplicates([*GROUP, "setting", "learning_rate"]).groupby(GROUP).size()
+    seeds = known[known["stage"].eq(SEARCH)].groupby(GROUP)["seed"].nunique()
+    return pd.DataFrame({"settings": each, "search_seeds": seeds.reindex(each.index, fill_value=0)})
+
+
 def _edges(tried: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
     """Where the chosen learning rate lies in its grid, and who was still getting better."""
-    grid = tried.groupby(GROUP)["learning_rate"].agg(["min", "max"])
+    chosen = best[[*GROUP, "setting"]].drop_duplicates(GROUP)
+    own = tried.merge(chosen, on=[*GROUP, "setting"])
+    grid = own.groupby(GROUP)["learning_rate"].agg(["min", "max"])
     rate = best.groupby(GROUP)["learning_rate"].first()
+    grid = grid.reindex(rate.index)
     several = grid["min"] < grid["max"]
     edge = pd.Series("", index=rate.index, dtype="str")
     edge = edge.mask(several & rate.eq(grid["max"]), "upper")

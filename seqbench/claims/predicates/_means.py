@@ -20,7 +20,7 @@ PAIRS = next(n for n in range(1, 100) if can_show(n))  # fewer can never be sign
 SEEDS = 5  # fewer have no t interval worth the name
 ORDERED = 4  # seeds: an order among fewer is easily one of chance, on however many tasks
 UNITS = {
-    "test_skill": "skill", "valid_skill": "skill", "test_score": "score",
+    "test_skill": "skill", "signed_skill": "skill", "valid_skill": "skill", "test_score": "score",
     "solved": "share of runs", "diverged": "share of runs", "events": "jumps per run",
     "explosions": "share of updates", "parameters": "weights", "log_seconds": "log seconds",
 }  # fmt: skip

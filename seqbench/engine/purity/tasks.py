@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.purity.experiment import TRIALS, Subject, near, untouched
 from seqbench.engine.purity.given import EXTREME, TAME, WILD
 from seqbench.engine.rules import impure, kind
@@ -69,7 +70,7 @@ def _prove_fillers(task: Task, batch: Batch, outputs: Tensor) -> None:
 @torch.no_grad()
 def _prove_pieces(task: Task, batch: Batch, outputs: Tensor) -> None:
     """Refuse numbers that change where a test is read sequence by sequence."""
-    means = Means(task, batch)
+    means = Means(task, HeldOut((batch,)))
     for n in range(len(batch)):
         piece = batch.map(lambda part, n=n: part[:, :, n : n + 1])
         means.add(piece, _means(task, outputs[:, :, n : n + 1], piece))

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from seqbench import watchdog
 from seqbench.axes import State
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.passes.batch_padding import repeated
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.unroll import readout
@@ -27,15 +28,13 @@ CHUNK = 64  # sequences searched at once
 
 
 @torch.no_grad()
-def beam(forward: Forward, task: BeamSearched, batch: Batch) -> Tensor:
+def beam(forward: Forward, task: BeamSearched, held: HeldOut) -> Tensor:
     """What every row of a stack says where `task.beam` hypotheses of each answer are followed.
 
-    batch: x (T, B, raw); returns symbols (S, T, B), as `task.judge` takes them. Of what was
+    Returns symbols (S, T, B), as `task.judge` takes them. Of what was
     followed to the end, the answer with the highest mean log-probability of its symbols wins.
     """
-    starts = range(0, len(batch), CHUNK)
-    pieces = [batch.pick(slice(start, start + CHUNK)) for start in starts]
-    return torch.cat([_searched(forward, task, piece) for piece in pieces], -1)
+    return torch.cat([_searched(forward, task, piece) for piece in held.pieces(CHUNK)], -1)
 
 
 @dataclass
@@ -93,14 +92,16 @@ def _searched(forward: Forward, task: BeamSearched, batch: Batch) -> Tensor:
     cell, weights = forward.network.cell, forward.weights
     trials, k, count = forward.trials, task.beam, len(batch)
     steps = batch.x.repeat_interleave(k, -2).expand(trials, -1, -1, -1).unbind(1)
-    valid = None if batch.valid is None else batch.valid.repeat_interleave(k, -1)
+    valid = None
+    if batch.valid is not None:
+        valid = batch.valid.repeat_interleave(k, -1).expand(trials, -1, -1)
     hypotheses = _Hypotheses.empty(trials, len(steps), count, k, batch.x.device)
     state: State | None = None
     for t, x in enumerate(steps):
         if t > task.reading.encoder:
             last = functional.one_hot(hypotheses.last.flatten(1), task.outputs)
             x = task.feed(x, last.to(x.dtype))
-        x = forward.step_inputs(t, x, None if valid is None else valid[t].expand(trials, -1))
+        x = forward.step_inputs(t, x, None if valid is None else valid[:, t])
         state = cell.step(weights, cell.start(x, weights) if state is None else state, x)
         if t >= task.reading.encoder:
             outputs = readout(weights, state[0])[:, : count * k].unflatten(1, (count, k))

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from seqbench import watchdog
 from seqbench.axes import State, Tensors
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.passes.windows import whole, windows
 from seqbench.engine.scoring.means import Means
@@ -28,35 +29,31 @@ class Scores(NamedTuple):
     measures: Tensors
 
 
-def scores(
-    forwards: Iterable[tuple[Span, Forward]], task: Task, batch: Batch, *, measured: bool = False
-) -> Scores:
+def scores(forwards: Iterable[tuple[Span, Forward]], task: Task, held: HeldOut) -> Scores:
     """Scores of every row of a stack, whose passes run in these ways."""
-    found = [
-        (span, evaluate(forward, task, batch, measured=measured)) for span, forward in forwards
-    ]
+    found = [(span, evaluate(forward, task, held.of(span))) for span, forward in forwards]
     return joined([span for span, _ in found], [made for _, made in found])
 
 
-def rows_at_once(task: Task, batch: Batch) -> int:
+def rows_at_once(task: Task, held: HeldOut) -> int:
     """How many rows of a stack are best evaluated at once: by what their readouts give."""
-    sequences = CHUNK if task.reading.carries else min(len(batch), CHUNK)
-    steps = batch.x.shape[-3] if task.asked == "every" else 1
+    sequences = CHUNK if task.reading.carries else min(len(held), CHUNK)
+    steps = held.steps if task.asked == "every" else 1
     return ROOM // (sequences * min(steps, task.reading.window or steps) * task.outputs)
 
 
 @torch.no_grad()
-def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = False) -> Scores:
-    """Scores of every row of a stack on the same sequences; if `measured`, with other metrics.
+def evaluate(forward: Forward, task: Task, held: HeldOut, *, measured: bool = False) -> Scores:
+    """Scores of every row of a stack; if `measured`, with other metrics.
 
-    batch: x (T, B, raw). It is read in pieces, and the numbers are those of all of it; where the
+    What is held out is read in pieces, and the numbers are those of all of it; where the
     loss is not finite, no metric is a number either (an argmax would make one up).
     """
-    means, decisions = Means(task, batch), list[Tensor]()
+    means, decisions = Means(task, held), list[Tensor]()
     state: State = ()
-    for piece in _pieces(task, batch, forward.passes.batch):
+    for piece in _pieces(task, held, forward.passes.batch):
         watchdog.beat()
-        some = piece.map(lambda part: part.expand(forward.trials, *part.shape))
+        some = piece if held.rows else piece.map(lambda z: z.expand(forward.trials, *z.shape))
         feed = forward.feed(task, some) if isinstance(task, Speaking) and task.generates else None
         start = state if task.reading.carries else ()
         seen = forward.run(some, task.asked, feed=feed, start=start)
@@ -71,25 +68,23 @@ def evaluate(forward: Forward, task: Task, batch: Batch, *, measured: bool = Fal
         means.add(piece, values)
     found = means.taken()
     if isinstance(task, Pooled):
-        said = _together(task, decisions, batch)
-        found = (task.others(said, batch) if measured else {}) | found
-        found["score"] = task.judge(said, batch)
+        said = _together(task, decisions, held)
+        found = (held.each(said, task.others) if measured else {}) | found
+        found |= held.each(said, lambda *z: {"score": task.judge(*z)})
     loss = found.pop("loss")
     found = {name: torch.where(loss.isfinite(), mean, torch.nan) for name, mean in found.items()}
     return Scores(loss, found.pop("score"), found)
 
 
-def _pieces(task: Task, batch: Batch, streams: int) -> Iterator[Batch]:
+def _pieces(task: Task, held: HeldOut, streams: int) -> Iterator[Batch]:
     if task.reading.carries:
-        yield from windows(whole(batch, streams), task.reading.window)
-    else:
-        for start in range(0, len(batch), CHUNK):
-            yield batch.pick(slice(start, start + CHUNK))
+        return windows(whole(held.parts[0], streams), task.reading.window)
+    return held.pieces(CHUNK)
 
 
-def _together(task: Task, decisions: list[Tensor], batch: Batch) -> Tensor:
+def _together(task: Task, decisions: list[Tensor], held: HeldOut) -> Tensor:
     """What was decided of all pieces, in the order of the batch: (S, A, B)"""
     if not task.reading.carries:
         return torch.cat(decisions, -1)
     streams = torch.cat(decisions, -2)  # `whole`, undone
-    return streams.mT.flatten(-2)[..., : len(batch.y), None]
+    return streams.mT.flatten(-2)[..., : len(held.parts[0].y), None]

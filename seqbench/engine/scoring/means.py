@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
+from seqbench.engine.held_out import HeldOut
 from seqbench.task import Batch, Task
 
 
@@ -14,9 +15,10 @@ class Means:
     """Sums of what pieces give, each by what its answers weigh in the mean that the task takes."""
 
     task: Task
-    whole: Batch
+    held: HeldOut
     sums: Tensors = field(default_factory=dict)
     counts: dict[str, Tensor | int] = field(default_factory=dict)
+    wholes: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
     def add(self, piece: Batch, values: Tensors) -> None:
         """What a piece gives, by name: (S,) each."""
@@ -40,10 +42,21 @@ class Means:
         if weights is None:
             return len(piece)
         part = weights.sum((-2, -1), dtype=torch.float64)
-        every = None if self._uneven else self.task.weights(name, self.whole)
-        if every is None:
+        if self._uneven:
             return part
-        return part * (every > 0).any(-2).sum(-1) / every.sum((-2, -1), dtype=torch.float64)
+        sequences, answers = self._whole(name)
+        return part * sequences / answers
+
+    def _whole(self, name: str) -> tuple[Tensor, Tensor]:
+        """Of all pieces together, the sequences with an answer that counts, and what they weigh."""
+        if name not in self.wholes:
+            every = [self.task.weights(name, part) for part in self.held.parts]
+            some = [weights for weights in every if weights is not None]  # all, or none
+            self.wholes[name] = (
+                self.held.by_row([(weights > 0).any(-2).sum(-1) for weights in some]),
+                self.held.by_row([w.sum((-2, -1), dtype=torch.float64) for w in some]),
+            )
+        return self.wholes[name]
 
     @property
     def _uneven(self) -> bool:

@@ -27,8 +27,9 @@ STEPS_NOTE = (
 )
 NOTE = (
     "Best of k: expected test skill of the best of k random settings, chosen by validation. A "
-    "setting is a learning rate and, where a cell stands in the matrix several times "
-    "(`cell@label`), one of these: they count in the row of the cell itself."
+    "setting is a learning rate, where they are tuned values of the remedy's knobs, and, where "
+    "a cell stands in the matrix several times (`cell@label`), one of these: they count in the row "
+    "of the cell itself."
 )
 
 

@@ -14,8 +14,9 @@ TITLE = "The claims on trial"
 SHORT = "Claims"
 INTRO = (
     "What textbooks and papers say of cells and remedies, each as a claim with a test that can "
-    "fail. A claim is supported, contradicted, inconclusive (too few seeds, or an interval that "
-    "contains the threshold), or not run."
+    "fail. A claim is supported, contradicted, inconclusive (too few seeds, an interval that "
+    "contains the threshold, or nothing else that solves the task at this budget, where a claim "
+    "says that something does not), or not run."
 )
 TEXTBOOK = "T"
 NOTE = (
@@ -74,6 +75,17 @@ def sentences(claims: pd.DataFrame) -> list[str]:
             f"{plural(n, 'verdict')} {'comes' if n == 1 else 'come'} from a setting that is scaled "
             "down: an analogue of the published one, which it does not reproduce."
         )
+    if n := int(claims["one_way"].ne("").sum()):
+        words.append(
+            f"{plural(n, 'claim')} of a level {'is' if n == 1 else 'are'} asked in a smaller "
+            "setting than the source's: supported or open, never contradicted."
+        )
+    if n := int(claims["unverified"].ne("").sum()):
+        words.append(
+            f"Of {plural(n, 'claim')} not everything printed here (the number, the setting, the "
+            'place in the source) could be checked against the source: the column "Source" says '
+            "what."
+        )
     return words
 
 
@@ -101,7 +113,8 @@ def _open(row: "pd.Series[str]") -> str:
 
 
 def _verdict(row: "pd.Series[str]") -> Entry:
-    return [row["verdict"] + (" (analogue of)" if bool(row["analogue"]) else ""), row["verdict"]]
+    said = f" ({row['one_way'] or 'analogue of'})"
+    return [row["verdict"] + (said if bool(row["analogue"]) else ""), row["verdict"]]
 
 
 def _effect(row: "pd.Series[str]") -> Entry:
@@ -117,7 +130,8 @@ def _p(row: "pd.Series[str]") -> Entry:
 
 def _source(row: "pd.Series[str]") -> Entry:
     source = bibliography.label(bibliography.entries().get(row["source"], {}), row["source"])
-    return [f"{source} ({row['evidence']})", source]
+    unverified = f"; not checked: {row['unverified']}" if row["unverified"] else ""
+    return [f"{source} ({row['evidence']}{unverified})", source]
 
 
 def _to_know(row: "pd.Series[str]") -> Entry:
@@ -131,7 +145,7 @@ COLUMNS: list[Column["pd.Series[str]"]] = [
     Column("Claim", "its id in the ledger: T textbook, A analytic, S synthetic tasks, R real data",
            lambda row: word(row["claim"])),
     Column("Verdict", "supported, contradicted, inconclusive or not run; analogue of: a smaller "
-           "setting than the published one", _verdict),
+           "setting than the published one, which of a level could only support it", _verdict),
     Column("Statement", "what is claimed, in our words", lambda row: word(row["statement"])),
     Column("Effect [95 %]", "what was found, with its interval; of several tests the one that "
            "decides", _effect),
@@ -139,7 +153,8 @@ COLUMNS: list[Column["pd.Series[str]"]] = [
            _p),
     Column("Seeds", "of the arm that has fewer", lambda row: quantity(row["seeds"] or None, count)),
     Column("Runs", "trials behind it", lambda row: quantity(row["runs"] or None, count)),
-    Column("Source", "where, and how we know: seen in it, second-hand, or unverified", _source),
+    Column("Source", "where, and how we know: seen in it, second-hand, or unverified; not checked: "
+           "what of the number, the setting and the place nobody compared with it", _source),
     Column("What to know", "what it would take to run it, why it is inconclusive, what was scaled "
            "down", _to_know),
 ]  # fmt: skip

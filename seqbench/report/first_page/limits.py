@@ -7,6 +7,7 @@ from seqbench.analysis.tables.comparisons import SAME
 from seqbench.analysis.tidy import Tables
 from seqbench.criteria import RAN
 from seqbench.report.numbers import count, named, percent, plural, short
+from seqbench.tuning import SCORE, SEARCH
 
 FEW = "too few seeds"
 
@@ -31,8 +32,13 @@ def power(tables: Tables) -> str:
         return "No remedy was compared with `none`, so no effect of a remedy can be claimed."
     few, shown = int(asked.eq(FEW).sum()), int(asked.isin(("better", "worse")).sum())
     pairs = tables.comparisons["n"][compared]
-    same = f" In {count(idle)} more, the remedy never did anything: its runs are those without it."
-    same = same if idle else ""
+    same = (
+        ""
+        if not idle
+        else (
+            f" In {count(idle)} more, the remedy never did anything: its runs are those without it."
+        )
+    )
     return (
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
         f"cell, {count(shown)} {'is' if shown == 1 else 'are'} significant after Holm's "
@@ -85,14 +91,41 @@ def weights(ran: pd.DataFrame) -> str:
 
 
 def tuning(ran: pd.DataFrame) -> str:
-    """What was tuned, and what was not."""
+    """What was tuned, by which seeds, and what was not."""
     each = ran.groupby("task")["learning_rate"].nunique()
     optimizers = sorted(set(ran["optimizer"]) - {""})
-    return (
-        f"Only the learning rate is tuned, on a grid of {_range(each)} "
+    own = order.remedies(ran[ran["setting"].ne("")])
+    grid = (
+        f"learning rate is tuned, on a grid of {_range(each)} "
         f"{'value' if each.max() == 1 else 'values'} per task, with {named(optimizers)} as the "
-        "optimizer. The strength of a remedy (a clipping threshold, the weight of a penalty) is "
-        "the same for all tasks and cells, so a remedy that needs tuning may be underrated."
+        "optimizer"
+    )
+    same = "(a clipping threshold, the weight of a penalty) is the same for all tasks and cells"
+    if not own:
+        text = f"Only the {grid}. The strength of a remedy {same}, so a remedy that needs tuning "
+        return f"{text}may be underrated.{_two_stages(ran)}"
+    return (
+        f"The {grid}; of {named(own)}, knobs of their own are tuned, too, with no more trials than "
+        "of the others, so that each value is tried with some of the learning rates only. The "
+        f"strength of every other remedy {same}, so one that needs tuning may be underrated."
+        f"{_two_stages(ran)}"
+    )
+
+
+def _two_stages(ran: pd.DataFrame) -> str:
+    """What chose where a search did, and what is scored; "" where the scored seeds chose."""
+    keys = ["task", "cell", "remedy"]
+    search, fresh = (ran[ran["stage"].eq(stage)] for stage in (SEARCH, SCORE))
+    if search.empty:
+        return ""
+    tried = search.drop_duplicates([*keys, "setting", "learning_rate"]).groupby(keys).size()
+    chose, scored = (part.groupby(keys)["seed"].nunique() for part in (search, fresh))
+    return (
+        f" Each combination was chosen among {_range(tried)} settings by {_range(chose)} search "
+        f"{'seed' if chose.max() == 1 else 'seeds'}, on validation; its scores are those of "
+        f"{_range(scored)} fresh {'seed' if scored.max() == 1 else 'seeds'}, which chose nothing. "
+        "So few search seeds may miss the best setting, and the intervals do not say how "
+        "much that costs."
     )
 
 

@@ -7,6 +7,7 @@ from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
 from seqbench.report.first_page import missing
 from seqbench.report.numbers import listed, named, plural, short
+from seqbench.tuning import SEARCH
 
 OPTIMIZERS = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
 
@@ -62,9 +63,17 @@ def _trained(trials: pd.DataFrame) -> str:
     grid = f" and learning rate{'s' if len(rates) > 1 else ''} {listed(rates, 99)}" if rates else ""
     return (
         f"{_values(trials, 'optimizer')}, at most {_values(trials, 'updates')} updates "
-        f"(batch size {_values(trials, 'batch')}), {_units(trials)}, "
-        f"{plural(trials['seed'].nunique(), 'seed')}{grid}"
+        f"(batch size {_values(trials, 'batch')}), {_units(trials)}, {_seeds(trials)}{grid}"
     )
+
+
+def _seeds(trials: pd.DataFrame) -> str:
+    """3 seeds; where a search chose, by how many, and how many are scored."""
+    chose = trials["stage"].eq(SEARCH)
+    scored, first = (trials["seed"][part].nunique() for part in (~chose, chose))
+    if not first:
+        return plural(scored, "seed")
+    return f"{plural(first, 'search seed')} that chose, {plural(scored, 'fresh seed')} for scores"
 
 
 def _units(trials: pd.DataFrame) -> str:

@@ -20,9 +20,10 @@ def best(summary: pd.DataFrame, leader: Leader | None) -> str:
     skill = Interval(row["skill"], row["skill_low"], row["skill_high"])
     ties = f" (shared with {plural(leader.ties, 'other')})" if leader.ties else ""
     always = int(ran["solved"].eq(ran["n"]).sum())
+    values = f" ({row['setting']})" if row["setting"] else ""
     return (
-        f"`{leader.cell}` with `{leader.remedy}` has the best validation score{ties}. Its test "
-        f"skill is {interval(skill)}, and it solves the task with {int(row['solved'])} of "
+        f"`{leader.cell}` with `{leader.remedy}`{values} has the best validation score{ties}. Its "
+        f"test skill is {interval(skill)}, and it solves the task with {int(row['solved'])} of "
         f"{plural(int(row['n']), 'seed')}. Of {plural(len(ran), 'combination')} of cell and "
         f"remedy, {always} {'solves' if always == 1 else 'solve'} it with every seed."
     )

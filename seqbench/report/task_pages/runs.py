@@ -15,17 +15,18 @@ import numpy as np
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.choose import GROUP
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
 from seqbench.report.first_page.training import OPTIMIZERS
 from seqbench.report.numbers import count, exists, metric, plural, short
 from seqbench.report.task_pages.curves import Curves, gather_curves, rounded
 from seqbench.training import Use, used
+from seqbench.tuning import SCORE, SEARCH
 
-TRIAL = ["cell", "remedy", "learning_rate", "seed"]
+TRIAL = ["cell", "remedy", "setting", "learning_rate", "seed"]
 POINTS = 1_500_000  # of all curves in the page together, two curves per trial
 MOST, LEAST = 100, 4  # of one curve; of fewer, none is drawn
+STAGES = {SEARCH: "search: it chooses, and is not scored", SCORE: "score: chosen by the search"}
 TRAIN = "python -m seqbench train"
 NUMBERS = {  # name in the page: column of trials
     "seed": "seed",
@@ -51,7 +52,7 @@ def points(trials: int) -> int:
 def gather(tables: Tables, matrix: str, results: str) -> Packed:
     """Packed trials by task. matrix, results: the files, as the report may name them."""
     each = points(facts.trial_count(tables.trials))
-    chosen = tables.tuned[[*GROUP, "learning_rate"]].drop_duplicates()
+    chosen = tables.tuned[["task", *TRIAL]].drop_duplicates()
     command = f"{TRAIN} --config {shlex.quote(matrix)}"
     return {
         task: pack(
@@ -82,7 +83,7 @@ def packed(data: bytes) -> str:
 def _task(tables: Tables, task: str, chosen: pd.DataFrame, each: int) -> dict[str, object]:
     own = tables.trials[tables.trials["task"].eq(task)]
     own = own.sort_values(TRIAL, kind="stable").reset_index(drop=True)
-    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL[:3], how="left")["chosen"]
+    best = own[TRIAL].merge(chosen.assign(chosen=1), on=TRIAL, how="left")["chosen"]
     curves: dict[str, Curves] = gather_curves(tables.curves, task, own[TRIAL], each)
     return {
         "facts": _facts(own.iloc[0]),
@@ -123,7 +124,7 @@ def _mark(one: pd.Series) -> float | None:
 
 TOLD = ("hidden", "match", "batch", "updates", "optimizer", "layers", "bidirectional", "dropout")
 OTHERS = tuple(name for name in used(Use.COLUMN) if name not in TOLD)  # told by their names
-SETTING = (*TOLD, *OTHERS, "parameters", "train_n", "valid_n", "test_n", "knobs")
+SETTING = (*TOLD, *OTHERS, "parameters", "train_n", "valid_n", "test_n", "knobs", "stage")
 
 
 def _settings(own: pd.DataFrame) -> dict[str, object]:
@@ -149,6 +150,7 @@ def _setting(row: pd.Series) -> list[facts.Fact]:
         "Sequences": f"training {training}, validation {count(row['valid_n'])}, test "
         f"{count(row['test_n'])}",
         "Knobs": knobs(row["knobs"]),
+        **({"Stage": STAGES[row["stage"]]} if row["stage"] in STAGES else {}),
     }
     return [{"label": label, "value": value} for label, value in values.items()]
 

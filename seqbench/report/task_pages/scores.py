@@ -54,7 +54,10 @@ class Row(NamedTuple):
     score_high: float
     solved: int
     tolerance: float
+    setting: str
     learning_rate: float
+    settings: int
+    search_seeds: int
     diverged: int
     grad_norm_max: float
     wall_seconds: float
@@ -141,14 +144,39 @@ COLUMNS: list[Column[Row]] = [
     Column("Seconds", "wall time per trial, mean",
            lambda row: quantity(row.wall_seconds, lambda x: number(x, 1))),
 ]  # fmt: skip
+VALUES: Column[Row] = Column(
+    "Values",
+    "values of the remedy's knobs that are tuned, chosen on validation",
+    lambda row: [row.setting or NOTHING, row.setting],
+)
+RATE = [column.label for column in COLUMNS].index("Rate")
 SCORE = 1 + [column.label for column in COLUMNS].index("Score")  # other metrics stand after it
 
 
 def full(of: Ranked, more: More = {}) -> Table:  # noqa: B006
     """Every combination of one task. more: other metrics of the test, by cell and remedy."""
     names = sorted({name for own in more.values() for name in own})
-    columns = [*COLUMNS[:SCORE], *[_other(name, more) for name in names], *COLUMNS[SCORE:]]
-    return tabulate(of.task, f"`{of.task}`: all combinations of cell and remedy", columns, of.rows)
+    tuned = [VALUES] if any(row.setting for row in of.rows) else []
+    columns = [*COLUMNS[:SCORE], *[_other(name, more) for name in names], *COLUMNS[SCORE:RATE]]
+    columns += [*tuned, *COLUMNS[RATE:]]
+    title = f"`{of.task}`: all combinations of cell and remedy"
+    return tabulate(of.task, title, columns, of.rows, chosen_by(of.rows))
+
+
+def chosen_by(rows: list[Row]) -> str:
+    """How many settings and search seeds chose what is scored; "" where its own seeds did."""
+    ran = [row for row in rows if row.status == "ok" and row.search_seeds]
+    if not ran:
+        return ""
+    settings, chose, scored = (
+        " to ".join(dict.fromkeys((count(min(numbers)), count(max(numbers)))))
+        for numbers in zip(*((row.settings, row.search_seeds, row.n) for row in ran), strict=True)
+    )
+    return (
+        f"Each score is that of {scored} fresh seeds at the setting with the best mean validation "
+        f"score of {chose} search seeds, among {settings} settings (a learning rate and, where a "
+        "remedy's knobs are tuned, their values). Tolerance is over the search."
+    )
 
 
 def _other(name: str, more: More) -> Column[Row]:

@@ -57,7 +57,8 @@ def gather(tables: Tables, task: str, entries: dict[str, Entry]) -> Showcase:
 def _column(tables: Tables, task: str, role: str, trial: Sampled) -> Column:
     rows = tables.samples.where(task=task, cell=trial.cell, remedy=trial.remedy)
     rate = rows["learning_rate"].eq(trial.learning_rate) | rows["learning_rate"].isna()
-    rows = rows[rows["seed"].eq(trial.seed) & rate].sort_values("item").head(ITEMS)
+    rows = rows[rows["seed"].eq(trial.seed) & rows["setting"].eq(trial.setting) & rate]
+    rows = rows.sort_values("item").head(ITEMS)
     pairs = zip(rows["item"].tolist(), rows["sample"].tolist(), strict=True)
     return Column(role, trial, {item: json.loads(text) for item, text in pairs})
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.scoring.beam import beam
 from seqbench.engine.scoring.evaluate import evaluate
@@ -52,8 +53,8 @@ def test_one_hypothesis_is_the_greedy_answer(tmp_path: Path) -> None:
             said.append(super().decide(outputs, batch))
             return said[-1]
 
-    evaluate(forward, Watch(), made.source.test)
-    found = beam(forward, made.task, made.source.test)
+    evaluate(forward, Watch(), made.source.test([1, 1]))
+    found = beam(forward, made.task, made.source.test([1, 1]))
     greedy = said[0][:, 2:]
     before = torch.nn.functional.pad((greedy == END).cumsum(-2)[:, :-1], (0, 0, 1, 0))
     same = (found[:, 2:] == greedy) | (before > 0)  # after its end nothing counts
@@ -77,10 +78,10 @@ def odds_of(forward: Forward, batch: Batch, answers: list[tuple[int, ...]]) -> t
 
 def test_with_room_for_all_hypotheses_the_best_answer_is_found(tmp_path: Path) -> None:
     made, forward = laid(tmp_path, All())
-    batch = made.source.test
+    (batch,) = made.source.test([1, 1]).parts
     answers = [a for a in product(range(SYMBOLS), repeat=3)]
     best = odds_of(forward, batch, answers).argmax(0)
-    found = beam(forward, made.task, batch)[0, 2:]
+    found = beam(forward, made.task, HeldOut((batch,)))[0, 2:]
     for n, number in enumerate(best.tolist()):
         answer = answers[number]
         count = answer.index(END) + 1 if END in answer else 3
@@ -91,6 +92,6 @@ def test_with_room_for_all_hypotheses_the_best_answer_is_found(tmp_path: Path) -
 def test_pieces_change_nothing(tmp_path: Path, count: int) -> None:
     made, forward = laid(tmp_path, Beamed())
     batch = made.task._part(70, 9)
-    whole = beam(forward, made.task, batch)
-    some = beam(forward, made.task, batch.pick(slice(0, count)))
+    whole = beam(forward, made.task, HeldOut((batch,)))
+    some = beam(forward, made.task, HeldOut((batch.pick(slice(0, count)),)))
     assert torch.equal(whole[..., :count], some)

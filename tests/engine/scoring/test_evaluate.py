@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from seqbench import watchdog
+from seqbench.engine.held_out import HeldOut
 from seqbench.engine.loop import solve
 from seqbench.engine.passes.windows import whole, windows
 from seqbench.engine.scoring import evaluate as scoring
@@ -90,13 +91,13 @@ def test_the_gradient_of_a_window_in_which_no_answer_counts_is_zero(tmp_path: Pa
     (record,) = train(setup, [one]).values()
     assert record["trial"]["grad_norm_max"] == 0
     scores = [value for *_, name, value in record["curves"] if name == "score"]
-    whole = evaluate(stack.forward("valid", before), setup.task, setup.source.valid)
+    whole = evaluate(stack.forward("valid", before), setup.task, setup.source.valid([1, 1]))
     assert scores == whole.score.tolist()[:1], "no weight has moved"
 
 
 def scores(folder: Path, task: Parity) -> Scores:
     setup = bench(folder, "rnn", task)
-    return evaluate(setup.stack([trial()]).forward("valid"), task, setup.source.valid)
+    return evaluate(setup.stack([trial()]).forward("valid"), task, setup.source.valid([1, 1]))
 
 
 @pytest.mark.parametrize("task", [Parity(), Exact(), Undefined()], ids=lambda t: type(t).__name__)
@@ -117,7 +118,7 @@ def test_the_mean_of_ones_over_the_windows_of_a_text_is_one() -> None:
     """Windows weigh what their answers are, which are whole numbers: nothing is rounded."""
     task = Sparse()
     text = task.splits().valid
-    means = Means(task, text)
+    means = Means(task, HeldOut((text,)))
     for piece in windows(whole(text, 4), task.steps):
         means.add(piece, {"score": torch.ones(1)})
     assert means.taken()["score"] == 1 and means.counts["score"] == text.mask.sum() > 0

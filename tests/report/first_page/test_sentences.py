@@ -9,8 +9,10 @@ import pytest
 
 from seqbench.analysis import derive, leaders
 from seqbench.analysis.tidy import Tables
-from seqbench.report import provenance
-from seqbench.report.first_page import answer, exploding, reasons, recommend, training
+from seqbench.report import facts, provenance
+from seqbench.report.first_page import answer, exploding, limits, reasons, recommend, training
+from seqbench.report.numbers import NOTHING
+from seqbench.report.table import Table
 from seqbench.report.task_pages import result, scores
 from seqbench.results import load
 from tests.helpers.aloud import read_aloud
@@ -223,3 +225,45 @@ def test_what_ended_alike_stands_in_one_row(tables: Tables) -> None:
     assert rows[-len(rest) :] == rest and any("all tasks" in row for row in rest)
     assert sum(int(row[4]) for row in rest) == trials.status.eq("not_applicable").sum()
     assert len({tuple(row[i] for i in (1, 2, 3, 5)) for row in rest}) == len(rest)
+
+
+@pytest.fixture(scope="module")
+def staged(tables: Tables) -> Tables:
+    """As if a search of three seeds had tried two limits of clip_norm, and chosen rate 0.1."""
+    trials = tables.trials
+    ran = trials[trials["seed"].notna()]
+    limits_ = ran["learning_rate"].map({0.01: "limit=0.3", 0.1: "limit=1", 0.5: "limit=0.3"})
+    ran = ran.assign(setting=limits_.where(ran["remedy"].eq("clip_norm"), ""))
+    score = ran[ran["learning_rate"].eq(0.1) & ran["seed"].lt(2)].assign(stage="score")
+    search = ran.assign(stage="search", seed=ran["seed"] + 100)
+    return again(tables, pd.concat([search, score, trials[trials["seed"].isna()]]))
+
+
+def test_what_chose_and_what_is_scored_is_told(staged: Tables) -> None:
+    text = limits.tuning(staged.trials[staged.trials["status"].eq("ok")])
+    assert "of `clip_norm`, knobs of their own are tuned, too" in text
+    assert "chosen among 3 settings by 3 search seeds, on validation" in text
+    assert "scores are those of 2 fresh seeds" in text
+    assert "3 search seeds that chose, 2 fresh seeds for scores" in training.setting(staged)
+    assert {"label": "Seeds", "value": "2, after 3 that choose"} in facts.run_facts(staged)
+    command = provenance.reproduce(staged, "matrix.yaml", "results")
+    assert "stage = score" in command["text"]
+
+
+def test_without_a_search_nothing_is_told_of_one(tables: Tables) -> None:
+    text = limits.tuning(tables.trials[tables.trials["status"].eq("ok")])
+    assert text.startswith("Only the learning rate is tuned") and "search" not in text
+    assert "search" not in training.setting(tables)
+
+
+def test_a_tuned_knob_is_shown_with_its_score(tables: Tables, staged: Tables) -> None:
+    def full(of: Tables) -> Table:
+        return scores.full(scores.ranked(of.summary, of.comparisons, "adding"))
+
+    before, after = full(tables), full(staged)
+    heads = [column["label"] for column in after["columns"]]
+    assert [h for h in heads if h != "Values"] == [c["label"] for c in before["columns"]]
+    shown = {row[1][0]: row[heads.index("Values")][0] for row in after["rows"]}
+    assert shown["`clip_norm`"] == "limit=1" and shown["`none`"] == NOTHING
+    assert "2 fresh seeds" in after["note"] and "3 settings" in after["note"]
+    assert not before["note"]
