@@ -99,7 +99,7 @@ def _together(recorded: list[dict[str, object]]) -> dict[str, object]:
 
 
 def horizon(trials: pd.DataFrame) -> float | None:
-    """After how many steps `truncate` cut the gradient: its only knob, as set or by default."""
+    """After how many steps at most `truncate` cut the gradient: its only knob, or default."""
     try:
         knobs = registry.describe("remedies", "truncate").knobs
     except InputError:
@@ -108,7 +108,9 @@ def horizon(trials: pd.DataFrame) -> float | None:
     steps = settings(trials, "remedies", "truncate").get(
         name, knobs[name].default if name else None
     )
-    return float(steps) if isinstance(steps, (int, float)) else None
+    values = steps if isinstance(steps, list) else [steps]  # a list: those that were tried
+    known = [float(value) for value in values if isinstance(value, (int, float))]
+    return max(known, default=None)
 
 
 def shown(path: Path) -> str:

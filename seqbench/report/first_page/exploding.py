@@ -53,6 +53,6 @@ def truncated(tables: Tables) -> str:
     ]
     missing = "" if parts.beyond else " Tasks with a longer lag: not run."
     return (
-        f"`truncate` stops the gradient after {number(horizon, 0)} steps back in time. On average, "
-        f"it changes the test skill of cells with a loop {listed(changes)}.{missing}"
+        f"`truncate` stops the gradient after at most {number(horizon, 0)} steps back in time. On "
+        f"average, it changes the test skill of cells with a loop {listed(changes)}.{missing}"
     )
