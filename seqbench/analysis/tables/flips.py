@@ -61,6 +61,8 @@ def _of_remedy(tables: Tables, remedy: str) -> ByTask:
 def _of_cell(tables: Tables, cell: str) -> ByTask:
     own = tables.tuned[tables.tuned["remedy"].eq("none") & tables.tells(tables.tuned)]
     skill = own.pivot_table(index=["task", "seed"], columns="cell", values="test_skill")
+    if tables.baseline not in skill:
+        return {}
     change = (skill[cell] - skill[tables.baseline]).dropna()
     return {str(task): d.to_numpy("float64") for task, d in change.groupby("task")}
 
@@ -79,7 +81,7 @@ def _sets(tasks: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _rows(question: tuple[str, str, str], pairs: ByTask) -> Iterator[tuple[object, ...]]:
     first = None
-    for change, tasks in _sets(sorted(pairs)):
+    for change, tasks in _sets(sorted(pairs)) if pairs else ():
         values = [pairs[task] for task in tasks]
         together = np.concatenate(values)
         p, interval = sign_flip(together), pooled(values)

@@ -54,13 +54,13 @@ def test_the_longest_and_the_shortest_half_life_are_named(tables: Tables) -> Non
     )
 
 
-def test_initializations_of_the_plain_network_are_ranked(tables: Tables) -> None:
+def test_initializations_of_the_baseline_are_ranked(tables: Tables) -> None:
     plain = tables.cards[tables.cards.cell.eq("rnn") & tables.cards.remedy.eq("none")]
     cards = pd.concat([tables.cards, plain.assign(remedy="small_init", exponent=-2.5)])
     assert "`small_init` has the largest Lyapunov exponent, −2.500 per step" in flow.initialized(
-        cards
+        cards, "rnn"
     )
-    assert flow.initialized(tables.cards) == "Initializations of `rnn`: not run."
+    assert flow.initialized(tables.cards, "rnn") == "Initializations of `rnn`: not run."
 
 
 @pytest.mark.parametrize(
