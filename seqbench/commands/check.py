@@ -82,6 +82,6 @@ def unreferenced(matrix: "Matrix") -> Iterator[str]:
         more = f" and {len(bare) - NAMED} more" if len(bare) > NAMED else ""
         yield (
             f"{matrix.path}: no reference arm on {', '.join(bare[:NAMED])}{more}, so it will not "
-            "be known what learning through time buys there. Add a cell without a loop (memoryless), "
-            "freeze_recurrent, or truncate@cut: {horizon: 1}."
+            "be known what learning through time buys there. Add a cell without a loop "
+            "(memoryless), freeze_recurrent, or truncate@cut: {horizon: 1}."
         )
