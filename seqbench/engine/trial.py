@@ -16,6 +16,7 @@ SHARED = (
     "solve",
 )  # verbs that shape the pass itself
 FIRST = range(64)  # updates
+SOLVED = 2  # trials in closed form at once
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,11 @@ def stacks(trials: Sequence[Trial], width: int, *, recorded: bool = False) -> li
             together += group
     for _, group in sorted(late, key=itemgetter(0)):
         together += group
-    whole = (together, *apart)
-    return [g[i : i + width] for g in whole for i in range(0, len(g), width)]
+    return [part for group in (together, *apart) for part in _parts(group, width)]
+
+
+def _parts(group: list[Trial], width: int) -> list[list[Trial]]:
+    """A group in stacks; where a readout is solved, of few trials: their states are all kept."""
+    if group and "solve" in group[0].remedy.acts_at:
+        width = min(width, SOLVED)
+    return [group[i : i + width] for i in range(0, len(group), width)]

@@ -11,7 +11,7 @@ from seqbench.report.table import Column, Table, estimate, named, quantity, tabu
 
 ORDER = 45
 TITLE = "How far is this verdict from flipping?"
-SHORT = "Robustness"
+SHORT = "Robust"
 INTRO = (
     "The same two questions on other sets of telling tasks: with one left out at a time and, where "
     "the matrix has tasks in several settings (`task@label`), with one setting alone. The remedy "

@@ -32,20 +32,20 @@ def power(tables: Tables) -> str:
         return "No remedy was compared with `none`, so no effect of a remedy can be claimed."
     few, shown = int(asked.eq(FEW).sum()), int(asked.isin(("better", "worse")).sum())
     pairs = tables.comparisons["n"][compared]
-    same = (
-        ""
-        if not idle
-        else (
-            f" In {count(idle)} more, the remedy never did anything: its runs are those without it."
+    seeds = f"{_range(pairs)} paired {'seed' if pairs.max() == 1 else 'seeds'}"
+    rest = f"The comparisons rest on {seeds}."
+    if few:
+        rest = (
+            f"{count(few)} ({percent(few / len(asked))}) could not be significant, however large "
+            f"the difference, because the comparisons rest on {seeds}."
         )
-    )
+    if idle:
+        rest += f" In {count(idle)} more, the remedy never did anything: its runs are without it."
     return (
         f"Of {plural(len(asked), 'comparison')} of a remedy with `none`, each on one task and "
         f"cell, {count(shown)} {'is' if shown == 1 else 'are'} significant after Holm's "
-        f"correction. {count(few)} ({percent(few / len(asked))}) could not be significant, however "
-        f"large the difference, because the comparisons rest on {_range(pairs)} paired "
-        f"{'seed' if pairs.max() == 1 else 'seeds'}.{same} A difference that is not significant is "
-        "no evidence that there is none."
+        f"correction. {rest} A difference that is not significant is no evidence that there is "
+        "none."
     )
 
 
@@ -77,14 +77,15 @@ def lags(tables: Tables, ran: pd.DataFrame) -> str:
 
 def weights(ran: pd.DataFrame) -> str:
     """Which tasks are there in several settings, each of which counts; "" where none is."""
-    names = pd.Series(order.tasks(ran))
-    bases = names.str.partition("@")[0]
-    several = bases[bases.duplicated()].drop_duplicates()
+    names = ran.drop_duplicates("task")[["task", "optimizer"]]
+    names = names.assign(base=names["task"].str.partition("@")[0])
+    settings = names[names.duplicated(["base", "optimizer"], keep=False)]
+    several = settings["base"].drop_duplicates()
     if several.empty:
         return ""
     return (
         f"{named(several.tolist())} {'is' if len(several) == 1 else 'are'} run in several settings "
-        f"({int(bases.isin(several).sum())} in all). Each setting counts as a task of its own, so "
+        f"({len(settings)} in all). Each setting counts as a task of its own, so "
         "means and ranks over tasks give them more weight. Claims count settings that differ only "
         "by their label once."
     )
