@@ -33,7 +33,7 @@ ONE_WAY = "a smaller setting than the source's, which could only support it"
 PAST = "past"  # in place of tasks: all whose answer lies in the past
 ANY = "*"  # in place of remedies: all but `none`
 ALIASES = {  # in place of a remedy: what it is called in a matrix
-    "echo_state_network": "leaky+spectral_radius+ridge_readout",
+    "echo_state_network": "reservoir+leaky+ridge_readout",
 }
 
 Kind = Literal["task", "cell", "remedy"]

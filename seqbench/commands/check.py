@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = _shared.SMOKE
 COMPUTES = True
+NAMED = 5  # tasks in a sentence
 
 
 def options(parser: ArgumentParser) -> None:
@@ -78,8 +79,9 @@ def unreferenced(matrix: "Matrix") -> Iterator[str]:
         if len(looped) == len(matrix.cells_on(task)) and not cut and not frozen:
             bare.append(task)
     if bare:
+        more = f" and {len(bare) - NAMED} more" if len(bare) > NAMED else ""
         yield (
-            f"{matrix.path}: no reference arm on {', '.join(bare)}, so it will not be known what "
-            "learning through time buys there. Add a cell without a loop (memoryless), "
-            "freeze_recurrent, or truncate@cut: {horizon: 1}."
+            f"{matrix.path}: no reference arm on {', '.join(bare[:NAMED])}{more}, so it will not "
+            "be known what learning through time buys there. Add a cell without a loop "
+            "(memoryless), freeze_recurrent, or truncate@cut: {horizon: 1}."
         )
