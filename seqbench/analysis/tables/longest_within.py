@@ -2,9 +2,10 @@
 
 T* is no property of a cell alone: with more updates, longer lags are solved. A trial solves its
 length within U updates if its validation score met the pass mark by then; of the learning rates,
-the one counts with which most seeds did (of equals, the smaller). No test score is looked at. The
-search chose its lengths for the whole budget, so between two lengths tried a T* of less updates is
-known less closely: its interval, that of `longest`, says how closely.
+the one counts with which most seeds did (of equals, the smaller); with search seeds, fresh seeds
+count, at what these chose for all of the updates. No test score is looked at. The search chose its
+lengths for the whole budget, so between two lengths tried a T* of less updates is known less
+closely: its interval, that of `longest`, says how closely.
 """
 
 import numpy as np
@@ -15,6 +16,7 @@ from seqbench.analysis.columns import typed
 from seqbench.analysis.tables.longest import Search, found
 from seqbench.analysis.tidy import Tables
 from seqbench.criteria import RAN
+from seqbench.tuning import SCORE
 
 # name: (dtype, meaning)
 COLUMNS = {
@@ -34,7 +36,12 @@ SHARES = (0.25, 0.5, 1.0)  # of the update budget
 
 def make(tables: Tables) -> pd.DataFrame:
     """A row per search and budget, sorted by these."""
-    rows = tables.reach[tables.reach["factor"].eq(1) & tables.reach["learning_rate"].notna()]
+    return within(tables.reach)
+
+
+def within(reach: pd.DataFrame) -> pd.DataFrame:
+    """The table described by COLUMNS, of the rows of searches."""
+    rows = reach[reach["factor"].eq(1) & reach["learning_rate"].notna()]
     searches = places(rows)
     made = [
         dict(zip(GROUP, key, strict=True)) | row
@@ -59,6 +66,8 @@ def _budgets(search: pd.DataFrame) -> list[dict[str, object]]:
 
 def _solved(search: pd.DataFrame, updates: int) -> Search:
     """Seeds that solved every length within so many updates, at the best learning rate."""
+    if search["stage"].eq(SCORE).any():
+        search = search[search["stage"].eq(SCORE)]
     marked = search.assign(
         soon=search["steps_to_solve"].astype("float64").le(updates), ran=search["status"].isin(RAN)
     )
