@@ -22,13 +22,13 @@ def telling(part: Tables) -> str:
 
 
 def by_optimizer(tables: Tables, gather: Callable[[Tables], Chapter]) -> Chapter:
-    """What `gather` says of every part, one after the other; tables bear the optimizer's name."""
+    """What `gather` says of every part, one by one; tables bear the optimizer's name."""
     if len(tables.parts) == 1:
         return gather(tables)
     words: list[str] = []
     tabled = []
     sources: list[str] = []
-    for name, part in tables.parts.items():
+    for name, part in reversed(tables.parts.items()):  # as figures are: what learns most, first
         own = gather(part)
         if own["words"]:
             words.append(f"Trained by {UNDER[name]}, on {telling(part)}:")
