@@ -57,7 +57,8 @@ def undecided(matrix: "Matrix") -> Iterator[str]:
         enough = next(n for n in range(seeds, 100) if can_show(n, compared))
         yield (
             f"{matrix.path}: no comparison of a remedy with `none` can be significant: {seeds} "
-            f"seeds, and {compared} remedies or more on every task. For that it takes {enough}."
+            f"seeds, and {compared} {'remedy' if compared == 1 else 'remedies'} or more on every "
+            f"task. For that it takes {enough}."
         )
 
 
