@@ -50,6 +50,7 @@ class Farthest(NamedTuple):
     lag: int
     cell: str  # where most arrives after training
     shares: dict[str, tuple[float, float]]  # by cell in reading order: before training, after it
+    skills: dict[str, float]  # test skill of these cells on the task, mean over seeds
 
 
 def farthest(tables: Tables) -> Farthest | None:
@@ -66,4 +67,7 @@ def farthest(tables: Tables) -> Farthest | None:
     start, end = (shares[when].to_dict() for when in ("start", "end"))
     both = {cell: (start[cell], end[cell]) for cell in order.cells(shares.index)}
     most = max(both, key=lambda cell: both[cell][1])
-    return Farthest(str(flow["task"].iloc[0]), lag, most, both)
+    task = str(flow["task"].iloc[0])
+    alone = tables.tuned[tables.tuned["task"].eq(task) & tables.tuned["remedy"].eq("none")]
+    skills = alone.groupby("cell")["test_skill"].mean().to_dict()
+    return Farthest(task, lag, most, both, {cell: float(skills[cell]) for cell in both})

@@ -10,10 +10,11 @@ from typing import NamedTuple, cast
 
 import pandas as pd
 
-from seqbench.analysis import choose, lookup, order, references, runs
+from seqbench.analysis import choose, lookup, order, runs
 from seqbench.analysis.methods.statistics import (
     ALPHA,
     Interval,
+    can_show,
     capped,
     holm,
     mean_interval,
@@ -66,16 +67,21 @@ class BestPair(NamedTuple):
     runs: int  # task x seed
     among: int  # combinations that ran on every such task
     equals: list[tuple[str, str]]  # those that are not significantly worse, the best first
+    decidable: bool  # there are pairs enough for any to be
 
 
-def best_pair(tables: Tables) -> BestPair | None:
-    """The best of all combinations but reference arms; None where none ran on every task.
+def best_pair(tables: Tables, *, told: bool = True) -> BestPair | None:
+    """The best of all combinations of trained networks of one size; None where none ran everywhere.
+
+    told: remedies count, too, that are told the lag by a knob (`Remedy.told_lag`).
 
     Another one is worse if the differences of test skill, paired by task and seed, say so by the
     sign-flip test after Holm's correction over all. The one that is truly best is left out in one
     run of twenty at most; where several are truly equal, any of them is more often.
     """
-    best = tables.tuned[tables.tells(tables.tuned) & learns(tables, tables.tuned)]
+    best = tables.alike[tables.tells(tables.alike) & learns(tables, tables.alike)]
+    if not told:
+        best = best[~best["remedy"].map(order.told_lag)]
     tasks = best.groupby(PAIR)["task"].transform("nunique")
     whole = best[tasks.eq(best["task"].nunique())]
     # every task counts once, whatever its seeds
@@ -94,13 +100,14 @@ def best_pair(tables: Tables) -> BestPair | None:
         len(own),
         len(means),
         _equals(whole, ranked),
+        can_show(len(own), max(len(ranked) - 1, 1)),
     )
 
 
 def learns(tables: Tables, frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Which rows are no reference arm: a loop that is trained, with a gradient through time."""
-    arms = references.remedies(tables.trials)
-    return runs.with_loop(frame) & ~frame["remedy"].isin(arms)
+    """Which rows are no reference arm, and not the very trials of another label of the cell."""
+    same = pd.MultiIndex.from_frame(frame[choose.GROUP]).isin(tables.twins)
+    return runs.with_loop(frame) & ~frame["remedy"].isin(tables.reference_arms) & ~same
 
 
 def _equals(whole: pd.DataFrame, ranked: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -138,7 +145,7 @@ def ranked_remedies(tables: Tables, cell: str | None = None) -> list[str]:
     alone = lookup.cell_skill(tables, cell)
     if alone is None:
         return []
-    arms = references.remedies(tables.trials)
+    arms = tables.reference_arms
     rows = {name: lookup.effect(tables, name, cell) for name in order.remedies(tables.trials)}
     valid = {
         name: float(row["valid"])

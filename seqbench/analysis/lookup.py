@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis import runs
-from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.methods.statistics import Interval, capped, mean_interval
 from seqbench.analysis.tidy import Tables
 
 
@@ -27,6 +27,14 @@ def _effect(tables: Tables, kind: str, remedy: str, cell: str) -> pd.Series | No
     rows = rows[rows["kind"].eq(kind) & rows["tasks"].eq("telling")]
     rows = rows[rows["remedy"].eq(remedy) & rows["cell"].eq(cell) & rows["effect"].notna()]
     return None if rows.empty else rows.iloc[0]
+
+
+def skill(tables: Tables, cell: str, remedy: str) -> Interval | None:
+    """Test skill over the telling tasks: each seed's mean, and their mean; None: not run."""
+    own = tables.tuned[tables.tells(tables.tuned)]
+    own = own[own["cell"].eq(cell) & own["remedy"].eq(remedy)]
+    by_seed = own.groupby("seed")["test_skill"].mean().to_numpy("float64")
+    return capped(mean_interval(by_seed), most=1) if len(own) else None
 
 
 def over_seeds(row: pd.Series) -> Interval:

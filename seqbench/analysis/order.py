@@ -61,6 +61,15 @@ def remedy_families(frame: pd.DataFrame) -> dict[str, str]:
     return families
 
 
+def told_lag(remedy: str) -> bool:
+    """Whether a part of a remedy is told the lag by a knob, from the literals in its source."""
+    try:
+        parts = [registry.describe("remedies", part) for part in registry.parts(remedy)]
+    except InputError:  # of a run elsewhere
+        return False
+    return any(part.facts.get("told_lag") for part in parts)
+
+
 def distinct(names: Iterable[str]) -> set[str]:
     """A set of them; a long column is not looked through row by row."""
     return set(names.unique() if isinstance(names, pd.Series) else names)

@@ -1,24 +1,27 @@
 """Reference arms: what a task gives without learning through time, and what that learning adds.
 
     no loop          a cell without memory, on the same task
-    untrained loop   `freeze_recurrent`: the recurrent weights stay as they began
+    untrained loop   `freeze_recurrent`: the recurrent weights stay as they began (what leads into
+                     them is still trained)
     gradient cut     `truncate` with the horizon 1: no gradient passes from one step to another
 
-What the gradient through time buys a cell is the test skill of its best other arm above the best
-of these, seed by seed; both are chosen by mean validation score. A readout in closed form is
-neither: no gradient passes through its loop, and its network may be of another size. Where it buys
-nothing, a score says nothing of vanishing gradients: such tasks are not telling, and no headline
-mean counts them.
+A remedy that changes where the loop begins changes these, too, so it needs reference arms of its
+own: `chrono+truncate` with the horizon 1 is that of `chrono`. What the gradient through time buys
+a cell is the test skill of its best arm that has a reference, above that of the best reference arm
+of any kind, seed by seed; both are chosen by mean validation score. Where it buys nothing, a score
+says nothing of vanishing gradients: such tasks are not telling, and no headline mean counts them.
+A readout in closed form is neither side: no gradient passes through its loop.
 """
 
 import json
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.methods.statistics import mean_interval
+from seqbench.analysis.methods.statistics import Floats, mean_interval
+from seqbench.analysis.methods.strata import pooled
 from seqbench.criteria import enough
 
 FROZEN, CUT = "freeze_recurrent", "truncate"
@@ -29,7 +32,7 @@ COLUMNS = {
     "task": ("str", "name in the matrix"),
     "cell": ("str", "name in the matrix, of one with a loop"),
     "n": ("Int64", "seeds that both sides have"),
-    "trained": ("str", "the remedy with the best validation score, reference arms left out"),
+    "trained": ("str", "the arm with the best validation score, of those that have a reference"),
     "skill": ("float64", "its test skill, mean over seeds"),
     "reference": ("str", "the reference arm with the best validation score: a remedy, or a cell"),
     "reference_skill": ("float64", "its test skill, mean over seeds"),
@@ -39,37 +42,62 @@ COLUMNS = {
     "solved_without": ("boolean", "the reference arm solves the task, with 80 % of its seeds"),
 }
 
+Place = tuple[str, str]  # task, cell
 
-def remedies(trials: pd.DataFrame) -> set[str]:
-    """The remedies that are reference arms."""
-    asked = trials[["remedy", "knobs"]].drop_duplicates()
-    found = set()
-    for name, knobs in asked.itertuples(index=False):
-        base = str(name).partition("@")[0]
-        given = json.loads(knobs or "{}").get("remedy", {})
-        if base == FROZEN or (base == CUT and given.get("horizon") == 1):
-            found.add(str(name))
+
+class Gain(NamedTuple):
+    """What the gradient through time buys a cell on a task."""
+
+    trained: str
+    reference: str
+    skill: float
+    reference_skill: float
+    differences: Floats  # by seed
+    solved_without: bool
+
+
+def remedies(trials: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The remedies that are reference arms, each with the parts of the arm it is the reference of.
+
+    Those of `none` have no part left.
+    """
+    asked = trials[["remedy", "knobs"]].drop_duplicates("remedy")
+    found = {}
+    for name, text in asked.itertuples(index=False):
+        parts = str(name).split("+")
+        given = json.loads(text or "{}").get("remedy", {})
+        of_part = {part: given.get(part, {}) if len(parts) > 1 else given for part in parts}
+        kept = tuple(part for part in parts if not _refers(part, of_part[part]))
+        if len(kept) < len(parts):
+            found[str(name)] = kept
     return found
 
 
-def bought(trials: pd.DataFrame, tuned: pd.DataFrame) -> pd.DataFrame:
-    """The table of COLUMNS: a row per (task, cell with a loop) that has a reference arm."""
-    tuned, rows = tuned[NEEDED], []
+def _refers(part: str, knobs: Mapping[str, object]) -> bool:
+    base = part.partition("@")[0]
+    return base == FROZEN or (base == CUT and knobs.get("horizon") == 1)
+
+
+def gains(trials: pd.DataFrame, tuned: pd.DataFrame) -> dict[Place, Gain]:
+    """Of every (task, cell with a loop) that has a reference arm; tuned: as `Trials.tuned`."""
+    tuned, arms = tuned[NEEDED], remedies(trials)
     control = tuned["cell"].map(order.cell_family).eq("control")
     loopless = control & tuned["remedy"].eq("none")
-    arm = tuned["remedy"].isin(remedies(trials))
+    arm = tuned["remedy"].isin(arms)
+    matched = {"none", *("+".join(parts) for parts in arms.values() if parts)}
+    asked = tuned["remedy"].isin(matched) & ~tuned["acts_at"].str.contains("solve")
     of_task = {str(task): some for task, some in tuned[loopless].groupby("task")}
     there = arm.groupby([tuned["task"], tuned["cell"]]).transform("any")
-    asked = tuned[~control & (there | tuned["task"].isin(of_task))]
-    for (task, cell), own in asked.groupby(["task", "cell"]):
-        without = own[arm[own.index]]
-        trained = own[~arm[own.index] & ~own["acts_at"].str.contains("solve")]
+    some = tuned[~control & (there | tuned["task"].isin(of_task))]
+    found = {}
+    for (task, cell), own in some.groupby(["task", "cell"]):
+        trained, without = own[asked[own.index]], own[arm[own.index]]
         if task in of_task:
             other = of_task[str(task)]
             without = pd.concat([without, other.assign(remedy=other["cell"])])
         if len(trained):
-            rows.append({"task": task, "cell": cell} | _bought(trained, without))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+            found[str(task), str(cell)] = _gain(trained, without)
+    return found
 
 
 def _best(arms: pd.DataFrame) -> str:
@@ -77,37 +105,49 @@ def _best(arms: pd.DataFrame) -> str:
     return str(means.idxmax())
 
 
-def _bought(trained: pd.DataFrame, without: pd.DataFrame) -> dict[str, object]:
+def _gain(trained: pd.DataFrame, without: pd.DataFrame) -> Gain:
     first, second = _best(trained), _best(without)
     one, two = (
         arms[arms["remedy"].eq(name)].set_index("seed")
         for arms, name in ((trained, first), (without, second))
     )
-    gain = (one["test_skill"] - two["test_skill"]).dropna()
-    interval = mean_interval(gain.to_numpy("float64"))
-    return {
-        "n": len(gain),
-        "trained": first,
-        "skill": one["test_skill"].mean(),
-        "reference": second,
-        "reference_skill": two["test_skill"].mean(),
-        "bought": interval.mean,
-        "bought_low": interval.low,
-        "bought_high": interval.high,
-        "solved_without": enough(float(two["solved"].sum()), len(two)),
-    }
+    differences = (one["test_skill"] - two["test_skill"]).dropna().to_numpy("float64")
+    alone = enough(float(two["solved"].sum()), len(two))
+    skills = float(one["test_skill"].mean()), float(two["test_skill"].mean())
+    return Gain(first, second, *skills, differences, alone)
 
 
-def means(bought: pd.DataFrame) -> Mapping[str, float]:
+def table(gains: Mapping[Place, Gain]) -> pd.DataFrame:
+    """The table of COLUMNS, a row per task and cell."""
+    rows = [
+        (*place, len(one.differences), one.trained, one.skill, one.reference, one.reference_skill)
+        + (*mean_interval(one.differences), one.solved_without)
+        for place, one in gains.items()
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def means(bought: pd.DataFrame) -> dict[str, float]:
     """What is bought on every task that has a row, mean over cells."""
-    gains = bought.astype({"bought": "float64"}).groupby("task")["bought"].mean()
-    return cast(Mapping[str, float], gains.to_dict())
+    of_task = bought.astype({"bought": "float64"}).groupby("task")["bought"].mean()
+    return {str(task): float(gain) for task, gain in of_task.items()}
 
 
-def telling(trials: pd.DataFrame, bought: pd.DataFrame) -> frozenset[str]:
+def telling(trials: pd.DataFrame, gains: Mapping[Place, Gain]) -> frozenset[str]:
     """The tasks whose answer lies in the past, and on which the gradient through time buys skill.
 
-    Where a task has no reference arm, the first is all that is known of it.
+    It does if the mean over cells is SLIGHT or more and its interval over seeds lies above 0; of
+    one seed, the mean decides. Where a task has no reference arm, its answer in the past is all
+    that is known of it.
     """
-    past, gains = set(trials.loc[order.needs_past(trials), "task"]), means(bought)
-    return frozenset(task for task in past if not gains.get(task, 1.0) < SLIGHT)
+    past = set(trials.loc[order.needs_past(trials), "task"])
+    by_task: dict[str, list[Floats]] = {}
+    for (task, _), gain in gains.items():
+        by_task.setdefault(task, []).append(gain.differences)
+    return frozenset(task for task in past if task not in by_task or _buys(by_task[task]))
+
+
+def _buys(cells: Iterable[Floats]) -> bool:
+    there = [differences for differences in cells if len(differences)]
+    mean, low, _ = pooled(there)
+    return bool(mean >= SLIGHT and not low <= 0)

@@ -99,7 +99,7 @@ def gather(run: Trials) -> list[Runs]:
     """Of every kind and scope in which at least two can be compared, at the chosen rates."""
     found = []
     once = run.once["cell"].unique()
-    for tasks, frame in scopes(run, run.tuned):
+    for tasks, frame in scopes(run, run.alike):
         parts = {
             "cell": frame[frame["remedy"].eq("none")],
             "baseline": frame[frame["cell"].eq(run.baseline)],

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Self, cast
 
 import pandas as pd
 
@@ -81,19 +81,47 @@ class Trials:
         return twins.idle(self.tuned)
 
     @cached_property
+    def reference_arms(self) -> dict[str, tuple[str, ...]]:
+        """The remedies that are reference arms (`references.remedies`)."""
+        return references.remedies(self.trials)
+
+    @cached_property
+    def unlike(self) -> dict[choose.Key, str]:
+        """The (task, cell, remedy) whose networks have another size than those of none, and how."""
+        first = choose.firsts(self.tuned)["hidden"].dropna()
+        units = cast(dict[choose.Key, int], first.to_dict())
+        return {
+            key: f"H is {many}, without a remedy {alone}"
+            for key, many in units.items()
+            if many != (alone := units.get((*key[:2], "none"), many))
+        }
+
+    @cached_property
+    def alike(self) -> pd.DataFrame:
+        """`tuned` without what is of another size: of equal H, differences are of the remedy."""
+        if not self.unlike:
+            return self.tuned
+        return self.tuned[~pd.MultiIndex.from_frame(self.tuned[choose.GROUP]).isin(self.unlike)]
+
+    @cached_property
     def once(self) -> pd.DataFrame:
-        """`tuned` without cells that are, under a remedy, another label of themselves."""
-        return self.tuned[~self.tuned["cell"].isin({cell for _, cell, _ in self.twins})]
+        """`alike` without cells that are, under a remedy, another label of themselves."""
+        return self.alike[~self.alike["cell"].isin({cell for _, cell, _ in self.twins})]
+
+    @cached_property
+    def gains(self) -> dict[references.Place, references.Gain]:
+        """What the gradient through time buys, by task and cell (`references.gains`)."""
+        return references.gains(self.trials, self.tuned)
 
     @cached_property
     def bought(self) -> pd.DataFrame:
-        """What the gradient through time buys, by task and cell (`references.bought`)."""
-        return references.bought(self.trials, self.tuned)
+        """The same as a table."""
+        return references.table(self.gains)
 
     @cached_property
     def telling(self) -> frozenset[str]:
         """The tasks that say something of the gradient through time (`references.telling`)."""
-        return references.telling(self.trials, self.bought)
+        return references.telling(self.trials, self.gains)
 
     def tells(self, frame: pd.DataFrame) -> "pd.Series[bool]":
         """Which rows of a table are of a telling task. Needs the column task."""

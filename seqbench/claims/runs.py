@@ -45,7 +45,7 @@ class Runs:
     @cached_property
     def tuned(self) -> pd.DataFrame:
         """The attempts at the learning rate chosen on validation."""
-        return _measured(self.tables.tuned, self.tables.costs)
+        return _measured(self.tables.alike, self.tables.costs)
 
     @cached_property
     def known(self) -> selection.Known:

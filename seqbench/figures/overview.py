@@ -14,7 +14,8 @@ TITLE = "Skill of every cell under every remedy, on telling tasks"
 CAPTION = (
     "Mean test skill over seeds and over all telling tasks; "
     "0 is chance, 1 is perfect. A row shows what remedies change for one cell, the column `none` "
-    "how cells differ without a remedy. A star: the mean is over fewer of these tasks. Gray: no "
+    "how cells differ without a remedy. A star: the mean is over fewer of these tasks. A "
+    "readout in closed form may be that of a larger network (the tables give its units). Gray: no "
     "score, with the reason."
 )
 ALT = (

@@ -11,6 +11,7 @@ Source: tallec2018
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
@@ -26,6 +27,8 @@ class Chrono(Remedy):
     longest:  T_max, in steps; 0: the task's lag plus 1, all the steps from where the answer lies
               to where it is asked for. The paper has 3/2 of the blanks for copying.
     """
+
+    told_lag: ClassVar[bool] = True
 
     longest: Count = 0
 

@@ -14,6 +14,7 @@ Source: lin1996, zhang2016
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from seqbench.axes import State
 from seqbench.cell import Cell, blend
@@ -29,6 +30,8 @@ class Skip(Remedy):
     steps:  k; 1 is `leaky` with a rate of 1 - a.
     share:  a, how much of the state is the one of k steps ago.
     """
+
+    told_lag: ClassVar[bool] = True
 
     steps: Size = 10
     share: Fraction = 0.5

@@ -142,10 +142,12 @@ class Remedy:
     axes.
 
     Class attributes:
-        alone:  it makes sense for a cell with nothing around it only.
+        alone:    it makes sense for a cell with nothing around it only.
+        told_lag: a knob is a time in steps that is set with the lag of the task in mind.
     """
 
     alone: ClassVar[bool] = False
+    told_lag: ClassVar[bool] = False
 
     _overridden: ClassVar[tuple[str, ...]] = ()
 

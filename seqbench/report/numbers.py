@@ -12,6 +12,8 @@ from seqbench.analysis.methods.statistics import Interval
 NOTHING = "–"
 METRICS = {"mse": "MSE", "mae": "MAE", "rse": "RSE", "bleu": "BLEU", "chrf": "chrF"}
 
+LEAST = 1e-4  # p
+
 
 def exists(x: object) -> TypeGuard[float]:
     """Whether a table's entry is a finite number (numpy's kinds included)."""
@@ -38,6 +40,11 @@ def short(x: object) -> str:
         return NOTHING
     text = f"{x:,.0f}" if 1000 <= abs(x) < 1e7 else f"{x:.3g}"
     return text.replace("-", "−")
+
+
+def pvalue(p: object) -> str:
+    """p = 0.012; below what random signs can tell from 0, p < 0.0001"""
+    return "p < 0.0001" if exists(p) and p < LEAST else f"p = {short(p)}"
 
 
 def count(x: object) -> str:

@@ -3,9 +3,11 @@
 The same seed means the same initial weights and the same batches, so a difference of two trials
 is a paired difference; each side plays at its own learning rate, chosen on validation. One question
 is asked of every (task, cell): which of the remedies help it? So Holm corrects within it. A remedy
-that never did anything is no question: its trials are those of `none`, and it has no p.
+that never did anything is no question: its trials are those of `none`, and it has no p. Nor is a
+reference arm a remedy; and what has networks of another size is not compared at all.
 """
 
+from collections.abc import Collection
 from typing import cast
 
 import numpy as np
@@ -39,13 +41,14 @@ COLUMNS = {
     "verdict": (
         "str",
         "better, worse, no difference shown, too few seeds; same runs: the remedy never did "
-        "anything; empty: no comparison",
+        "anything; reference arm: it is no remedy; empty: no comparison",
     ),
     "reason": ("str", "why there is no comparison"),
 }
 MADE_FROM = ("trials",)
 
-SAME = "same runs"
+SAME, REFERENCE = "same runs", "reference arm"
+ASKED = ("better", "worse", "no difference shown", "too few seeds")  # of remedies that act
 
 Pairs = dict[Key, Floats]
 
@@ -72,24 +75,36 @@ def make(tables: Tables) -> pd.DataFrame:
 
 def compare(run: Trials) -> pd.DataFrame:
     """The table described by COLUMNS, sorted by task, cell and remedy."""
-    pairs, ran = paired(skills(run.tuned)), set(places(run.tuned))
+    pairs, ran = paired(skills(run.alike)), set(places(run.tuned))
     tolerance = cast(dict[Key, float], run.searched.groupby(GROUP)["solved"].mean().to_dict())
     first = firsts(run.trials)
     why = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
-        dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason)
+        dict(zip(GROUP, key, strict=True))
+        | _row(key, pairs, ran, tolerance, run.unlike.get(key, reason))
         for key, reason in cast(dict[Key, str], why.to_dict()).items()
         if key[2] != "none"
     ]
     frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
     same = [key in run.idle for key in frame[GROUP].itertuples(index=False, name=None)]
     frame.loc[same, "p"] = np.nan
-    family = frame.groupby(["task", "cell"])["p"]
-    frame["p_holm"] = family.transform(lambda p: holm(p))
-    asked = frame.assign(many=family.transform("count"))[["n", "many", "difference", "p_holm"]]
-    frame["verdict"] = [verdict(*row) for row in asked.to_numpy()]
+    judge(frame, ["task", "cell"], "difference", run.reference_arms)
     frame.loc[same, "verdict"] = SAME
     return frame
+
+
+def judge(frame: pd.DataFrame, family: list[str], change: str, arms: Collection[str]) -> None:
+    """Add p_holm and verdict to a table of remedies; reference arms are in no family.
+
+    family: the columns whose equal values make one. change: the column of differences.
+    """
+    arm = frame["remedy"].isin(arms)
+    asked = frame["p"].mask(arm).groupby([frame[name] for name in family])
+    frame["p_holm"] = asked.transform(lambda p: holm(p)).astype("float64")
+    rows = frame.assign(many=asked.transform("count"))[["n", "many", change, "p_holm"]]
+    verdicts = [verdict(*row) for row in rows.to_numpy("float64")]
+    there = frame["n"].gt(0) & arm
+    frame["verdict"] = pd.Series(verdicts, index=frame.index, dtype="str").mask(there, REFERENCE)
 
 
 def _row(
@@ -101,7 +116,7 @@ def _row(
     if partner not in ran:
         return {"n": 0, "reason": "there is no trial without a remedy to compare with"}
     if key not in pairs:
-        return {"n": 0, "reason": "no seed ran on both sides"}
+        return {"n": 0, "reason": reason or "no seed ran on both sides"}
     interval = mean_interval(pairs[key])
     return {
         "n": len(pairs[key]),

@@ -18,9 +18,9 @@ import pandas as pd
 from seqbench.analysis import runs
 from seqbench.analysis.choose import GROUP, Key, places
 from seqbench.analysis.columns import typed
-from seqbench.analysis.methods.statistics import Floats, cluster_interval, holm, sign_flip
+from seqbench.analysis.methods.statistics import Floats, cluster_interval, sign_flip
 from seqbench.analysis.methods.strata import pooled
-from seqbench.analysis.tables.comparisons import Pairs, paired, skills, verdict
+from seqbench.analysis.tables.comparisons import Pairs, judge, paired, skills
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.trials import Trials
 
@@ -77,7 +77,7 @@ def aggregate(run: Trials) -> pd.DataFrame:
         diverged=tried["status"].eq("diverged"), tolerance=tried["solved"].astype(float)
     )
     rates = tried.groupby(GROUP)[RATES].mean()
-    skill, valid = skills(run.tuned), skills(run.tuned, "valid_skill")
+    skill, valid = skills(run.alike), skills(run.alike, "valid_skill")
     known = Known(
         run.twins,
         _by_group(skill),
@@ -93,11 +93,8 @@ def aggregate(run: Trials) -> pd.DataFrame:
         for row in _rows(known, [key for key in known.skills if key[0] in tasks])
     ]
     frame = typed(pd.DataFrame(rows, columns=list(COLUMNS)), COLUMNS)
-    family = frame.groupby(["kind", "tasks", "cell"])["p"]
-    frame["p_holm"] = family.transform(lambda p: holm(p)).astype("float64")
-    asked = frame.assign(many=family.transform("count"))[["n", "many", "effect", "p_holm"]]
-    verdicts = [verdict(*row) for row in asked.to_numpy("float64")]
-    frame["verdict"] = pd.Series(verdicts, dtype="str").where(frame["kind"].eq("remedy"), "")
+    judge(frame, ["kind", "tasks", "cell"], "effect", run.reference_arms)
+    frame["verdict"] = frame["verdict"].where(frame["kind"].eq("remedy"), "")
     return frame.sort_values(["kind", "tasks", "cell", "remedy"], ignore_index=True)
 
 

@@ -53,7 +53,7 @@ def make(tables: Tables) -> pd.DataFrame:
 
 
 def _of_remedy(tables: Tables, remedy: str) -> ByTask:
-    own = tables.tuned[tables.tuned["cell"].eq(tables.baseline) & tables.tells(tables.tuned)]
+    own = tables.alike[tables.alike["cell"].eq(tables.baseline) & tables.tells(tables.alike)]
     pairs = paired(skills(own))
     return {task: d for (task, _, name), d in pairs.items() if name == remedy}
 

@@ -32,6 +32,7 @@ COLUMNS = {
     "of": ("Int64", "names that were ranked"),
     "friedman": ("float64", "Friedman's statistic, corrected for ties"),
     "p": ("float64", "p of Friedman's test that all mean ranks are the same"),
+    "least": ("float64", "the smallest p that so many names and strata can have"),
     "critical": ("float64", "Nemenyi's critical difference of two mean ranks, 5 %"),
 }
 MADE_FROM = ("trials",)
@@ -45,6 +46,7 @@ class Ranked(NamedTuple):
     groups: list[str]
     friedman: float
     p: float
+    least: float
     critical: float
 
 
@@ -73,7 +75,8 @@ def rank(skill: Floats) -> Ranked:
     critical = critical_difference(k, n)
     # without a difference shown at all, everybody is in one group
     apart = critical if p < ALPHA else np.inf
-    return Ranked(means, letters(means, apart), friedman, p, critical)
+    least = float(stats.chi2.sf(n * (k - 1), k - 1))
+    return Ranked(means, letters(means, apart), friedman, p, least, critical)
 
 
 def critical_difference(k: int, n: int) -> float:

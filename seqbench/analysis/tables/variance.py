@@ -51,9 +51,13 @@ def make(tables: Tables) -> pd.DataFrame:
     for tasks, frame in runs.scopes(tables, best[runs.with_loop(best)]):
         levels, skill = runs.complete(frame, FACTORS, "test_skill", {"remedy": "none"})
         if skill.size > 1 and float(np.ptp(skill)) > 0:
-            words = " x ".join(f"{len(levels[name])} {MANY[name]}" for name in FACTORS)
+            words = " x ".join(_many(len(levels[name]), name) for name in FACTORS)
             rows += [(tasks, *row[:1], words, *row[1:]) for row in explain(skill)]
     return runs.table(rows, COLUMNS)
+
+
+def _many(n: int, factor: str) -> str:
+    return f"{n} {factor if n == 1 else MANY[factor]}"
 
 
 def squares(skill: Floats) -> tuple[list[str], Floats, Floats]:

@@ -89,6 +89,8 @@ def ranks(tables: Tables, kind: str) -> str:
         f"{names_of(top)} {'has' if len(top) == 1 else 'share'} the best mean rank, "
         f"{number(first['rank'], 1)}"
     )
+    if not first.least < ALPHA:
+        return f"{text}; of so few, Friedman's test cannot find a significant difference."
     if not first.p < ALPHA:
         return (
             f"{text}, but Friedman's test finds no significant difference (p = {short(first.p)})."

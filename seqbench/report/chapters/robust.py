@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.methods.statistics import ALPHA, Interval
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
-from seqbench.report.numbers import count, interval, listed, short, signed
+from seqbench.report.numbers import count, interval, listed, pvalue, short, signed
 from seqbench.report.parts import by_optimizer
 from seqbench.report.table import Column, Table, estimate, named, quantity, tabulate, word
 
@@ -40,9 +40,11 @@ def _said(own: pd.DataFrame, baseline: str) -> str:
     versus = baseline if whole["question"] == "remedy" else whole["versus"]
     asked = ASKED[whole["question"]].format(name=whole["name"], versus=versus)
     known = Interval(*whole[["difference", "low", "high"]])
+    shown = whole["p"] < ALPHA
+    answer = ("Yes" if whole["difference"] > 0 else "No, on the contrary") if shown else "Not shown"
     text = (
-        f"{asked[0].upper()}{asked[1:]}? On all telling tasks, the difference of test skill is "
-        f"{interval(known, signed)} (p = {short(whole['p'])})."
+        f"{asked[0].upper()}{asked[1:]}? {answer}: on all telling tasks, the difference of test "
+        f"skill is {interval(known, signed)} ({pvalue(whole['p'])}, for this comparison alone)."
     )
     if others.empty:
         return f"{text} With one task alone, nothing can be left out."
@@ -54,8 +56,7 @@ def _said(own: pd.DataFrame, baseline: str) -> str:
         )
     rows = flipped.to_dict("records")
     changes = [
-        f"{_named(row['change'])} ({signed(row['difference'])}, p = {short(row['p'])})"
-        for row in rows
+        f"{_named(row['change'])} ({signed(row['difference'])}, {pvalue(row['p'])})" for row in rows
     ]
     return (
         f"{text} Its sign or significance changes in {len(flipped)} of {len(others)} variations: "

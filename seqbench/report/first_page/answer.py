@@ -8,6 +8,7 @@ printed is its test skill, with an interval over seeds. No sentence is about two
 
 from typing import NamedTuple
 
+from seqbench.analysis.tables.comparisons import ASKED
 from seqbench.analysis.tidy import Tables
 from seqbench.report.first_page import reasons, recommend
 from seqbench.report.first_page.exploding import clipped, truncated
@@ -30,6 +31,7 @@ def first(tables: Tables) -> list[Said]:
         Said("Known lag", recommend.known_lag(tables)),
         Said(f"It must stay {tables.baseline}", recommend.stay(tables)),
         Said("Plain gradient descent", recommend.descent(tables)),
+        Said("Another size", recommend.other_size(tables)),
         Said("To avoid", recommend.avoid(tables)),
         Said("Why", reasons.why(tables)),
     ]
@@ -51,7 +53,7 @@ def more(tables: Tables) -> list[Said]:
 def sure(tables: Tables) -> str:
     """Whether the run can decide anything, before it says what it found."""
     verdicts = tables.comparisons["verdict"]
-    asked = verdicts[verdicts.isin(("better", "worse", "no difference shown", FEW))]
+    asked = verdicts[verdicts.isin(ASKED)]
     if asked.empty:
         return "No remedy was compared with `none`, so this run concludes nothing about remedies."
     if asked.eq(FEW).all():

@@ -3,10 +3,11 @@
 import pandas as pd
 
 from seqbench.analysis import order
-from seqbench.analysis.tables.comparisons import SAME
+from seqbench.analysis.tables.comparisons import ASKED, SAME
 from seqbench.analysis.tidy import Tables
 from seqbench.criteria import RAN
-from seqbench.report.numbers import count, named, percent, plural, short
+from seqbench.report.numbers import count, listed, named, percent, plural, short
+from seqbench.report.parts import UNDER
 from seqbench.tuning import SCORE, SEARCH
 
 FEW = "too few seeds"
@@ -26,7 +27,7 @@ def gather(tables: Tables) -> list[str]:
 def power(tables: Tables) -> str:
     """How many comparisons with none could show anything at all."""
     verdicts = tables.comparisons["verdict"]
-    compared = ~verdicts.isin(("", SAME))
+    compared = verdicts.isin(ASKED)
     asked, idle = verdicts[compared], int(verdicts.eq(SAME).sum())
     if asked.empty:
         return "No remedy was compared with `none`, so no effect of a remedy can be claimed."
@@ -108,7 +109,8 @@ def tuning(ran: pd.DataFrame) -> str:
     return (
         f"The {grid}; of {named(own)}, knobs of their own are tuned, too, with no more trials than "
         "of the others, so that each value is tried with some of the learning rates only. The "
-        f"strength of every other remedy {same}, so one that needs tuning may be underrated."
+        "strength of every other remedy is the same for all tasks and cells, so one that needs "
+        "tuning may be underrated."
         f"{_two_stages(ran)}"
     )
 
@@ -124,8 +126,8 @@ def _two_stages(ran: pd.DataFrame) -> str:
     return (
         f" Each combination was chosen among {_range(tried)} settings by {_range(chose)} search "
         f"{'seed' if chose.max() == 1 else 'seeds'}, on validation; its scores are those of "
-        f"{_range(scored)} fresh {'seed' if scored.max() == 1 else 'seeds'}, which chose nothing. "
-        "So few search seeds may miss the best setting, and the intervals do not say how "
+        f"{_range(scored)} fresh {'seed' if scored.max() == 1 else 'seeds'}, which chose none of "
+        "these. So few search seeds may miss the best setting, and the intervals do not say how "
         "much that costs."
     )
 
@@ -159,11 +161,13 @@ def practice(ran: pd.DataFrame) -> str:
 
 def chosen(tables: Tables) -> str:
     """That the tasks were chosen, and what the tests over them assume."""
-    telling = len(tables.telling)
-    if not telling:
+    counts = [f"{len(part.telling)} under {UNDER[name]}" for name, part in tables.parts.items()]
+    many = plural(len(tables.telling), "telling task")
+    each = many if len(counts) == 1 else f"{many}, {listed(counts)}"
+    if not tables.telling:
         return "No task is telling, so nothing here is evidence on gradients through time."
     return (
-        f"Means, ranks and tests over tasks are of {plural(telling, 'telling task')}, which "
+        f"Means, ranks and tests over tasks are of {each}, which "
         "somebody chose. Tests and intervals are for these tasks and say nothing of others; the "
         "chapter on robustness leaves out one at a time."
     )

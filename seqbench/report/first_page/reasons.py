@@ -6,31 +6,49 @@ import pandas as pd
 
 from seqbench.analysis import lookup, order, references
 from seqbench.analysis.gradient_flow import farthest
+from seqbench.analysis.methods.statistics import Interval
+from seqbench.analysis.tables.prediction import ALL
 from seqbench.analysis.tidy import Tables
 from seqbench.report.first_page.recommend import adaptive
-from seqbench.report.numbers import interval, listed, named, plural, short, signed
+from seqbench.report.numbers import interval, listed, named, number, plural, short, signed
 from seqbench.report.parts import UNDER
 
 KNOB = "forget_bias"
+TOLD = 8  # cells
 
 
 def why(tables: Tables) -> str:
-    """The gradient at birth does not decide; or it does: what is seen of it, before and after."""
+    """What arrives from far back before training and after it, beside what was learned."""
     under, part = adaptive(tables)
     flow = farthest(part)
     if flow is None:
         return "What training does to the gradient: not run."
-    before, after = flow.shares[flow.cell]
-    grew = after > before
-    words = (
-        "The gradient at birth does not decide, as training changes it:"
-        if grew
-        else "Training does not mend the gradient here:"
-    )
+    ranked = sorted(flow.shares, key=lambda cell: -flow.skills[cell])
+    told = [
+        f"`{cell}` {short(flow.shares[cell][0])} → {short(flow.shares[cell][1])} "
+        f"(skill {number(flow.skills[cell])})"
+        for cell in ranked
+    ]
     return (
-        f"{words} {plural(flow.lag, 'step')} before the answer of `{flow.task}`, that of "
-        f"`{flow.cell}` is {short(before)} of what it is at the answer before training and "
-        f"{short(after)} after (median over seeds, {under}, without a remedy)."
+        f"Training changes where the gradient goes. {plural(flow.lag, 'step')} before the answer "
+        f"of `{flow.task}`, it is, as a multiple of what it is at the answer, before → after "
+        f"training: {listed(told, TOLD)}. (Medians over seeds, {under}, without a remedy.) "
+        f"{predicted(tables)}"
+    ).strip()
+
+
+def predicted(tables: Tables) -> str:
+    """Whether the gradient at birth predicts what is learned, over all combinations."""
+    table = tables.derived["prediction"]
+    rows = table[table["task"].eq(ALL) & table["predictor"].eq("half_life")]
+    rows = rows[rows["outcome"].eq("skill") & rows["rho"].notna()]
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    rho = Interval(row["rho"], row["low"], row["high"])
+    return (
+        "How long the gradient lives at birth and the test skill have the rank correlation "
+        f"{interval(rho)}, over {plural(int(row['n']), 'combination')} of cell and initialization."
     )
 
 

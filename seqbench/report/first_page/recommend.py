@@ -2,18 +2,19 @@
 
 import pandas as pd
 
-from seqbench.analysis import leaders, lookup, references
+from seqbench.analysis import leaders, lookup, order
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapters import reach
 from seqbench.report.numbers import (
+    count,
     exists,
     interval,
     listed,
     named,
     percent,
     plural,
-    short,
+    pvalue,
     signed,
 )
 from seqbench.report.parts import UNDER, telling
@@ -33,35 +34,75 @@ def combination(cell: str, remedy: str) -> str:
 
 
 def unknown_lag(tables: Tables) -> str:
-    """The best combination, and all that are not significantly worse."""
+    """The best combination that is not told the lag, and all that are not significantly worse."""
     under, part = adaptive(tables)
-    best = leaders.best_pair(part) if part.telling else None
+    best = leaders.best_pair(part, told=False) if part.telling else None
     if best is None:
         return f"Under {under}, no combination ran on a telling task: nothing to recommend."
-    text = (
-        f"Take {combination(best.cell, best.remedy)}, trained by {under}: on {telling(part)} it "
-        f"has the best mean validation skill of {plural(best.among, 'combination')}. Its test "
+    return f"Take {_best(best, part, under)}{_others(best)}"
+
+
+def _best(best: leaders.BestPair, part: Tables, under: str) -> str:
+    return (
+        f"{combination(best.cell, best.remedy)}, trained by {under}: on {telling(part)} it has the "
+        f"best mean validation skill of {plural(best.among, 'combination')} of one size. Its test "
         f"skill is {interval(best.skill)} (0 is chance, 1 is perfect); it solves its task in "
         f"{best.solved} of {plural(best.runs, 'run')}."
     )
+
+
+def _others(best: leaders.BestPair) -> str:
+    """Those that are not significantly worse."""
+    if best.among < 2:
+        return ""
+    if not best.decidable:
+        return " With so few pairs of runs, none can be told apart from it."
     if not best.equals:
-        return f"{text} Every other combination is significantly worse." if best.among > 1 else text
+        return " Every other combination is significantly worse (sign-flip tests, Holm)."
     names = [combination(*pair) for pair in best.equals]
     are = "is" if len(names) == 1 else "are"
     return (
-        f"{text} {plural(len(names), 'other')} {are} not significantly worse (sign-flip tests, "
-        f"Holm's correction): {listed(names, TOLD)}."
+        f" {plural(len(names), 'other')} {are} not significantly worse (sign-flip tests, Holm's "
+        f"correction): {listed(names, TOLD)}."
     )
 
 
 def known_lag(tables: Tables) -> str:
-    """How far every cell looks back, where a search was run."""
+    """What is best where the lag may be told; how far every cell looks back, by a search."""
+    under, part = adaptive(tables)
+    best = leaders.best_pair(part) if part.telling else None
+    said = []
+    if best and order.told_lag(best.remedy):
+        said.append(
+            f"`{best.remedy}` is told the lag by a knob. Then take {_best(best, part, under)}"
+        )
     searches = reach.read(tables.derived["longest"])
-    if not searches:
-        return ""
     tasks = sorted({one.task for one in searches})
-    said = [reach.sentence(searches, task, tables.baseline) for task in tasks]
+    said += [reach.sentence(searches, task, tables.baseline) for task in tasks]
     return " ".join([*said, *reach.budgets(tables)])
+
+
+def other_size(tables: Tables) -> str:
+    """What networks of another size reach, which are compared with nothing; "" without any."""
+    under, part = adaptive(tables)
+    pairs = {(cell, remedy) for _, cell, remedy in part.unlike if cell == part.baseline}
+    said = []
+    for cell, remedy in sorted(pairs):
+        own = part.summary[part.summary["cell"].eq(cell) & part.summary["remedy"].eq(remedy)]
+        own = own[part.tells(own) & own["status"].eq("ok")]
+        skill = lookup.skill(part, cell, remedy)
+        if own.empty or skill is None:
+            continue
+        units = " to ".join(count(n) for n in sorted({*own["hidden"]}))
+        weights = " to ".join(
+            count(n) for n in sorted({own["trained"].min(), own["trained"].max()})
+        )
+        said.append(
+            f"{combination(cell, remedy)} has {units} hidden units, and {weights} trained weights, "
+            f"so it is compared with none of the others: its test skill on {telling(part)} is "
+            f"{interval(skill)} ({under})."
+        )
+    return " ".join(said)
 
 
 def stay(tables: Tables) -> str:
@@ -117,7 +158,7 @@ def _change(row: pd.Series | None) -> str:
     pairs = f"{plural(int(row['n']), 'pair')} of runs"
     if not exists(change.low):
         return f"changes the test skill by {interval(change, signed)} ({pairs})"
-    verdict, p = _verdict(row), f"p = {short(row['p_holm'])} after Holm's correction, {pairs}"
+    verdict, p = _verdict(row), f"{pvalue(row['p_holm'])} after Holm's correction, {pairs}"
     if verdict == "better":
         return f"raises the test skill by {interval(change, signed)} ({p})"
     if verdict == "worse":
@@ -127,21 +168,25 @@ def _change(row: pd.Series | None) -> str:
 
 
 def avoid(tables: Tables) -> str:
-    """The remedies that are significantly worse than none most often, and the cells that lose."""
-    arms = references.remedies(tables.trials)
-    rows = tables.comparisons[~tables.comparisons["remedy"].isin(arms)]
+    """What is significantly worse than no remedy, and where."""
+    rows = tables.comparisons
     asked = rows[rows["verdict"].isin(("better", "worse", "no difference shown"))]
     if asked.empty:
         return ""
-    worse = asked[asked["verdict"].eq("worse")]["remedy"].value_counts()
+    worse = asked[asked["verdict"].eq("worse")]
     if worse.empty:
         return (
             f"No remedy is significantly worse than `none` on any task and cell, of "
             f"{plural(len(asked), 'comparison')}."
         )
-    many = asked["remedy"].value_counts()
-    names = sorted(worse.index, key=lambda name: (-worse[name], name))
-    told = [f"`{name}` in {worse[name]} of {many[name]}" for name in names]
+    told = []
+    for remedy in sorted(
+        set(worse["remedy"]), key=lambda name: (-(worse["remedy"] == name).sum(), name)
+    ):
+        where = worse[worse["remedy"].eq(remedy)]
+        pairs = [f"`{row.cell}` on `{row.task}`" for row in where.itertuples()]
+        many = int(asked["remedy"].eq(remedy).sum())
+        told.append(f"`{remedy}` in {len(where)} of {many} ({listed(pairs, 3)})")
     return (
         "Significantly worse than no remedy, of the tasks and cells on which they were compared: "
         f"{listed(told)}."
