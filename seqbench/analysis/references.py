@@ -80,18 +80,18 @@ def _refers(part: str, knobs: Mapping[str, object]) -> bool:
 
 def gains(trials: pd.DataFrame, tuned: pd.DataFrame) -> dict[Place, Gain]:
     """Of every (task, cell with a loop) that has a reference arm; tuned: as `Trials.tuned`."""
-    tuned, arms = tuned[NEEDED], remedies(trials)
+    tuned, arms = tuned.loc[~tuned["acts_at"].str.contains("solve"), NEEDED], remedies(trials)
     control = tuned["cell"].map(order.cell_family).eq("control")
     loopless = control & tuned["remedy"].eq("none")
     arm = tuned["remedy"].isin(arms)
-    matched = {"none", *("+".join(parts) for parts in arms.values() if parts)}
-    asked = tuned["remedy"].isin(matched) & ~tuned["acts_at"].str.contains("solve")
     of_task = {str(task): some for task, some in tuned[loopless].groupby("task")}
     there = arm.groupby([tuned["task"], tuned["cell"]]).transform("any")
     some = tuned[~control & (there | tuned["task"].isin(of_task))]
     found = {}
     for (task, cell), own in some.groupby(["task", "cell"]):
-        trained, without = own[asked[own.index]], own[arm[own.index]]
+        without = own[arm[own.index]]
+        matched = {"none", *("+".join(arms[name]) for name in order.distinct(without["remedy"]))}
+        trained = own[own["remedy"].isin(matched)]
         if task in of_task:
             other = of_task[str(task)]
             without = pd.concat([without, other.assign(remedy=other["cell"])])
