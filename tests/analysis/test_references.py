@@ -170,6 +170,12 @@ def test_a_reference_arm_is_known_by_its_parts(
     assert len(found.bought) == (kept is not None)
 
 
+def test_a_reference_arm_is_known_although_its_first_trial_did_not_run() -> None:
+    lost = arm(0.2, "truncate@cut", "memoryless", status="not_applicable")
+    found = run([row | {"knobs": ""} for row in lost], arm(0.2, "truncate@cut", knobs=ONE))
+    assert references.remedies(found.trials) == {"truncate@cut": ()}
+
+
 def test_a_readout_in_closed_form_is_neither_side() -> None:
     solved = arm(0.95, "ridge_readout", acts_at="solve")
     cut_too = cut(0.95, "ridge_readout", acts_at="carry+solve")
