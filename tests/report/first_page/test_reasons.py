@@ -217,3 +217,15 @@ def test_every_optimizer_speaks_for_itself() -> None:
     assert "plain gradient descent" in plain and plain.endswith("(not significant).")
     assert adaptive.endswith("+0.30 (significantly more).")
     assert replace(bare(both)).optimizers == ["sgd", "adam"]
+
+
+def test_telling_tasks_are_counted_by_optimizer() -> None:
+    one = limits.chosen(bare(trials({"rnn": {}})))
+    both = pd.concat([trials({"rnn": {}}), trials({"rnn": {}}, "sgd", task="adding")])
+    two = limits.chosen(bare(both))
+    none = limits.chosen(bare(trials({"rnn": {}}, past_only=False)))
+    for text in (one, two, none):
+        read_aloud(text)
+    assert "over tasks are of 1 telling task, which somebody chose" in one
+    assert "2 telling tasks, 1 under plain gradient descent and 1 under Adam, which" in two
+    assert none.startswith("No task is telling")
