@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from seqbench import registry
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Floats, mean_interval
 from seqbench.analysis.methods.strata import pooled
@@ -61,37 +62,43 @@ def remedies(trials: pd.DataFrame) -> dict[str, tuple[str, ...]]:
 
     Those of `none` have no part left.
     """
-    asked = trials[["remedy", "knobs"]].drop_duplicates("remedy")
-    found = {}
-    for name, text in asked.itertuples(index=False):
-        parts = str(name).split("+")
-        given = json.loads(text or "{}").get("remedy", {})
-        of_part = {part: given.get(part, {}) if len(parts) > 1 else given for part in parts}
-        kept = tuple(part for part in parts if not _refers(part, of_part[part]))
-        if len(kept) < len(parts):
-            found[str(name)] = kept
+    found: dict[str, tuple[str, ...]] = {}
+    for name, text in trials[["remedy", "knobs"]].drop_duplicates().itertuples(index=False):
+        rest = kept(
+            str(name), json.loads(text or "{}").get("remedy", {})
+        )  # no text: it did not run
+        if len(rest) < len(found.get(str(name), registry.parts(str(name)))):
+            found[str(name)] = rest
     return found
 
 
-def _refers(part: str, knobs: Mapping[str, object]) -> bool:
+def kept(name: str, knobs: Mapping[str, object]) -> tuple[str, ...]:
+    """The parts of a remedy that make it no reference arm; knobs: by part if there are several."""
+    parts = registry.parts(name)
+    given = knobs if len(parts) > 1 else {name: knobs}
+    return tuple(part for part in parts if not _refers(part, given.get(part)))
+
+
+def _refers(part: str, knobs: object) -> bool:
     base = part.partition("@")[0]
-    return base == FROZEN or (base == CUT and knobs.get("horizon") == 1)
+    cut = isinstance(knobs, Mapping) and knobs.get("horizon") == 1
+    return base == FROZEN or (base == CUT and cut)
 
 
 def gains(trials: pd.DataFrame, tuned: pd.DataFrame) -> dict[Place, Gain]:
     """Of every (task, cell with a loop) that has a reference arm; tuned: as `Trials.tuned`."""
-    tuned, arms = tuned[NEEDED], remedies(trials)
+    tuned, arms = tuned.loc[~tuned["acts_at"].str.contains("solve"), NEEDED], remedies(trials)
     control = tuned["cell"].map(order.cell_family).eq("control")
     loopless = control & tuned["remedy"].eq("none")
     arm = tuned["remedy"].isin(arms)
-    matched = {"none", *("+".join(parts) for parts in arms.values() if parts)}
-    asked = tuned["remedy"].isin(matched) & ~tuned["acts_at"].str.contains("solve")
     of_task = {str(task): some for task, some in tuned[loopless].groupby("task")}
     there = arm.groupby([tuned["task"], tuned["cell"]]).transform("any")
     some = tuned[~control & (there | tuned["task"].isin(of_task))]
     found = {}
     for (task, cell), own in some.groupby(["task", "cell"]):
-        trained, without = own[asked[own.index]], own[arm[own.index]]
+        without = own[arm[own.index]]
+        matched = {"none", *("+".join(arms[name]) for name in order.distinct(without["remedy"]))}
+        trained = own[own["remedy"].isin(matched)]
         if task in of_task:
             other = of_task[str(task)]
             without = pd.concat([without, other.assign(remedy=other["cell"])])

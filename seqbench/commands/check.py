@@ -47,11 +47,11 @@ def undecided(matrix: "Matrix") -> Iterator[str]:
     """A sentence where no comparison of a remedy with `none` can be significant on any task.
 
     A sign-flip test over n pairs has p = 2^(1 - n) at least, and Holm's correction multiplies it by
-    the remedies that are compared on one task and cell.
+    the remedies that are compared on one task and cell; reference arms are none.
     """
     from seqbench.analysis.methods.statistics import can_show
 
-    counts = [len({*matrix.remedies_on(task)} - {"none"}) for task in matrix.tasks]
+    counts = [len(_apart(matrix, task)[0]) for task in matrix.tasks]
     compared, seeds = min(filter(None, counts), default=0), len(matrix.seeds)
     if compared and not can_show(seeds, compared):
         enough = next(n for n in range(seeds, 100) if can_show(n, compared))
@@ -64,21 +64,13 @@ def undecided(matrix: "Matrix") -> Iterator[str]:
 
 def unreferenced(matrix: "Matrix") -> Iterator[str]:
     """A sentence where it will not be known what learning through time buys on some tasks."""
-    from seqbench import registry
     from seqbench.design import remembers
 
-    bare = []
-    for task in matrix.tasks:
-        looped = [cell for cell in matrix.cells_on(task) if remembers(cell)]
-        cut = [
-            name
-            for name, knobs in matrix.remedies_on(task).items()
-            if registry.base("remedies", name.partition("+")[0]) == "truncate"
-            and knobs.get("horizon") == 1
-        ]
-        frozen = "freeze_recurrent" in matrix.remedies_on(task)
-        if len(looped) == len(matrix.cells_on(task)) and not cut and not frozen:
-            bare.append(task)
+    bare = [
+        task
+        for task in matrix.tasks
+        if all(map(remembers, matrix.cells_on(task))) and not _apart(matrix, task)[1]
+    ]
     if bare:
         more = f" and {len(bare) - NAMED} more" if len(bare) > NAMED else ""
         yield (
@@ -86,3 +78,18 @@ def unreferenced(matrix: "Matrix") -> Iterator[str]:
             "be known what learning through time buys there. Add a cell without a loop "
             "(memoryless), freeze_recurrent, or truncate@cut: {horizon: 1}."
         )
+
+
+def _apart(matrix: "Matrix", task: str) -> tuple[set[str], set[str]]:
+    """The remedies on a task but `none`, and the reference arms among them, apart."""
+    from seqbench import registry
+    from seqbench.analysis import references
+
+    met = {**matrix.remedies_on(task)}
+    met.pop("none", None)
+    arms = {
+        name
+        for name, knobs in met.items()
+        if len(references.kept(name, knobs)) < len(registry.parts(name))
+    }
+    return {*met} - arms, arms

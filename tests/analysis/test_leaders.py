@@ -66,6 +66,54 @@ def test_reference_arms_are_no_candidates() -> None:
     assert found is not None and (found.cell, found.among, found.equals) == ("rnn", 1, [])
 
 
+def test_a_reference_of_a_remedy_is_no_candidate() -> None:
+    arms = {("rnn", "chrono"): 0.5, ("rnn", "chrono+truncate@cut"): 0.55, ("rnn", "none"): 0.4}
+    run = made(arms).trials
+    own = run["remedy"].eq("chrono+truncate@cut")
+    run.loc[own, "knobs"] = '{"remedy": {"truncate@cut": {"horizon": 1}}}'
+    run.loc[own, "test_skill"] = 0.1
+    found = leaders.best_pair(Trials(run))
+    assert found is not None and (found.remedy, found.among) == ("chrono", 2)
+
+
+def test_what_is_told_the_lag_is_left_out_on_demand() -> None:
+    skills = SKILLS | {("gru", "chrono"): 0.6, ("rnn", "clip_norm+skip"): 0.55}
+    either, blind = (leaders.best_pair(made(skills), told=told) for told in (True, False))
+    assert either is not None and (either.remedy, either.among) == ("chrono", 5)
+    assert blind is not None and (blind.remedy, blind.among) == ("none", 3)
+
+
+def test_what_is_of_another_size_is_no_candidate() -> None:
+    run = made(SKILLS | {("rnn", "ridge_readout"): 0.7}).trials
+    large = run["remedy"].eq("ridge_readout")
+    same, other = (
+        leaders.best_pair(Trials(run.assign(hidden=run["hidden"].fillna(16).mask(large, units))))
+        for units in (16, 300)
+    )
+    assert same is not None and (same.remedy, same.among) == ("ridge_readout", 4)
+    assert other is not None and (other.remedy, other.among) == ("none", 3)
+    assert ("rnn", "ridge_readout") not in other.equals
+
+
+def test_twins_are_one_candidate() -> None:
+    """`rnn@loud` begins as `rnn` does under orthogonal: the same trials under two names."""
+    run = made(SKILLS | {("rnn", "orthogonal"): 0.49}).trials
+    rows = run["cell"].eq("rnn")
+    loud = run[rows].assign(cell="rnn@loud")
+    loud["valid_score"] -= 0.01 * loud["remedy"].eq("none")
+    found = leaders.best_pair(Trials(pd.concat([run, loud], ignore_index=True)))
+    assert found is not None and found.among == 5
+    assert ("rnn", "orthogonal") in found.equals and ("rnn@loud", "orthogonal") not in found.equals
+
+
+def test_too_few_pairs_cannot_tell_any_apart() -> None:
+    few = made(SKILLS).trials
+    for seeds, decidable in ((6, False), (7, True)):
+        found = leaders.best_pair(Trials(few[few["seed"].lt(seeds)]))
+        assert found is not None and found.decidable == decidable
+        assert decidable or len(found.equals) == 2
+
+
 def test_only_what_ran_on_every_telling_task_is_a_candidate() -> None:
     first = made(SKILLS).trials
     second = made(dict(list(SKILLS.items())[1:]), task="adding").trials

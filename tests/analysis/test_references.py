@@ -12,6 +12,9 @@ from tests.helpers.rows import one, table, trial
 SEEDS = range(3)
 
 
+ONE = {"horizon": 1}
+
+
 def arm(skill: float, remedy: str = "none", cell: str = "rnn", **more: object) -> list[dict]:
     """The trials of one combination; a seed adds a hundredth."""
     knobs = json.dumps({"remedy": more.pop("knobs", {})})
@@ -23,19 +26,58 @@ def run(*arms: list[dict]) -> Trials:
     return Trials(table(*[row for rows in arms for row in rows]))
 
 
+def cut(skill: float, remedy: str, cell: str = "rnn", **more: object) -> list[dict]:
+    """The reference arm of a remedy: the same with the gradient cut at one step."""
+    return arm(skill, f"{remedy}+truncate@cut", cell, knobs={"truncate@cut": ONE}, **more)
+
+
 def test_the_best_trained_arm_is_set_against_the_best_reference() -> None:
     found = run(
-        arm(0.5), arm(0.8, "clip_norm"), arm(0.3, "freeze_recurrent"), arm(0.6, cell="memoryless")
-    )
+        arm(0.5), arm(0.8, "chrono"), cut(0.3, "chrono"), arm(0.2, "freeze_recurrent"),
+        arm(0.6, cell="memoryless"),
+    )  # fmt: skip
     row = one(found.bought)
-    assert (row.trained, row.reference, row.n) == ("clip_norm", "memoryless", 3)
+    assert (row.trained, row.reference, row.n) == ("chrono", "memoryless", 3)
     assert row[["skill", "reference_skill", "bought"]].tolist() == pytest.approx([0.81, 0.61, 0.2])
     assert not row.solved_without and found.telling == {"copy"}
 
 
 def test_both_are_chosen_by_validation() -> None:
-    lucky = [row | {"test_skill": 1.0, "valid_score": 0.3} for row in arm(0.5, "clip_norm")]
-    assert one(run(arm(0.5), lucky, arm(0.3, "freeze_recurrent")).bought).trained == "none"
+    lucky = [row | {"test_skill": 1.0, "valid_score": 0.3} for row in arm(0.5, "chrono")]
+    assert one(run(arm(0.5), lucky, cut(0.3, "chrono")).bought).trained == "none"
+    unlucky = [row | {"test_skill": 0.0} for row in cut(0.4, "chrono")]
+    row = one(run(arm(0.5), arm(0.6, "chrono"), unlucky, arm(0.3, "freeze_recurrent")).bought)
+    assert (row.reference, row.reference_skill) == ("chrono+truncate@cut", 0.0)
+
+
+def test_a_remedy_that_solves_the_task_without_learning_through_time_buys_nothing() -> None:
+    """What begins better needs a reference that begins so: that of `none` fails here."""
+    frozen = arm(0.1, "freeze_recurrent")
+    found = run(arm(0.2), arm(0.95, "chrono"), frozen, cut(0.95, "chrono"))
+    row = one(found.bought)
+    assert (row.trained, row.reference) == ("chrono", "chrono+truncate@cut")
+    assert row.bought == pytest.approx(0) and row.solved_without
+    assert found.telling == frozenset()
+    assert run(arm(0.2), arm(0.95, "chrono"), frozen, cut(0.1, "chrono")).telling == {"copy"}
+
+
+def test_a_remedy_without_a_reference_of_its_own_is_no_trained_side() -> None:
+    found = run(arm(0.2), arm(0.95, "chrono"), arm(0.19, "freeze_recurrent"))
+    row = one(found.bought)
+    assert (row.trained, row.bought) == ("none", pytest.approx(0.01))
+    assert found.telling == frozenset()
+
+
+def test_a_reference_is_of_its_own_task_and_cell() -> None:
+    elsewhere = [
+        *(arm(0.2, cell="gru"), arm(0.5, "chrono", "gru"), cut(0.2, "chrono", "gru")),
+        *(arm(0.2, task="dyck"), arm(0.5, "chrono", task="dyck"), cut(0.2, "chrono", task="dyck")),
+    ]
+    found = run(arm(0.2), arm(0.95, "chrono"), arm(0.1, "freeze_recurrent"), *elsewhere)
+    trained = found.bought.set_index(["task", "cell"])["trained"].to_dict()
+    assert trained == {
+        ("copy", "gru"): "chrono", ("copy", "rnn"): "none", ("dyck", "rnn"): "chrono",
+    }  # fmt: skip
 
 
 def test_an_untrained_loop_that_solves_the_task_leaves_nothing_to_tell() -> None:
@@ -49,6 +91,33 @@ def test_less_than_slight_is_nothing() -> None:
     for gain, tells in ((references.SLIGHT - 0.01, False), (references.SLIGHT + 0.01, True)):
         found = run(arm(0.4 + gain), arm(0.4, "freeze_recurrent"))
         assert ("copy" in found.telling) == tells
+
+
+def spread(gains: list[float], cell: str = "rnn") -> list[dict]:
+    """A trained and an untrained loop that differ by these, a seed each."""
+    return [
+        trial(seed, 0.1, 0.5, 0.3 + gain * trained, remedy, cell=cell)
+        for seed, gain in enumerate(gains)
+        for trained, remedy in ((1, "none"), (0, "freeze_recurrent"))
+    ]
+
+
+def test_what_chance_could_explain_tells_nothing() -> None:
+    for gains, tells in (
+        ([0.2, 0.3, 0.25, 0.25], True),
+        ([0.6, -0.1, 0.5, 0.0], False),
+        ([0.2], True),
+    ):
+        found = run(spread(gains))
+        assert one(found.bought).bought == pytest.approx(sum(gains) / len(gains))
+        assert ("copy" in found.telling) == tells
+
+
+def test_seeds_of_all_cells_say_how_sure_it_is() -> None:
+    """Two seeds of one cell are too few; of eight cells they are enough."""
+    gains = [0.1, 0.3]
+    assert run(spread(gains)).telling == frozenset()
+    assert run(*[spread(gains, f"rnn@{k}") for k in range(8)]).telling == {"copy"}
 
 
 def test_what_is_below_chance_counts_as_chance() -> None:
@@ -75,23 +144,44 @@ def test_what_needs_no_past_never_tells() -> None:
 
 
 @pytest.mark.parametrize(
-    ("remedy", "knobs", "counts"),
+    ("remedy", "knobs", "kept"),
     [
-        ("freeze_recurrent", {}, True),
-        ("truncate", {"horizon": 1}, True),
-        ("truncate@one", {"horizon": 1}, True),
-        ("truncate", {"horizon": 5}, False),
-        ("truncate", {}, False),
-        ("clip_norm", {"horizon": 1}, False),
-        ("clip_norm+freeze_recurrent", {}, False),
+        ("freeze_recurrent", {}, ()),
+        ("truncate", ONE, ()),
+        ("truncate@one", ONE, ()),
+        ("truncate", {"horizon": 5}, None),
+        ("truncate", {"horizon": [1, 5]}, None),
+        ("truncate", {}, None),
+        ("clip_norm", ONE, None),
+        ("chrono+truncate@cut", {"truncate@cut": ONE}, ("chrono",)),
+        ("truncate@cut+chrono", {"truncate@cut": ONE}, ("chrono",)),
+        ("chrono+freeze_recurrent", {}, ("chrono",)),
+        ("chrono+truncate", {"truncate": {"horizon": 5}}, None),
+        ("chrono+clip_norm", {"clip_norm": ONE}, None),
+        ("chrono+omega+truncate", {"truncate": ONE}, ("chrono", "omega")),
+        ("freeze_recurrent+truncate", {"truncate": ONE}, ()),
     ],
 )
-def test_a_gradient_cut_at_one_step_is_a_reference(
-    remedy: str, knobs: dict[str, int], counts: bool
+def test_a_reference_arm_is_known_by_its_parts(
+    remedy: str, knobs: dict[str, object], kept: tuple[str, ...] | None
 ) -> None:
     found = run(arm(0.9), arm(0.2, remedy, knobs=knobs))
-    assert references.remedies(found.trials) == ({remedy} if counts else set())
-    assert len(found.bought) == counts
+    assert references.remedies(found.trials) == ({} if kept is None else {remedy: kept})
+    assert len(found.bought) == (kept is not None)
+
+
+def test_a_reference_arm_is_known_although_its_first_trial_did_not_run() -> None:
+    lost = arm(0.2, "truncate@cut", "memoryless", status="not_applicable")
+    found = run([row | {"knobs": ""} for row in lost], arm(0.2, "truncate@cut", knobs=ONE))
+    assert references.remedies(found.trials) == {"truncate@cut": ()}
+
+
+def test_a_readout_in_closed_form_is_neither_side() -> None:
+    solved = arm(0.95, "ridge_readout", acts_at="solve")
+    cut_too = cut(0.95, "ridge_readout", acts_at="carry+solve")
+    row = one(run(arm(0.6), solved, cut_too, arm(0.1, "freeze_recurrent")).bought)
+    assert (row.trained, row.reference) == ("none", "freeze_recurrent")
+    assert run(arm(0.6), solved, cut_too).bought.empty
 
 
 def test_a_cell_without_a_loop_is_a_reference_and_has_no_row() -> None:

@@ -115,6 +115,25 @@ def test_without_a_loop_there_is_neither_more_nor_less_than_chance(
         assert "on `copy` is below chance" in found.why
 
 
+@pytest.mark.parametrize("cell", ["lstm", "lstm@forget1"])
+def test_an_lstm_is_asked_with_the_better_of_two_forget_biases(cell: str) -> None:
+    remedy = "forget_bias" if cell == "lstm" else "none"
+
+    def ideal(biased: float, best: float) -> str:
+        return asked("T8", adam(0.3, "none", "lstm"), adam(biased, remedy, cell),
+                     adam(0.2, "none"), adam(best, "orthogonal")).verdict  # fmt: skip
+
+    assert ideal(0.8, 0.5) == "supported"
+    assert ideal(0.4, 0.8) == "contradicted"
+
+    def without_a_memory_cell(gru: float, biased: float) -> str:
+        other = [adam(0.3, "none", "lstm", parameters=133), adam(biased, remedy, cell)]
+        return asked("T10", adam(gru, "none", "gru"), *other).verdict
+
+    assert without_a_memory_cell(0.8, 0.7) == "supported"
+    assert without_a_memory_cell(0.6, 0.8) == "contradicted", "although .3 without a bias is less"
+
+
 def old(skills: list[float], task: str, steps: object, cut: bool = True, **knobs: object) -> Made:
     given: dict[str, object] = {"cell": {"cut": cut}, "task": knobs}
     return rows(skills, task=task, cell="lstm_1997", steps_to_solve=steps, knobs=given)

@@ -48,6 +48,19 @@ def table(*rows: dict[str, object]) -> pd.DataFrame:
     return to_frame(pa.Table.from_pylist(list(rows), schema=records.schema("trials")))
 
 
+def arms(
+    skills: dict[tuple[str, str], float], seeds: int = 3, task: str = "copy", by: str = "adam"
+) -> pd.DataFrame:
+    """Trials of these (cell, remedy) by their skill; a seed adds a hundredth to the test skill."""
+    return table(
+        *[
+            trial(s, 0.1, skill, skill + s / 100, remedy, cell=cell, task=task, optimizer=by)
+            for (cell, remedy), skill in skills.items()
+            for s in range(seeds)
+        ]
+    )
+
+
 def one(frame: pd.DataFrame) -> pd.Series:
     assert len(frame) == 1
     return frame.iloc[0]

@@ -80,8 +80,7 @@ def compare(run: Trials) -> pd.DataFrame:
     first = firsts(run.trials)
     why = first["reason"].where(first["reason"] != "", first["status"])
     rows = [
-        dict(zip(GROUP, key, strict=True))
-        | _row(key, pairs, ran, tolerance, run.unlike.get(key, reason))
+        dict(zip(GROUP, key, strict=True)) | _row(key, pairs, ran, tolerance, reason, run.unlike)
         for key, reason in cast(dict[Key, str], why.to_dict()).items()
         if key[2] != "none"
     ]
@@ -108,7 +107,12 @@ def judge(frame: pd.DataFrame, family: list[str], change: str, arms: Collection[
 
 
 def _row(
-    key: Key, pairs: Pairs, ran: set[Key], tolerance: dict[Key, float], reason: str
+    key: Key,
+    pairs: Pairs,
+    ran: set[Key],
+    tolerance: dict[Key, float],
+    reason: str,
+    unlike: dict[Key, str],
 ) -> dict[str, object]:
     partner = (*key[:2], "none")
     if key not in ran:
@@ -116,7 +120,7 @@ def _row(
     if partner not in ran:
         return {"n": 0, "reason": "there is no trial without a remedy to compare with"}
     if key not in pairs:
-        return {"n": 0, "reason": reason or "no seed ran on both sides"}
+        return {"n": 0, "reason": unlike.get(key, "no seed ran on both sides")}
     interval = mean_interval(pairs[key])
     return {
         "n": len(pairs[key]),

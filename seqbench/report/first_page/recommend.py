@@ -93,16 +93,18 @@ def other_size(tables: Tables) -> str:
         skill = lookup.skill(part, cell, remedy)
         if own.empty or skill is None:
             continue
-        units = " to ".join(count(n) for n in sorted({*own["hidden"]}))
-        weights = " to ".join(
-            count(n) for n in sorted({own["trained"].min(), own["trained"].max()})
-        )
+        units, weights = (_span(own[name]) for name in ("hidden", "trained"))
         said.append(
             f"{combination(cell, remedy)} has {units} hidden units, and {weights} trained weights, "
             f"so it is compared with none of the others: its test skill on {telling(part)} is "
             f"{interval(skill)} ({under})."
         )
     return " ".join(said)
+
+
+def _span(values: pd.Series) -> str:
+    """16, or 16 to 1,200."""
+    return " to ".join(count(n) for n in sorted({values.min(), values.max()}))
 
 
 def stay(tables: Tables) -> str:

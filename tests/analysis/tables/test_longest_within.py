@@ -3,7 +3,7 @@
 import pandas as pd
 
 from seqbench.analysis.tables import longest_within
-from tests.analysis.tables.test_longest import Row, table, trials
+from tests.helpers.searches import Row, table, trials
 
 
 def rows(steps: dict[int, dict[float, list[int | None]]], **more: object) -> pd.DataFrame:

@@ -37,6 +37,14 @@ def test_friedman_equals_scipy() -> None:
     assert (found.friedman, found.p) == pytest.approx((expected.statistic, expected.pvalue))
 
 
+@pytest.mark.parametrize(("names", "strata"), [(2, 3), (3, 4), (7, 2)])
+def test_the_smallest_p_is_that_of_one_order_everywhere(names: int, strata: int) -> None:
+    one_order = np.arange(names * 1.0)[:, None] + np.zeros(strata)
+    found, other = rank(one_order), np.random.default_rng(3).normal(size=(names, strata))
+    assert found.p == pytest.approx(found.least)
+    assert rank(other).least == found.least <= rank(other).p
+
+
 def test_nemenyi_equals_scikit_posthocs() -> None:
     found = rank(DEMSAR)
     p = scikit_posthocs.posthoc_nemenyi_friedman(DEMSAR.T).to_numpy()

@@ -48,6 +48,12 @@ CASES: dict[str, tuple[str, str, dict[str, object], str]] = {
         {"p": 0.4321},
         "finds no significant difference (p = 0.432)",
     ),
+    "no difference could be found": (
+        "across",
+        "ranks",
+        {"least": 0.07, "p": 0.07},
+        "of so few, Friedman's test cannot find a significant difference.",
+    ),
     "interquartile mean": ("across", "averages", {"iqm": 0.123}, "`lstm` 0.12"),
     "probability": ("across", "improvement", {"probability": 0.777}, "0.78"),
     "updates": ("tuning", "survival", {"median": 1234.0, "low": 1000.0}, "1,234 [1,000"),

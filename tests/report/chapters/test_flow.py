@@ -130,6 +130,13 @@ def test_what_training_changes_is_told_of_the_cell_where_most_arrives(
     ]  # fmt: skip
     made = pd.DataFrame(rows, columns=["cell", "when", "lag", "ratio"])
     made = made.assign(task="adding", remedy="none")
+    monkeypatch.setattr(gradient_flow, "ratios", lambda _: made)
+    found, summary = gradient_flow.farthest(tables), tables.summary
+    alone = summary[summary.task.eq("adding") & summary.remedy.eq("none")]
+    assert found is not None and (found.task, found.lag, found.cell) == ("adding", 9, "lstm")
+    assert found.skills == pytest.approx(
+        alone.set_index("cell").skill[["rnn", "lstm"]].to_dict()
+    ), "of the cells of which a gradient was recorded"
     for ends, cell in (
         (made, "lstm"),
         (made.assign(ratio=made.ratio.where(made.cell.eq("rnn"), 0)), "rnn"),

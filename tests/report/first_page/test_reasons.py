@@ -27,25 +27,51 @@ def trials(cells: dict[str, dict[str, float]], by: str = "adam", **more: object)
 
 
 @pytest.fixture
-def why(monkeypatch: pytest.MonkeyPatch) -> Callable[[Farthest | None], str]:
-    def said(found: Farthest | None) -> str:
+def why(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    def said(found: Farthest | None, *rows: dict[str, object]) -> str:
         monkeypatch.setattr(reasons, "farthest", lambda _: found)
-        text = reasons.why(bare(trials({"rnn": {}})))
+        text = reasons.why(with_rows(bare(trials({"rnn": {}})), "prediction", *rows))
         read_aloud(text)
         return text
 
     return said
 
 
-def test_training_changes_the_gradient_or_does_not(why: Callable[[Farthest | None], str]) -> None:
-    grew = why(Farthest("copy", 19, "gru", {"gru": (0.001, 0.25), "rnn": (0.1, 0.01)}))
-    assert grew.startswith("The gradient at birth does not decide, as training changes it: 19 ")
-    assert (
-        "that of `gru` is 0.001 of what it is at the answer before training and 0.25 after" in grew
+SHARES = {"rnn": (0.1, 0.01), "gru": (0.001, 0.25)}
+
+
+def test_what_arrives_stands_beside_what_is_learned(why: Callable[..., str]) -> None:
+    """The cell with the highest skill first; no verdict on what is the reason of what."""
+    text = why(Farthest("copy", 19, "gru", SHARES, {"rnn": 0.2, "gru": 0.75}))
+    assert text == (
+        "Training changes where the gradient goes. 19 steps before the answer of `copy`, it is, "
+        "as a multiple of what it is at the answer, before → after training: `gru` 0.001 → 0.25 "
+        "(skill 0.75) and `rnn` 0.1 → 0.01 (skill 0.20). (Medians over seeds, Adam, without a "
+        "remedy.)"
     )
-    fell = why(Farthest("copy", 1, "gru", {"gru": (0.3, 0.2)}))
-    assert fell.startswith("Training does not mend the gradient here: 1 step before the answer")
+    turned = why(Farthest("copy", 1, "gru", SHARES, {"rnn": 0.8, "gru": 0.75}))
+    assert turned.index("`rnn`") < turned.index("`gru`") and "1 step before" in turned
+    many = {f"c{k}": (0.1, 0.2) for k in range(12)}
+    assert "and 5 more. (" in why(Farthest("copy", 9, "c0", many, dict.fromkeys(many, 0.5)))
     assert why(None) == "What training does to the gradient: not run."
+
+
+def test_whether_birth_predicts_skill_is_told_beside_it(why: Callable[..., str]) -> None:
+    found = Farthest("copy", 19, "gru", SHARES, {"rnn": 0.2, "gru": 0.75})
+    known = {
+        "outcome": "skill", "task": "*", "predictor": "half_life", "n": 20, "rho": 0.18,
+        "low": -0.2, "high": 0.5,
+    }  # fmt: skip
+    others = [known | other for other in ({"outcome": "lag"}, {"task": "copy"}, {"predictor": "x"})]
+    text = why(found, *[other | {"rho": 0.99} for other in others], known)
+    assert text.endswith(
+        " How long the gradient lives at birth and the test skill have the rank correlation 0.18 "
+        "[−0.20, 0.50], over 20 combinations of cell and initialization."
+    )
+    few = why(found, known | {"low": None, "high": None})
+    assert "correlation 0.18, over 20 combinations" in few
+    for rows in ((), others, [known | {"rho": None}]):
+        assert "correlation" not in why(found, *rows)
 
 
 TWO = {"lstm": {}, "lstm@1": {"forget_bias": 1.0}}
@@ -191,3 +217,15 @@ def test_every_optimizer_speaks_for_itself() -> None:
     assert "plain gradient descent" in plain and plain.endswith("(not significant).")
     assert adaptive.endswith("+0.30 (significantly more).")
     assert replace(bare(both)).optimizers == ["sgd", "adam"]
+
+
+def test_telling_tasks_are_counted_by_optimizer() -> None:
+    one = limits.chosen(bare(trials({"rnn": {}})))
+    both = pd.concat([trials({"rnn": {}}), trials({"rnn": {}}, "sgd", task="adding")])
+    two = limits.chosen(bare(both))
+    none = limits.chosen(bare(trials({"rnn": {}}, past_only=False)))
+    for text in (one, two, none):
+        read_aloud(text)
+    assert "over tasks are of 1 telling task, which somebody chose" in one
+    assert "2 telling tasks, 1 under plain gradient descent and 1 under Adam, which" in two
+    assert none.startswith("No task is telling")

@@ -13,20 +13,7 @@ from seqbench.design import Design
 from seqbench.report.first_page import recommend
 from tests.helpers.aloud import read_aloud
 from tests.helpers.bare import bare, whole, with_rows
-from tests.helpers.rows import table, trial
-
-
-def trials(
-    skills: dict[tuple[str, str], float], seeds: int = 3, task: str = "copy", by: str = "adam"
-) -> pd.DataFrame:
-    return table(
-        *[
-            trial(s, 0.1, skill, skill + s / 100, remedy, cell=cell, task=task, optimizer=by)
-            for (cell, remedy), skill in skills.items()
-            for s in range(seeds)
-        ]
-    )
-
+from tests.helpers.rows import arms as trials
 
 MANY = {
     ("gru", "none"): 0.5,
@@ -43,8 +30,8 @@ def tables() -> Tables:
 
 def best(monkeypatch: pytest.MonkeyPatch, **known: object) -> str:
     """The sentence on the best combination, which is as told."""
-    found = leaders.BestPair("gru", "omega", Interval(0.5, 0.4, 0.6), 7, 9, 3, [])
-    monkeypatch.setattr(leaders, "best_pair", lambda _: found._replace(**known))
+    found = leaders.BestPair("gru", "omega", Interval(0.5, 0.4, 0.6), 7, 9, 3, [], True)
+    monkeypatch.setattr(leaders, "best_pair", lambda _, told: found._replace(**known))
     text = recommend.unknown_lag(bare(trials(MANY)))
     read_aloud(text)
     return text
@@ -53,16 +40,17 @@ def best(monkeypatch: pytest.MonkeyPatch, **known: object) -> str:
 def test_the_best_is_told_with_what_it_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert best(monkeypatch).startswith(
         "Take `gru` with `omega`, trained by Adam: on the one telling task (`copy`) it has the "
-        "best mean validation skill of 3 combinations. Its test skill is 0.50 [0.40, 0.60] (0 is "
-        "chance, 1 is perfect); it solves its task in 7 of 9 runs."
+        "best mean validation skill of 3 combinations of one size. Its test skill is 0.50 "
+        "[0.40, 0.60] (0 is chance, 1 is perfect); it solves its task in 7 of 9 runs."
     )
     assert "Take `gru` without a remedy, trained" in best(monkeypatch, remedy="none")
-    assert "of 1 combination. " in best(monkeypatch, among=1)
+    assert "of 1 combination of one size. " in best(monkeypatch, among=1)
     assert "in 1 of 1 run." in best(monkeypatch, solved=1, runs=1)
 
 
 def test_what_is_not_worse_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert best(monkeypatch).endswith("Every other combination is significantly worse.")
+    every = " Every other combination is significantly worse (sign-flip tests, Holm)."
+    assert best(monkeypatch).endswith(every)
     assert "significantly" not in best(monkeypatch, among=1), "of one, there is no other"
     one = best(monkeypatch, equals=[("rnn", "none")])
     assert "1 other is not significantly worse (sign-flip tests, Holm's correction): `rnn`" in one
@@ -71,6 +59,12 @@ def test_what_is_not_worse_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert two.endswith(": `rnn` without a remedy and `lstm` with `omega`.")
     nine = best(monkeypatch, equals=[("rnn", f"r{k}") for k in range(9)], among=12)
     assert "9 others are" in nine and nine.endswith("`rnn` with `r6` and 2 more.")
+
+
+def test_too_few_pairs_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = best(monkeypatch, equals=[("rnn", "none")], decidable=False)
+    assert text.endswith(" With so few pairs of runs, none can be told apart from it.")
+    assert "significantly" not in text
 
 
 def test_nothing_telling_is_told() -> None:
@@ -175,12 +169,17 @@ def avoid(**verdicts: list[str]) -> str:
 SHOWN = "no difference shown"
 
 
-def test_what_is_worse_is_counted() -> None:
+def test_what_is_worse_is_counted_and_placed() -> None:
     one = avoid(omega=["worse", "better", SHOWN, "too few seeds", "", "same runs"])
-    assert one.endswith("on which they were compared: `omega` in 1 of 3.")
+    assert one.endswith("on which they were compared: `omega` in 1 of 3 (`rnn` on `t0`).")
     two = avoid(omega=["worse"], zoneout=["worse", "worse", SHOWN], clip_norm=["better"])
-    assert two.endswith("`zoneout` in 2 of 3 and `omega` in 1 of 1.")
-    for text in (one, two):
+    assert two.endswith(
+        "`zoneout` in 2 of 3 (`rnn` on `t0` and `rnn` on `t1`) and `omega` in 1 of 1 "
+        "(`rnn` on `t0`)."
+    )
+    many = avoid(omega=["worse"] * 5)
+    assert many.endswith("`omega` in 5 of 5 (`rnn` on `t0`, `rnn` on `t1` and 3 more).")
+    for text in (one, two, many):
         read_aloud(text)
 
 
@@ -191,9 +190,10 @@ def test_nothing_worse_and_nothing_asked() -> None:
 
 
 def test_a_reference_arm_is_no_remedy_to_avoid() -> None:
-    some = trials(MANY | {("rnn", "freeze_recurrent"): 0.1})
-    frozen = {"task": "copy", "cell": "rnn", "remedy": "freeze_recurrent", "verdict": "worse"}
-    assert recommend.avoid(with_rows(bare(some), "comparisons", frozen)) == ""
+    assert avoid(freeze_recurrent=["reference arm"]) == ""
+    worse = {("rnn", "freeze_recurrent"): 0.05, ("rnn", "none"): 0.5, ("rnn", "omega"): 0.1}
+    text = recommend.avoid(whole(trials(worse, seeds=10)))
+    assert "`omega` in 1 of 1" in text and "`freeze_recurrent`" not in text
 
 
 def pair(difference: float, verdict: str) -> dict[str, object]:
