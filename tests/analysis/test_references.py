@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -118,6 +119,20 @@ def test_seeds_of_all_cells_say_how_sure_it_is() -> None:
     gains = [0.1, 0.3]
     assert run(spread(gains)).telling == frozenset()
     assert run(*[spread(gains, f"rnn@{k}") for k in range(8)]).telling == {"copy"}
+
+
+def test_where_nothing_is_bought_a_task_seldom_tells() -> None:
+    """Of tasks on which both sides are truly equal, one in twenty at most."""
+    many, random = 400, np.random.default_rng(0)
+    gains = {
+        (f"t{k}", cell): references.Gain("none", "x", 0.5, 0.5, random.normal(0, 0.3, 10), False)
+        for k in range(many)
+        for cell in ("rnn", "lstm")
+    }
+    trials = table(*[trial(0, 0.1, 0.5, 0.5, task=f"t{k}") for k in range(many)])
+    assert 0 < len(references.telling(trials, gains)) <= many / 20
+    bought = {at: one._replace(differences=one.differences + 0.4) for at, one in gains.items()}
+    assert len(references.telling(trials, bought)) >= 0.95 * many
 
 
 def test_what_is_below_chance_counts_as_chance() -> None:
