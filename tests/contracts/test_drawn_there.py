@@ -133,8 +133,10 @@ def test_where_each_stream_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("seqbench.engine.source.stream", note)
     for name in ("adding", "lorenz", "digits_image"):
-        Source(registry.load_task(name), 4, 8, 8, META).batch([1], 0)
-    held_out = [("valid",), ("valid",), ("test",), ("test",)]
-    assert asked[:5] == [*held_out, ("data", META)]
-    assert asked[5:10] == [*held_out, ("data", torch.device("cpu"))]
-    assert asked[10:] == [("data",)]  # the order
+        source = Source(registry.load_task(name), 4, 8, 8, META)
+        source.draw([1])
+        source.batch([1], 0)
+    held_out = [*[("probe",)] * 3, *[("valid",)] * 2, *[("test",)] * 2]
+    assert asked[:8] == [*held_out, ("data", META)]
+    assert asked[8:16] == [*held_out, ("data", torch.device("cpu"))]
+    assert asked[16:] == [("data",)]  # the order
