@@ -63,7 +63,8 @@ def test_of_several_values_the_first_is_measured(
         file = tmp_path / "m.yaml"
         file.write_text(
             "name: t\nseeds: [1]\ntrain: {learning_rates: [0.01, 0.03, 0.1, 0.3]}\n"
-            f"tasks: {{adding: }}\ncells: {{rnn: }}\nremedies: {{none: , spectral_radius: {{radius: {gains}}}}}\n"
+            "tasks: {adding: }\ncells: {rnn: }\n"
+            f"remedies: {{none: , spectral_radius: {{radius: {gains}}}}}\n"
         )
         out = printed(capsys, "rnn", "--remedy", "spectral_radius", "--config", str(file), *SMALL)
         return out.splitlines()
