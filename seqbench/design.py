@@ -67,8 +67,9 @@ def read(results: Path) -> Design:
             f"{file}: does not exist. Allowed: a results folder that was collected. "
             f"{remake('collect')}"
         )
+    text = read_verified(file, remake("collect"))
     try:
-        known = json.loads(read_verified(file, remake("collect")))
+        known = json.loads(text)
         return Design(str(known["baseline"]), tuple(map(str, known["focus"])))
     except (ValueError, LookupError, TypeError) as error:
         raise InputError(

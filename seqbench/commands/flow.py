@@ -72,15 +72,16 @@ def _bounded(option: str, value: int, bounds: tuple[int, int]) -> None:
 
 
 def _knobs(kind: str, name: str, config: Path | None) -> Mapping[str, object]:
-    """The knobs of a name in the matrix; of a name without one, its defaults."""
+    """The knobs of a name in the matrix, the first of several; without one, its defaults."""
     if config:
         from seqbench import matrix
         from seqbench.matrix import refusals
+        from seqbench.tuning import settings
 
         known: Mapping[str, Mapping[str, object]] = getattr(matrix.read(config), kind)
         if name not in known:
             raise refusals.first_of(str(config), [refusals.unknown_name(kind, name, known)])
-        return known[name]
+        return settings(known[name])[0].knobs
     for part in registry.parts(name) if kind == "remedies" else (name,):
         registry.base(kind, part)
         if "@" in part and not registry.with_label(kind, part, {}):

@@ -21,7 +21,8 @@ from tests.helpers.results import write_results
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COLLECTED = (*records.TABLES, *records.OTHERS)
 CHOSEN = (  # what follows from the trials and the design
-    "tried", "searched", "tuned", "once", "twins", "idle", "bought", "telling", "tells",
+    "tried", "searched", "tuned", "alike", "unlike", "once", "twins", "idle", "reference_arms",
+    "gains", "bought", "telling", "tells",
     "optimizers", "baseline",
 )  # fmt: skip
 FILE = '''"""best_cells.csv: the best cell of every task."""

@@ -56,6 +56,22 @@ def test_a_matrix_gives_its_knobs(capsys: pytest.CaptureFixture[str]) -> None:
     assert loud.splitlines()[5:] != printed(capsys, "rnn", *SMALL).splitlines()[5:]
 
 
+def test_of_several_values_the_first_is_measured(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def made(gains: str) -> list[str]:
+        file = tmp_path / "m.yaml"
+        file.write_text(
+            "name: t\nseeds: [1]\ntrain: {learning_rates: [0.01, 0.03, 0.1, 0.3]}\n"
+            "tasks: {adding: }\ncells: {rnn: }\n"
+            f"remedies: {{none: , spectral_radius: {{radius: {gains}}}}}\n"
+        )
+        out = printed(capsys, "rnn", "--remedy", "spectral_radius", "--config", str(file), *SMALL)
+        return out.splitlines()
+
+    assert made("[0.5, 1.5]") == made("0.5") != made("1.5")
+
+
 def test_what_hung_is_said_and_not_measured(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +93,7 @@ def test_what_does_not_apply_is_said(capsys: pytest.CaptureFixture[str]) -> None
         (("rnn", "--remedy", "orthogonl"), "Did you mean 'orthogonal'?"),
         (("rnn", "--remedy", "orthogonal+nothing"), "'nothing' is unknown"),
         (("rnn@loud",), "Add --config"),
-        (("gru", "--remedy", "chrono", "--config", DEFAULT), "remedies has no 'chrono'"),
+        (("gru", "--remedy", "zoneout", "--config", DEFAULT), "remedies has no 'zoneout'"),
         (("rnn", "--lags", "3"), "--lags: 3 is out of range"),
         (("rnn", "--hidden", "0"), "--hidden: 0 is out of range"),
         (("rnn", "--out", "card.pdf", *SMALL), "card.pdf: cannot be drawn"),

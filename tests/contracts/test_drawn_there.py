@@ -136,7 +136,7 @@ def test_where_each_stream_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
         source = Source(registry.load_task(name), 4, 8, 8, META)
         source.draw([1])
         source.batch([1], 0)
-    held_out = [("probe",)] * 3 + [("valid",)] * 2 + [("test",)] * 2
+    held_out = [*[("probe",)] * 3, *[("valid",)] * 2, *[("test",)] * 2]
     assert asked[:8] == [*held_out, ("data", META)]
     assert asked[8:16] == [*held_out, ("data", torch.device("cpu"))]
     assert asked[16:] == [("data",)]  # the order

@@ -99,7 +99,7 @@ def test_what_explodes_after_it_was_solved_was_solved(tmp_path: Path) -> None:
 
     b = bench(tmp_path, "lstm", knobs={"length": 3}, updates=400, evaluate_every=20, batch=32)
     ended = train(replace(b, watch=broken), [trial("none", 1, 0.02)])["none-{}-1-0.02"]["trial"]
-    assert ended["status"] == "ok" and ended["test_skill"] > 0.9
+    assert ended["status"] == "ok" and ended["test_skill"] > 0.8
     assert ended["steps_to_solve"] < ended["stopped_at"] < 400
 
 

@@ -29,8 +29,8 @@ def test_of_many_names_both_ends_are_drawn(tables: tidy.Tables, k: int) -> None:
     groups = [chr(97 + i // 4) for i in range(k)]
     made = {"kind": "cell", "tasks": "telling", "name": names, "group": groups, "of": k}
     made |= {"optimizer": "sgd", "strata": 8}
-    numbers = {"rank": np.arange(1.0, k + 1), "friedman": 1.0, "p": 0.01, "critical": 3.0}
-    own = pd.DataFrame(made | numbers)[list(tables.derived["ranks"])]
+    numbers = {"rank": np.arange(1.0, k + 1), "friedman": 1.0, "p": 0.01, "least": 0.001}
+    own = pd.DataFrame(made | numbers | {"critical": 3.0})[list(tables.derived["ranks"])]
     many = dataclasses.replace(
         tables,
         trials=pd.concat([tables.trials, first], ignore_index=True),

@@ -50,6 +50,7 @@ ACTS_AT = {
     "clip_norm+orthogonal": "initialize+transform",
 }
 HELP = {"clip_norm": 0.2, "orthogonal": 0.25, "clip_norm+orthogonal": 0.4, "truncate": -0.3}
+UNTRAINED = 0.5  # of the skill, where a loop is not trained
 # how the gradient changes per step of lag
 CELL_RATES = {"memoryless": 0.0, "jordan": 0.7, "rnn": 0.9, "gru": 0.97, "gru_reset_after": 0.975}
 BIRTH_RATES = {"small_init": 0.7, "identity": 1.13, "orthogonal": 1.09, "spectral_radius": 1.04}

@@ -29,6 +29,7 @@ from tests.helpers.facts import (
     SEARCHED,
     SHOWN,
     TALENT,
+    UNTRAINED,
 )
 
 
@@ -219,6 +220,7 @@ def _skill(row: Row, random: Random) -> float:
         talent = 0.9
     elif talent and cell not in ("gru", "gru_reset_after"):
         talent += HELP.get(remedy, 0.0) * (1 - talent)
+    talent *= UNTRAINED if remedy == "freeze_recurrent" else 1
     off = abs(math.log10(float(str(rate)) / 0.1)) if rate else 0.0  # decades from the best one
     return min(max(talent * (1 - 0.25 * off), 0.0) + random.gauss(0, 0.03), 1.0)
 
