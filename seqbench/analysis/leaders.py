@@ -81,7 +81,7 @@ def best_pair(tables: Tables, *, told: bool = True) -> BestPair | None:
     """
     best = tables.alike[tables.tells(tables.alike) & learns(tables, tables.alike)]
     if not told:
-        best = best[~best["remedy"].map(order.told_lag)]
+        best = best[~best["remedy"].map(order.told_lag).astype(bool)]
     tasks = best.groupby(PAIR)["task"].transform("nunique")
     whole = best[tasks.eq(best["task"].nunique())]
     # every task counts once, whatever its seeds

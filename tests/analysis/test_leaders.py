@@ -125,4 +125,7 @@ def test_only_what_ran_on_every_telling_task_is_a_candidate() -> None:
 @pytest.mark.parametrize("past", [False, None])
 def test_without_a_telling_task_there_is_none(past: bool | None) -> None:
     assert leaders.best_pair(made(SKILLS, past_only=past)) is None
-    assert leaders.best_pair(Trials(table())) is None
+    lost = made(SKILLS).trials.assign(status="failed")
+    for told in (True, False):
+        for trials in (table(), lost):
+            assert leaders.best_pair(Trials(trials), told=told) is None
