@@ -58,7 +58,7 @@ def test_a_trial_that_does_not_fit_even_alone_is_a_row_that_says_so(tmp_path: Pa
     [
         (("lstm", "none", "eager"), 0.2),
         (("rnn", "gradient_penalty", "auto"), 0.2),
-        (("lstm", "none", "auto"), 0.35),  # its own peak differs by so much from run to run
+        (("lstm", "none", "auto"), 0.5),  # its own peak differs by a third from run to run
     ],
 )
 def test_the_peak_is_predicted_and_below_the_bound(
