@@ -10,6 +10,7 @@ from seqbench.analysis import choose, order, references, twins
 from seqbench.design import Design, usual
 
 TRIAL = [*choose.GROUP, "setting", "seed", "learning_rate"]  # what tells two trials of a run apart
+UNDER = {"sgd": "plain gradient descent", "rmsprop": "RMSprop", "adam": "Adam", "": "training"}
 OPTIMIZERS = ("sgd", "rmsprop", "adam")  # from plain to adaptive: the order of the parts
 
 

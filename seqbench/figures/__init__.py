@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from seqbench.analysis.tidy import Tables
 
 WORDS = ("SECTION", "TITLE", "CAPTION", "ALT", "TABLE")
-NAMED = {"sgd": "plain gradient descent", "rmsprop": "RMSprop", "adam": "Adam"}
 KEYS = tuple(word.lower() for word in WORDS)  # in index.json
 
 
@@ -121,6 +120,8 @@ def draw_all(results: Path) -> None:
 
 def _wanted(tables: Tables) -> Iterator[tuple[str, Drawing, Tables, dict[str, str]]]:
     """The name of every drawing, its module, what it is drawn from, and its words."""
+    from seqbench.analysis.trials import UNDER
+
     for name in names():
         module = load(name)
         words = {
@@ -131,5 +132,5 @@ def _wanted(tables: Tables) -> Iterator[tuple[str, Drawing, Tables, dict[str, st
             yield name, module, tables, words
             continue
         for optimizer, part in reversed(tables.parts.items()):  # what learns most comes first
-            title = f"{words['title']} ({NAMED[optimizer]})"
+            title = f"{words['title']} ({UNDER[optimizer]})"
             yield f"{name}_{optimizer}", module, part, words | {"title": title}

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
+from seqbench.analysis.trials import UNDER as UNDER
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import named
-
-UNDER = {"sgd": "plain gradient descent", "rmsprop": "RMSprop", "adam": "Adam", "": "training"}
 
 
 def telling(part: Tables) -> str:
