@@ -62,6 +62,11 @@ OUTCOME: Columns = {  # what a trial's training gave
     "valid_score": (_number, "best finite validation score; its weights are the ones tested"),
     "final_valid_score": (_number, "validation score of the last weights"),
     "test_score": (_number, "test score of the weights with the best validation score"),
+    "test_tenths": (
+        _text,
+        "JSON: test scores on tenths of a recorded test part, which all seeds have in common; "
+        "empty where every seed has sequences of its own",
+    ),
     "valid_skill": (_number, "valid_score with chance = 0 and perfect = 1, -1 at least"),
     "final_valid_skill": (_number, "final_valid_score, likewise"),
     "test_skill": (_number, "test_score with chance = 0 and perfect = 1, -1 at least"),

@@ -2,7 +2,8 @@
 
     collect stream tidy columns       tables as files
     choose trials order runs          which trials count, in which order, what can be compared
-    references twins                  what is reached without learning through time; same trials
+    references twins redrawn          what is reached without learning through time; same trials;
+                                      a test part that all seeds share
     tables/                           the derived tables, a file each
     leaders samples lookup            what did best, whose samples are shown, single rows
     clipping truncation tolerance     what one sentence or column of the report asks for

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from seqbench.analysis.redrawn import shifts
 from seqbench.criteria import RAN, Attempt, chosen, rank
 from seqbench.tuning import SCORE
 
@@ -40,7 +41,10 @@ def firsts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def attempts(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials of every group in which anything ran, no score worse than chance."""
+    """The trials of every group in which anything ran, no score worse than chance.
+
+    redrawn_skill, redrawn_score: of the test, for whatever has an interval or a test over seeds.
+    """
     ran = trials["status"].isin(RAN)
     some = ran.groupby([trials[name] for name in GROUP]).transform("any")
     tried = trials[some & (trials["status"] != "not_applicable")].copy()
@@ -51,6 +55,9 @@ def attempts(trials: pd.DataFrame) -> pd.DataFrame:
     facts = tried[["valid_score", "chance", "perfect"]].to_numpy("float64").tolist()
     tried["rank"] = np.array([rank(*row) for row in facts], np.float64)
     tried["test_score"] = scores["test_score"].where(np.isfinite(scores["test_score"]), chance)
+    moved, scale = shifts(tried), tried["perfect"].astype("float64") - chance
+    tried["redrawn_skill"] = tried["test_skill"] + moved
+    tried["redrawn_score"] = tried["test_score"] + np.where(moved, moved * scale, 0.0)
     tried["solved"] = tried["solved"].astype("boolean").fillna(False).astype(bool)
     return tried
 

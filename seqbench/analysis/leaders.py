@@ -1,6 +1,7 @@
 """What did best: chosen by its mean validation score, told of by its test score.
 
-On one task it is the combination of cell and remedy with the best mean validation score. Over the
+On one task it is the combination of cell and remedy with the best mean validation score, reference
+arms and networks of another size aside. Over the
 telling tasks of a part it is what has the largest mean validation skill, among what ran on every
 such task: means over different tasks cannot be compared.
 """
@@ -26,13 +27,17 @@ PAIR = ["cell", "remedy"]
 
 
 class Leader(NamedTuple):
-    """What has the best mean validation score on a task, at its chosen learning rate."""
+    """What has the best mean validation score on a task, at its chosen learning rate.
+
+    aside: what was left aside and validates best; None where it is no better.
+    """
 
     cell: str
     remedy: str
     trials: pd.DataFrame
     score: Interval  # test score, mean over seeds
     ranks: Mapping[tuple[str, str], float]  # mean validation score by (cell, remedy), upwards
+    aside: tuple[str, str] | None
 
     @property
     def ties(self) -> int:
@@ -50,11 +55,15 @@ def leader(tables: Tables, task: str) -> Leader | None:
     best = tables.tuned[tables.tuned["task"].eq(task)]
     if best.empty:
         return None
-    _, cell, remedy = choose.leaders(best)[0]
-    own = best[best["cell"].eq(cell) & best["remedy"].eq(remedy)]
-    score = mean_interval(own["test_score"].to_numpy("float64"))
     ranks = best.groupby(PAIR)["rank"].mean().to_dict()
-    return Leader(cell, remedy, own, score, cast(Mapping[tuple[str, str], float], ranks))
+    same_size = tables.alike[tables.alike["task"].eq(task)]
+    fair = same_size[learns(tables, same_size)]
+    _, cell, remedy = choose.leaders(fair if len(fair) else best)[0]
+    first = choose.leaders(best)[0][1:]
+    aside = first if ranks[first] > ranks[cell, remedy] else None
+    own = best[best["cell"].eq(cell) & best["remedy"].eq(remedy)]
+    score = mean_interval(own["redrawn_score"].to_numpy("float64"))
+    return Leader(cell, remedy, own, score, cast(Mapping[tuple[str, str], float], ranks), aside)
 
 
 class BestPair(NamedTuple):
@@ -91,7 +100,7 @@ def best_pair(tables: Tables, *, told: bool = True) -> BestPair | None:
     ranked = cast(list[tuple[str, str]], [*means.sort_values(ascending=False, kind="stable").index])
     cell, remedy = ranked[0]
     own = whole[whole["cell"].eq(cell) & whole["remedy"].eq(remedy)]
-    skill = mean_interval(own.groupby("seed")["test_skill"].mean().to_numpy("float64"))
+    skill = mean_interval(own.groupby("seed")["redrawn_skill"].mean().to_numpy("float64"))
     return BestPair(
         cell,
         remedy,
@@ -111,7 +120,7 @@ def learns(tables: Tables, frame: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _equals(whole: pd.DataFrame, ranked: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    skills = whole.pivot_table(index=["task", "seed"], columns=PAIR, values="test_skill")
+    skills = whole.pivot_table(index=["task", "seed"], columns=PAIR, values="redrawn_skill")
     pairs = {
         other: (skills[ranked[0]] - skills[other]).dropna().to_numpy("float64")
         for other in ranked[1:]

@@ -33,7 +33,7 @@ def skill(tables: Tables, cell: str, remedy: str) -> Interval | None:
     """Test skill over the telling tasks: each seed's mean, and their mean; None: not run."""
     own = tables.tuned[tables.tells(tables.tuned)]
     own = own[own["cell"].eq(cell) & own["remedy"].eq(remedy)]
-    by_seed = own.groupby("seed")["test_skill"].mean().to_numpy("float64")
+    by_seed = own.groupby("seed")["redrawn_skill"].mean().to_numpy("float64")
     return capped(mean_interval(by_seed), most=1) if len(own) else None
 
 

@@ -25,7 +25,7 @@ def gather(tables: Tables) -> dict[Key, Values]:
         metrics.setdefault(cast(Key, tuple(group)), {})[name] = mean_interval(values)
     words = tables.tuned[tables.tuned["metric"].eq("nats_per_word")]
     for key, own in words.groupby(GROUP, sort=True):
-        score = mean_interval(own["test_score"].to_numpy("float64"))
+        score = mean_interval(own["redrawn_score"].to_numpy("float64"))
         metrics.setdefault(cast(Key, key), {})["perplexity"] = _exponential(score)
     return metrics
 

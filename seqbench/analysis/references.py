@@ -26,7 +26,7 @@ from seqbench.analysis.methods.strata import pooled
 from seqbench.criteria import enough
 
 FROZEN, CUT = "freeze_recurrent", "truncate"
-NEEDED = ["task", "cell", "remedy", "seed", "rank", "test_skill", "solved", "acts_at"]
+NEEDED = ["task", "cell", "remedy", "seed", "rank", "redrawn_skill", "solved", "acts_at"]
 SLIGHT = 0.05  # skill; what is less is nothing, as no score below chance counts
 # name: (dtype, meaning)
 COLUMNS = {
@@ -118,9 +118,9 @@ def _gain(trained: pd.DataFrame, without: pd.DataFrame) -> Gain:
         arms[arms["remedy"].eq(name)].set_index("seed")
         for arms, name in ((trained, first), (without, second))
     )
-    differences = (one["test_skill"] - two["test_skill"]).dropna().to_numpy("float64")
+    differences = (one["redrawn_skill"] - two["redrawn_skill"]).dropna().to_numpy("float64")
     alone = enough(float(two["solved"].sum()), len(two))
-    skills = float(one["test_skill"].mean()), float(two["test_skill"].mean())
+    skills = float(one["redrawn_skill"].mean()), float(two["redrawn_skill"].mean())
     return Gain(first, second, *skills, differences, alone)
 
 

@@ -107,7 +107,7 @@ def gather(run: Trials) -> list[Runs]:
         }
         for kind, part in parts.items():
             factors = (*KINDS[kind], "seed")
-            levels, skill = complete(part, factors, "test_skill", {"remedy": "none"})
+            levels, skill = complete(part, factors, "redrawn_skill", {"remedy": "none"})
             names = [str(name) for name in levels[factors[0]]]
             if skill.size and len(names) > 1:
                 flat = skill.reshape(len(names), -1, skill.shape[-1])

@@ -16,6 +16,9 @@ from seqbench.claims.claim import Question, Rows, merged
 UNIT = [*choose.GROUP, "seed"]  # one run: a trial at the chosen rate, or all rates together
 OVERRIDES = {"task": {"tasks", "where", "knobs"}, "cell": {"cells"}, "remedy": {"remedies"}}
 SHOWN = 4  # names in a pointer
+REDRAWN = {
+    "test_skill": "redrawn_skill", "test_score": "redrawn_score", "signed_skill": "redrawn_signed",
+}  # fmt: skip
 
 
 class NotRun(Exception):
@@ -57,6 +60,8 @@ class Runs:
     def of(self, question: Question, arm: str = "a") -> pd.DataFrame:
         """A row per run of one arm: task, cell, remedy, seed, lag, value, steps, updates, trials.
 
+        redrawn: the value for intervals and tests over seeds (`seqbench.analysis.redrawn`).
+
         Raises:
             NotRun: there is none.
         """
@@ -71,7 +76,9 @@ class Runs:
 
     def _of(self, question: Question, rows: Rows) -> pd.DataFrame:
         frame = self._rows(rows, self.tuned if question.rates == "tuned" else self.tried)
-        frame = frame.assign(value=frame[question.measure].astype("float64"), trials=1)
+        value = frame[question.measure].astype("float64")
+        redrawn = frame[REDRAWN.get(question.measure, question.measure)].astype("float64")
+        frame = frame.assign(value=value, redrawn=redrawn, trials=1)
         frame = frame[frame["value"].notna()]
         if rows.pick == "best" and len(frame):
             frame = _best(frame, ["cell"] if "cell" in _common(question) else [])
@@ -80,7 +87,8 @@ class Runs:
         if question.rates == "tuned":
             return frame
         return frame.groupby(UNIT, as_index=False).agg(
-            lag=("lag", "first"), value=("value", "mean"), trials=("trials", "sum"),
+            lag=("lag", "first"), value=("value", "mean"), redrawn=("redrawn", "mean"),
+            trials=("trials", "sum"),
             steps=("steps", "min"), updates=("updates", "first"),
             test_skill=("test_skill", "mean"), solved=("solved", "all"),
         )  # fmt: skip
@@ -118,7 +126,7 @@ def pairs(question: Question, runs: Runs) -> pd.DataFrame:
     means = [
         runs.of(question, arm)
         .groupby(keys, as_index=False)
-        .agg(value=("value", "mean"), lag=("lag", "first"))
+        .agg(value=("redrawn", "mean"), lag=("lag", "first"))
         for arm in ("a", "b")
     ]
     both = means[0].merge(means[1], on=keys, suffixes=("_a", "_b")).sort_values(keys)
@@ -158,8 +166,15 @@ def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
         tried[name].astype("float64") for name in ("test_score", "chance", "perfect")
     )
     signed = (score - chance) / (perfect - chance)  # 0 where nothing was scored
+    moved = tried["redrawn_skill"] - tried["test_skill"]
     diverged = tried["status"].eq("diverged")
-    made = tried.assign(diverged=diverged, steps=steps, log_seconds=log, signed_skill=signed)
+    made = tried.assign(
+        diverged=diverged,
+        steps=steps,
+        log_seconds=log,
+        signed_skill=signed,
+        redrawn_signed=signed + moved,
+    )
     return made if "match" in made else made.assign(match="units")  # there was nothing else
 
 

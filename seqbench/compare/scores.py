@@ -113,15 +113,15 @@ def identical(old: pd.DataFrame, new: pd.DataFrame) -> "pd.Series[bool]":
 
 def _differences(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, Differences]:
     keys = [*GROUP, "seed"]
-    a, b = (run.groupby(keys)["test_skill"].mean().reset_index() for run in (old, new))
+    a, b = (run.groupby(keys)["redrawn_skill"].mean().reset_index() for run in (old, new))
     both = a.merge(b, on=keys, suffixes=("_old", "_new")).sort_values(keys)
-    values = (both["test_skill_new"] - both["test_skill_old"]).to_numpy("float64")
+    values = (both["redrawn_skill_new"] - both["redrawn_skill_old"]).to_numpy("float64")
     pairs: Differences = {key: values[rows] for key, rows in places(both).items()}
     found = {key: (len(d), *mean_interval(d), sign_flip(d)) for key, d in pairs.items()}
     before, after = places(a), places(b)
     for key in sorted((before.keys() & after.keys()) - pairs.keys()):
-        x = a["test_skill"].to_numpy("float64")[before[key]]
-        y = b["test_skill"].to_numpy("float64")[after[key]]
+        x = a["redrawn_skill"].to_numpy("float64")[before[key]]
+        y = b["redrawn_skill"].to_numpy("float64")[after[key]]
         found[key] = (0, *_welch(x, y))
         pairs[key] = np.array([y.mean() - x.mean()])
     columns = ["pairs", "difference", "low", "high", "p"]

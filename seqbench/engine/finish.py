@@ -17,6 +17,7 @@ from seqbench.engine.probes import finite, flow
 from seqbench.engine.scoring.beam import beam
 from seqbench.engine.scoring.evaluate import evaluate, rows_at_once
 from seqbench.engine.scoring.samples import samples
+from seqbench.engine.scoring.tenths import tenths
 from seqbench.engine.setup import Clock, Setup
 from seqbench.engine.spans import Span, joined
 from seqbench.engine.stack import Stack
@@ -51,6 +52,7 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
         ending["trial"] |= footprint(setup, stack.trials[row].remedy)._asdict()
         ending["samples"] = [json.dumps(sample._asdict()) for sample in test[place].samples]
         scored = stack.traces[row].best_score is not None
+        ending["trial"]["test_tenths"] = test[place].tenths if scored else None
         ending["further"] = _known(setup, fingerprint) | {
             further.name: list(longer(further, by_row[place] if scored else None))
             for further, by_row in zip(setup.further, later, strict=True)
@@ -64,9 +66,13 @@ def _picked(stack: Stack, weights: Tensors, rows: list[int]) -> Tensors:
 
 
 class _Tested(NamedTuple):
-    """What a row reaches on test: its score, other metrics by name, and what it says."""
+    """What a row reaches on test: its score, other metrics by name, and what it says.
+
+    tenths: its scores on tenths of the test part, as JSON; None where there are none.
+    """
 
     score: float
+    tenths: str | None
     measures: dict[str, float | None]
     samples: list[Sample]
 
@@ -79,8 +85,14 @@ def _tested(task: Task, forward: Forward, held: HeldOut) -> list[_Tested]:
         measures |= held.each(said, lambda *z: {f"{task.metric}_beam": task.judge(*z)})
     by_row = {name: [finite(value) for value in values] for name, values in measures.items()}
     shown = samples(forward, task)
+    by_tenth = [evaluate(forward, task, part).score.tolist() for part in tenths(task, held)]
     return [
-        _Tested(value, {name: values[row] for name, values in by_row.items()}, shown[row])
+        _Tested(
+            value,
+            json.dumps([finite(part[row]) for part in by_tenth]) if by_tenth else None,
+            {name: values[row] for name, values in by_row.items()},
+            shown[row],
+        )
         for row, value in enumerate(score.tolist())
     ]
 

@@ -129,3 +129,18 @@ def test_without_a_telling_task_there_is_none(past: bool | None) -> None:
     for told in (True, False):
         for trials in (table(), lost):
             assert leaders.best_pair(Trials(trials), told=told) is None
+
+
+def test_a_reference_arm_or_another_size_leads_no_task_and_is_named() -> None:
+    skills = {("gru", "none"): 0.5, ("gru", "freeze_recurrent"): 0.6, ("memoryless", "none"): 0.4}
+    run = made(skills, hidden=16)
+    found = leaders.leader(run, "copy")
+    assert found is not None and (found.cell, found.remedy) == ("gru", "none")
+    assert found.aside == ("gru", "freeze_recurrent")
+    larger = run.trials.copy()
+    larger.loc[larger["remedy"].ne("none"), ["remedy", "hidden"]] = ["reservoir", 128]
+    found = leaders.leader(Trials(larger), "copy")
+    assert found is not None and (found.cell, found.aside) == ("gru", ("gru", "reservoir"))
+    alone = made({("memoryless", "none"): 0.4})
+    found = leaders.leader(alone, "copy")
+    assert found is not None and (found.cell, found.aside) == ("memoryless", None)

@@ -72,13 +72,13 @@ def _rows(kind: str, tasks: str, part: pd.DataFrame) -> list[tuple[object, ...]]
 
 def expected_best(tried: pd.DataFrame, k: int) -> pd.DataFrame:
     """SERIES, grid and skill: the expected test skill of the best of k, for every series."""
-    frame = tried[[*SERIES, "rank", "test_skill"]].copy()
-    frame["test_skill"] = frame.groupby([*SERIES, "rank"])["test_skill"].transform("mean")
+    frame = tried[[*SERIES, "rank", "redrawn_skill"]].copy()
+    frame["redrawn_skill"] = frame.groupby([*SERIES, "rank"])["redrawn_skill"].transform("mean")
     frame = frame.sort_values([*SERIES, "rank"], kind="stable")
     series = frame.groupby(SERIES)
     place = np.asarray(series.cumcount() + 1, np.float64)
     grid = np.asarray(series["rank"].transform("size"), np.float64)
-    frame["skill"] = chance_to_be_best(place, grid, k) * frame["test_skill"].to_numpy(np.float64)
+    frame["skill"] = chance_to_be_best(place, grid, k) * frame["redrawn_skill"].to_numpy(np.float64)
     return frame.groupby(SERIES).agg(skill=("skill", "sum"), grid=("rank", "size")).reset_index()
 
 

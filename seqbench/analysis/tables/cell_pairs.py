@@ -37,7 +37,7 @@ def make(tables: Tables) -> pd.DataFrame:
     alone = tables.tuned[tables.tuned["remedy"].eq("none")]
     parts = [runs.table([], COLUMNS)]
     for tasks, frame in runs.scopes(tables, alone):
-        levels, skill = runs.complete(frame, FACTORS, "test_skill")
+        levels, skill = runs.complete(frame, FACTORS, "redrawn_skill")
         kept = frame[frame["task"].isin(levels["task"])]
         valid = kept.groupby("cell")["valid_skill"].mean()
         names = [str(name) for name in levels["cell"]]

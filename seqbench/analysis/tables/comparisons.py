@@ -53,7 +53,7 @@ ASKED = ("better", "worse", "no difference shown", "too few seeds")  # of remedi
 Pairs = dict[Key, Floats]
 
 
-def skills(tuned: pd.DataFrame, of: str = "test_skill") -> "pd.Series[float]":
+def skills(tuned: pd.DataFrame, of: str = "redrawn_skill") -> "pd.Series[float]":
     """Skill by task, cell, remedy and seed, at the chosen learning rates (`Trials.tuned`)."""
     return tuned.groupby([*GROUP, "seed"])[of].mean()
 

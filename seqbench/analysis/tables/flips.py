@@ -60,7 +60,7 @@ def _of_remedy(tables: Tables, remedy: str) -> ByTask:
 
 def _of_cell(tables: Tables, cell: str) -> ByTask:
     own = tables.tuned[tables.tuned["remedy"].eq("none") & tables.tells(tables.tuned)]
-    skill = own.pivot_table(index=["task", "seed"], columns="cell", values="test_skill")
+    skill = own.pivot_table(index=["task", "seed"], columns="cell", values="redrawn_skill")
     if tables.baseline not in skill:
         return {}
     change = (skill[cell] - skill[tables.baseline]).dropna()

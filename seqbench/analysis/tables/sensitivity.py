@@ -39,8 +39,8 @@ def make(tables: Tables) -> pd.DataFrame:
     by = tables.searched.groupby(KEY, dropna=False, sort=True)
     frame = by.agg(
         n=("solved", "size"),
-        skill=("test_skill", "mean"),
-        deviation=("test_skill", "std"),
+        skill=("redrawn_skill", "mean"),
+        deviation=("redrawn_skill", "std"),
         solved=("solved", "sum"),
     ).reset_index()
     best = tables.tuned.groupby(GROUP).agg(

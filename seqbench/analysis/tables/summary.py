@@ -125,7 +125,7 @@ def _scores(best: pd.DataFrame) -> pd.DataFrame:
     )
     rows = places(best).values()
     for name in ("skill", "score"):
-        values = best[f"test_{name}"].to_numpy("float64")
+        values = best[f"redrawn_{name}"].to_numpy("float64")
         _put(frame, name, [mean_interval(values[some]) for some in rows])
     _put(frame, "share", [wilson(k, n) for k, n in frame[["solved", "n"]].to_numpy()])
     return frame.rename(columns={"share_low": "solved_low", "share_high": "solved_high"})

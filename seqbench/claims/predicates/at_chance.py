@@ -44,7 +44,7 @@ def decide(question: Question, margin: float, runs: Runs) -> Finding:
     Where skill below chance counts as 0, it is no memory either. Reported is what fits worst, and
     before that what is shown to be more than chance.
     """
-    by = runs.of(question).groupby(choose.GROUP)["value"]
+    by = runs.of(question).groupby(choose.GROUP)["redrawn"]
     both = question.measure == "signed_skill"
     parts = [_part((str(t), str(c), str(r)), x, margin, both) for (t, c, r), x in by]
     highest = min(parts, key=lambda part: (part.against, -part.skills.mean()))

@@ -19,7 +19,7 @@ def decide(question: Question, margin: float, runs: Runs) -> Finding:
     assert question.value is not None
     rows = runs.of(question)
     finding = near(
-        rows["value"].to_numpy("float64") - question.value, rows["seed"].nunique(), margin
+        rows["redrawn"].to_numpy("float64") - question.value, rows["seed"].nunique(), margin
     )
     unit = f"{UNITS[question.measure]} minus {question.value:g}"
     return finding._replace(unit=unit, **runs.seen(question))

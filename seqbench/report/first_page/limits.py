@@ -182,8 +182,10 @@ def data(ran: pd.DataFrame) -> str:
         f"{real['task'].nunique()} of {plural(ran['task'].nunique(), 'task')} use recorded data. "
         "Their sizes may differ from those behind published results (columns `train_n`, `valid_n` "
         "and `test_n` of the table of trials), so compare scores only together with the settings. "
-        f"Their test part ({_range(real['test_n'])} sequences or steps) is the same for all seeds, "
-        "so no interval holds the chance of which sequences are in it."
+        f"Their test part ({_range(real['test_n'])} sequences or steps) is the same for all seeds: "
+        "intervals and tests hold the chance of which sequences are in it, as every seed's score "
+        "is moved by what its share of them changes, but not the chance of which sequences "
+        "networks were trained on. Those of other metrics than the score hold neither."
     )
 
 

@@ -21,11 +21,18 @@ def best(summary: pd.DataFrame, leader: Leader | None) -> str:
     ties = f" (shared with {plural(leader.ties, 'other')})" if leader.ties else ""
     always = int(ran["solved"].eq(ran["n"]).sum())
     values = f" ({row['setting']})" if row["setting"] else ""
+    aside = ""
+    if leader.aside:
+        cell, remedy = leader.aside
+        aside = (
+            " Reference arms and networks of another size are left aside; of these, "
+            f"`{cell}` with `{remedy}` validates better."
+        )
     return (
         f"`{leader.cell}` with `{leader.remedy}`{values} has the best validation score{ties}. Its "
         f"test skill is {interval(skill)}, and it solves the task with {int(row['solved'])} of "
         f"{plural(int(row['n']), 'seed')}. Of {plural(len(ran), 'combination')} of cell and "
-        f"remedy, {always} {'solves' if always == 1 else 'solve'} it with every seed."
+        f"remedy, {always} {'solves' if always == 1 else 'solve'} it with every seed.{aside}"
     )
 
 

@@ -93,7 +93,7 @@ def test_chances_to_be_best_are_those_of_every_draw() -> None:
 def test_the_best_of_k_is_chosen_by_validation_and_ties_share() -> None:
     frame = pd.DataFrame({
         "task": "t", "base": "rnn", "remedy": "none", "seed": 0,
-        "rank": [0.1, 0.9, 0.9], "test_skill": [1.0, 0.2, 0.4],
+        "rank": [0.1, 0.9, 0.9], "redrawn_skill": [1.0, 0.2, 0.4],
     })  # fmt: skip
     skills = [expected_best(frame, k)["skill"].iloc[0] for k in (1, 2, 3, 4)]
     assert skills == pytest.approx([1.6 / 3, 0.3, 0.3, 0.3])
