@@ -54,19 +54,19 @@ def test_a_trial_that_does_not_fit_even_alone_is_a_row_that_says_so(tmp_path: Pa
 
 @linux
 @pytest.mark.parametrize(
-    ("case", "off"),
+    ("case", "above"),
     [
         (("lstm", "none", "eager"), 0.2),
         (("rnn", "gradient_penalty", "auto"), 0.2),
-        (("lstm", "none", "auto"), 0.5),  # its own peak differs by a third from run to run
+        (("lstm", "none", "auto"), 0.6),  # what it takes beside its rows is counted with every row
     ],
 )
 def test_the_peak_is_predicted_and_below_the_bound(
-    tmp_path: Path, case: tuple[str, str, str], off: float
+    tmp_path: Path, case: tuple[str, str, str], above: float
 ) -> None:
     call = f"guess_and_truth(t.Path({str(tmp_path)!r}), *{case})"
     guess, truth, crude = child(call, ENVIRONMENT)
-    assert abs(guess / truth - 1) < off
+    assert 0.8 < guess / truth < 1 + above
     assert crude > truth
 
 
