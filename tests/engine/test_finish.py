@@ -97,9 +97,10 @@ def test_what_explodes_after_it_was_solved_was_solved(tmp_path: Path) -> None:
         if (stack.traces[0].best_score or 1) <= b.task.pass_mark:
             stack.params["W"].fill_(float("nan"))
 
-    b = bench(tmp_path, "lstm", knobs={"length": 3}, updates=400, evaluate_every=20, batch=32)
+    b = bench(tmp_path, "lstm", knobs={"length": 3}, updates=400, evaluate_every=20, batch=32,
+              valid_sequences=256, test_sequences=256)  # fmt: skip
     ended = train(replace(b, watch=broken), [trial("none", 1, 0.02)])["none-{}-1-0.02"]["trial"]
-    assert ended["status"] == "ok" and ended["test_skill"] > 0.8
+    assert ended["status"] == "ok" and ended["test_skill"] > 0.9
     assert ended["steps_to_solve"] < ended["stopped_at"] < 400
 
 
