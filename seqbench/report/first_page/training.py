@@ -9,7 +9,7 @@ from seqbench.report.first_page import missing
 from seqbench.report.numbers import listed, named, plural, short
 from seqbench.tuning import SEARCH
 
-OPTIMIZERS = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
+SHORT_NAMES = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
 
 
 def failures(tables: Tables) -> str:
@@ -91,4 +91,4 @@ def _units(trials: pd.DataFrame) -> str:
 def _values(trials: pd.DataFrame, column: str) -> str:
     """What occurs in a column: "32", "16 or 32"."""
     values = sorted(trials[column].dropna().unique())
-    return " or ".join(OPTIMIZERS.get(v, v) if isinstance(v, str) else f"{v:,}" for v in values)
+    return " or ".join(SHORT_NAMES.get(v, v) if isinstance(v, str) else f"{v:,}" for v in values)

@@ -17,7 +17,7 @@ import pandas as pd
 from seqbench.analysis import order
 from seqbench.analysis.tidy import Tables
 from seqbench.report import facts
-from seqbench.report.first_page.training import OPTIMIZERS
+from seqbench.report.first_page.training import SHORT_NAMES
 from seqbench.report.numbers import count, exists, metric, plural, short
 from seqbench.report.task_pages.curves import Curves, gather_curves, rounded
 from seqbench.training import Use, used
@@ -139,7 +139,7 @@ def _setting(row: pd.Series) -> list[facts.Fact]:
     both = pd.notna(row["bidirectional"]) and row["bidirectional"]
     training = "drawn anew" if pd.isna(row["train_n"]) else count(row["train_n"])
     values = {
-        "Optimizer": OPTIMIZERS.get(row["optimizer"], row["optimizer"]),
+        "Optimizer": SHORT_NAMES.get(row["optimizer"], row["optimizer"]),
         "Updates at most": count(row["updates"]),
         "Batch size": count(row["batch"]),
         "Hidden units": f"{count(row['hidden'])}{_layers(row['layers'])}"
