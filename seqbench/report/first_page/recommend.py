@@ -38,7 +38,8 @@ def unknown_lag(tables: Tables) -> str:
     under, part = adaptive(tables)
     best = leaders.best_pair(part, told=False) if part.telling else None
     if best is None:
-        return f"Under {under}, no combination ran on a telling task: nothing to recommend."
+        which = "every" if part.telling else "a"
+        return f"Under {under}, no combination ran on {which} telling task: nothing to recommend."
     return f"Take {_best(best, part, under)}{_others(best)}"
 
 

@@ -72,6 +72,11 @@ def test_nothing_telling_is_told() -> None:
     for found in (bare(some), bare(trials(MANY).iloc[:0])):
         text = recommend.unknown_lag(found)
         assert "no combination ran on a telling task: nothing to recommend." in text
+    scattered = pd.concat(
+        [trials({("rnn", "none"): 0.5}), trials({("gru", "none"): 0.5}, task="adding")]
+    )
+    text = recommend.unknown_lag(bare(scattered))
+    assert "no combination ran on every telling task: nothing to recommend." in text
 
 
 CHANGED = {"effect": 0.2, "seeds_low": 0.1, "seeds_high": 0.3, "p_holm": 0.0125, "n": 20}
