@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from scipy import stats
 
 from seqbench.analysis.methods import statistics
 from tests.helpers.judged import Rate, judged
@@ -30,17 +30,17 @@ def test_one_family_in_twenty_has_a_false_verdict(
         record_property(kind, found[kind].share)
         assert found[kind].at_most(statistics.ALPHA), f"{kind}: {found[kind]}"
     if WORLDS[name].help:
-        assert found["shown"].at_least(computed_power()), found["shown"]
+        assert found["shown"].at_least(least_power()), found["shown"]
 
 
-def computed_power() -> float:
-    """Of Student's paired test, for a difference of one standard deviation, at the strictest level.
+def least_power() -> float:
+    """Of a sign-flip test of differences with a mean of one standard deviation; 2 % less.
 
-    Holm's correction tests at this level or a less strict one.
+    At the strictest level of Holm's correction, by 4,000 draws, which may be off by so much.
     """
-    level, freedom = statistics.ALPHA / (len(REMEDIES) - 1), SEEDS - 1
-    border = stats.t.ppf(1 - level / 2, freedom)
-    return float(stats.nct.sf(border, freedom, SEEDS**0.5))
+    differences = np.random.default_rng(1).normal(1, 1, (4000, SEEDS))
+    level = statistics.ALPHA / (len(REMEDIES) - 1)
+    return float(np.mean([statistics.sign_flip(d) < level for d in differences])) - 0.02
 
 
 def test_a_rate_that_is_too_high_is_seen() -> None:
