@@ -6,6 +6,7 @@ for 0, a smallest: what lies beyond fits into no memory, or is 0 or infinite in 
 """
 
 from dataclasses import fields
+from numbers import Real
 from typing import Annotated, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt, Predicate
@@ -70,6 +71,8 @@ def check(variant: object) -> None:
 
 def _broken(bound: object, value: float) -> str:
     """What a bound allows, where a value breaks it; else an empty text."""
+    if isinstance(bound, Ge | Gt | Le | Lt | Predicate) and not isinstance(value, Real):
+        return "one number"
     if bound is Ordinary:
         return "" if is_ordinary(value) else ORDINARY
     if type(bound) not in _BOUNDS:

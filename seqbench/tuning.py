@@ -11,6 +11,7 @@ So every remedy is tuned with as many trials as any other: as many as there are 
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import NamedTuple, TypeVar
 
 BOTH, SEARCH, SCORE = "both", "search", "score"  # what a trial is for: to choose, to be reported
@@ -27,6 +28,11 @@ class Setting(NamedTuple):
 
     words: str
     knobs: Knobs
+
+
+def many(knobs: Mapping[str, object]) -> int:
+    """How many combinations there are, without making them."""
+    return prod(len(value) for _, value in _flat(knobs) if isinstance(value, Several))
 
 
 def settings(knobs: Mapping[str, object]) -> list[Setting]:

@@ -1,8 +1,8 @@
 """The trials at the setting and learning rate chosen on validation, for every (task, cell, remedy).
 
-Where a search chose, they are the trials that were scored with other seeds; else the choice is made
-here. The criterion is that of `seqbench.criteria`. What ran out of time counts with its scores so
-far.
+Where there was a search, they are the trials that were scored with other seeds, and never its own;
+else the choice is made here. The criterion is that of `seqbench.criteria`. What ran out of time
+counts with its scores so far.
 What ran without a score (a crash, a divergence before any finite validation) stays in: it counts as
 chance (skill 0) and is marked `unscored`, so that a lost seed cannot make a mean look better. What
 is worse than chance counts as chance, too: to answer always "blank" is not a third worse than to
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from seqbench.analysis.redrawn import shifts
 from seqbench.criteria import RAN, Attempt, chosen, rank
-from seqbench.tuning import SCORE
+from seqbench.tuning import SCORE, SEARCH
 
 GROUP = ["task", "cell", "remedy"]
 SKILLS = ["valid_skill", "final_valid_skill", "test_skill"]
@@ -81,12 +81,13 @@ def tuned(trials: pd.DataFrame) -> pd.DataFrame:
     tried = attempts(trials)
     rates = [None if rate != rate else rate for rate in tried["learning_rate"].tolist()]
     scored = (~tried["unscored"]).tolist()
-    settings, fresh = tried["setting"].tolist(), tried["stage"].eq(SCORE).to_numpy(bool)
+    settings, search = tried["setting"].tolist(), tried["stage"].eq(SEARCH).to_numpy(bool)
+    staged = search | tried["stage"].eq(SCORE).to_numpy(bool)
     every = list(map(Attempt, rates, scored, tried["rank"].tolist(), settings))
     kept = np.zeros(len(tried), bool)
     for rows in places(tried).values():
-        if fresh[rows].any():
-            kept[rows] = fresh[rows]
+        if staged[rows].any():
+            kept[rows] = ~search[rows]
             continue
         choice = chosen(every[row] for row in rows)
         kept[rows] = [(settings[row], rates[row]) == choice for row in rows]

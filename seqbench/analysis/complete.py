@@ -52,7 +52,11 @@ class Wanted:
         """
         mask = _among(table["seed"], (*self.search_seeds, *self.seeds, None))
         if "stage" in table.column_names:
-            mask = compute.and_(mask, _among(table["stage"], (*self._stages, None)))
+            some = _among(table["stage"], (None,))
+            for stage, seeds in self._stages.items():
+                own = compute.and_(_among(table["stage"], (stage,)), _among(table["seed"], seeds))
+                some = compute.or_(some, own)
+            mask = compute.and_(mask, some)
         some = False
         for remedy, settings in self.remedies.items():
             for setting, rates in self._tried(settings).items():
@@ -63,8 +67,11 @@ class Wanted:
         return table.filter(compute.and_(mask, some))
 
     @property
-    def _stages(self) -> tuple[str, ...]:
-        return (SEARCH, SCORE) if self.search_seeds else (BOTH,)
+    def _stages(self) -> dict[str, Sequence[int]]:
+        """The seeds of every stage, the one that chooses first."""
+        if self.search_seeds:
+            return {SEARCH: self.search_seeds, SCORE: self.seeds}
+        return {BOTH: self.seeds}
 
     def _tried(self, settings: Sequence[str]) -> dict[str, list[float]]:
         """The learning rates of every setting; "": also of rows in which nothing was trained."""
@@ -76,11 +83,14 @@ class Wanted:
     def first(self, remedy: str, closed_form: bool) -> set[Key]:
         """The trials of a remedy that choose."""
         tried = pairs(self.remedies[remedy], self.rates, closed_form)
-        seeds, stage = self.search_seeds or self.seeds, self._stages[0]
+        stage, seeds = next(iter(self._stages.items()))
         return {Key(remedy, *own, stage) for own in _times(tried, seeds)}
 
     def second(self, remedy: str, there: Iterable[Key]) -> set[Key]:
-        """The trials of a remedy that are scored and are not there, at what the others have."""
+        """The trials of a remedy that are scored and are not there, at what the others have.
+
+        there: of rows that belong to it.
+        """
         if not self.search_seeds:
             return set()
         known = {key.seed: key for key in there if key.remedy == remedy and key.stage == SCORE}
@@ -128,7 +138,7 @@ class Facts:
 
         A remedy of which nothing was run (it does not apply, say) has one row for all its trials.
         """
-        there, lacking = set(keys(trials)), set[Key]()
+        there, lacking = set(keys(wanted.of(trials))), set[Key]()
         whole = {key.remedy for key in there if key.seed is None and key.learning_rate is None}
         for remedy in wanted.remedies:
             if remedy not in whole:

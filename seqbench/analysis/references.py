@@ -60,15 +60,17 @@ class Gain(NamedTuple):
 def remedies(trials: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """The remedies that are reference arms, each with the parts of the arm it is the reference of.
 
-    Those of `none` have no part left.
+    Those of `none` have no part left. Of knobs with several values, one is not enough.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    known: dict[str, set[str]] = {}
     for name, text in trials[["remedy", "knobs"]].drop_duplicates().itertuples(index=False):
-        rest = kept(
-            str(name), json.loads(text or "{}").get("remedy", {})
-        )  # no text: it did not run
-        if len(rest) < len(found.get(str(name), registry.parts(str(name)))):
-            found[str(name)] = rest
+        known.setdefault(str(name), set()).add(text or "")  # no text: it did not run
+    found = {}
+    for name, texts in known.items():
+        given = [json.loads(text).get("remedy", {}) for text in sorted(texts - {""})] or [{}]
+        rest = {part for knobs in given for part in kept(name, knobs)}
+        if rest < {*registry.parts(name)}:
+            found[name] = tuple(part for part in registry.parts(name) if part in rest)
     return found
 
 
@@ -81,7 +83,7 @@ def kept(name: str, knobs: Mapping[str, object]) -> tuple[str, ...]:
 
 def _refers(part: str, knobs: object) -> bool:
     base = part.partition("@")[0]
-    cut = isinstance(knobs, Mapping) and knobs.get("horizon") == 1
+    cut = isinstance(knobs, Mapping) and knobs.get("horizon") in (1, (1,), [1])
     return base == FROZEN or (base == CUT and cut)
 
 

@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
     trials = sum(read.trials(task) for task, _ in read.jobs())
     searches = f", {len(read.reach_jobs())} searches for the longest lag" if read.reach else ""
     print(f"{options.config}: {len(read.jobs())} jobs, at most {trials} trials{searches}")
-    for words in (*undecided(read), *unreferenced(read)):
+    for words in (*undecided(read), *unreferenced(read), *untried(read)):
         print(words)
     print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
@@ -78,6 +78,21 @@ def unreferenced(matrix: "Matrix") -> Iterator[str]:
             "be known what learning through time buys there. Add a cell without a loop "
             "(memoryless), freeze_recurrent, or truncate@cut: {horizon: 1}."
         )
+
+
+def untried(matrix: "Matrix") -> Iterator[str]:
+    """A sentence where a readout in closed form has more values to try than are tried."""
+    from seqbench.matrix.grids import closed_form
+    from seqbench.tuning import many
+
+    for task in matrix.tasks:
+        rates = len(matrix.training(task).learning_rates)
+        for name, knobs in matrix.remedies_on(task).items():
+            if many(knobs) > rates and closed_form(name):
+                yield (
+                    f"{matrix.path}: of {many(knobs)} combinations of values of {name}, {rates} "
+                    f"are tried on {task}, as many as there are learning rates there."
+                )
 
 
 def _apart(matrix: "Matrix", task: str) -> tuple[set[str], set[str]]:

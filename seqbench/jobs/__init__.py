@@ -49,7 +49,6 @@ from seqbench.matrix.job import Job
 from seqbench.networks.network import build
 from seqbench.tally import Tally
 from seqbench.task import Task
-from seqbench.tuning import SEARCH
 
 GONE = "its result is gone, or a file that it read has changed since it began. Run it again."
 TOO_LARGE = (
@@ -129,9 +128,7 @@ def attempt(
         why = TOO_LARGE if out_of_memory(error) else reason(error)
         if from_outside(error):
             tables.interrupted = why
-        known = {row["remedy"] for row in tables.trials if row.get("stage") != SEARCH}
-        for name in (name for name in job.remedies if name not in known):
-            tables.not_run(name, "failed", why)
+        tables.broke_off(why)
     said.say(f"done in {time.monotonic() - began:.0f} s: {tables.tally}")
     return tables
 

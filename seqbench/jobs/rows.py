@@ -11,7 +11,7 @@ from seqbench.matrix.job import Job
 from seqbench.tally import Tally, tally
 from seqbench.task import Task
 from seqbench.training import Use, used
-from seqbench.tuning import SCORE, settings
+from seqbench.tuning import SCORE, SEARCH, settings
 
 Row = dict[str, object]
 
@@ -89,8 +89,19 @@ class Rows:
 
     def not_chosen(self, name: str, reason: str) -> None:
         """A remedy of which the search left nothing to be scored: a row per seed."""
-        ended = {"stage": SCORE, "status": "failed", "reason": reason}
+        ended = {"stage": SCORE, "status": "failed", "reason": private(reason)}
         self.trials += [self._row(name) | ended | {"seed": seed} for seed in self.job.seeds]
+
+    def broke_off(self, reason: str) -> None:
+        """Remedies that have no rows when the job breaks off, or those of their search alone."""
+        stages: dict[str, set[object]] = {name: set() for name in self.job.remedies}
+        for row in self.trials:
+            stages[str(row["remedy"])].add(row.get("stage"))
+        for name, known in stages.items():
+            if not known:
+                self.not_run(name, "failed", reason)
+            elif known == {SEARCH}:
+                self.not_chosen(name, reason)
 
     def _identity(self, trial: Staged) -> Row:
         return {

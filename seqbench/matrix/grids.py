@@ -1,17 +1,19 @@
 """What is tuned is tuned alike: by seeds of its own, each setting at two rates or more."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seqbench import registry
 from seqbench.errors import InputError
 from seqbench.matrix.refusals import Knobs
-from seqbench.tuning import settings
+from seqbench.tuning import many, settings
 
 if TYPE_CHECKING:
     from seqbench.matrix import Matrix
 
 FEWEST = 2  # learning rates that every combination of values meets
+MOST = 1000  # combinations; whoever tries more counts in days
 
 
 def uneven(matrix: "Matrix") -> Iterator[InputError]:
@@ -32,16 +34,29 @@ def uneven(matrix: "Matrix") -> Iterator[InputError]:
 
 def _poor(where: str, remedies: dict[str, Knobs], rates: int) -> Iterator[InputError]:
     for name, knobs in remedies.items():
-        many = len(settings(knobs))
-        if many > 1 and rates < FEWEST * many and not _closed_form(name):
+        all_of = many(knobs)
+        if all_of > MOST:
             yield InputError(
-                f"remedies.{name} has {many} combinations of values for {rates} learning rates on "
-                f"{where!r}, so that some meet fewer than {FEWEST}. Allowed: at most "
-                f"{max(1, rates // FEWEST)}. Give fewer values, or {FEWEST * many} learning_rates."
+                f"remedies.{name} has {all_of:,} combinations of values. Allowed: at most "
+                f"{MOST:,}. Give fewer values."
+            )
+            continue
+        words = Counter(setting.words for setting in settings(knobs))
+        for alike in (one for one, times in words.items() if times > 1):
+            yield InputError(
+                f"remedies.{name} has several combinations of values that read {alike!r}. "
+                "Allowed: each once, as tables know them by these words. Change one."
+            )
+        if all_of > 1 and rates < FEWEST * all_of and not closed_form(name):
+            yield InputError(
+                f"remedies.{name} has {all_of} combinations of values for {rates} learning rates "
+                f"on {where!r}, so that some meet fewer than {FEWEST}. Allowed: at most "
+                f"{max(1, rates // FEWEST)}. Give fewer values, or {FEWEST * all_of} "
+                "learning_rates."
             )
 
 
-def _closed_form(name: str) -> bool:
+def closed_form(name: str) -> bool:
     """Whether a part of it solves for the readout; where one does not parse, its jobs say so."""
     try:
         parts = [registry.describe("remedies", part) for part in registry.parts(name)]

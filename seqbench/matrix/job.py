@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from seqbench import registry
 from seqbench.matrix.refusals import Knobs
 from seqbench.training import Training
+from seqbench.tuning import settings
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,12 @@ class Job:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the whole specification: another one means other numbers."""
-        spec = vars(self) | {"training": self.training.model_dump()}
+        """SHA-256 of the whole specification: another one means other numbers.
+
+        Of knobs with values to try the order counts, too: it says which value meets which rate.
+        """
+        tried = {name: [one.words for one in settings(own)] for name, own in self.remedies.items()}
+        spec = vars(self) | {"training": self.training.model_dump(), "tried": tried}
         return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
 
 

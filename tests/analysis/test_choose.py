@@ -91,3 +91,10 @@ def test_what_a_search_chose_is_what_was_scored_whatever_the_scores_say() -> Non
     row = one(summarize(trials, COSTS))
     assert (row["n"], row["skill"], row["learning_rate"]) == (2, pytest.approx(0.2), 0.1)
     assert (row["tolerance_n"], row["tolerance"], row["search_seeds"]) == (2, 1.0, 1)
+
+
+def test_trials_of_a_search_are_never_scored_even_where_no_other_is_left() -> None:
+    search = [trial(100, rate, 0.9, 1.0, stage="search") for rate in (0.1, 0.5)]
+    broke_off = trial(0, 0.1, None, None, stage=None, status="failed", reason="broke off")
+    assert tuned(table(*search)).empty
+    assert one(summarize(table(*search, broke_off), COSTS))["skill"] == 0.0

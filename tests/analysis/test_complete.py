@@ -88,6 +88,8 @@ def test_closed_is_what_acts_at_solve_and_nothing_that_is_called_alike() -> None
 
 def test_only_a_row_without_seed_and_learning_rate_stands_for_all_of_a_remedy() -> None:
     rows = [{"remedy": "some", "learning_rate": 0.1}, {"remedy": "all"}]
-    table = pa.Table.from_pylist(rows, schema=records.schema("trials"))
+    table = pa.Table.from_pylist(
+        [row | {"setting": ""} for row in rows], schema=records.schema("trials")
+    )
     lacking = Facts().missing(table, Wanted({"some": ("",), "all": ("",)}, (1,), (0.1,)))
     assert lacking == {Key("some", "", 1, 0.1, "both")}

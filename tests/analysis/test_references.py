@@ -43,6 +43,14 @@ def test_the_best_trained_arm_is_set_against_the_best_reference() -> None:
     assert not row.solved_without and found.telling == {"copy"}
 
 
+def test_an_arm_is_a_reference_only_if_every_value_that_is_tried_cuts_the_gradient() -> None:
+    tried = [arm(0.5, "truncate", knobs={"horizon": k}, setting=f"horizon={k}") for k in (1, 5)]
+    assert references.remedies(run(arm(0.5), *tried).trials) == {}
+    cuts = [arm(0.5, "truncate", knobs={"horizon": k}) for k in (1, [1])]
+    absent = [trial(9, 0.1, None, None, "truncate", status="failed")]  # without knobs
+    assert references.remedies(run(arm(0.5), *cuts, absent).trials) == {"truncate": ()}
+
+
 def test_both_are_chosen_by_validation() -> None:
     lucky = [row | {"test_skill": 1.0, "valid_score": 0.3} for row in arm(0.5, "chrono")]
     assert one(run(arm(0.5), lucky, cut(0.3, "chrono")).bought).trained == "none"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from seqbench import matrix
-from seqbench.commands.check import undecided, unreferenced
+from seqbench.commands.check import undecided, unreferenced, untried
 
 TEXT = """
 name: t
@@ -56,6 +56,7 @@ def test_without_a_reference_arm_it_says_what_to_add(tmp_path: Path) -> None:
     ("remedies", "cells"),
     [
         ("freeze_recurrent: ", "rnn: "),
+        ("truncate@cut: {horizon: [1]}", "rnn: "),
         ("truncate@cut: {horizon: 1}", "rnn: "),
         ("orthogonal+truncate@cut: {truncate@cut: {horizon: 1}}", "rnn: "),
         ("clip_norm: ", "rnn: , memoryless: "),
@@ -63,3 +64,15 @@ def test_without_a_reference_arm_it_says_what_to_add(tmp_path: Path) -> None:
 )
 def test_with_a_reference_arm_it_says_nothing(tmp_path: Path, remedies: str, cells: str) -> None:
     assert bare(tmp_path, remedies, cells) == []
+
+
+def test_values_that_a_readout_in_closed_form_passes_over_are_said(tmp_path: Path) -> None:
+    """They are spread over as many trials as others have, which have learning rates."""
+    text = "name: t\nseeds: [0]\ntrain: {learning_rates: [0.1, 0.2]}\ntasks: {adding: }\n"
+    text += "cells: {rnn: }\nremedies: {none: , leaky+ridge_readout: {leaky: {rate: [RATES]}}}\n"
+    file = tmp_path / "m.yaml"
+    for rates, words in (("0.1, 0.2", ""), ("0.1, 0.2, 0.3", "of 3 combinations of values of")):
+        file.write_text(text.replace("RATES", rates))
+        said = " ".join(untried(matrix.read(file)))
+        assert words in said and bool(words) == bool(said)
+    assert "ridge_readout, 2 are tried on adding, as many as there are learning rates" in said

@@ -1,5 +1,6 @@
 """A search in two stages: search seeds choose, fresh seeds are scored, and nothing else is."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pytest
 
 from seqbench import jobs, matrix
 from seqbench.__main__ import main
+from seqbench.analysis.choose import tuned
 from seqbench.analysis.tables import comparisons, summary
 from seqbench.analysis.tidy import read_csv, read_table
 from seqbench.criteria import Attempt, chosen
 from seqbench.jobs import again, stages
 from seqbench.jobs.reach import run_reach
+from seqbench.jobs.rows import Rows
+from seqbench.jobs.staged import Staged
 from seqbench.tally import NOT_TRAINED
 from seqbench.tuning import SCORE, SEARCH
 
@@ -22,7 +26,7 @@ results: results
 seeds: {seeds}
 search_seeds: {search}
 train: {{engine: eager, hidden: 6, batch: 4, updates: 9, evaluate_every: 3, valid_sequences: 8,
-  test_sequences: 8, solve_batches: 2, learning_rates: [0.001, 0.01, 0.03, 0.1]}}
+  test_sequences: 8, solve_batches: 2, learning_rates: {rates}}}
 tasks: {{adding: {{length: 6}}}}
 cells: {{rnn: }}
 remedies:
@@ -42,10 +46,12 @@ def read(
     seeds: str = "[1, 2]",
     search: str = "[101, 102]",
     limit: str = "{limit: [0.01, 1.0]}",
+    rates: str = "[0.001, 0.01, 0.03, 0.1]",
 ) -> matrix.Matrix:
     folder.mkdir(exist_ok=True)
     monkeypatch.chdir(folder)
-    Path("m.yaml").write_text(TEXT.format(seeds=seeds, search=search, limit=limit))
+    given = {"seeds": seeds, "search": search, "limit": limit, "rates": rates}
+    Path("m.yaml").write_text(TEXT.format(**given))
     return matrix.read(Path("m.yaml"))
 
 
@@ -191,6 +197,64 @@ def test_fresh_trials_that_are_missing_are_failed_rows(
     frame = read_table(Path(more.results), "trials")
     assert Counter(frame["stage"]) == {SEARCH: 3 * 4 * 2, SCORE: 3 * 3}
     assert set(frame["status"]) == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "lost"),
+    [
+        ({"rates": "[0.002, 0.004, 0.008, 0.016]"}, {"none": [1, 2], "clip_norm": [1, 2]}),
+        ({"limit": "{limit: [OTHER, 7.0]}"}, {"clip_norm": [1, 2]}),
+        ({"seeds": "[101, 2]", "search": "[1, 102]"}, dict.fromkeys(NAMES, [101])),
+    ],
+)
+def test_what_was_scored_at_what_the_matrix_no_longer_tries_is_missing_and_no_search_stands_in(
+    staged: matrix.Matrix,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, str],
+    lost: dict[str, list[int]],
+) -> None:
+    """The matrix was edited, and the run that would train it anew was interrupted."""
+    choice = of("clip_norm", SCORE)[0]
+    other = 0.01 if choice["setting"] == "limit=1" else 1.0
+    edited = {name: text.replace("OTHER", str(other)) for name, text in changed.items()}
+    read(tmp_path, monkeypatch, **edited)
+    collected()
+    frame = read_table(Path("results"), "trials")
+    of_score = frame[frame["stage"].eq(SCORE) & frame["reason"].eq(NOT_TRAINED)]
+    assert of_score.groupby("remedy")["seed"].agg(sorted).to_dict() == lost
+    for stage, seeds in matrix_seeds(edited).items():
+        assert set(frame.loc[frame["stage"].eq(stage), "seed"]) == seeds
+    assert set(tuned(frame)["seed"]) == matrix_seeds(edited)[SCORE]
+
+
+def matrix_seeds(edited: dict[str, str]) -> dict[str, set[int]]:
+    """The seeds of both stages."""
+    return {
+        SCORE: set(json.loads(edited.get("seeds", "[1, 2]"))),
+        SEARCH: set(json.loads(edited.get("search", "[101, 102]"))),
+    }
+
+
+def test_a_job_that_breaks_off_after_its_search_has_a_failed_row_per_fresh_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = read(tmp_path, monkeypatch)
+    fill = jobs._fill
+
+    def broken(tables: Rows, setup: object, trials: list[Staged], log: object) -> None:
+        if trials[0].stage == SCORE:
+            raise RuntimeError("made up")
+        fill(tables, setup, trials, log)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jobs, "_fill", broken)
+    jobs.run_job(made, "adding", "rnn")
+    for name in ("none", "clip_norm"):
+        assert [row["seed"] for row in of(name, SCORE)] == [1, 2]
+        assert {row["status"] for row in of(name, SCORE)} == {"failed"}
+        assert all("made up" in str(row["reason"]) for row in of(name, SCORE))
+    collected()
+    assert set(tuned(read_table(Path("results"), "trials"))["seed"]) == {1, 2}
 
 
 def test_rows_of_another_protocol_are_left_out(

@@ -2,10 +2,12 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from seqbench.tuning import settings
+from seqbench.matrix import grids
+from seqbench.tuning import Several, settings
 from tests.helpers.matrices import GOOD, Read, changed, refusal
 
 RATES = [0.001, 0.003, 0.01, 0.03]
@@ -59,6 +61,39 @@ def test_a_slip_in_a_composition_is_named_with_its_part(read: Read) -> None:
     several = {"clip_norm": {"limit": [1.0, 0.0]}}
     words = refusal(read, remedies(**{"clip_norm+orthogonal": several}))
     assert "remedies.clip_norm+orthogonal.clip_norm.limit[1] is 0.0" in words
+
+
+@pytest.mark.parametrize("more", ["", "+ridge_readout"])
+def test_more_combinations_than_anyone_could_try_are_refused_without_being_counted_out(
+    read: Read, more: str
+) -> None:
+    one, two, three = ([i / 1000 for i in range(1, 900)] for _ in range(3))
+    parts = {
+        "spectral_radius": {"radius": one},
+        "leaky": {"rate": two},
+        "clip_norm": {"limit": three},
+    }
+    words = refusal(read, remedies(**{f"spectral_radius+leaky+clip_norm{more}": parts}))
+    assert "has 726,572,699 combinations of values. Allowed: at most 1,000." in words
+
+
+def test_what_is_tried_in_another_order_is_another_job(read: Read) -> None:
+    """It meets other rates; of knobs with one value the order says nothing."""
+    job = read(remedies()).job("adding", "rnn")
+
+    def jobs(**knobs: object) -> set[str]:
+        orders = dict(knobs), dict(reversed(knobs.items()))
+        return {replace(job, remedies={"reservoir": own}).digest for own in orders}
+
+    assert len(jobs(a=Several((1, 2)), b=Several((3, 4)))) == 2
+    assert len(jobs(a=1, b=3)) == 1
+
+
+def test_values_that_read_alike_are_refused() -> None:
+    knobs = {"a": Several((1, 2)), "b": Several(("1", "1, b=1"))}
+    assert not [*grids._poor("t", {"none": knobs}, 99)]
+    (problem,) = grids._poor("t", {"none": {"a": Several((1, "1"))}}, 99)
+    assert "remedies.none has several combinations of values that read 'a=1'" in str(problem)
 
 
 def test_combinations_of_parts_count_together(read: Read) -> None:

@@ -79,3 +79,12 @@ def test_the_smallest_that_is_allowed_works(name: str, knobs: dict[str, object])
     right = task.encode(batch).float() * (50 if batch.y.dtype == torch.int64 else 1)
     assert task.score(right, batch).item() == pytest.approx(task.perfect, abs=1e-6)
     assert 0 <= task.lag < len(batch.x) and isinstance(batch.x, Tensor)
+
+
+@pytest.mark.parametrize("value", [(0.5, 0.1), "0.5", None])
+def test_what_is_no_number_is_refused_in_one_sentence_whatever_the_type_is_called(
+    value: object,
+) -> None:
+    """A matrix leaves a type that it does not know to the constructor, lists included."""
+    with pytest.raises(InputError, match=r"^ClipNorm: limit is .*\. Allowed: one number\. Change"):
+        registry.load_remedy("clip_norm", {"limit": value})
