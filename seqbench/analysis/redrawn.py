@@ -12,7 +12,8 @@ seeds is that of seeds and of sequences together (and a little more: what is of 
 counts in both). Shares are the same for everybody, so what two arms both find hard cancels in their
 difference. f = sqrt((n - 1) / (k - 1)) where n seeds have but k shares.
 
-Whoever is at chance or worse counts as chance on every share. Source: searle1992
+Whoever is at chance or worse counts as chance on every share; who has no score is moved like the
+other seeds of its group, whose mean so stays what it is. Source: searle1992
 """
 
 import json
@@ -32,10 +33,11 @@ def shifts(tried: pd.DataFrame) -> Floats:
     tried: attempts, with a test skill that is chance at least.
     """
     moved = np.zeros(len(tried))
-    given = tried["test_tenths"].ne("").to_numpy(bool)
+    given = tried["test_tenths"].ne("")
     if not given.any():
         return moved
-    for _, task in tried[given].groupby(["task", "stage"]):
+    recorded = given.groupby([tried["task"], tried["stage"]]).transform("any")
+    for _, task in tried[recorded & tried["seed"].notna()].groupby(["task", "stage"]):
         place = task["seed"].rank(method="dense").astype(int) - 1
         seeds = int(place.max()) + 1
         by_row = pd.Series([*_skills(task)], index=task.index)
@@ -52,9 +54,9 @@ def _skills(rows: pd.DataFrame) -> list[Floats]:
     facts = rows[["test_skill", "chance", "perfect"]].to_numpy("float64")
     found = []
     for text, (skill, chance, perfect) in zip(rows["test_tenths"], facts, strict=True):
-        scores = np.array(json.loads(text), dtype="float64")  # null is NaN
+        scores = np.array(json.loads(text or "[null]"), dtype="float64")  # null is NaN
         by_tenth = np.clip((scores - chance) / (perfect - chance), WORST, None)
-        found.append(by_tenth if skill > 0 else np.zeros(len(scores)))
+        found.append(by_tenth if skill > 0 or not text else np.zeros(len(scores)))
     return found
 
 

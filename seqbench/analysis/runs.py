@@ -33,12 +33,16 @@ Levels = dict[str, list[object]]
 
 
 class Runs(NamedTuple):
-    """Test skill (names, strata, seeds) at the learning rates chosen on validation."""
+    """Test skill (names, strata, seeds) at the learning rates chosen on validation.
+
+    redrawn: for intervals of means; its values are of no run (`seqbench.analysis.redrawn`).
+    """
 
     kind: str
     tasks: str  # all or telling
     names: list[str]
     skill: Floats
+    redrawn: Floats
     levels: Levels  # what is left of every factor
 
 
@@ -107,11 +111,15 @@ def gather(run: Trials) -> list[Runs]:
         }
         for kind, part in parts.items():
             factors = (*KINDS[kind], "seed")
-            levels, skill = complete(part, factors, "redrawn_skill", {"remedy": "none"})
+            (levels, skill), (_, redrawn) = (
+                complete(part, factors, value, {"remedy": "none"})
+                for value in ("test_skill", "redrawn_skill")
+            )
             names = [str(name) for name in levels[factors[0]]]
             if skill.size and len(names) > 1:
-                flat = skill.reshape(len(names), -1, skill.shape[-1])
-                found.append(Runs(kind, tasks, names, flat, levels))
+                flat = (len(names), -1, skill.shape[-1])
+                runs = skill.reshape(flat), redrawn.reshape(flat)
+                found.append(Runs(kind, tasks, names, *runs, levels))
     return found
 
 

@@ -23,6 +23,7 @@ from seqbench.analysis.methods.statistics import (
     mean_interval,
     sign_flip,
 )
+from seqbench.analysis.redrawn import shifts
 from seqbench.analysis.trials import TRIAL, Trials
 from seqbench.compare import settings
 
@@ -114,7 +115,7 @@ def identical(old: pd.DataFrame, new: pd.DataFrame) -> "pd.Series[bool]":
 def _differences(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, Differences]:
     keys = [*GROUP, "seed"]
     a, b = (run.groupby(keys)["redrawn_skill"].mean().reset_index() for run in (old, new))
-    both = a.merge(b, on=keys, suffixes=("_old", "_new")).sort_values(keys)
+    both = _paired(old, new).sort_values(keys)
     values = (both["redrawn_skill_new"] - both["redrawn_skill_old"]).to_numpy("float64")
     pairs: Differences = {key: values[rows] for key, rows in places(both).items()}
     found = {key: (len(d), *mean_interval(d), sign_flip(d)) for key, d in pairs.items()}
@@ -127,6 +128,21 @@ def _differences(old: pd.DataFrame, new: pd.DataFrame) -> tuple[pd.DataFrame, Di
     columns = ["pairs", "difference", "low", "high", "p"]
     rows = [(*key, *values) for key, values in found.items()]
     return pd.DataFrame(rows, columns=[*GROUP, *columns]).set_index(GROUP), pairs
+
+
+def _paired(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """The trials of seeds that both runs have, which alone are given shares of a test part."""
+    keys = [*GROUP, "seed"]
+    common = old[keys].merge(new[keys]).drop_duplicates()
+    sides = [run.merge(common) for run in (old, new)]
+    one, two = (
+        side.assign(redrawn_skill=side["test_skill"] + shifts(side))
+        .groupby(keys)["redrawn_skill"]
+        .mean()
+        .reset_index()
+        for side in sides
+    )
+    return one.merge(two, on=keys, suffixes=("_old", "_new"))
 
 
 def _welch(x: Floats, y: Floats) -> tuple[float, float, float, float]:

@@ -20,6 +20,11 @@ def telling(part: Tables) -> str:
     return f"{tasks} ({named(names)})"
 
 
+def some(part: Tables, many: int) -> str:
+    """As many of them: 1 of the 2 telling tasks (`adding`, `copy`); all: as `telling`."""
+    return telling(part) if many == len(part.telling) else f"{many} of {telling(part)}"
+
+
 def by_optimizer(tables: Tables, gather: Callable[[Tables], Chapter]) -> Chapter:
     """What `gather` says of every part, one by one; tables bear the optimizer's name."""
     if len(tables.parts) == 1:

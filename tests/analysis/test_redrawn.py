@@ -9,7 +9,10 @@ import pytest
 
 from seqbench.analysis.choose import attempts
 from seqbench.analysis.methods.statistics import ALPHA, Floats, mean_interval, sign_flip
+from seqbench.analysis.trials import Trials
+from seqbench.compare.scores import compare
 from tests.helpers import rows
+from tests.helpers.bare import whole
 
 SEQUENCES, PARTS = 200, 10
 RUNS = 400
@@ -106,6 +109,43 @@ def test_a_trial_without_a_number_on_every_share_is_moved_as_the_others_say() ->
     assert moved == pytest.approx(expected)
     none = redrawn(*[one | {"test_tenths": lacks} for one in whole])
     assert none["redrawn_skill"].equals(none["test_skill"])
+
+
+def test_a_seed_without_a_score_leaves_the_mean_as_it_is() -> None:
+    skills = part(np.random.default_rng(7), 5)
+    other = [scored(own, seed, "clip_norm") for seed, own in enumerate(skills)]
+    some = [scored(own, seed) for seed, own in enumerate(skills[:4])]
+    found = redrawn(*other, *some, rows.trial(4, 0.1, None, None, status="diverged"))
+    means = found.groupby("remedy")[["test_skill", "redrawn_skill"]].mean()
+    assert means["redrawn_skill"].tolist() == pytest.approx(means["test_skill"].tolist())
+
+
+def test_shares_of_runs_are_of_runs_that_there_were() -> None:
+    """A redrawn skill is of no run: it strays as far as a score on a tenth of the test part."""
+    low, high = (part(np.random.default_rng(8), 10, level) for level in (0.4, 0.6))
+    trials = [
+        scored(own, seed, cell=cell, optimizer="adam")
+        for cell, skills in (("rnn", low), ("gru", high))
+        for seed, own in enumerate(skills)
+    ]
+    tables = whole(rows.table(*trials))
+    real = {"rnn": low.mean(1), "gru": high.mean(1)}
+    better = rows.one(tables.derived["improvement"].query("name == 'gru' and tasks == 'all'"))
+    assert real["gru"].min() > real["rnn"].max() and better["probability"] == 1
+    profiles = tables.derived["profiles"].query("kind == 'cell' and tasks == 'all'")
+    for (name, tau), own in profiles.groupby(["name", "tau"]):
+        assert rows.one(own)["share"] == pytest.approx((real[str(name)] > tau).mean())
+    middle = tables.derived["averages"].query("kind == 'cell' and tasks == 'all'")
+    for name, own in middle.groupby("name"):
+        assert rows.one(own)["iqm"] == pytest.approx(np.sort(real[str(name)])[2:8].mean())
+
+
+def test_trials_that_two_runs_share_do_not_differ() -> None:
+    skills = part(np.random.default_rng(9), 12)
+    trials = [scored(own, seed) for seed, own in enumerate(skills)]
+    old, new = Trials(rows.table(*trials[:8])), Trials(rows.table(*trials[4:]))
+    row = rows.one(compare(old, new)[0])
+    assert row["pairs"] == 4 and row["difference"] == 0
 
 
 def test_who_knows_nothing_knows_it_of_every_share() -> None:

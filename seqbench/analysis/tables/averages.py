@@ -9,7 +9,7 @@ Source: agarwal2021
 import pandas as pd
 
 from seqbench.analysis import runs
-from seqbench.analysis.methods.statistics import capped
+from seqbench.analysis.methods.statistics import Floats, Interval, capped
 from seqbench.analysis.methods.strata import interquartile_mean, mean_of_means
 from seqbench.analysis.tidy import Tables
 
@@ -39,11 +39,17 @@ def make(tables: Tables) -> pd.DataFrame:
             of.tasks,
             name,
             *skill.shape,
-            *capped(mean_of_means(skill), most=1),
-            *capped(interquartile_mean(skill), most=1),
+            *capped(mean_of_means(redrawn), most=1),
+            *capped(_middle(skill, redrawn), most=1),
         )
         for of in runs.gather(tables)
-        for name, skill in zip(of.names, of.skill, strict=True)
+        for name, skill, redrawn in zip(of.names, of.skill, of.redrawn, strict=True)
     ]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name"], ignore_index=True)
+
+
+def _middle(skill: Floats, redrawn: Floats) -> Interval:
+    """Of the runs as they were, as wide around it as that of the redrawn ones."""
+    middle, around = interquartile_mean(skill).mean, interquartile_mean(redrawn)
+    return Interval(middle, *(limit - around.mean + middle for limit in around[1:]))

@@ -124,7 +124,7 @@ def improvement(tables: Tables) -> str:
     """How likely the remedy with the best validation score helps."""
     ranked = ranked_remedies(tables)
     if not ranked:
-        return f"Probability of improvement on `{tables.baseline}`: not run."
+        return f"Probability of improvement on `{tables.baseline}`, on a telling task: not run."
     best = ranked[0]
     chances = {
         f"on `{tables.baseline}`": lookup.superiority(tables, best, "none", "baseline"),

@@ -45,7 +45,7 @@ def truncated(tables: Tables) -> str:
     horizon = facts.horizon(tables.trials)
     parts = None if horizon is None else truncation(tables, horizon)
     if parts is None:
-        return "Truncated backpropagation against `none`: not run."
+        return "Truncated backpropagation against `none`, on a telling task: not run."
     changes = [
         f"by {interval(part.difference, signed)} on tasks with {lag} ({named(part.tasks)})"
         for part, lag in ((parts.beyond, "a longer lag"), (parts.within, "no longer lag"))

@@ -69,7 +69,8 @@ def lags(tables: Tables, ran: pd.DataFrame) -> str:
         return ""
     far = known.iloc[-1]
     return (
-        f"{count(telling)} of {plural(len(tasks), 'task')} {'is' if telling == 1 else 'are'} "
+        f"{count(telling)} of {plural(len(tasks), 'task')} "
+        f"{'is' if 1 in (telling, len(tasks)) else 'are'} "
         f"telling; the longest lag is {plural(int(far['lag']), 'step')} (`{far['task']}`). What "
         "holds at these "
         "lags may not hold at longer ones."
@@ -183,9 +184,10 @@ def data(ran: pd.DataFrame) -> str:
         "Their sizes may differ from those behind published results (columns `train_n`, `valid_n` "
         "and `test_n` of the table of trials), so compare scores only together with the settings. "
         f"Their test part ({_range(real['test_n'])} sequences or steps) is the same for all seeds: "
-        "intervals and tests hold the chance of which sequences are in it, as every seed's score "
-        "is moved by what its share of them changes, but not the chance of which sequences "
-        "networks were trained on. Those of other metrics than the score hold neither."
+        "intervals and tests of means hold the chance of which sequences are in it, as every "
+        "seed's score is moved by what its share of them changes, but not the chance of which "
+        "sequences networks were trained on. Those of shares (of runs, of variance), of "
+        "probabilities and of other metrics than the score hold neither."
     )
 
 

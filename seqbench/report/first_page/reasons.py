@@ -87,8 +87,9 @@ def bought(tables: Tables) -> str:
     rows = tables.derived["bought"]
     if rows.empty:
         return (
-            "No task has a reference arm (a cell without a loop, `freeze_recurrent`, `truncate` "
-            "with the horizon 1), so it is not known what the gradient through time buys."
+            "No trained loop ran beside a reference arm (a cell without a loop, "
+            "`freeze_recurrent`, `truncate` with the horizon 1), so it is not known what the "
+            "gradient through time buys."
         )
     means = references.means(rows)
     by_lag = [name for name in order.tasks(tables.trials) if name in means]

@@ -17,7 +17,7 @@ from seqbench.report.numbers import (
     pvalue,
     signed,
 )
-from seqbench.report.parts import UNDER, telling
+from seqbench.report.parts import UNDER, some, telling
 
 TOLD = 8  # combinations that are named; the chapter across tasks has all
 
@@ -97,7 +97,8 @@ def other_size(tables: Tables) -> str:
         units, weights = (_span(own[name]) for name in ("hidden", "trained"))
         said.append(
             f"{combination(cell, remedy)} has {units} hidden units, and {weights} trained weights, "
-            f"so it is compared with none of the others: its test skill on {telling(part)} is "
+            f"so it is compared with none of the others: its test skill on "
+            f"{some(part, own['task'].nunique())} is "
             f"{interval(skill)} ({under})."
         )
     return " ".join(said)
@@ -134,13 +135,13 @@ def _remedy(part: Tables, under: str) -> str:
     """Which remedy helps the baseline most, whether that is shown, and which helps least."""
     cell, ranked = part.baseline, leaders.ranked_remedies(part)
     if not ranked:
-        return f"The best remedy on `{cell}` under {under}: not run."
+        return f"The best remedy on `{cell}` under {under}, on a telling task: not run."
     rows = {name: lookup.effect(part, name, cell) for name in ranked}
     best, worst = ranked[0], ranked[-1]
     remedies = plural(len(ranked), "remedy", "remedies")
     text = (
         f"Under {under}, of {remedies} on `{cell}`, `{best}` has the best mean validation skill on "
-        f"{telling(part)}: it {_change(rows[best])}."
+        f"{some(part, _tasks(rows[best]))}: it {_change(rows[best])}."
     )
     helped = [name for name in ranked[1:] if _verdict(rows[name]) == "better"]
     if helped:
@@ -148,6 +149,11 @@ def _remedy(part: Tables, under: str) -> str:
     if worst != best:
         text += f" `{worst}`, which has the worst, {_change(rows[worst])}."
     return text
+
+
+def _tasks(row: pd.Series | None) -> int:
+    """On how many tasks a remedy or a cell ran."""
+    return 0 if row is None else int(row["clusters"])
 
 
 def _verdict(row: pd.Series | None) -> str:
@@ -205,10 +211,12 @@ def focus(tables: Tables, cell: str) -> str:
 def _focus(part: Tables, under: str, cell: str) -> str:
     row = lookup.cell_skill(part, cell)
     if row is None:
-        return f"`{cell}` under {under}, without a remedy and on a telling task: not run."
+        tried = part.trials["cell"].eq(cell) & part.trials["remedy"].eq("none")
+        said = "no score" if (tried & part.tells(part.trials)).any() else "not run"
+        return f"`{cell}` under {under}, without a remedy and on a telling task: {said}."
     text = (
         f"Under {under} and without a remedy, `{cell}` has the test skill "
-        f"{interval(lookup.over_seeds(row))} on {telling(part)}"
+        f"{interval(lookup.over_seeds(row))} on {some(part, _tasks(row))}"
     )
     rivals = dict.fromkeys((leaders.best_cell(part), part.baseline))
     against = [lookup.against(part, cell, str(other)) for other in rivals if other != cell]

@@ -144,12 +144,14 @@ def test_what_helps_too_and_what_is_worst_is_named() -> None:
 
 
 def test_no_remedy_at_all_is_told() -> None:
-    assert stay() == "The best remedy on `rnn` under Adam: not run."
+    assert stay() == "The best remedy on `rnn` under Adam, on a telling task: not run."
 
 
 def test_the_baseline_is_the_one_given(tables: Tables) -> None:
     other = replace(tables, given=Design("gru"))
-    assert recommend.stay(other) == "The best remedy on `gru` under Adam: not run."
+    assert (
+        recommend.stay(other) == "The best remedy on `gru` under Adam, on a telling task: not run."
+    )
 
 
 def test_plain_descent_is_told_beside_another_optimizer_only(tables: Tables) -> None:
@@ -233,7 +235,18 @@ def test_a_cell_in_focus_stands_among_the_others(verdict: str, words: str) -> No
 def test_a_cell_in_focus_may_be_the_best_or_not_there() -> None:
     found = with_rows(with_rows(bare(trials(MANY)), "effects", ALONE), "cell_pairs")
     assert recommend.focus(found, "rnn").endswith("on the one telling task (`copy`).")
-    assert recommend.focus(found, "gru").endswith("on a telling task: not run.")
+    assert recommend.focus(found, "gru").endswith("on a telling task: no score.")
+    assert recommend.focus(found, "lstm").endswith("on a telling task: not run.")
+
+
+def test_a_cell_that_lacks_a_task_is_told_on_how_many_it_ran() -> None:
+    some = "on 1 of the 2 telling tasks (`adding` and `copy`)"
+    both = pd.concat([trials(MANY), trials({("rnn", "none"): 0.3}, task="adding")])
+    text = recommend.focus(whole(both), "gru")
+    assert some in text and some not in recommend.focus(whole(both), "rnn")
+    other = pd.concat([trials(MANY), trials({("gru", "none"): 0.3}, task="adding")])
+    assert some in recommend.stay(whole(other))
+    read_aloud(text)
 
 
 def test_focus_is_told_of_every_optimizer_by_itself(tables: Tables) -> None:
