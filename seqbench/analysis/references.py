@@ -22,7 +22,7 @@ import pandas as pd
 from seqbench import registry
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Floats, mean_interval
-from seqbench.analysis.methods.strata import pooled
+from seqbench.analysis.methods.strata import pooled, together
 from seqbench.criteria import enough
 
 FROZEN, CUT = "freeze_recurrent", "truncate"
@@ -158,5 +158,5 @@ def telling(trials: pd.DataFrame, gains: Mapping[Place, Gain]) -> frozenset[str]
 
 def _buys(cells: Iterable[Floats]) -> bool:
     there = [differences for differences in cells if len(differences)]
-    mean, low, _ = pooled(there)
+    mean, low, _ = pooled(together([there]))
     return bool(mean >= SLIGHT and not low <= 0)

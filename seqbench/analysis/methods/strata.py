@@ -43,6 +43,21 @@ class Limits(NamedTuple):
     high: Floats
 
 
+def together(groups: Sequence[Sequence[Floats]]) -> list[Floats]:
+    """A stratum of each group (the cells on a task), as a seed's draws are in all its members.
+
+    Every seed's sum, on a scale on which the mean of all values is that of the strata. Members that
+    differ in how many seeds they have stay apart.
+    """
+    strata = list[Floats]()
+    for members in groups:
+        alike = len({len(member) for member in members}) == 1
+        strata += [np.sum(members, axis=0)] if alike else members
+    count = sum(len(member) for members in groups for member in members)
+    scale = sum(map(len, strata)) / max(count, 1)
+    return [np.asarray(stratum * scale) for stratum in strata]
+
+
 def mean_of_means(values: Floats) -> Interval:
     """Mean of (S, n) values. Without a second seed there is no interval."""
     return pooled(list(values)) if values.size else NONE

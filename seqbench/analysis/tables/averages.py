@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqbench.analysis import runs
 from seqbench.analysis.methods.statistics import Floats, Interval, capped
-from seqbench.analysis.methods.strata import interquartile_mean, mean_of_means
+from seqbench.analysis.methods.strata import interquartile_mean, pooled, together
 from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
@@ -39,7 +39,7 @@ def make(tables: Tables) -> pd.DataFrame:
             of.tasks,
             name,
             *skill.shape,
-            *capped(mean_of_means(redrawn), most=1),
+            *capped(_mean(of, redrawn), most=1),
             *capped(_middle(skill, redrawn), most=1),
         )
         for of in runs.gather(tables)
@@ -47,6 +47,12 @@ def make(tables: Tables) -> pd.DataFrame:
     ]
     frame = runs.table(rows, COLUMNS)
     return frame.sort_values(["kind", "tasks", "name"], ignore_index=True)
+
+
+def _mean(of: runs.Runs, skill: Floats) -> Interval:
+    """Of (strata, seeds); all cells on a task have a seed's sequences in common."""
+    by_task = skill.reshape(len(of.levels["task"]), -1, skill.shape[-1])
+    return pooled(together([*by_task]))
 
 
 def _middle(skill: Floats, redrawn: Floats) -> Interval:

@@ -4,12 +4,14 @@ A remedy's effect is the mean paired difference of test skill against `none` (sa
 seed); a cell's is its mean test skill under `none`. Seeds of one (task, cell) are alike, so the
 intervals low and high are over whole (task, cell) clusters: they say how far the mean depends on
 which tasks and cells were in the matrix; seeds_low and seeds_high, how far it depends on chance.
+All cells on a task have a seed's sequences in common, so there a pair is of all cells together.
 What the report calls best is chosen by `valid`, never by test skill. Every name in the matrix is a
 task of its own, so one with several labels weighs as much as several; clusters that share a task
 are alike, so intervals over them are still too narrow where there are many cells and few tasks.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +21,7 @@ from seqbench.analysis import runs
 from seqbench.analysis.choose import GROUP, Key, places
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats, cluster_interval, sign_flip
-from seqbench.analysis.methods.strata import pooled
+from seqbench.analysis.methods.strata import pooled, together
 from seqbench.analysis.tables.comparisons import Pairs, judge, paired, skills
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.trials import Trials
@@ -30,7 +32,7 @@ COLUMNS = {
     "tasks": ("str", runs.TASKS),
     "cell": ("str", "name in the matrix; * for all cells together"),
     "remedy": ("str", "name in the matrix"),
-    "n": ("Int64", "pairs (kind remedy) or trials (kind cell)"),
+    "n": ("Int64", "kind remedy: pairs, on all cells those of tasks and seeds; kind cell: trials"),
     "clusters": ("Int64", "distinct (task, cell) among them"),
     "effect": ("float64", "test skill: mean difference (kind remedy) or mean (kind cell)"),
     "low": ("float64", "95 % t interval over clusters"),
@@ -132,32 +134,39 @@ def _mean_rates(known: Known, keys: list[Key]) -> dict[str, float]:
 
 
 def _cell(known: Known, keys: list[Key]) -> dict[str, object]:
+    skills = [known.skills[key] for key in keys]
     return {
-        "n": sum(len(known.skills[key]) for key in keys),
+        "n": sum(map(len, skills)),
         "clusters": len(keys),
-        **_intervals([known.skills[key] for key in keys], most=1),
+        **_intervals(skills, skills, most=1),
         "valid": np.concatenate([known.valid_skills[key] for key in keys]).mean(),
         **_mean_rates(known, keys),
     }
 
 
-def _intervals(values: list[Floats], most: float) -> dict[str, float]:
-    """Mean, over clusters and over seeds; nothing is larger than `most`, either way."""
-    clusters, seeds = cluster_interval(values), pooled(values)
+def _intervals(values: list[Floats], strata: list[Floats], most: float) -> dict[str, float]:
+    """Mean, over clusters and over seeds; nothing is larger than `most`, either way.
+
+    strata: the same values, what is of one seed together.
+    """
+    clusters, seeds = cluster_interval(values), pooled(strata)
     limits = {"low": clusters.low, "high": clusters.high}
     limits |= {"seeds_low": seeds.low, "seeds_high": seeds.high}
     return {"effect": seeds.mean} | {k: float(np.clip(x, -most, most)) for k, x in limits.items()}
 
 
 def _remedy(known: Known, keys: list[Key]) -> dict[str, object]:
-    differences = [known.pairs[key] for key in keys if key in known.pairs]
+    by_task: dict[str, list[Floats]] = {}
+    for key in (key for key in keys if key in known.pairs):
+        by_task.setdefault(key[0], []).append(known.pairs[key])
+    differences, strata = [*chain(*by_task.values())], together([*by_task.values()])
     valid = [known.valid_pairs[key] for key in keys if key in known.valid_pairs]
     mean, without = (_mean_rates(known, some) for some in (keys, [_plain(key) for key in keys]))
     return {
-        "n": sum(map(len, differences)),
+        "n": sum(map(len, strata)),
         "clusters": len(differences),
-        **_intervals(differences, most=2),
-        "p": sign_flip(np.concatenate(differences)) if differences else np.nan,
+        **_intervals(differences, strata, most=2),
+        "p": sign_flip(np.concatenate(strata)) if strata else np.nan,
         "valid": np.concatenate(valid).mean() if valid else np.nan,
         **mean,
         **{f"{rate}_difference": mean[rate] - without[rate] for rate in RATES},
