@@ -9,7 +9,7 @@ from torch import Tensor
 from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import READOUT, Cell
-from tests.helpers.cells import draw, hidden, inputs
+from tests.helpers.cells import H, draw, hidden, inputs
 from tests.helpers.oracles import oracle
 from tests.helpers.sequences import far
 
@@ -48,3 +48,37 @@ def gla(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
 @pytest.mark.parametrize("tau", [1.0, 16.0])
 def test_gated_linear_attention_is_that_of_flash_linear_attention(tau: float) -> None:
     compare(registry.load_cell("gated_linear_attention", {"tau": tau}), gla)
+
+
+def delta(cell: Cell, params: Tensors, x: Tensor) -> tuple[Tensor, ...]:
+    """q, k, v (B, heads, T, H) and beta (B, heads, T) from the paper's maps."""
+    maps = (x @ params["W"].mT + params["b"]).transpose(0, 1).unsqueeze(1)
+    q, k, v = maps.chunk(3, -1)
+    q, k = (torch.nn.functional.silu(part) for part in (q, k))
+    q, k = (part / (part.square().sum(-1, keepdim=True) + 1e-6).sqrt() for part in (q, k))
+    beta = torch.sigmoid(x @ params["w"].mT + params["c"]).transpose(0, 1).squeeze(-1).unsqueeze(1)
+    return q * H**0.5, k, v, beta * (1 if cell.eigenvalues == "0..1" else 2)  # theirs: q / sqrt(H)
+
+
+def delta_net(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    naive = oracle("fla-core", "fla.ops.delta_rule.naive").delta_rule_recurrence
+    return naive(*delta(cell, params, x))[0].squeeze(1).transpose(0, 1)
+
+
+def gated_delta_net(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    naive = oracle("fla-core", "fla.ops.gated_delta_rule.naive").naive_recurrent_gated_delta_rule
+    time_first = (part.transpose(1, 2) for part in delta(cell, params, x))  # (B, T, heads, ...)
+    dt = torch.nn.functional.softplus(x @ params["w_a"].mT + params["c_a"]).transpose(0, 1)
+    return naive(*time_first, -params["log_A"].exp() * dt)[0].squeeze(2).transpose(0, 1)
+
+
+@pytest.mark.usefixtures("double")
+@pytest.mark.parametrize("eigenvalues", ["0..1", "-1..1"])
+def test_delta_net_is_that_of_flash_linear_attention(eigenvalues: str) -> None:
+    compare(registry.load_cell("delta_net", {"eigenvalues": eigenvalues}), delta_net)
+
+
+@pytest.mark.parametrize("eigenvalues", ["0..1", "-1..1"])
+def test_gated_delta_net_is_that_of_flash_linear_attention(eigenvalues: str) -> None:
+    cell = registry.load_cell("gated_delta_net", {"eigenvalues": eigenvalues})
+    compare(cell, gated_delta_net, close=1e-6)  # theirs is in float32

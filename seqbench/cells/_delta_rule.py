@@ -1,0 +1,55 @@
+"""The delta rule: what is stored under a key is corrected, not added to."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import silu
+
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell, Family, Param
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeltaRule(Cell):
+    """Knobs:
+    eigenvalues:  those that a step can have; -1..1 doubles beta.
+    """
+
+    family: ClassVar[Family] = "linear"
+    state: ClassVar[tuple[str, ...]] = ("h", "S")
+    memory: ClassVar[tuple[str, ...]] = ("S",)
+    gates: ClassVar[tuple[str, ...]] = ("q", "k", "v", "beta")
+
+    eigenvalues: Literal["0..1", "-1..1"] = "0..1"
+
+    def letters(self, units: int) -> dict[str, int]:
+        return {"G": 1}
+
+    def params(self) -> dict[str, Param]:
+        maps, one = ("q", "k", "v"), ("beta",)
+        own = {"W": Param("H", "I", "input", maps), "b": Param("1", "H", "bias", maps)}
+        return own | {"w": Param("G", "I", "input", one), "c": Param("1", "G", "bias", one)}
+
+    def start(self, x: Tensor, params: Tensors) -> State:
+        (h, _) = super().start(x, params)
+        return h, h.repeat_interleave(h.shape[-1], -1)
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        q, k, v = (x @ params["W"].mT + params["b"]).chunk(3, -1)
+        q, k = unit(silu(q)).unsqueeze(-2), unit(silu(k)).unsqueeze(-2)  # (..., B, 1, H)
+        beta = torch.sigmoid(x @ params["w"].mT + params["c"])
+        beta = beta if self.eigenvalues == "0..1" else 2 * beta
+        S = self.kept(params, state[1].unflatten(-1, (-1, v.shape[-1])), x)
+        S = S + (beta * (v - (S * k).sum(-1))).unsqueeze(-1) * k
+        return (S * q).sum(-1), S.flatten(-2)
+
+    def kept(self, params: Tensors, S: Tensor, x: Tensor) -> Tensor:
+        """What is left of S before it is written to: all of it. (..., B, H, H)"""
+        return S
+
+
+def unit(z: Tensor) -> Tensor:
+    """Vectors of length 1; one of nearly 0 stays there, as in the authors' code."""
+    return z * (z.square().sum(-1, keepdim=True) + 1e-6).rsqrt()
