@@ -8,11 +8,12 @@ from torch import Tensor
 from torch.nn.functional import silu
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Family, Param
+from seqbench.cell import Family, Param
+from seqbench.cells._matrix_memory import MatrixMemory, matrix, read, write
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeltaRule(Cell):
+class DeltaRule(MatrixMemory):
     """Knobs:
     eigenvalues:  those that a step can have; -1..1 doubles beta.
     """
@@ -24,26 +25,19 @@ class DeltaRule(Cell):
 
     eigenvalues: Literal["0..1", "-1..1"] = "0..1"
 
-    def letters(self, units: int) -> dict[str, int]:
-        return {"G": 1}
-
     def params(self) -> dict[str, Param]:
         maps, one = ("q", "k", "v"), ("beta",)
         own = {"W": Param("H", "I", "input", maps), "b": Param("1", "H", "bias", maps)}
         return own | {"w": Param("G", "I", "input", one), "c": Param("1", "G", "bias", one)}
 
-    def start(self, x: Tensor, params: Tensors) -> State:
-        (h, _) = super().start(x, params)
-        return h, h.repeat_interleave(h.shape[-1], -1)
-
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         q, k, v = (x @ params["W"].mT + params["b"]).chunk(3, -1)
-        q, k = unit(silu(q)).unsqueeze(-2), unit(silu(k)).unsqueeze(-2)  # (..., B, 1, H)
+        q, k = unit(silu(q)), unit(silu(k))
         beta = torch.sigmoid(x @ params["w"].mT + params["c"])
         beta = beta if self.eigenvalues == "0..1" else 2 * beta
-        S = self.kept(params, state[1].unflatten(-1, (-1, v.shape[-1])), x)
-        S = S + (beta * (v - (S * k).sum(-1))).unsqueeze(-1) * k
-        return (S * q).sum(-1), S.flatten(-2)
+        S = self.kept(params, matrix(state[1], k.shape[-1]), x)
+        S = S + write(beta * (v - read(S, k)), k)
+        return read(S, q), S.flatten(-2)
 
     def kept(self, params: Tensors, S: Tensor, x: Tensor) -> Tensor:
         """What is left of S before it is written to: all of it. (..., B, H, H)"""

@@ -1,6 +1,6 @@
 """DeltaNet: linear attention with the delta rule
 
-    q, k, v = x_t W^T + b                    three blocks of H; q, k: of silu, to length 1
+    q, k, v = x_t W^T + b                    three blocks of H; q, k: then of silu, to length 1
     beta = s(x_t w^T + c)                    one number; twice that for eigenvalues -1..1
     S_t = S_{t-1} (I - beta k k^T) + beta v k^T            H x H numbers
     h_t = S_t q

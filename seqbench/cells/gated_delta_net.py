@@ -1,8 +1,9 @@
 """Gated DeltaNet
 
-    q, k, v, beta                            as in delta_net
-    a = exp(-exp(log_A) softplus(x_t w_a^T + c_a))         one number
-    S_t = a S_{t-1} (I - beta k k^T) + beta v k^T          H x H numbers
+    q, k, v = x_t W^T + b                    three blocks of H; q, k: then of silu, to length 1
+    beta = s(x_t w^T + c)                    one number; twice that for eigenvalues -1..1
+    a = exp(-A softplus(x_t w_a^T + c_a))    one number; trained is log A
+    S_t = a S_{t-1} (I - beta k k^T) + beta v k^T            H x H numbers
     h_t = S_t q
 
 Gradient: as in delta_net, and a for every step: what no later key writes over, the gate can erase

@@ -1,7 +1,7 @@
 """Gated linear attention (GLA)
 
     q, k, v, z = x_t W^T + b                 four blocks of H
-    a = s(z)^(1 / tau)                       one gate for every key
+    a = s(z)^{1 / tau}                       one gate for every key
     S_t = S_{t-1} diag(a) + v k^T            H x H numbers
     h_t = S_t q / sqrt(H)
 
@@ -21,12 +21,13 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Family, Param
+from seqbench.cell import Family, Param
+from seqbench.cells._matrix_memory import MatrixMemory, matrix, read, write
 from seqbench.knobs import Positive
 
 
 @dataclass(frozen=True, kw_only=True)
-class GatedLinearAttention(Cell):
+class GatedLinearAttention(MatrixMemory):
     """Knobs:
     tau:  how far the gates begin from closed: at 16 half open is 0.96.
     """
@@ -44,13 +45,8 @@ class GatedLinearAttention(Cell):
         own = super().params()
         return {"W": own["W"], "b": own["b"]}
 
-    def start(self, x: Tensor, params: Tensors) -> State:
-        (h, _) = super().start(x, params)
-        return h, h.repeat_interleave(h.shape[-1], -1)
-
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         q, k, v, z = (x @ params["W"].mT + params["b"]).chunk(4, -1)
-        S = state[1].unflatten(-1, (-1, q.shape[-1]))  # (..., B, H, H): units, keys
-        a = (logsigmoid(z) / self.tau).exp()
-        S = S * a.unsqueeze(-2) + v.unsqueeze(-1) * k.unsqueeze(-2)
-        return (S * q.unsqueeze(-2)).sum(-1) / q.shape[-1] ** 0.5, S.flatten(-2)
+        a = (logsigmoid(z) / self.tau).exp().unsqueeze(-2)  # (..., B, 1, H)
+        S = a * matrix(state[1], H := q.shape[-1]) + write(v, k)
+        return read(S, q) / H**0.5, S.flatten(-2)

@@ -17,6 +17,7 @@ from tests.helpers.cells import H, draw, hidden, inputs, through_time
     [
         ("gated_linear_attention", lambda n, m: 4 * (n * m + n)),
         ("delta_net", lambda n, m: 3 * (n * m + n) + m + 1),
+        ("mlstm", lambda n, m: 4 * (n * m + n) + 2 * (m + 1)),
         ("gated_delta_net", lambda n, m: 3 * (n * m + n) + 2 * (m + 1) + 1),
     ],
 )
@@ -65,3 +66,14 @@ def test_delta_net_can_do_parity_with_negative_eigenvalues_only(
     bits = torch.randint(2, (1000, 4, 1), generator=torch.Generator().manual_seed(0)).float()
     wrong = (hidden(cell, params, bits) / 2 - bits.cumsum(0) % 2).abs().max()
     assert wrong < 0.01 if can else wrong > 0.4
+
+
+def test_mlstm_says_the_same_whatever_the_size_of_its_input_gates() -> None:
+    """Where the floor under the normalizer is not met, one number on all i cancels."""
+    cell, params = registry.load_cell("mlstm"), draw(registry.load_cell("mlstm"))
+    x, more = inputs(steps=50), torch.tensor([1.0, 0.0], dtype=torch.float64)  # i, f
+    far_up, further = (
+        hidden(cell, params | {"c": params["c"] + size * more}, x) for size in (300, 10_000)
+    )
+    assert far_up.isfinite().all()
+    torch.testing.assert_close(far_up, further)

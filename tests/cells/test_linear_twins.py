@@ -82,3 +82,29 @@ def test_delta_net_is_that_of_flash_linear_attention(eigenvalues: str) -> None:
 def test_gated_delta_net_is_that_of_flash_linear_attention(eigenvalues: str) -> None:
     cell = registry.load_cell("gated_delta_net", {"eigenvalues": eigenvalues})
     compare(cell, gated_delta_net, close=1e-6)  # theirs is in float32
+
+
+def mlstm(parallel: bool) -> Twin:
+    def twin(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+        theirs = oracle("xlstm", "xlstm.blocks.mlstm.backends")
+        maps = (x @ params["W"].mT + params["b"]).transpose(0, 1).unsqueeze(1)  # (B, heads, T, 4H)
+        gates = (x @ params["w"].mT + params["c"]).transpose(0, 1).unsqueeze(1)
+        *qkv, o = maps.chunk(4, -1)
+        if parallel:
+            h = theirs.parallel_stabilized_simple(*qkv, *gates.chunk(2, -1), eps=0.0)
+        else:
+            new, shapes = x.new_zeros, [(H, H), (H, 1), (1, 1)]
+            state, path = tuple(new(x.shape[1], 1, *shape) for shape in shapes), []
+            for t in range(STEPS):
+                now = [part[:, :, t : t + 1].clone() for part in (*qkv, *gates.chunk(2, -1))]
+                h, state = theirs.recurrent_step_stabilized_simple(*state, *now, eps=0.0)
+                path.append(h)
+            h = torch.cat(path, 2)
+        return (o.sigmoid() * h).squeeze(1).transpose(0, 1)
+
+    return twin
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_mlstm_is_that_of_its_authors(parallel: bool) -> None:
+    compare(registry.load_cell("mlstm"), mlstm(parallel))
