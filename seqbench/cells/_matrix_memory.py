@@ -1,4 +1,4 @@
-"""A memory that is a matrix, H units by H keys: what linear attention writes to and reads from."""
+"""A memory that is a matrix, units by keys: what linear attention writes to and reads from."""
 
 from dataclasses import dataclass
 
@@ -10,29 +10,29 @@ from seqbench.cell import Cell
 
 @dataclass(frozen=True, kw_only=True)
 class MatrixMemory(Cell):
-    """The matrix comes second in the state, flat: (..., B, H * H), unit by unit.
+    """The matrix comes second in the state, flat: (..., B, H * N), unit by unit.
 
-    A gate of letter G is one number for the whole matrix.
+    Letters: N, how many keys there are, and G, a gate that is one number for the whole matrix.
     """
 
     def letters(self, units: int) -> dict[str, int]:
-        return {"G": 1}
+        return {"G": 1, "N": units}
 
     def start(self, x: Tensor, params: Tensors) -> State:
         h = super().start(x, params)[0]
-        return h, h.repeat_interleave(h.shape[-1], -1)
+        return h, h.repeat_interleave(self.letters(h.shape[-1])["N"], -1)
 
 
 def matrix(flat: Tensor, keys: int) -> Tensor:
-    """A flat matrix by units and keys: (..., B, H * H) -> (..., B, H, H)"""
+    """A flat matrix by units and keys: (..., B, H * N) -> (..., B, H, N)"""
     return flat.unflatten(-1, (-1, keys))
 
 
 def write(v: Tensor, k: Tensor) -> Tensor:
-    """The value v under the key k, v k^T: twice (..., B, H) -> (..., B, H, H)"""
+    """The value v under the key k, v k^T: (..., B, H), (..., B, N) -> (..., B, H, N)"""
     return v.unsqueeze(-1) * k.unsqueeze(-2)
 
 
 def read(S: Tensor, q: Tensor) -> Tensor:
-    """What lies under the key q, S q: (..., B, H, H), (..., B, H) -> (..., B, H)"""
+    """What lies under the key q, S q: (..., B, H, N), (..., B, N) -> (..., B, H)"""
     return (S * q.unsqueeze(-2)).sum(-1)

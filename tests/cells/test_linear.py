@@ -7,7 +7,7 @@ import torch
 
 from seqbench import registry
 from seqbench.cell import READOUT
-from tests.helpers.cells import H, draw, hidden, inputs, through_time
+from tests.helpers.cells import H, born, draw, hidden, inputs, through_time
 
 
 @pytest.mark.parametrize("n", [4, 7])
@@ -17,6 +17,8 @@ from tests.helpers.cells import H, draw, hidden, inputs, through_time
     [
         ("gated_linear_attention", lambda n, m: 4 * (n * m + n)),
         ("delta_net", lambda n, m: 3 * (n * m + n) + m + 1),
+        ("rg_lru", lambda n, m: n * m + n + 2 * (n * n + n) + n),
+        ("selective_ssm", lambda n, m: n * m + n + n * n + n + 2 * 16 * n + 16 * n + n),
         ("mlstm", lambda n, m: 4 * (n * m + n) + 2 * (m + 1)),
         ("gated_delta_net", lambda n, m: 3 * (n * m + n) + 2 * (m + 1) + 1),
     ],
@@ -77,3 +79,46 @@ def test_mlstm_says_the_same_whatever_the_size_of_its_input_gates() -> None:
     )
     assert far_up.isfinite().all()
     torch.testing.assert_close(far_up, further)
+
+
+def test_rg_lru_begins_between_nine_tenths_and_nearly_one() -> None:
+    least = (-8 * torch.nn.functional.softplus(born(registry.load_cell("rg_lru"), 500)["L"])).exp()
+    assert 0.9 - 1e-5 <= least.min() < 0.903 and 0.996 < least.max() <= 0.999 + 1e-5
+    assert least.mean().item() == pytest.approx(0.9495, rel=0.005)
+
+
+def test_rg_lru_stays_as_large_as_its_input_however_long_it_remembers() -> None:
+    """Of white noise, sqrt(1 - a^2) makes a sum of the noise's own variance for every a."""
+    cell = registry.load_cell("rg_lru")
+    params = {name: torch.zeros_like(weight) for name, weight in draw(cell).items()}
+    params["W"][:, 0] = 1.0  # i = r = 1/2
+    params["L"] = torch.linspace(-5, 1, H, dtype=torch.float64)[None]  # a from 0.97 to 0.005
+    h = hidden(cell, params, inputs(steps=2000, batch=50))[500:]
+    torch.testing.assert_close(h.std((0, 1)), torch.full_like(h[0, 0], 0.5), rtol=0.05, atol=0)
+
+
+def test_rg_lru_has_a_slope_where_its_recurrence_gate_is_shut() -> None:
+    cell, x = registry.load_cell("rg_lru"), inputs(dtype=torch.float32)
+    params = draw(cell, dtype=torch.float32)
+    params["c"][:, :H] = -200.0  # r is 0 in float32, and the root of 1 - a^2 as well
+    leaves = [weight.requires_grad_() for name, weight in params.items() if name in cell.params()]
+    slopes = torch.autograd.grad(hidden(cell, params, x).sum(), leaves)
+    assert all(slope.isfinite().all() for slope in slopes)
+
+
+def test_selective_ssm_begins_as_mamba() -> None:
+    weights = born(registry.load_cell("selective_ssm", {"numbers": 4}), 300)
+    torch.testing.assert_close(weights["log_A"].exp()[0, :8], torch.tensor([1.0, 2, 3, 4] * 2))
+    d = torch.nn.functional.softplus(weights["c"])
+    assert 0.001 - 1e-6 <= d.min() < 0.0012 and 0.09 < d.max() <= 0.1 + 1e-6
+    assert (weights["D"] == 1).all()
+
+
+def test_selective_ssm_stands_still_where_no_time_passes() -> None:
+    """d = 0 keeps the state to the bit, whatever the input: that is how it selects."""
+    cell = registry.load_cell("selective_ssm")
+    params, x = draw(cell), inputs()
+    kept = params | {"c": params["c"] - 1e6}
+    before = through_time(cell, params, x)[-1]
+    after = through_time(cell, kept, x, start=before)[-1]
+    assert torch.equal(before[1], after[1])

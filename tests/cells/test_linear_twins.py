@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqbench import registry
 from seqbench.axes import Tensors
@@ -108,3 +108,51 @@ def mlstm(parallel: bool) -> Twin:
 @pytest.mark.parametrize("parallel", [False, True])
 def test_mlstm_is_that_of_its_authors(parallel: bool) -> None:
     compare(registry.load_cell("mlstm"), mlstm(parallel))
+
+
+def rg_lru(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+    layers = oracle("recurrentgemma", "recurrentgemma.torch.layers")
+    twin = layers.RGLRU(width=H, num_heads=1).double()
+    replace(twin, a_param=params["L"][0])
+    gates = zip((twin.a_gate, twin.input_gate), params["V"].chunk(2), strict=True)
+    for (gate, V), c in zip(gates, params["c"][0].chunk(2), strict=True):
+        replace(gate, w=V.mT[None], b=c[None])
+    u = (x @ params["W"].mT + params["b"]).transpose(0, 1)
+    within = torch.ones(u.shape[:2], dtype=torch.long)  # no step is the first of a document
+    return twin(u, within)[0].transpose(0, 1)
+
+
+def replace(module: nn.Module, **weights: Tensor) -> None:
+    """Ours in place of its own, so that the gradients are ours as well."""
+    for name, weight in weights.items():
+        assert getattr(module, name).shape == weight.shape
+        delattr(module, name)
+        setattr(module, name, weight)
+
+
+def test_rg_lru_is_that_of_recurrentgemma(monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = oracle("recurrentgemma", "recurrentgemma.torch.layers")
+    monkeypatch.setattr(layers.rnn_scan, "__defaults__", (torch.float64,))  # what it sums in
+    compare(registry.load_cell("rg_lru"), rg_lru)
+
+
+def selective_ssm(parallel: bool) -> Twin:
+    def twin(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
+        mamba = oracle("mambapy", "mambapy.mamba")
+        config = mamba.MambaConfig(
+            d_model=H, n_layers=1, expand_factor=1, dt_rank=H, d_state=5, pscan=parallel
+        )
+        block = mamba.MambaBlock(config).double()
+        replace(block.x_proj, weight=torch.cat([params["V"], params["P"]]))
+        replace(block.dt_proj, weight=torch.eye(H, dtype=x.dtype), bias=params["c"][0])
+        replace(block, A_log=params["log_A"].reshape(H, 5), D=params["D"][0])
+        u = (x @ params["W"].mT + params["b"]).transpose(0, 1)
+        return block.ssm(u, None).transpose(0, 1)
+
+    return twin
+
+
+@pytest.mark.usefixtures("double")
+@pytest.mark.parametrize("parallel", [False, True])
+def test_selective_ssm_is_that_of_mambapy(parallel: bool) -> None:
+    compare(registry.load_cell("selective_ssm", {"numbers": 5}), selective_ssm(parallel))
