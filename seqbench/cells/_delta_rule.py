@@ -33,8 +33,8 @@ class DeltaRule(MatrixMemory):
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         q, k, v = (x @ params["W"].mT + params["b"]).chunk(3, -1)
         q, k = unit(silu(q)), unit(silu(k))
-        beta = torch.sigmoid(x @ params["w"].mT + params["c"])
-        beta = beta if self.eigenvalues == "0..1" else 2 * beta
+        beta = 1 + torch.tanh((x @ params["w"].mT + params["c"]) / 2)  # 2 s(z), to the same bits in any stack
+        beta = beta / 2 if self.eigenvalues == "0..1" else beta
         S = self.kept(params, matrix(state[1], k.shape[-1]), x)
         S = S + write(beta * (v - read(S, k)), k)
         return read(S, q), S.flatten(-2)

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import logsigmoid
 
 from seqbench.axes import Tensors
 from seqbench.cell import Param, hold_on
@@ -40,5 +40,6 @@ class GatedDeltaNet(DeltaRule):
         return hold_on(self, weights | {"c_a": rate.expm1().log()})
 
     def kept(self, params: Tensors, S: Tensor, x: Tensor) -> Tensor:
-        rate = softplus(x @ params["w_a"].mT + params["c_a"]) * params["log_A"].exp()
-        return (-rate).exp().unsqueeze(-1) * S
+        # softplus(z) = -log s(-z)
+        log_a = logsigmoid(-(x @ params["w_a"].mT + params["c_a"])) * params["log_A"].exp()
+        return log_a.exp().unsqueeze(-1) * S

@@ -2,7 +2,7 @@
 
     u = x_t W^T + b
     r, i = s(u V^T + c)                      two blocks of H: recurrence gate, input gate
-    a = exp(-8 softplus(L) * r)              between 0 and 1
+    a = s(L)^{8 r}                           between 0 and 1
     h_t = a * h_{t-1} + sqrt(1 - a^2) * i * u
 
 Gradient: k steps back multiply it by the a of each and nothing else: it vanishes, but cannot
@@ -19,7 +19,7 @@ from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import logsigmoid
 
 from seqbench.axes import TINY, State, Tensors
 from seqbench.cell import Cell, Family, Param
@@ -43,12 +43,12 @@ class RgLru(Cell):
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
         least = 0.9 + 0.099 * torch.rand(1, sizes["H"], generator=stream)  # a where r = 1
-        L = (-least.log() / _C).expm1().log()
-        return super().initialize(sizes, stream) | {"L": L}
+        log_s = least.log() / _C
+        return super().initialize(sizes, stream) | {"L": log_s - (-log_s.expm1()).log()}
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         u = x @ params["W"].mT + params["b"]
         r, i = torch.sigmoid(u @ params["V"].mT + params["c"]).chunk(2, -1)
-        log_a = -_C * softplus(params["L"]) * r
+        log_a = _C * logsigmoid(params["L"]) * r
         new = (-torch.expm1(2 * log_a)).clamp(min=TINY).sqrt()  # a root of 0 has no slope
         return (log_a.exp() * state[0] + new * i * u,)

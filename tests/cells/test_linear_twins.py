@@ -113,7 +113,7 @@ def test_mlstm_is_that_of_its_authors(parallel: bool) -> None:
 def rg_lru(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     layers = oracle("recurrentgemma", "recurrentgemma.torch.layers")
     twin = layers.RGLRU(width=H, num_heads=1).double()
-    replace(twin, a_param=params["L"][0])
+    replace(twin, a_param=-params["L"][0])  # theirs says s(L) as exp(-softplus(-L))
     gates = zip((twin.a_gate, twin.input_gate), params["V"].chunk(2), strict=True)
     for (gate, V), c in zip(gates, params["c"][0].chunk(2), strict=True):
         replace(gate, w=V.mT[None], b=c[None])
