@@ -33,8 +33,9 @@ class DeltaRule(MatrixMemory):
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         q, k, v = (x @ params["W"].mT + params["b"]).chunk(3, -1)
         q, k = unit(silu(q)), unit(silu(k))
-        beta = 1 + torch.tanh((x @ params["w"].mT + params["c"]) / 2)  # 2 s(z), to the same bits in any stack
-        beta = beta / 2 if self.eigenvalues == "0..1" else beta
+        z = x @ params["w"].mT + params["c"]
+        beta = 0.5 + 0.5 * torch.tanh(z / 2)  # s(z), with the same bits in any stack
+        beta = beta if self.eigenvalues == "0..1" else 2 * beta
         S = self.kept(params, matrix(state[1], k.shape[-1]), x)
         S = S + write(beta * (v - read(S, k)), k)
         return read(S, q), S.flatten(-2)
