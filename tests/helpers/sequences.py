@@ -18,6 +18,8 @@ _KNOBS = [(name, {}) for name in registry.names("cells")] + [
     ("min_lstm", {"candidate": "positive"}),
     ("ran", {"activation": "identity"}),
     ("slstm", {"forget_gate": "exp"}),
+    ("delta_net", {"eigenvalues": "-1..1"}),
+    ("selective_ssm", {"numbers": 3}),
 ]
 CELLS = [registry.load_cell(*k) for k in _KNOBS]
 

@@ -18,6 +18,7 @@ Run = Callable[[Cell, Tensors, Tensor], State]
 KNOBS = [(name, {}) for name in registry.names("cells")] + [
     ("min_lstm", {"candidate": "positive"}),
     ("s4d", {"pairs": 3}),
+    ("selective_ssm", {"numbers": 3}),
 ]
 CELLS = [cell for cell in (registry.load_cell(*k) for k in KNOBS) if cell.linear]
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=str)
