@@ -53,6 +53,12 @@ def best_blind(task: Task, train: Batch, test: Batch) -> float:
         ("dyck", {}),
         ("dyck", {"kinds": 5, "depth": 2, "length": 9}),
         ("dyck", {"kinds": 3, "depth": 6}),
+        ("group_words", {}),
+        ("group_words", {"group": "a5", "length": 3}),
+        ("flip_flop", {}),
+        ("flip_flop", {"ignore": 0.0, "length": 2}),
+        ("multi_query_recall", {}),
+        ("multi_query_recall", {"pairs": 1, "keys": 1, "values": 3}),
     ),
 )
 def test_chance_is_what_the_best_blind_predictor_gets(name: str, knobs: dict[str, object]) -> None:

@@ -51,6 +51,11 @@ from tests.helpers.signals import draw
         ("mackey_glass", {"ahead": 0}),
         ("lorenz", {"length": 10}),
         ("sine_generation", {"length": 0}),
+        ("group_words", {"length": 1}),
+        ("flip_flop", {"length": 1}),
+        ("flip_flop", {"ignore": 1.1}),
+        ("multi_query_recall", {"pairs": 17}),
+        ("multi_query_recall", {"values": 1}),
     ),
 )
 def test_bad_knobs_are_refused_in_one_sentence(name: str, knobs: dict[str, object]) -> None:
@@ -72,6 +77,9 @@ def test_bad_knobs_are_refused_in_one_sentence(name: str, knobs: dict[str, objec
         ("mackey_glass", {"length": 18, "ahead": 1}),
         ("lorenz", {"length": 11}),
         ("sine_generation", {"length": 2}),
+        ("group_words", {"length": 2, "group": "z2"}),
+        ("flip_flop", {"length": 2, "ignore": 1.0}),
+        ("multi_query_recall", {"pairs": 1, "keys": 1, "values": 2}),
     ),
 )
 def test_the_smallest_that_is_allowed_works(name: str, knobs: dict[str, object]) -> None:
