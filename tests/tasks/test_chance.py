@@ -59,6 +59,17 @@ def best_blind(task: Task, train: Batch, test: Batch) -> float:
         ("flip_flop", {"ignore": 0.0, "length": 2}),
         ("multi_query_recall", {}),
         ("multi_query_recall", {"pairs": 1, "keys": 1, "values": 3}),
+        ("even_pairs", {}),
+        ("modular_arithmetic", {}),
+        ("modular_arithmetic", {"numbers": 2}),
+        ("modular_arithmetic", {"numbers": 3, "modulus": 4}),
+        ("cycle_navigation", {}),
+        ("cycle_navigation", {"length": 3}),
+        ("cycle_navigation", {"length": 4, "places": 2}),
+        ("reverse_string", {"alphabet": 3}),
+        ("bucket_sort", {}),
+        ("bucket_sort", {"alphabet": 3, "length": 4}),
+        ("induction", {"length": 5, "symbols": 4}),
     ),
 )
 def test_chance_is_what_the_best_blind_predictor_gets(name: str, knobs: dict[str, object]) -> None:

@@ -56,6 +56,15 @@ from tests.helpers.signals import draw
         ("flip_flop", {"ignore": 1.1}),
         ("multi_query_recall", {"pairs": 17}),
         ("multi_query_recall", {"values": 1}),
+        ("memory_kernel", {"span": 80}),
+        ("memory_kernel", {"scale": 41.0}),
+        ("memory_kernel", {"scale": 0.5}),
+        ("even_pairs", {"length": 1}),
+        ("modular_arithmetic", {"numbers": 1}),
+        ("cycle_navigation", {"places": 1}),
+        ("reverse_string", {"alphabet": 1}),
+        ("bucket_sort", {"length": 0}),
+        ("induction", {"length": 2}),
     ),
 )
 def test_bad_knobs_are_refused_in_one_sentence(name: str, knobs: dict[str, object]) -> None:
@@ -80,6 +89,13 @@ def test_bad_knobs_are_refused_in_one_sentence(name: str, knobs: dict[str, objec
         ("group_words", {"length": 2, "group": "z2"}),
         ("flip_flop", {"length": 2, "ignore": 1.0}),
         ("multi_query_recall", {"pairs": 1, "keys": 1, "values": 2}),
+        ("memory_kernel", {"length": 2, "span": 1, "scale": 1.0}),
+        ("even_pairs", {"length": 2}),
+        ("modular_arithmetic", {"numbers": 2, "modulus": 2}),
+        ("cycle_navigation", {"length": 2, "places": 2}),
+        ("reverse_string", {"length": 1, "alphabet": 2}),
+        ("bucket_sort", {"length": 1, "alphabet": 2}),
+        ("induction", {"length": 3, "symbols": 2}),
     ),
 )
 def test_the_smallest_that_is_allowed_works(name: str, knobs: dict[str, object]) -> None:
