@@ -70,6 +70,10 @@ def best_blind(task: Task, train: Batch, test: Batch) -> float:
         ("bucket_sort", {}),
         ("bucket_sort", {"alphabet": 3, "length": 4}),
         ("induction", {"length": 5, "symbols": 4}),
+        ("arithmetic", {}),
+        ("arithmetic", {"digits": 1}),
+        ("arithmetic", {"digits": 4}),
+        ("continual_embedded_reber", {}),
     ),
 )
 def test_chance_is_what_the_best_blind_predictor_gets(name: str, knobs: dict[str, object]) -> None:

@@ -65,6 +65,11 @@ from tests.helpers.signals import draw
         ("reverse_string", {"alphabet": 1}),
         ("bucket_sort", {"length": 0}),
         ("induction", {"length": 2}),
+        ("random_memorization", {"patterns": 3}),
+        ("arithmetic", {"digits": 7}),
+        ("continual_embedded_reber", {"longest": 7}),
+        ("continual_embedded_reber", {"length": 19}),
+        ("fitzhugh_nagumo", {"length": 5}),
     ),
 )
 def test_bad_knobs_are_refused_in_one_sentence(name: str, knobs: dict[str, object]) -> None:
@@ -96,6 +101,10 @@ def test_bad_knobs_are_refused_in_one_sentence(name: str, knobs: dict[str, objec
         ("reverse_string", {"length": 1, "alphabet": 2}),
         ("bucket_sort", {"length": 1, "alphabet": 2}),
         ("induction", {"length": 3, "symbols": 2}),
+        ("random_memorization", {"length": 1, "patterns": 2, "features": 1}),
+        ("arithmetic", {"digits": 1}),
+        ("continual_embedded_reber", {"length": 8, "longest": 8}),
+        ("fitzhugh_nagumo", {"length": 6, "ahead": 1}),
     ),
 )
 def test_the_smallest_that_is_allowed_works(name: str, knobs: dict[str, object]) -> None:
