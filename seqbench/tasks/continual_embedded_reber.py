@@ -18,13 +18,14 @@ Source: gers2000
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import torch
 from torch import Generator
 from torch.nn import functional
 
 from seqbench.errors import InputError
 from seqbench.knobs import Size
 from seqbench.task import Batch, Classification, IoShape
-from seqbench.tasks.embedded_reber import SHORTEST, SILENCE, E, EmbeddedReber
+from seqbench.tasks._reber import SHORTEST, SILENCE, strings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +53,14 @@ class ContinualEmbeddedReber(Classification):
 
     def sample(self, n: int, stream: Generator) -> Batch:
         each = 1 + self.length // (SHORTEST + 1)  # strings that are enough for a stream
-        one = EmbeddedReber(length=self.longest).sample(each * n, stream)
-        assert one.mask is not None and one.scored is not None
-        heard = functional.pad(one.mask, (0, 0, 0, 1), value=1) > 0  # (longest + 1, each n)
-        symbols = functional.pad(one.x.argmax(-1), (0, 0, 0, 1), value=E)
-        decided = functional.pad(one.scored, (0, 0, 0, 1))
+        symbols = strings(each * n, self.longest, stream)
+        decides = (torch.arange(len(symbols)) == self.longest - 2)[:, None].expand_as(symbols)
         # the parts of a stream below each other, what is silence last, and the rest in its order
-        silent, symbols, decided = (
+        symbols, decides = (
             part.unflatten(1, (each, n)).transpose(0, 1).flatten(0, 1)
-            for part in (~heard, symbols, decided)
+            for part in (symbols, decides)
         )
-        order = silent.int().argsort(dim=0, stable=True)[: self.length + 1]
+        order = (symbols == SILENCE).int().argsort(dim=0, stable=True)[: self.length + 1]
         tokens = symbols.gather(0, order)
         x = functional.one_hot(tokens[:-1], SILENCE).float()
-        return Batch(x=x, y=tokens[1:], scored=decided.gather(0, order)[:-1])
+        return Batch(x=x, y=tokens[1:], scored=decides.gather(0, order)[:-1].float())
