@@ -9,11 +9,13 @@ such task: means over different tasks cannot be compared.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
+import numpy as np
 import pandas as pd
 
 from seqbench.analysis import choose, lookup, order, runs
 from seqbench.analysis.methods.statistics import (
     ALPHA,
+    Floats,
     Interval,
     can_show,
     capped,
@@ -109,8 +111,13 @@ def best_pair(tables: Tables, *, told: bool = True) -> BestPair | None:
         len(own),
         len(means),
         _equals(whole, ranked),
-        can_show(len(own), max(len(ranked) - 1, 1)),
+        can_show(_independent(own), max(len(ranked) - 1, 1)),
     )
+
+
+def _independent(own: pd.DataFrame) -> int:
+    """Seeds on tasks, whatever their labels."""
+    return len(own.assign(base=own["task"].str.partition("@")[0]).groupby(["base", "seed"]))
 
 
 def learns(tables: Tables, frame: pd.DataFrame) -> "pd.Series[bool]":
@@ -121,16 +128,21 @@ def learns(tables: Tables, frame: pd.DataFrame) -> "pd.Series[bool]":
 
 def _equals(whole: pd.DataFrame, ranked: list[tuple[str, str]]) -> list[tuple[str, str]]:
     skills = whole.pivot_table(index=["task", "seed"], columns=PAIR, values="redrawn_skill")
-    pairs = {
-        other: (skills[ranked[0]] - skills[other]).dropna().to_numpy("float64")
-        for other in ranked[1:]
-    }
+    pairs = {other: _pairs(skills[ranked[0]] - skills[other]) for other in ranked[1:]}
     p = holm([sign_flip(differences) for differences in pairs.values()])
     worse = [
         value < ALPHA and differences.mean() > 0
         for value, differences in zip(p, pairs.values(), strict=True)
     ]
     return [other for other, told in zip(pairs, worse, strict=True) if not told]
+
+
+def _pairs(change: "pd.Series[float]") -> Floats:
+    """Of differences by task and seed."""
+    known = change.dropna()
+    tasks = known.index.get_level_values("task")
+    values = [known[tasks == task].to_numpy("float64") for task in tasks.unique()]
+    return np.concatenate([[], *runs.by_draw(tasks.unique(), values)])
 
 
 def best_cell(tables: Tables) -> str | None:

@@ -9,7 +9,7 @@ of holes is left out, again and again, until nothing is missing: averages over d
 cannot be compared. `none` always stays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Floats
+from seqbench.analysis.methods.strata import together
 from seqbench.analysis.trials import Trials
 
 ALL = "*"  # in place of a cell or a task: all of them together
@@ -91,6 +92,18 @@ def scopes(run: Trials, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame
     """All rows of a table of the run, and those of the telling tasks."""
     yield "all", frame
     yield "telling", frame[run.tells(frame)]
+
+
+def by_draw(tasks: Iterable[object], values: Iterable[Floats]) -> list[Floats]:
+    """Strata of what is independent: by seed, of each task, whatever its label.
+
+    A seed's draws are the same for every cell, and for `copy` as for `copy@hidden`, whose trials
+    may even be the same ones.
+    """
+    groups: dict[str, list[Floats]] = {}
+    for task, own in zip(tasks, values, strict=True):
+        groups.setdefault(str(task).partition("@")[0], []).append(own)
+    return together([*groups.values()])
 
 
 def preferred(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from seqbench.analysis.methods.statistics import Interval
-from seqbench.analysis.methods.strata import pooled, together
-from seqbench.analysis.runs import CONTROL
+from seqbench.analysis.methods.strata import pooled
+from seqbench.analysis.runs import CONTROL, by_draw
 from seqbench.analysis.tables.comparisons import paired, skills
 from seqbench.analysis.tidy import Tables
 
@@ -43,8 +43,8 @@ def truncation(tables: Tables, horizon: float) -> Truncation | None:
 def _part(pairs: pd.DataFrame) -> Part | None:
     if pairs.empty:
         return None
-    by_task = {str(task): list(own) for task, own in pairs.groupby("task", sort=False)["pairs"]}
-    return Part([*by_task], pooled(together([*by_task.values()])))
+    strata = by_draw(pairs["task"], pairs["pairs"])
+    return Part(list(pairs["task"].unique()), pooled(strata))
 
 
 def differences(tables: Tables) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from seqbench.analysis import runs
 from seqbench.analysis.trials import Trials
 from seqbench.analysis.twins import SIGNATURE
-from tests.helpers.rows import aggregate, compare, table, trial
+from tests.helpers.rows import aggregate, compare, pairs, table, trial
 
 SEEDS = range(8)
 FACTS = {"grad_norm_median": 1.0, "grad_norm_max": 2.0, "stopped_at": 500, "optimizer": "sgd"}
@@ -89,9 +89,9 @@ def test_other_cells_are_no_labels_of_each_other() -> None:
 def test_over_cells_a_twin_counts_once() -> None:
     made = aggregate(of(*loud("orthogonal")))
     made = made[made["kind"].eq("remedy") & made["tasks"].eq("all")]
-    n = made.set_index(["remedy", "cell"])["n"]
-    assert (n["orthogonal", "*"], n["identity", "*"]) == (8, 16)
-    assert (n["orthogonal", "rnn"], n["orthogonal", "rnn@loud"]) == (8, 8), "in its own row it is"
+    n = made.set_index(["remedy", "cell"])["clusters"]
+    assert (n["orthogonal", "*"], n["identity", "*"]) == (1, 2)
+    assert (n["orthogonal", "rnn"], n["orthogonal", "rnn@loud"]) == (1, 1), "in its own"
 
 
 def test_a_twin_is_no_stratum_of_its_own() -> None:
@@ -103,3 +103,18 @@ def test_a_twin_is_no_stratum_of_its_own() -> None:
 def test_nothing_has_no_twins() -> None:
     run = Trials(table())
     assert run.twins == run.idle == frozenset() and run.once.empty
+
+
+def test_a_task_under_two_labels_is_no_more_evidence_than_once() -> None:
+    once = pairs(8, 0.05)
+    twice = pd.concat([once, once.assign(task="copy@again")], ignore_index=True)
+    apart = pd.concat([once, once.assign(task="dyck")], ignore_index=True)
+    numbers = ["n", "effect", "seeds_low", "seeds_high", "p", "p_holm"]
+    alone, both, more = (
+        aggregate(run).query("kind == 'remedy' and tasks == 'all' and cell == 'rnn'")
+        for run in (once, twice, apart)
+    )
+    assert [*both[numbers].to_numpy("float64")[0]] == pytest.approx(
+        [*alone[numbers].to_numpy("float64")[0]]
+    )
+    assert more["n"].item() == 16 and more["p"].item() < alone["p"].item()

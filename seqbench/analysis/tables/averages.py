@@ -10,7 +10,7 @@ import pandas as pd
 
 from seqbench.analysis import runs
 from seqbench.analysis.methods.statistics import Floats, Interval, capped
-from seqbench.analysis.methods.strata import interquartile_mean, pooled, together
+from seqbench.analysis.methods.strata import interquartile_mean, pooled
 from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
@@ -50,9 +50,10 @@ def make(tables: Tables) -> pd.DataFrame:
 
 
 def _mean(of: runs.Runs, skill: Floats) -> Interval:
-    """Of (strata, seeds); all cells on a task have a seed's sequences in common."""
-    by_task = skill.reshape(len(of.levels["task"]), -1, skill.shape[-1])
-    return pooled(together([*by_task]))
+    """Of (strata, seeds)."""
+    tasks = of.levels["task"]
+    names = [task for task in tasks for _ in range(len(skill) // len(tasks))]
+    return pooled(runs.by_draw(names, skill))
 
 
 def _middle(skill: Floats, redrawn: Floats) -> Interval:

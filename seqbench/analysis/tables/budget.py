@@ -16,7 +16,7 @@ from scipy import special
 
 from seqbench.analysis import runs
 from seqbench.analysis.methods.statistics import Floats
-from seqbench.analysis.methods.strata import mean_of_means
+from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tidy import Tables
 
 # name: (dtype, meaning)
@@ -66,7 +66,8 @@ def _rows(kind: str, tasks: str, part: pd.DataFrame) -> list[tuple[object, ...]]
         for level, mine in zip(levels[name], skill, strict=True):
             grid = int(expected["grid"][expected[name].eq(str(level))].max())
             if mine.size and k <= grid:
-                rows.append((kind, tasks, level, k, grid, *mine.shape, *mean_of_means(mine)))
+                interval = pooled(runs.by_draw(levels["task"], mine))
+                rows.append((kind, tasks, level, k, grid, *mine.shape, *interval))
     return rows
 
 

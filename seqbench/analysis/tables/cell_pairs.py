@@ -6,11 +6,12 @@ its own learning rate, chosen on validation. Holm corrects over all pairs of cel
 
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from seqbench.analysis import runs
 from seqbench.analysis.methods.statistics import holm, sign_flip
-from seqbench.analysis.methods.strata import mean_of_means
+from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tables.comparisons import verdict
 from seqbench.analysis.tidy import Tables
 
@@ -45,8 +46,10 @@ def make(tables: Tables) -> pd.DataFrame:
         rows = []
         for one, other in combinations(ranked, 2):
             change = skill[one] - skill[other]
-            p = sign_flip(change.ravel())
-            rows.append((tasks, names[one], names[other], change.size, *mean_of_means(change), p))
+            strata = runs.by_draw(levels["task"], change)
+            pairs = np.concatenate(strata)
+            interval, p = pooled(strata), sign_flip(pairs)
+            rows.append((tasks, names[one], names[other], pairs.size, *interval, p))
         part = pd.DataFrame(rows, columns=list(COLUMNS)[: len(COLUMNS) - 2])
         part["p_holm"] = holm(part["p"].to_numpy("float64"))
         asked = part.assign(many=len(part))[["n", "many", "difference", "p_holm"]]

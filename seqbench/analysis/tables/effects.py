@@ -4,14 +4,14 @@ A remedy's effect is the mean paired difference of test skill against `none` (sa
 seed); a cell's is its mean test skill under `none`. Seeds of one (task, cell) are alike, so the
 intervals low and high are over whole (task, cell) clusters: they say how far the mean depends on
 which tasks and cells were in the matrix; seeds_low and seeds_high, how far it depends on chance.
-All cells on a task have a seed's sequences in common, so there a pair is of all cells together.
+All cells on a task have a seed's sequences in common, so a pair is of all of them together.
 What the report calls best is chosen by `valid`, never by test skill. Every name in the matrix is a
-task of its own, so one with several labels weighs as much as several; clusters that share a task
-are alike, so intervals over them are still too narrow where there are many cells and few tasks.
+task of its own, so one with several labels weighs as much as several, but a seed on all its labels
+is one pair; clusters that share a task are alike, so intervals over them are still too narrow where
+there are many cells and few tasks.
 """
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from seqbench.analysis import runs
 from seqbench.analysis.choose import GROUP, Key, places
 from seqbench.analysis.columns import typed
 from seqbench.analysis.methods.statistics import Floats, cluster_interval, sign_flip
-from seqbench.analysis.methods.strata import pooled, together
+from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tables.comparisons import Pairs, judge, paired, skills
 from seqbench.analysis.tidy import Tables
 from seqbench.analysis.trials import Trials
@@ -32,7 +32,7 @@ COLUMNS = {
     "tasks": ("str", runs.TASKS),
     "cell": ("str", "name in the matrix; * for all cells together"),
     "remedy": ("str", "name in the matrix"),
-    "n": ("Int64", "kind remedy: pairs, on all cells those of tasks and seeds; kind cell: trials"),
+    "n": ("Int64", "kind remedy: pairs, one for a seed on a task; kind cell: trials"),
     "clusters": ("Int64", "distinct (task, cell) among them"),
     "effect": ("float64", "test skill: mean difference (kind remedy) or mean (kind cell)"),
     "low": ("float64", "95 % t interval over clusters"),
@@ -138,7 +138,7 @@ def _cell(known: Known, keys: list[Key]) -> dict[str, object]:
     return {
         "n": sum(map(len, skills)),
         "clusters": len(keys),
-        **_intervals(skills, skills, most=1),
+        **_intervals(skills, runs.by_draw([task for task, *_ in keys], skills), most=1),
         "valid": np.concatenate([known.valid_skills[key] for key in keys]).mean(),
         **_mean_rates(known, keys),
     }
@@ -156,10 +156,9 @@ def _intervals(values: list[Floats], strata: list[Floats], most: float) -> dict[
 
 
 def _remedy(known: Known, keys: list[Key]) -> dict[str, object]:
-    by_task: dict[str, list[Floats]] = {}
-    for key in (key for key in keys if key in known.pairs):
-        by_task.setdefault(key[0], []).append(known.pairs[key])
-    differences, strata = [*chain(*by_task.values())], together([*by_task.values()])
+    paired = [key for key in keys if key in known.pairs]
+    differences = [known.pairs[key] for key in paired]
+    strata = runs.by_draw([task for task, *_ in paired], differences)
     valid = [known.valid_pairs[key] for key in keys if key in known.valid_pairs]
     mean, without = (_mean_rates(known, some) for some in (keys, [_plain(key) for key in keys]))
     return {

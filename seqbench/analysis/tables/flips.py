@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from seqbench.analysis import leaders
+from seqbench.analysis import leaders, runs
 from seqbench.analysis.methods.statistics import ALPHA, Floats, sign_flip
 from seqbench.analysis.methods.strata import pooled
 from seqbench.analysis.tables.comparisons import paired, skills
@@ -82,7 +82,7 @@ def _sets(tasks: list[str]) -> Iterator[tuple[str, list[str]]]:
 def _rows(question: tuple[str, str, str], pairs: ByTask) -> Iterator[tuple[object, ...]]:
     first = None
     for change, tasks in _sets(sorted(pairs)) if pairs else ():
-        values = [pairs[task] for task in tasks]
+        values = runs.by_draw(tasks, [pairs[task] for task in tasks])
         together = np.concatenate(values)
         p, interval = sign_flip(together), pooled(values)
         side = (bool(interval.mean > 0), bool(p < ALPHA))
