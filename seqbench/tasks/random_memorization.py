@@ -79,5 +79,5 @@ class RandomMemorization(Pooled, Classification):
 
 @cache
 def _known(length: int, patterns: int, features: int) -> Tensor:
-    fixed = Generator().manual_seed(0)  # any seed would do
-    return torch.randn(length, patterns, features, generator=fixed)
+    fixed = Generator("cpu").manual_seed(0)  # any seed would do
+    return torch.randn(length, patterns, features, generator=fixed, device="cpu")
