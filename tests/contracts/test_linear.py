@@ -13,6 +13,7 @@ KNOBS = [(name, {}) for name in registry.names("cells")] + [
     *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
     *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
     ("indrnn", {"activation": "tanh"}),
+    ("linoss", {"discretization": "implicit_explicit"}),
     ("min_lstm", {"candidate": "positive"}),
     ("ran", {"activation": "identity"}),
 ]
