@@ -38,7 +38,7 @@ class Lmu(Cell):
 
     def params(self) -> dict[str, Param]:
         maps = {"W": "HI", "U": "HH", "M": "HD", "e_x": "EI", "e_h": "EH", "e_m": "ED"}
-        return {k: Param(*v, "input" if "I" in v else "recurrent") for k, v in maps.items()}
+        return {k: Param(v[0], v[1], "input" if "I" in v else "recurrent") for k, v in maps.items()}
 
     def start(self, x: Tensor, params: Tensors) -> State:
         return super().start(x, params)[0], x.new_zeros(*x.shape[:-1], self.order)
