@@ -12,6 +12,7 @@ from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.cell import READOUT, Cell
 from tests.helpers.cells import INPUTS, B, H, born, draw, inputs, s, through_time
+from tests.helpers.oracles import oracle
 from tests.helpers.sequences import far
 
 SCHEMES = ("implicit", "implicit_explicit")
@@ -48,6 +49,24 @@ def test_equals_its_equation_in_numpy(scheme: str, weights: object) -> None:
     for sequence in range(B):
         expected = torch.from_numpy(by_hand(cell, plain, x[:, sequence].numpy()))
         assert far(said[sequence], expected) <= 1e-13
+
+
+@every_scheme
+def test_equals_linoss_dynamics(scheme: str) -> None:
+    """Somebody else's NumPy, which takes one dt for all: so one oscillator at a time."""
+    step = oracle("linoss-dynamics", "linoss_dynamics.solver").linoss_step
+    cell, x = linoss(scheme), inputs(steps=50)
+    params = draw(cell)
+    w, states = {k: v.numpy() for k, v in params.items()}, through_time(cell, params, x)
+    A, dt = np.maximum(w["a"][0], 0), s(w["d"][0])
+    for sequence in range(B):
+        y, z = np.zeros(H), np.zeros(H)
+        for u, (_, our_y, our_z) in zip(x[:, sequence].numpy(), states, strict=True):
+            for k in range(H):
+                moved = step(y[k], z[k], A[k], dt[k], scheme, B=w["W"][k : k + 1], u=u)
+                y[k], z[k] = moved[0].item(), moved[1].item()
+            assert far(our_y[sequence], torch.from_numpy(y)) <= 1e-13
+            assert far(our_z[sequence], torch.from_numpy(z)) <= 1e-13
 
 
 def still(cell: Cell, stiffness: float, dt: float, seed: int = 0) -> Tensors:
