@@ -28,6 +28,7 @@ REPEATS = 3
 JOBS, QUICK_JOBS = (100, 1000, 10_000), (100,)
 TRIALS = 50_000
 SINGLE = ("only", "reach")  # keys of a matrix that name its tasks
+JOB = ("copy", "lstm")  # of the default matrix, whose first update is waited for
 MADE_UP = """
 import sys
 from pathlib import Path
@@ -108,12 +109,16 @@ def reduced(folder: Path, jobs: int) -> Path:
 
 
 def many_trials(folder: Path, trials: int) -> Path:
-    """The default matrix with as many seeds as make about that many trials."""
+    """The default matrix with as many seeds and tasks as make about that many trials."""
     whole = yaml.safe_load((folder / "workflow/config/default.yaml").read_text())
     whole.pop("search_seeds", None)  # every seed does all that there is to do
-    sizes = [len(whole[key]) for key in ("tasks", "cells", "remedies")]
-    rows = sizes[0] * sizes[1] * sizes[2] * len(whole["train"]["learning_rates"])
-    whole["seeds"] = list(range(1, 1 + max(1, round(trials / rows))))
+    cells, remedies, tasks = (len(whole[key]) for key in ("cells", "remedies", "tasks"))
+    of_task = cells * remedies * len(whole["train"]["learning_rates"])
+    seeds = -(-trials // (tasks * of_task))
+    whole["seeds"] = list(range(1, 1 + seeds))
+    kept = [*whole["tasks"]][: max(1, round(trials / (seeds * of_task)))]
+    whole["tasks"] = {name: whole["tasks"][name] for name in kept}
+    whole["train_on"] = {k: v for k, v in whole["train_on"].items() if k in kept}
     return written(folder / "trials.yaml", whole)
 
 
@@ -131,7 +136,7 @@ def starting(folder: Path, rounds: int) -> Iterator[Spent | Skipped]:
     yield spend("import torch", folder, "-c", "import torch", rounds=rounds)
     yield spend("list everything", folder, "-m", "seqbench", "list", rounds=rounds)
     script, path = "seqbench.benchmarks.first_update", "workflow/config/default.yaml"
-    words = ("-m", script, path, "adding", "lstm")
+    words = ("-m", script, path, *JOB)
     yield spend("a job until its first update", folder, *words, rounds=rounds)
 
 

@@ -72,6 +72,7 @@ def test_matrices_are_cut_to_size(tmp_path: Path) -> None:
         found = matrix.read(pipeline.reduced(tmp_path, size))
         assert len(found.jobs()) == pytest.approx(size, abs=30)
     found = matrix.read(pipeline.many_trials(tmp_path, 5000))
+    assert pipeline.JOB in found.jobs()
     trials = sum(found.trials(task) for task, _ in found.jobs())
     assert trials == pytest.approx(5000, rel=0.2)
 

@@ -94,7 +94,7 @@ def test_the_learning_rate_is_the_one_of_the_tables(
     rows = [
         {"task": "t", "cell": "c", "remedy": "r", "seed": n, "learning_rate": rate, "status": "ok",
          "chance": chance, "perfect": perfect, "valid_score": score, "solved": False,
-         "setting": "", "stage": "both",
+         "setting": "", "stage": "both", "test_tenths": "",
          "test_score": None if lost else 0.5, "test_skill": None if lost else 0.5,
          "valid_skill": score, "final_valid_skill": score}
         for n, (rate, score, lost) in enumerate(trials)

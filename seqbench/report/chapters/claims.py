@@ -68,7 +68,8 @@ def sentences(claims: pd.DataFrame) -> list[str]:
         words.append(
             f"{plural(len(chance), 'verdict')} for or against a claim "
             f"{'rests' if len(chance) == 1 else 'rest'} on a significance test; {kept} of them "
-            "hold after Holm's correction for all claims that this run tests."
+            f"{'holds' if kept == 1 else 'hold'} after Holm's correction for all claims that this "
+            "run tests."
         )
     if n := int(claims["analogue"].fillna(False).sum()):
         words.append(
