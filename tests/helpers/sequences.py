@@ -14,6 +14,7 @@ _KNOBS = [(name, {}) for name in registry.names("cells")] + [
     *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
     *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
     ("indrnn", {"activation": "tanh"}),
+    ("linoss", {"discretization": "implicit_explicit"}),
     ("lstm_1997", {"cut": True}),
     ("min_lstm", {"candidate": "positive"}),
     ("ran", {"activation": "identity"}),
