@@ -11,7 +11,7 @@ inputs made time pass, but cannot explode.
 Not S4D, whose d, B and C do not see the input; not Mamba-2, with one A for all units of a head.
 Our deviation: only the recurrence of a Mamba block; V has full rank. B is taken times d, as in the
 authors' code, not by zero-order hold.
-Source: gu2023mamba
+Source: gu2023
 """
 
 from dataclasses import dataclass
