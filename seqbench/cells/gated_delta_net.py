@@ -18,11 +18,11 @@ from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
-from torch.nn.functional import logsigmoid
 
 from seqbench.axes import Tensors
 from seqbench.cell import Param, hold_on
 from seqbench.cells._delta_rule import DeltaRule
+from seqbench.cells._log_sigmoid import log_sigmoid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,5 +41,5 @@ class GatedDeltaNet(DeltaRule):
 
     def kept(self, params: Tensors, S: Tensor, x: Tensor) -> Tensor:
         # softplus(z) = -log s(-z)
-        log_a = logsigmoid(-(x @ params["w_a"].mT + params["c_a"])) * params["log_A"].exp()
+        log_a = log_sigmoid(-(x @ params["w_a"].mT + params["c_a"])) * params["log_A"].exp()
         return log_a.exp().unsqueeze(-1) * S

@@ -19,10 +19,10 @@ from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
-from torch.nn.functional import logsigmoid
 
 from seqbench.axes import TINY, State, Tensors
 from seqbench.cell import Cell, Family, Param
+from seqbench.cells._log_sigmoid import log_sigmoid
 
 _C = 8.0
 
@@ -49,6 +49,6 @@ class RgLru(Cell):
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         u = x @ params["W"].mT + params["b"]
         r, i = torch.sigmoid(u @ params["V"].mT + params["c"]).chunk(2, -1)
-        log_a = _C * logsigmoid(params["L"]) * r
+        log_a = _C * log_sigmoid(params["L"]) * r
         new = (-torch.expm1(2 * log_a)).clamp(min=TINY).sqrt()  # a root of 0 has no slope
         return (log_a.exp() * state[0] + new * i * u,)
