@@ -29,8 +29,8 @@ every_cell = pytest.mark.parametrize("cell", CELLS, ids=str)
 def check(cell: Cell, params: Tensors, x: Tensor) -> None:
     """Close to the steps in float32, and not much further from the truth than these.
 
-    Undamped oscillators may be a little further: how far they turn in a step is rounded once, in A,
-    so the error points the same way at every step.
+    Undamped oscillators may be a little further, presumably because how far they turn in a step is
+    rounded once, in A, so that the error points the same way at every step.
     """
     ours, theirs = results(sequence, cell, params, x), results(unrolled, cell, params, x)
     truth = results(unrolled, cell, {k: v.double() for k, v in params.items()}, x.double())
