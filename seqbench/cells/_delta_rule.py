@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import silu
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Family, Param
@@ -32,10 +31,9 @@ class DeltaRule(MatrixMemory):
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         q, k, v = (x @ params["W"].mT + params["b"]).chunk(3, -1)
-        q, k = unit(silu(q)), unit(silu(k))
+        q, k = unit(q * sigmoid(q)), unit(k * sigmoid(k))
         z = x @ params["w"].mT + params["c"]
-        beta = 0.5 + 0.5 * torch.tanh(z / 2)  # s(z), with the same bits in any stack
-        beta = beta if self.eigenvalues == "0..1" else 2 * beta
+        beta = sigmoid(z) if self.eigenvalues == "0..1" else 2 * sigmoid(z)
         S = self.kept(params, matrix(state[1], k.shape[-1]), x)
         S = S + write(beta * (v - read(S, k)), k)
         return read(S, q), S.flatten(-2)
@@ -43,6 +41,11 @@ class DeltaRule(MatrixMemory):
     def kept(self, params: Tensors, S: Tensor, x: Tensor) -> Tensor:
         """What is left of S before it is written to: all of it. (..., B, H, H)"""
         return S
+
+
+def sigmoid(z: Tensor) -> Tensor:
+    """By tanh, with the same bits in any stack."""
+    return 0.5 + 0.5 * torch.tanh(z / 2)
 
 
 def unit(z: Tensor) -> Tensor:

@@ -7,7 +7,7 @@
     kernel        r_s, with its squares scaled to a sum of 1
     exponential   exp(-s / scale)                        one leaking unit leaves < .001
     polynomial    1 / (1 + s / scale)                    one leaking unit leaves .03
-    delayed       exp(-(s - scale)^2 / 2)                one moment, `scale` steps back
+    delayed       exp(-(s - scale)^2 / 2)                one moment, scale steps back
     oscillating   exp(-s / scale) cos(2 pi s / scale)    what came before is turned over
 
 `scale` is a dial of memory, in steps. As x is independent, chance is a squared error of 1 and what
