@@ -67,6 +67,7 @@ clean:
 	@$(PYTHON) workflow/install.py requirements.lock
 	@touch $@
 
-.venv/.installed-test: $(LOCKS) pyproject.toml workflow/install.py
+.venv/.installed-test: $(LOCKS) requirements-oracles.lock pyproject.toml workflow/install.py
 	@$(PYTHON) workflow/install.py $(LOCKS)
+	@$(RUN) -m pip install --quiet --no-deps -r requirements-oracles.lock
 	@touch .venv/.installed $@

@@ -44,7 +44,7 @@ Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], MinLen(1)]
 Measure = Literal[
     "test_skill", "signed_skill", "test_score", "valid_skill", "solved", "diverged", "events",
-    "explosions", "parameters", "log_seconds",
+    "explosions", "parameters", "score_per_weight", "log_seconds",
 ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ OVERRIDES = {"task": {"tasks", "where", "knobs"}, "cell": {"cells"}, "remedy": {
 SHOWN = 4  # names in a pointer
 REDRAWN = {
     "test_skill": "redrawn_skill", "test_score": "redrawn_score", "signed_skill": "redrawn_signed",
+    "score_per_weight": "redrawn_per_weight",
 }  # fmt: skip
 
 
@@ -174,6 +175,8 @@ def _measured(tried: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
         log_seconds=log,
         signed_skill=signed,
         redrawn_signed=signed + moved,
+        score_per_weight=score / tried["parameters"],
+        redrawn_per_weight=tried["redrawn_score"] / tried["parameters"],
     )
     return made if "match" in made else made.assign(match="units")  # there was nothing else
 

@@ -20,19 +20,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 from torch.nn import functional
 
 from seqbench.errors import InputError
 from seqbench.knobs import Size
 from seqbench.task import Batch, Classification, IoShape
-
-B, T, P, S, X, V, E, SILENCE = range(8)
-SHORTEST = 8  # the steps of a string of 9 symbols
-# From each node of the inner grammar two edges: what they say, and where they lead; node 5 is left.
-END = 5
-SAYS = torch.tensor([[T, P], [S, X], [X, S], [T, V], [P, V], [SILENCE, SILENCE]])
-LEADS = torch.tensor([[1, 3], [1, 2], [3, END], [3, 4], [2, END], [END, END]])
+from seqbench.tasks._reber import SHORTEST, SILENCE, strings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,26 +52,10 @@ class EmbeddedReber(Classification):
         return self.length - 3  # of the longest string
 
     def sample(self, n: int, stream: Generator) -> Batch:
-        letter = torch.where(torch.randint(2, (1, n), generator=stream) > 0, T, P)
-        begin, end = torch.full_like(letter, B), torch.full_like(letter, E)
-        left = torch.cat([begin, letter, begin, self._walks(n, stream)])
-        shift = torch.arange(len(left))[:, None] - (left == SILENCE).sum(0)  # silence comes first
-        right = torch.where(shift < 0, SILENCE, left.gather(0, shift.clamp(min=0)))
-        tokens = torch.cat([right, end, letter, end])  # (T + 1, n)
+        tokens = strings(n, self.length, stream)
         heard = tokens[:-1] != SILENCE
         x = functional.one_hot(tokens[:-1], SILENCE + 1)[..., :SILENCE].float()
         scored = functional.one_hot(torch.tensor(self.length - 2), self.length)[:, None]
         return Batch(
             x=x, y=tokens[1:] * heard, mask=heard.float(), scored=scored.float().expand(-1, n)
         )
-
-    def _walks(self, n: int, stream: Generator) -> Tensor:
-        """What n walks through the inner grammar say, and silence after it. (length - 5, n)"""
-        done = torch.empty(self.length - 5, 0, dtype=torch.int64)
-        while done.shape[1] < n:
-            node, said = torch.zeros(n, dtype=torch.int64), []
-            for choice in torch.randint(2, (self.length - 5, n), generator=stream):
-                said.append(SAYS[node, choice])
-                node = LEADS[node, choice]
-            done = torch.cat([done, torch.stack(said)[:, node == END]], 1)
-        return done[:, :n]

@@ -95,6 +95,16 @@ def test_an_order_at_chance_or_of_what_solves_everything_is_none(margin: float) 
     )
 
 
+def test_a_score_per_weight_is_divided_trial_by_trial() -> None:
+    more = {"value": 5.0, "measure": "score_per_weight"}
+    asked = question("value_within", **more)
+    few, many = (rows(noisy(5.0 * n, 6), parameters=n) for n in (100, 400))
+    for made, verdict in ((few, "supported"), (many, "supported"), (rows(noisy(200.0, 6)), "no")):
+        found = deciding.find("value_within").decide(asked, 0.5, runs(made))
+        assert (found.verdict == "supported") == (verdict == "supported")
+        assert found.unit == "score per weight minus 5"
+
+
 @pytest.mark.parametrize("name", [*BOTH, "at_chance", "value_within", "threshold"])
 def test_many_tasks_make_no_seeds(name: str) -> None:
     """Three seeds decide nothing, on eight tasks as little as on one."""

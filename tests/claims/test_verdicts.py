@@ -75,8 +75,8 @@ def test_no_memory_without_a_loop() -> None:
 
 
 def test_what_nobody_wrote_is_named() -> None:
-    found = judge(ledger()["S24"], runs(past(0.5, "lstm")))
-    assert found.verdict == "not run" and "the task `continual_embedded_reber`" in found.why
+    found = judge(ledger()["R10"], runs(past(0.5, "lstm")))
+    assert found.verdict == "not run" and "the task `eigenworms`" in found.why
 
 
 def theorem(value: float) -> Runs:

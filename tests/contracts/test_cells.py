@@ -14,6 +14,7 @@ from tests.helpers.cells import SIZES, B, answers, draw, inputs, through_time, w
 KNOBS = [(name, {}) for name in registry.names("cells")] + [
     *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
     *(("jordan", {"feedback": g, "decay": 0.5}) for g in ("identity", "softmax")),
+    ("linoss", {"discretization": "implicit_explicit"}),
 ]
 every_cell = pytest.mark.parametrize(
     "cell", [registry.load_cell(*k) for k in KNOBS], ids=lambda cell: str(cell).replace("gain=", "")

@@ -14,10 +14,13 @@ _KNOBS = [(name, {}) for name in registry.names("cells")] + [
     *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
     *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
     ("indrnn", {"activation": "tanh"}),
+    ("linoss", {"discretization": "implicit_explicit"}),
     ("lstm_1997", {"cut": True}),
     ("min_lstm", {"candidate": "positive"}),
     ("ran", {"activation": "identity"}),
     ("slstm", {"forget_gate": "exp"}),
+    ("delta_net", {"eigenvalues": "-1..1"}),
+    ("selective_ssm", {"numbers": 3}),
 ]
 CELLS = [registry.load_cell(*k) for k in _KNOBS]
 

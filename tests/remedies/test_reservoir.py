@@ -18,7 +18,7 @@ from tests.helpers.remedies import (
 )
 
 KNOBS = {"input_scale": 0.5, "bias_scale": 0.25, "radius": 1.1}
-EDGE = 0.9  # of many uniform numbers the largest lies beyond
+MANY, EDGE = 60, 0.9  # of so many uniform numbers the largest lies beyond
 
 
 @square_cells
@@ -31,7 +31,8 @@ def test_inputs_biases_and_loop_are_drawn_at_their_scales(cell_name: str) -> Non
     assert changed(before, after) == squares(cell) | redrawn
     for name in redrawn:
         scale = KNOBS["input_scale" if roles[name] == "input" else "bias_scale"]
-        assert EDGE * scale < after[name].abs().max() <= scale
+        few = after[name].numel() < MANY
+        assert (0 if few else EDGE * scale) < after[name].abs().max() <= scale
         spread = scale / 3**0.5 / after[name].numel() ** 0.5
         assert abs(after[name].mean()) < 4.5 * spread
     for block in recurrent_blocks(cell, after):

@@ -46,3 +46,24 @@ def test_embedded_reber_edges_are_fair() -> None:
     _, batch = drawn("embedded_reber", length=20, n=4000)
     _, free = drawn("embedded_reber", length=60, n=4000)
     assert (free.x.sum((0, -1)) > 20).float().mean().item() == pytest.approx(0.02, abs=0.01)
+
+
+def test_a_continual_stream_is_one_string_after_the_other() -> None:
+    task, batch = drawn("continual_embedded_reber", length=60, n=400)
+    assert batch.scored is not None and batch.mask is None and (batch.x.sum(-1) == 1).all()
+    string, lengths = re.compile(f"B([TP]){INNER.pattern}([TP])E"), set()
+    for n in range(400):
+        text, following = ("".join("BTPSXVE"[k] for k in part[:, n]) for part in (
+            batch.x.argmax(-1), batch.y,
+        ))  # fmt: skip
+        assert following[:-1] == text[1:]
+        start, places = 0, []
+        while whole := string.match(text + following[-1], start):
+            assert whole[1] == whole.groups()[-1] and len(whole[0]) <= 21
+            start = whole.end()
+            places.append(start - 3)
+            lengths.add(len(whole[0]))
+        assert start > 60 - 21, "and what is left is the beginning of another one"
+        scored = batch.scored[:, n].nonzero()[:, 0].tolist()
+        assert [t for t in scored if t < start] == places, "the step before the second T or P"
+    assert lengths > set(range(9, 18)) and task.lag == 17

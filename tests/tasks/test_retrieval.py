@@ -1,4 +1,4 @@
-"""Selective copy and associative recall."""
+"""Selective copy, and associative recall with one query or many."""
 
 import torch
 
@@ -35,3 +35,18 @@ def test_associative_recall_answers_with_the_partner() -> None:
     assert (asked.sum(0) == 1).all() and torch.equal(batch.y[0], (values * asked).sum(0))
     assert (asked.float().mean(1) - 0.25).abs().max() < 0.03
     assert task.lag == 10 and asked[0].any(), "the farthest is the key of step 0"
+
+
+def test_multi_query_recall_asks_for_every_partner_once() -> None:
+    task, batch = draw("multi_query_recall", 4000, pairs=5)
+    tokens = batch.x.argmax(-1)
+    assert batch.x.shape == (15, 4000, 24) and (batch.x.sum(-1) == 1).all()
+    assert batch.mask is not None and batch.mask[:, 0].tolist() == [0.0] * 10 + [1.0] * 5
+    for n in range(300):
+        words = tokens[:, n].tolist()
+        partner = dict(zip(words[:10:2], words[1:10:2], strict=True))
+        assert sorted(words[10:]) == sorted(partner), "every key comes twice"
+        assert batch.y[10:, n].tolist() == [partner[key] - 16 for key in words[10:]]
+    same = (tokens[:10:2] == tokens[10:, None]).float().mean(-1)  # (queries, pairs)
+    assert (same - 0.2).abs().max() < 0.03, "in random order"
+    assert task.lag == 14 and (tokens[0] == tokens[14]).any(), "the farthest is the key of step 0"

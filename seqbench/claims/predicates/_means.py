@@ -22,7 +22,8 @@ ORDERED = 4  # seeds: an order among fewer is easily one of chance, on however m
 UNITS = {
     "test_skill": "skill", "signed_skill": "skill", "valid_skill": "skill", "test_score": "score",
     "solved": "share of runs", "diverged": "share of runs", "events": "jumps per run",
-    "explosions": "share of updates", "parameters": "weights", "log_seconds": "log seconds",
+    "explosions": "share of updates", "parameters": "weights",
+    "score_per_weight": "score per weight", "log_seconds": "log seconds",
 }  # fmt: skip
 
 

@@ -10,28 +10,36 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
+from seqbench.cells.linoss import Linoss
 from seqbench.engine.passes.scan import delays, scan, sequence, supports
 from tests.helpers.sequences import drawn, far, results, unrolled
 
 S, B, I, H = 3, 4, 2, 8  # noqa: E741
 Run = Callable[[Cell, Tensors, Tensor], State]
 KNOBS = [(name, {}) for name in registry.names("cells")] + [
+    ("linoss", {"discretization": "implicit_explicit"}),
     ("min_lstm", {"candidate": "positive"}),
     ("s4d", {"pairs": 3}),
+    ("selective_ssm", {"numbers": 3}),
 ]
 CELLS = [cell for cell in (registry.load_cell(*k) for k in KNOBS) if cell.linear]
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=str)
 
 
 def check(cell: Cell, params: Tensors, x: Tensor) -> None:
-    """Close to the steps in float32, and not much further from the truth than these."""
+    """Close to the steps in float32, and not much further from the truth than these.
+
+    Undamped oscillators may be a little further, presumably because how far they turn in a step is
+    rounded once, in A, so that the error points the same way at every step.
+    """
     ours, theirs = results(sequence, cell, params, x), results(unrolled, cell, params, x)
     truth = results(unrolled, cell, {k: v.double() for k, v in params.items()}, x.double())
     assert ours.keys() == theirs.keys()
+    allowed = 2e-6 if isinstance(cell, Linoss) else 3e-7
     for name, true in truth.items():
         rounding = far(theirs[name], true)
         assert far(ours[name], theirs[name]) <= 1e-5, name
-        assert far(ours[name], true) <= 3 * rounding + 3e-7, name
+        assert far(ours[name], true) <= 3 * rounding + allowed, name
 
 
 @every_cell
