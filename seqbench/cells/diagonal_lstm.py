@@ -16,28 +16,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Cell, Family, Param
+from seqbench.cell import Family
+from seqbench.cells._diagonal import Diagonal
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiagonalLstm(Cell):
+class DiagonalLstm(Diagonal):
     family: ClassVar[Family] = "lstm"
     state: ClassVar[tuple[str, ...]] = ("h", "c")
     gates: ClassVar[tuple[str, ...]] = ("i", "f", "g", "o")
     forget: ClassVar[dict[str, int]] = {"f": 1}
     admit: ClassVar[dict[str, int]] = {"i": 1}
-
-    def params(self) -> dict[str, Param]:
-        own = super().params()
-        return {"W": own["W"], "u": Param("1", "H", "recurrent", self.gates), "b": own["b"]}
-
-    def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
-        weights = super().initialize(sizes, stream)
-        drawn = 2 * torch.rand(weights["u"].shape, generator=stream) - 1
-        return weights | {"u": self.gain * drawn}
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         h, c = state
