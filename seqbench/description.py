@@ -17,7 +17,12 @@ HOME = imports.HOME
 PUBLISHED = re.compile(
     r"(?:^|(?<=\. ))Published[,: ].*?(?=\n(?:\n|Not |Our deviation|Source:)|\Z)", re.S | re.M
 )
-NO_VERBS = ("suits", "lookback", "frozen")  # methods of a remedy that are not moments of training
+NO_VERBS = (
+    "suits",
+    "lookback",
+    "frozen",
+    "first_memory",
+)  # methods of a remedy that are not moments of training
 
 
 @dataclass(frozen=True)

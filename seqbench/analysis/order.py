@@ -27,6 +27,7 @@ REMEDY_FAMILIES = {
     "reparametrize": "parametrization",
     "carry": "between steps",
     "penalize": "in the loss",
+    "estimate": "in place of the way back",
     "transform": "on the gradient",
     "project": "on the weights",
     "solve": "closed form",
@@ -56,7 +57,7 @@ def remedy_families(frame: pd.DataFrame) -> dict[str, str]:
     families = dict.fromkeys(frame["remedy"].unique(), "")
     for remedy, acts_at in frame[["remedy", "acts_at"]].drop_duplicates().to_numpy():
         if acts_at:  # rows of failed jobs may not know it
-            last = acts_at.split("+")[-1]
+            last = [verb for verb in acts_at.split("+") if verb != "remember"][-1]
             families[remedy] = "combined" if "+" in remedy else BETWEEN.get(last, last)
     return families
 

@@ -15,6 +15,7 @@ setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
 company      before a stack trains: whether its trials come out as they do alone
 audit        while it trains: one update made again, alone
+remembered   what remedies keep from one update to the next
 made         weights that remedies make, and the way back to those that are trained
 dispatch     what is asked for at every operation of torch
 faults       which remedy of a stack is to blame

@@ -14,7 +14,7 @@ from seqbench.engine.faults import blamed
 from seqbench.engine.rules import alike, impure
 from seqbench.engine.spans import Span, in_rows, joined
 from seqbench.engine.streams import RowNoise
-from seqbench.remedy import VERBS, At, Remedy, Trajectory
+from seqbench.remedy import VERBS, At, Remedy, Rollout, Trajectory
 
 T = TypeVar("T", Tensors, State)
 
@@ -100,8 +100,9 @@ class Beside(Remedy):
         for part in member.remedy.parts:
             if verb not in part.acts_at:
                 continue
+            at = member.at.of(part) if verb == "reparametrize" else replace(member.at, memory={})
             with blamed(part):
-                made = getattr(part, verb)(*past, mine, *behind, member.at)
+                made = getattr(part, verb)(*past, mine, *behind, at)
                 if differs := alike(made, mine):
                     raise impure("shape", part, verb, more=differs)
             mine = in_rows(made)
@@ -136,7 +137,16 @@ class Beside(Remedy):
             assert not seen.states, "the way through a state of some rows is not the one of all"
             seen = Trajectory([], span.take(seen.loss), span.take(seen.x), seen.sequences)
         with blamed(remedy):
-            return remedy.penalize(span.take(params), seen, member.at)
+            return remedy.penalize(span.take(params), seen, member.at.of(remedy))
+
+    def estimate(self, rollout: Rollout, at: At) -> Tensors:
+        """Of the one remedy of all rows."""
+        (member,) = self.members
+        with blamed(member.remedy):
+            made = member.remedy.estimate(rollout, member.at.of(member.remedy))
+            if differs := alike(made, rollout.params):
+                raise impure("shape", member.remedy, "estimate", more=differs)
+        return made
 
 
 @cache

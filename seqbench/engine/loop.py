@@ -10,14 +10,16 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.engine.faults import Unclear
 from seqbench.engine.made import Made
 from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.passes.glimpse import Glimpse, Unseen
+from seqbench.engine.remembered import remembered
 from seqbench.engine.rules import RULES
 from seqbench.engine.source import Source
 from seqbench.engine.spans import Span, joined, of_one_pass
 from seqbench.engine.stack import Stack
 from seqbench.engine.tensors import where
 from seqbench.engine.traces import Quantities
-from seqbench.remedy import Check, NotSeen, Trajectory
+from seqbench.remedy import Check, NotSeen, Rollout, Trajectory
 from seqbench.task import Batch, Task
 
 
@@ -41,7 +43,8 @@ def update(stack: Stack, task: Task, batch: Batch, optimize: Optimizer) -> None:
     stack.history.add(
         Quantities(slopes.loss, norm, norm if grads is raw else joint_norm(grads.values()))
     )
-    stack.settle(params, slots, healthy, slopes.last if task.reading.carries else ())
+    memory = remembered(stack, raw, params)
+    stack.settle(params, slots, memory, healthy, slopes.last if task.reading.carries else ())
 
 
 class _Slopes(NamedTuple):
@@ -81,7 +84,9 @@ def _back(
 ) -> _Slopes:
     rows, made = span.rows(range(len(stack.trials))), Made(stack, span)
     forward = stack.forward("pass", params, rows, dropout=True, make=made)  # reparametrize
-    if span.remedy.looks_at_the_pass(stack.done):  # advance, carry
+    if "estimate" in span.remedy.acts_at:
+        seen = forward.rolled(batch, task.asked, start=carried)
+    elif span.remedy.looks_at_the_pass(stack.done):  # advance, carry
         shows = stack.shows.get(span.remedy)
         seen = forward.shown(batch, task.asked, start=carried, shows=shows)
     else:
@@ -94,11 +99,26 @@ def _back(
         )
     penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
     objective = loss if penalty is None else loss + penalty
-    weights = list(made.weights.values())
-    slopes = torch.autograd.grad(objective.sum(), weights, materialize_grads=True)
+    slopes = _by_weight(forward, objective, seen, made.weights)
     for trace in stack.traces[span.first : span.end]:
         trace.engines.update([seen.choice])
     return _Slopes(made.back(slopes), loss.detach(), objective.detach(), seen.last)
+
+
+def _by_weight(forward: Forward, objective: Tensor, seen: Pass, weights: Tensors) -> list[Tensor]:
+    """The gradient by the weights that the equation sees, each a leaf."""
+    leaves = [*weights.values()]
+    if seen.rolled is None:
+        return [*torch.autograd.grad(objective.sum(), leaves, materialize_grads=True)]
+    h, states = seen.rolled  # where the way back ends
+    credit, *direct = torch.autograd.grad(objective.sum(), [h, *leaves], materialize_grads=True)
+    before = len(states) - 1 - credit.shape[-3]  # steps that are not read out
+    beside = seen.x.shape[-2] - credit.shape[-2]  # batch padding
+    credit = torch.nn.functional.pad(credit, (0, 0, 0, beside, before, 0))
+    values = {name: weight.detach() for name, weight in weights.items()}
+    rollout = Rollout(values, seen.x, states, credit)
+    through = forward.remedy.estimate(rollout, forward.at)
+    return [part + through[name] for name, part in zip(weights, direct, strict=True)]
 
 
 def _guarded(slopes: _Slopes, healthy: Tensor) -> tuple[Tensors, Tensor, Tensor]:

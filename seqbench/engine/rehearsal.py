@@ -76,6 +76,8 @@ def bound(setup: Setup, trials: list[Trial]) -> int:
     if setup.task.asked == "every":  # logits, what the loss makes of them, and their gradients
         step += SAFETY * 4 * sizes["O"] * max(CHUNK, len(x))
     weights = SAFETY * sum(part.nbytes for part in leaves.values())
+    if any("estimate" in trial.remedy.acts_at for trial in trials):  # of each weight on each number
+        weights += SAFETY * state * sum(part.numel() for part in leaves.values())
     return len(trials) * (setup.source.steps * step + weights)
 
 

@@ -42,8 +42,8 @@ RULES = {
     "self": (
         "it keeps something from one call to the next",
         "knobs, which stay as they are",
-        "Carry it in the state, or do without; what is made of sizes alone may lie in a "
-        "functools.cache.",
+        "Carry it in a cell's state, `remember` it in a remedy, or do without; what is made of "
+        "sizes alone may lie in a functools.cache.",
     ),
     "import": (
         "its file gives this constant another value each time that it is imported",

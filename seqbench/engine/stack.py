@@ -26,6 +26,7 @@ from seqbench.engine.optimizers import Slots
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import radius
+from seqbench.engine.remembered import begun
 from seqbench.engine.rules import alike, impure
 from seqbench.engine.spans import Span, in_rows, joined, of_one_actor, of_one_pass, of_one_remedy
 from seqbench.engine.streams import RowNoise
@@ -84,6 +85,7 @@ class Stack:
 
         weights = [initial(trial.remedy, trial.seed) for trial in rows]
         params = {k: torch.stack([w[k] for w in weights]).to(device) for k in weights[0]}
+        memory = begun([trial.remedy for trial in rows], params)
         tensors = StackTensors(
             rates=torch.tensor([trial.learning_rate or 0.0 for trial in rows], device=device),
             params=params,
@@ -92,6 +94,8 @@ class Stack:
             frozen=torch.zeros(len(rows), dtype=torch.bool, device=device),
             broke_at=torch.zeros(len(rows), dtype=torch.int64, device=device),
             slots={},
+            memory=memory,
+            best_memory=memory,
         )
         traces = [Trace() for _ in rows]
         return cls(network, rows, device, lag, passes, tensors, traces, width=len(trials))
@@ -110,7 +114,11 @@ class Stack:
         """Where these rows (None: all) are in training, with their own noise."""
         seeds = self.seeds if rows is None else [self.trials[row].seed for row in rows]
         noise = RowNoise(seeds, f"noise/{verb}", self.done, self.device)
-        return At(self.network, self.done, noise, self.lag, training=verb not in TESTED)
+        kept = self.tensors.best_memory if verb == "test" else self.tensors.memory
+        if kept and rows is not None:
+            index = torch.tensor([*rows], device=self.device)
+            kept = {name: part.index_select(0, index) for name, part in kept.items()}
+        return At(self.network, self.done, noise, self.lag, verb not in TESTED, kept)
 
     def forwards(
         self,
@@ -161,7 +169,8 @@ class Stack:
         given = self.params if params is None else params
         weights = make(remedy, given, at) if make else remedy.reparametrize(given, at)
         draw = self.at("dropout", rows).noise.uniform if dropout else None
-        return Forward(network, weights, remedy, replace(at, cell=network), self.passes, draw)
+        at = replace(at, cell=network, memory={})  # between two steps nothing is remembered
+        return Forward(network, weights, remedy, at, self.passes, draw)
 
     def radii(self) -> list[float | None]:
         """Spectral radius of every row, as it is now; None for a cell without a square block."""
@@ -195,7 +204,7 @@ class Stack:
         for span in spans:
             piece, *seen = span.take((tensors, *others))
             if verb in span.remedy.acts_at:
-                at = self.at(verb, span.rows(range(len(self.trials))))
+                at = self.at(verb, span.rows(range(len(self.trials)))).of(span.remedy)
                 with blamed(span.remedy):
                     made = getattr(span.remedy, verb)(piece, *seen, at)
                     if differs := alike(made, piece):
@@ -215,15 +224,19 @@ class Stack:
         for trace in self.traces[mine]:
             trace.alone += each
 
-    def settle(self, params: Tensors, slots: Slots, healthy: Tensor, carried: State) -> None:
+    def settle(
+        self, params: Tensors, slots: Slots, memory: Tensors, healthy: Tensor, carried: State
+    ) -> None:
         """End an update: rows that are not healthy keep their last finite weights.
 
+        memory: what remedies remember.
         carried: the state with which the next window begins; (): none.
         """
         now = self.tensors
         self.tensors = now._replace(
             params=where(healthy, params, now.params),
             slots=slots,
+            memory=where(healthy, memory, now.memory),
             healthy=healthy,
             broke_at=torch.where(now.healthy & ~healthy, self.done + 1, now.broke_at),
             carried=carried,
@@ -231,9 +244,10 @@ class Stack:
         self.done += 1
 
     def row(self, row: int) -> list[bytes]:
-        """All bits of the weights of one row, and of what its optimizer remembers."""
+        """All bits of the weights of one row, and of what its optimizer and remedy remember."""
         slots = (slot for by_weight in self.tensors.slots.values() for slot in by_weight.values())
-        return [part[row].cpu().numpy().tobytes() for part in (*self.params.values(), *slots)]
+        kept = (*self.params.values(), *slots, *self.tensors.memory.values())
+        return [part[row].cpu().numpy().tobytes() for part in kept]
 
     def select(self, rows: list[int]) -> None:
         """Keep only some rows; a copy is put beside a lonely one."""

@@ -23,6 +23,8 @@ class StackTensors(NamedTuple):
         frozen:    (S,), whether a spike has made the optimizer leave its weights as they are.
         broke_at:  (S,), the update at which that ended; 0: it did not.
         slots:     what the optimizer remembers.
+        memory:    what remedies remember, by remedy and name; of rows of others 0.
+        best_memory: the same as it was with the best weights.
         carried:   the state that the last window left, where windows go on; (): none.
     """
 
@@ -33,6 +35,8 @@ class StackTensors(NamedTuple):
     frozen: Tensor
     broke_at: Tensor
     slots: Slots
+    memory: Tensors
+    best_memory: Tensors
     carried: State = ()
 
 

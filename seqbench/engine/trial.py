@@ -13,6 +13,7 @@ SHARED = (
     "advance",
     "carry",
     "penalize",
+    "estimate",
     "solve",
 )  # verbs that shape the pass itself
 FIRST = range(64)  # updates
@@ -58,7 +59,7 @@ def stacks(trials: Sequence[Trial], width: int, *, recorded: bool = False) -> li
         groups.setdefault(shared(trial.remedy), []).append(trial)
     together, late, apart = list[Trial](), list[tuple[int, list[Trial]]](), list[list[Trial]]()
     for remedy, group in groups.items():
-        own = remedy.acts_by_steps or "penalize" in remedy.acts_at
+        own = remedy.acts_by_steps or not {"penalize", "estimate"}.isdisjoint(remedy.acts_at)
         if "solve" in remedy.acts_at or (own and recorded):
             apart.append(group)
         elif own:

@@ -42,4 +42,7 @@ def validate(stack: Stack, source: Source, task: Task, since: int) -> None:
         improved.append(better(task, plain, trace.best_score))
         trace.best_score = plain if improved[-1] else trace.best_score
     flag, now = torch.tensor(improved, device=stack.device), stack.tensors
-    stack.tensors = now._replace(best=where(flag, now.params, now.best))
+    stack.tensors = now._replace(
+        best=where(flag, now.params, now.best),
+        best_memory=where(flag, now.memory, now.best_memory),
+    )

@@ -1,6 +1,6 @@
 """What a remedy is: anything that helps the gradient without editing the cell's equation.
 
-`Remedy` has eight verbs, in the order in which training meets them, and they change nothing. A
+`Remedy` has ten verbs, in the order in which training meets them, and they change nothing. A
 remedy overrides those at which it acts. Beside it:
 
     composition  two remedies at once, `a + b`
@@ -8,7 +8,7 @@ remedy overrides those at which it acts. Beside it:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Protocol
 
 import torch
@@ -25,8 +25,10 @@ VERBS = (
     "advance",
     "carry",
     "penalize",
+    "estimate",
     "transform",
     "project",
+    "remember",
     "solve",
 )
 
@@ -61,6 +63,8 @@ class At:
         noise:     random numbers, if the remedy wants some.
         lag:       how many steps back the task says that its answer lies.
         training:  False where the network is only tested: noise belongs to training.
+        memory:    what `remember` gave at the end of the last update, (..., a, b) each; of the
+                   weights that are tested, what belongs to these. Nothing between two steps.
     """
 
     cell: Cell
@@ -68,6 +72,19 @@ class At:
     noise: Noise
     lag: int
     training: bool = True
+    memory: Tensors = field(default_factory=dict)
+
+    def of(self, remedy: "Remedy") -> "At":
+        """The same for a part of a composition, with what it remembers itself."""
+        if not self.memory or len(remedy.parts) != 1:
+            return self
+        mine = {k: v for k, v in self.memory.items() if k.startswith(key(remedy, ""))}
+        return replace(self, memory={k.removeprefix(key(remedy, "")): v for k, v in mine.items()})
+
+
+def key(remedy: "Remedy", name: str) -> str:
+    """Under which name a stack keeps what a remedy remembers as `name`."""
+    return f"{remedy!r}/{name}"
 
 
 class NotSeen(Exception):
@@ -126,6 +143,27 @@ class Trajectory:
         flat = tuple(part.flatten(-3, -2) for part in old)  # (..., T * B, width)
         new = cell.step(params, flat, x.flatten(-3, -2))
         return tuple(part.unflatten(-2, x.shape[-3:-1]) for part in new)
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One forward pass without a way back, as `estimate` sees it.
+
+    B is the batch with its padding: copies of its sequences, to which no credit is given.
+
+    Attributes:
+        params:  the weights that the equation sees, the readout's among them, (..., a, b) each.
+        x:       the inputs, (..., T, B, I).
+        states:  the state before every step, and at last the one after all: T + 1 of them,
+                 (..., B, width) each part.
+        credit:  the gradient of the loss by h after every step with no way through other steps,
+                 (..., T, B, H).
+    """
+
+    params: Tensors
+    x: Tensor
+    states: Sequence[State]
+    credit: Tensor
 
 
 class Check(Protocol):
@@ -197,6 +235,13 @@ class Remedy:
         """A number per trial, (...), to be added to the loss."""
         return None
 
+    def estimate(self, rollout: Rollout, at: At) -> Tensors:
+        """In place of the way back through time: the loss's gradient by all of `rollout.params`.
+
+        The readout's own part, which is exact, is not in it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not estimate a gradient")
+
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         """After the backward pass: the gradients that the optimizer sees."""
         return grads
@@ -204,6 +249,17 @@ class Remedy:
     def project(self, params: Tensors, at: At) -> Tensors:
         """After the update: the weights that are kept."""
         return params
+
+    def first_memory(self, params: Tensors) -> Tensors:
+        """What `at.memory` is in the first update: (a, b) each, of one trial's initial weights."""
+        return {}
+
+    def remember(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
+        """At the end of an update: what `at.memory` is in the next one, of the same shapes.
+
+        grads: as the backward pass gave them. params: the weights that are kept.
+        """
+        return at.memory
 
     def solve(
         self, features: Tensor, targets: Tensor, weights: Tensor, check: Check
@@ -216,8 +272,11 @@ class Remedy:
         raise NotImplementedError(f"{type(self).__name__} does not solve for a readout")
 
     def looks_at_the_pass(self, step: int) -> bool:
-        """Whether `penalize` asks for states, inputs or gradients of this update's pass."""
-        return "penalize" in self.acts_at
+        """Whether `penalize` asks for states, inputs or gradients of this update's pass.
+
+        Or `estimate` for a pass of its own.
+        """
+        return not {"penalize", "estimate"}.isdisjoint(self.acts_at)
 
     @property
     def acts_by_steps(self) -> bool:

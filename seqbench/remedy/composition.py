@@ -11,10 +11,17 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
-from seqbench.remedy import VERBS, At, Check, Remedy, Trajectory
+from seqbench.remedy import VERBS, At, Check, Remedy, Rollout, Trajectory
 from seqbench.task import Task
 
-TRAINED = {"penalize", "transform", "project"}  # verbs that only training by gradient meets
+FIRST = 64  # updates; a remedy that looks at a pass now and then does so in them
+TRAINED = {
+    "penalize",
+    "estimate",
+    "transform",
+    "project",
+    "remember",
+}  # verbs that only training by gradient meets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +61,29 @@ class Composition(Remedy):
             return "Two parametrizations of the same weights exclude each other."
         if {"reparametrize", "project"} <= set(self.acts_at):
             return "What is projected are the trained numbers, not the matrix that is made of them."
+        if "estimate" in self.acts_at:
+            return self._disturbs()
+        return None
+
+    def _disturbs(self) -> str | None:
+        """The objection to what acts on a way back that an estimate does without."""
+        others = [part for part in self.members if "estimate" not in part.acts_at]
+        if len(others) < len(self.members) - 1:
+            return "Two estimates of the same gradient exclude each other."
+        if {"advance", "carry"} & set(self.acts_at):
+            return "The gradient is estimated from the cell's own step: nothing acts between steps."
+        if any(part.looks_at_the_pass(step) for part in others for step in range(FIRST)):
+            return "A penalty on states or their gradients goes back through time itself."
         return None
 
     def initialize(self, params: Tensors, at: At) -> Tensors:
         for part in self.members:
-            params = part.initialize(params, at)
+            params = part.initialize(params, at.of(part))
         return params
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         for part in self.members:
-            params = part.reparametrize(params, at)
+            params = part.reparametrize(params, at.of(part))
         return params
 
     @property
@@ -86,18 +106,22 @@ class Composition(Remedy):
         return min(known) if limits and len(known) == len(limits) else None
 
     def penalize(self, params: Tensors, trajectory: Trajectory, at: At) -> Tensor | None:
-        penalties = [part.penalize(params, trajectory, at) for part in self.members]
+        penalties = [part.penalize(params, trajectory, at.of(part)) for part in self.members]
         some = [penalty for penalty in penalties if penalty is not None]
         return sum(some[1:], start=some[0]) if some else None
 
+    def estimate(self, rollout: Rollout, at: At) -> Tensors:
+        (part,) = (part for part in self.members if "estimate" in part.acts_at)
+        return part.estimate(rollout, at.of(part))
+
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         for part in self.members:
-            grads = part.transform(grads, params, at)
+            grads = part.transform(grads, params, at.of(part))
         return grads
 
     def project(self, params: Tensors, at: At) -> Tensors:
         for part in self.members:
-            params = part.project(params, at)
+            params = part.project(params, at.of(part))
         return params
 
     def solve(

@@ -13,12 +13,12 @@ from tests.helpers.remedies import (
     FreeRunning,
     OneStep,
     Recall,
-    at,
     cells_for,
     draw,
     inputs,
     run_of,
     same,
+    within,
 )
 
 NAMES = registry.names("remedies")
@@ -57,7 +57,7 @@ def test_verbs_keep_shapes_and_types_and_leave_alone_what_they_were_given(name: 
     for cell in cells:
         given = draw(cell, scale=9.0, dtype=torch.float32)
         kept = {k: v.clone() for k, v in given.items()}
-        where = at(cell)
+        where = within(cell, remedy, given)
         for made in (
             remedy.initialize(given, where),
             remedy.reparametrize(given, where),
@@ -80,8 +80,8 @@ def test_trials_never_talk(name: str) -> None:
 
     def after(params: Tensors, rows: list[int]) -> list[Tensor]:
         leaves = {k: v[rows].requires_grad_() for k, v in params.items()}
-        penalty = remedy.penalize(leaves, run_of(cell, leaves, x[rows]), at(cell))
-        where = at(cell)
+        where = within(cell, remedy, leaves)
+        penalty = remedy.penalize(leaves, run_of(cell, leaves, x[rows]), where)
         parts = [remedy.transform(leaves, leaves, where), remedy.project(leaves, where)]
         parts = parts if name != "none" else []
         return [p.detach() for part in parts for p in part.values()] + (

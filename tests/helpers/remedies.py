@@ -1,7 +1,7 @@
 """What tests of remedies share: small cells, tasks and runs by hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pytest
@@ -80,6 +80,17 @@ class Likely(Recall):
 
 def at(cell: Cell, seed: int = 5) -> At:
     return At(cell, 0, FromGenerator(torch.Generator().manual_seed(seed)), lag=T - 1)
+
+
+def within(cell: Cell, remedy: Remedy, params: Tensors) -> At:
+    """The same with what the remedy remembers in the first update, of one trial or a stack."""
+    stacked = next(iter(params.values())).ndim > 2
+    if not stacked:
+        return replace(at(cell), memory=remedy.first_memory(params))
+    rows = (dict(zip(params, row, strict=True)) for row in zip(*params.values(), strict=True))
+    made = [remedy.first_memory(row) for row in rows]
+    memory = {name: torch.stack([kept[name] for kept in made]) for name in made[0]}
+    return replace(at(cell), memory=memory)
 
 
 def initialized(cell: Cell, seed: int = 0, hidden: int = SIZES["H"]) -> Tensors:

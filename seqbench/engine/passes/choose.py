@@ -29,6 +29,7 @@ class Choice(NamedTuple):
 
 UNBUILT = "unbuilt"
 LOOKED_AT = Choice("eager", "as the remedy looks at every step")
+ESTIMATED = Choice("eager", "as the remedy estimates the gradient step by step")
 
 
 @dataclass(frozen=True)

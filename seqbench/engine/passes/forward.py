@@ -22,7 +22,7 @@ from seqbench.engine.fused.sequence import sequence, supports
 from seqbench.engine.passes import scan
 from seqbench.engine.passes.acting import Acting
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
-from seqbench.engine.passes.choose import LOOKED_AT, UNBUILT, Choice, Passes
+from seqbench.engine.passes.choose import ESTIMATED, LOOKED_AT, UNBUILT, Choice, Passes
 from seqbench.engine.passes.glimpse import Apart, pushed
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
@@ -38,10 +38,13 @@ class Pass(NamedTuple):
         features:  what the readout sees, (S, A, B, H) with A = 1 (asked: last) or T.
         last:      the state after the last step, (S, B, width) each, without a way back.
         choice:    the engine that ran it, and why that one.
-        x:         what went into the steps, (S, T, B, columns); batch padding included if tapped.
+        x:         what went into the steps, (S, T, B, columns); batch padding included if tapped
+                   or rolled.
         states:    if tapped, the state after every step, batch padding included; else [].
         parts:     if shown by a kernel, every part of it after every step, (S, T, B, width) each.
         pushes:    if pulls are shown, what was added to each, (S, T, B', width) each; else ().
+        rolled:    the hidden states that are read out, (S, A, B, H), a leaf at which the way back
+                   ends, and the states before, between and after all steps, with batch padding.
     """
 
     features: Tensor
@@ -52,6 +55,7 @@ class Pass(NamedTuple):
     parts: State = ()
     pushes: tuple[Tensor | None, ...] = ()
     apart: Callable[[Tensors, State], State | None] = lambda params, old: None
+    rolled: tuple[Tensor, list[State]] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,17 @@ class Forward:
         states = self._unrolled(x, start, tap=True)
         h, last = hidden(states, asked, len(batch)), detached(states[-1], len(batch))
         return Pass(self._features(h, batch), last, LOOKED_AT, x, states)
+
+    def rolled(self, batch: Batch, asked: str, *, start: State = ()) -> Pass:
+        """The same step by step without a way back through the steps."""
+        with torch.no_grad():
+            x = self.network.inputs(self.weights, batch, self.draw)
+            x = pad_batch(self.weights, x)
+            begin = pad_state(start, x.shape[-2]) or self.network.cell.start(x[:, 0], self.weights)
+            states = self._unrolled(x, start)
+        h = hidden(states, asked, len(batch)).requires_grad_()
+        last, features = detached(states[-1], len(batch)), self._features(h, batch)
+        return Pass(features, last, ESTIMATED, x, [], rolled=(h, [begin, *states]))
 
     def shown(
         self, batch: Batch, asked: str, *, start: State = (), shows: str | None = None

@@ -25,7 +25,7 @@ EXTREME = torch.tensor([[1, 1, 1, 1e6, 1e12], [1, 1, 1e12, 1e25, inf]]).unbind()
 class Given(NamedTuple):
     """Trials: weights and gradients (S, a, b), x (S, T, B, I), first state; (): the cell's own.
 
-    padding: how many sequences follow again, as batch padding.
+    padding: how many sequences follow again, as batch padding. memory: what the remedy remembers.
     """
 
     params: Tensors
@@ -33,6 +33,7 @@ class Given(NamedTuple):
     x: Tensor
     start: State = ()
     padding: int = 0
+    memory: Tensors = {}  # noqa: RUF012  # which nobody writes into
 
     def of(self, trials: Sequence[int]) -> "Given":
         """Some of the trials, or some more than once."""
@@ -53,11 +54,19 @@ def given(cell: Cell, remedy: Remedy, size: Tensor, width: int = H, steps: int =
     params = {k: scaled(v + 0.1 * noise[k], size) for k, v in params.items()}
     grads = {k: scaled(torch.randn(v.shape, generator=draw), size) for k, v in noise.items()}
     x = torch.randn(TRIALS, steps, BATCH, sizes()["I"], generator=draw) * size.view(-1, 1, 1, 1)
+    memory = _memory(remedy, params)
     if size is TAME:
-        return Given(params, grads, x)
+        return Given(params, grads, x, memory=memory)
     start = cell.start(x[:, 0], params)
     states = (scaled(torch.randn(part.shape, generator=draw), size) for part in start)
-    return Given(params, grads, x, tuple(states))
+    return Given(params, grads, x, tuple(states), memory=memory)
+
+
+def _memory(remedy: Remedy, params: Tensors) -> Tensors:
+    """What the remedy remembers as training begins, trial by trial, by its own names."""
+    trials = ({k: part[row] for k, part in params.items()} for row in range(TRIALS))
+    made = [untouched(remedy, "first_memory", remedy.first_memory, weights) for weights in trials]
+    return {name: torch.stack([kept[name] for kept in made]) for name in made[0]}
 
 
 def born(cell: Cell, remedy: Remedy, trials: Sequence[int], width: int = H) -> Tensors:

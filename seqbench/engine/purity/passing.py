@@ -26,12 +26,11 @@ class Place:
     training: bool = True
     still: bool = False
 
-    def at(self, cell: Cell, trials: Sequence[int]) -> At:
-        """The same for a verb, with the noise of these trials."""
+    def at(self, cell: Cell, trials: Sequence[int], memory: Tensors | None = None) -> At:
+        """The same for a verb, with the noise of these trials, and what they remember."""
         noise: Noise = RowNoise(trials, "purity", self.step, CPU)
-        return At(
-            cell, self.step, Still(len(trials)) if self.still else noise, self.lag, self.training
-        )
+        noise = Still(len(trials)) if self.still else noise
+        return At(cell, self.step, noise, self.lag, self.training, memory or {})
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,8 @@ def passed(
     Raises:
         Impure: a verb gives another form than it must, or writes into what it is given.
     """
-    params, _, x, start, padding = given.of(trials)
-    at, sequences = place.at(cell, trials), x.shape[-2]
+    params, _, x, start, padding, memory = given.of(trials)
+    at, sequences = place.at(cell, trials, memory), x.shape[-2]
     leaves = {name: part.requires_grad_() for name, part in params.items()}
     weights = untouched(remedy, "reparametrize", remedy.reparametrize, leaves, at)
     if differs := alike(weights, leaves):

@@ -32,7 +32,7 @@ from seqbench.engine.purity.sequences import counts, mixes
 from seqbench.engine.rules import alike, impure, kind
 from seqbench.engine.streams import stream
 from seqbench.engine.trial import SHARED
-from seqbench.remedy import Remedy
+from seqbench.remedy import Remedy, Rollout
 
 UPDATES = (1, 2, 6, 10, 20, 50, 60, 100, 200, 500, 600, 1000, 2000, 6000)  # done before, besides 0
 VISITS = (  # other places in training, each beside others of these sizes, in this width
@@ -115,11 +115,11 @@ def prove_remedy(cell: Cell, remedy: Remedy) -> None:
     subject, acts = Subject.of(remedy), set(remedy.acts_at)
     if "initialize" in acts:
         subject.prove("initialize", partial(born, cell, remedy))
-    if shared := [verb for verb in SHARED if verb in acts and verb != "solve"]:
+    if shared := [verb for verb in SHARED if verb in acts - {"estimate", "solve"}]:
         _prove_pass(subject, shared, cell, remedy)
     if "carry" in acts:
         prove_bound(cell, remedy)
-    for verb in ("transform", "project"):
+    for verb in ("estimate", "transform", "project", "remember"):
         if verb in acts:
             _prove_change(subject, verb, cell, remedy)
     if "solve" in acts:
@@ -160,13 +160,30 @@ def _prove_change(subject: Subject, verb: str, cell: Cell, remedy: Remedy) -> No
 def _changed(
     verb: str, cell: Cell, remedy: Remedy, some: Given, place: Place, trials: Sequence[int]
 ) -> Tensors:
-    """What `transform` makes of gradients, or `project` of weights."""
+    """What `transform` makes of gradients, `project` of weights, and so on."""
     chosen = some.of(trials)
-    arguments = (chosen.grads, chosen.params) if verb == "transform" else (chosen.params,)
-    made = untouched(remedy, verb, getattr(remedy, verb), *arguments, place.at(cell, trials))
-    if differs := alike(made, chosen.params):
+    arguments, like = _arguments(verb, cell, chosen)
+    at = place.at(cell, trials, chosen.memory)
+    made: Tensors = untouched(remedy, verb, getattr(remedy, verb), *arguments, at)
+    if differs := alike(made, like):
         raise impure("shape", remedy, verb, more=differs)
     return made
+
+
+def _arguments(verb: str, cell: Cell, chosen: Given) -> tuple[tuple[object, ...], Tensors]:
+    """What a verb is given besides where it is, and what its result must look like."""
+    params = chosen.params
+    if verb == "estimate":
+        states = [chosen.start or cell.start(chosen.x[:, 0], params)] * (1 + chosen.x.shape[1])
+        credit = chosen.x.mean(-1, keepdim=True) * states[0][0].sum(-1, keepdim=True).cos()[:, None]
+        return (
+            Rollout(
+                params, chosen.x, states, credit.expand(*credit.shape[:-1], states[0][0].shape[-1])
+            ),
+        ), params
+    if verb == "project":
+        return (params,), params
+    return (chosen.grads, params), chosen.memory if verb == "remember" else params
 
 
 def _solved(remedy: Remedy, trials: Sequence[int]) -> Tensors:

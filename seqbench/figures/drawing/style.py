@@ -58,6 +58,7 @@ REMEDY_COLORS = {
     "reparametrize": "#56b4e9",
     "carry": "#e69f00",
     "penalize": "#cc79a7",
+    "estimate": "#882255",
     "transform": "#009e73",
     "project": "#7a5c00",
     "solve": "#7f7f7f",

@@ -228,3 +228,10 @@ def test_what_the_machine_does_not_have_is_refused_and_not_taken(
     assert out_of_memory(caught.value) and 1 <= len(kept) < 50
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
     assert len(torch.ones(100_000_000)) == 10**8  # as before
+
+
+def test_the_bound_holds_the_influence_of_every_weight_on_every_state(tmp_path: Path) -> None:
+    asked = bench(tmp_path, "rnn")
+    plain, exact = (rehearsal.bound(asked, [trial(name)]) for name in ("none", "rtrl"))
+    weights = sum(part[0].numel() for part in asked.stack([trial()]).params.values())
+    assert exact - plain >= 4 * 32 * 8 * weights  # float32, sequences, units

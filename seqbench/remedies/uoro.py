@@ -1,0 +1,46 @@
+"""Unbiased online recurrent optimization (UORO)
+
+    s~ <- rho_0 A_t s~ + rho_1 nu,  w~ <- w~ / rho_0 + nu' B_t / rho_1      nu: random signs
+    rho_0 = sqrt(||w~|| / ||A_t s~||),  rho_1 = sqrt(||nu' B_t|| / ||nu||)
+    g = sum over t of (dL/dh_t of step t alone . s~) w~
+
+Gradient: on average that of back-propagation through time, as s~ w~' is on average the influence J;
+one draw is that plus noise, which grows with the number of units and of steps.
+Not a truncation: nothing is left out, all is blurred. Every sequence draws its own signs.
+Source: tallec2018b
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from seqbench.axes import Tensors
+from seqbench.remedies._influence import ByInfluence, named, products, side_by_side
+from seqbench.remedy import At, Rollout
+
+LEAST = 1e-20  # a norm: what is 0 stays 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uoro(ByInfluence):
+    def estimate(self, rollout: Rollout, at: At) -> Tensors:
+        along = side_by_side(rollout.states[0]) * 0  # s~, (..., B, n)
+        signs = at.noise.uniform(len(rollout.states) - 1, *along.shape[-2:]).to(along)
+        nu = torch.where(signs < 0.5, -1.0, 1.0).to(along)
+        by_weight = total = along[..., :1] * 0  # w~, (..., B, P)
+        for t, x in enumerate(rollout.x.unbind(-3)):
+            drawn = nu[..., t, :, :]
+            moved, fed = products(at.cell, rollout, t, x, along, drawn)
+            old, new = _ratio(by_weight, moved), _ratio(fed, drawn)
+            along = old * moved + new * drawn
+            by_weight = by_weight / old + fed / new
+            pull = (rollout.credit[..., t, :, :] * along[..., : rollout.credit.shape[-1]]).sum(-1)
+            total = total + pull[..., None] * by_weight
+        return named(total.sum(-2), rollout.params)
+
+
+def _ratio(above: Tensor, below: Tensor) -> Tensor:
+    """The root of a quotient of norms: (..., B, p), (..., B, q) -> (..., B, 1)"""
+    norms = (part.norm(dim=-1, keepdim=True).clamp(min=LEAST) for part in (above, below))
+    return (next(norms) / next(norms)).sqrt()
