@@ -17,7 +17,8 @@ CAPTION = (
     "A remedy helps a cell where its field is darker than that of `none` in the same row. A row "
     "that is light throughout is a cell that does not learn the task under any remedy. Gray: no "
     "score, with the reason. The lag is the number of steps from the earliest input that an answer "
-    f"depends on to that answer. With more than {FIELDS:,} fields only the colors are drawn."
+    f"depends on to that answer. With more than {FIELDS:,} fields only the colors are drawn. Of "
+    "tasks that were trained with a single cell or a single remedy the tables tell."
 )
 ALT = (
     "One heat map per task. Rows are cells, columns are remedies, the number in each field is the "
@@ -35,14 +36,22 @@ def data(tables: Tables) -> pd.DataFrame:
     return tables.summary[COLUMNS].reset_index(drop=True)
 
 
+def _crossed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of tasks with several cells under several remedies; where there are none, all."""
+    several = frame.groupby("task")[["cell", "remedy"]].nunique().ge(2).all(axis=1)
+    crossed = frame[frame["task"].map(several).astype(bool)]
+    return (frame if crossed.empty else crossed).copy()
+
+
 def draw(tables: Tables) -> Figure:
     """Two panels side by side; names of remedies below the lowest ones."""
-    frame = data(tables)
+    frame = _crossed(data(tables))
     if frame.empty:
         return style.no_data("nothing was run")
     frame["note"] = ""
-    tasks, cells = order.tasks(frame), order.cells(frame["cell"])
-    labels = {name: style.fit(name, LETTERS) for name in order.remedies(tables.trials)}
+    tasks, cells, ran = order.tasks(frame), order.cells(frame["cell"]), set(frame["remedy"])
+    remedies = [name for name in order.remedies(tables.trials) if name in ran]
+    labels = {name: style.fit(name, LETTERS) for name in remedies}
     columns = min(2, len(tasks))
     rows = -(-len(tasks) // columns)
     legible = len(frame) <= FIELDS
