@@ -27,7 +27,7 @@ COLUMNS = {
     "versus": ("str", "none, or the baseline"),
     "change": ("str", "all; without TASK; only @LABEL"),
     "tasks": ("Int64", "telling tasks that are left"),
-    "n": ("Int64", "pairs: tasks x seeds"),
+    "n": ("Int64", "pairs, one for a seed on a task, whatever its labels"),
     "difference": ("float64", "test skill, mean over pairs"),
     "low": ("float64", "95 % t interval over seeds, within tasks"),
     "high": ("float64", "95 % t interval over seeds, within tasks"),
