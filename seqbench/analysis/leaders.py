@@ -147,6 +147,11 @@ def _pairs(change: "pd.Series[float]") -> Floats:
 
 def best_cell(tables: Tables) -> str | None:
     """The cell that does best without a remedy; None where none ran on every telling task."""
+    return next(iter(ranked_cells(tables)), None)
+
+
+def ranked_cells(tables: Tables) -> list[str]:
+    """Cells by how well they do without a remedy, best first: those on every telling task."""
     rows = {cell: lookup.cell_skill(tables, cell) for cell in order.cells(tables.trials["cell"])}
     n = len(tables.telling)
     valid = {
@@ -154,7 +159,7 @@ def best_cell(tables: Tables) -> str | None:
         for cell, row in rows.items()
         if row is not None and row["clusters"] == n
     }
-    return max(valid, key=lambda cell: valid[cell]) if valid else None
+    return sorted(valid, key=lambda cell: -valid[cell])
 
 
 def ranked_remedies(tables: Tables, cell: str | None = None) -> list[str]:

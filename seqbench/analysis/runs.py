@@ -46,6 +46,11 @@ class Runs(NamedTuple):
     redrawn: Floats
     levels: Levels  # what is left of every factor
 
+    def independent(self, values: Floats) -> list[Floats]:
+        """Of (strata, seeds), the strata of what does not depend on each other (`by_draw`)."""
+        tasks = self.levels["task"]
+        return by_draw([task for task in tasks for _ in range(len(values) // len(tasks))], values)
+
 
 def complete(
     frame: pd.DataFrame,

@@ -1,9 +1,12 @@
 """Trials that are the same under two names are no evidence twice."""
 
+from types import ModuleType
+
 import pandas as pd
 import pytest
 
 from seqbench.analysis import runs
+from seqbench.analysis.tables import averages, ranks
 from seqbench.analysis.trials import Trials
 from seqbench.analysis.twins import SIGNATURE
 from tests.helpers.rows import aggregate, compare, pairs, table, trial
@@ -118,3 +121,22 @@ def test_a_task_under_two_labels_is_no_more_evidence_than_once() -> None:
         [*alone[numbers].to_numpy("float64")[0]]
     )
     assert more["n"].item() == 16 and more["p"].item() < alone["p"].item()
+
+
+NUMBERS = {
+    averages: ["mean", "mean_low", "mean_high", "iqm", "iqm_low", "iqm_high"],
+    ranks: ["rank", "friedman", "p", "least", "critical"],
+}
+
+
+@pytest.mark.parametrize("table", NUMBERS, ids=lambda table: table.__name__.split(".")[-1])
+def test_nor_are_averages_and_ranks_surer_of_it(table: ModuleType) -> None:
+    once = pairs(8, 0.05)
+    twice = pd.concat([once, once.assign(task="copy@again")], ignore_index=True)
+    apart = pd.concat([once, once.assign(task="dyck")], ignore_index=True)
+    alone, both, more = (
+        table.make(Trials(run)).query("kind == 'baseline' and tasks == 'all'")[NUMBERS[table]]
+        for run in (once, twice, apart)
+    )
+    assert both.to_numpy() == pytest.approx(alone.to_numpy())
+    assert (more != alone).any(axis=None), "another task is more evidence"

@@ -119,19 +119,20 @@ def test_many_tasks_make_no_seeds(name: str) -> None:
     assert found.verdict == "inconclusive" and "3 seeds" in found.why
 
 
-def test_what_differs_by_its_label_alone_counts_once() -> None:
-    """Five seeds of a cell at two gains, on a task at two sizes, are five pairs and not twenty."""
+@pytest.mark.parametrize("cells", [("rnn", "rnn@loud"), ("rnn", "lstm")])
+def test_a_seed_on_a_task_counts_once(cells: tuple[str, ...]) -> None:
+    """Five seeds of two cells, or labels of one, on a task at two sizes, are five pairs, not 20."""
     a, b = (
         [
             row
             for task in ("adding", "adding@equal")
-            for cell in ("rnn", "rnn@loud")
+            for cell in cells
             for row in rows(noisy(mean, 5), remedy=remedy, task=task, cell=cell)
         ]
         for mean, remedy in ((0.9, "clip_norm"), (0.1, "none"))
     )
     asked = question("paired_difference").model_copy(update={
-        "rows": Rows(tasks=("past",), cells=("rnn", "rnn@loud"), remedies=("none",))
+        "rows": Rows(tasks=("past",), cells=cells, remedies=("none",))
     })  # fmt: skip
     found = deciding.find("paired_difference").decide(asked, 0.0, runs(a, b))
     assert found.verdict == "inconclusive" and found.why.startswith("too few seeds: 5 pairs")

@@ -114,7 +114,7 @@ def _drawn(d: Floats) -> Floats:
 
 def can_show(n: int, comparisons: int = 1) -> bool:
     """Whether n pairs can reach significance at all, after Holm among so many comparisons."""
-    smallest = 2.0 ** (1 - n) if n <= EXACT else 1 / (DRAWS + 1)
+    smallest = max(2.0 ** (1 - n), 1 / (DRAWS + 1))  # of random signs, the observed ones count
     return bool(n) and smallest * comparisons < ALPHA
 
 

@@ -77,17 +77,21 @@ def pooled(strata: Sequence[Floats]) -> Interval:
     return _student(float(sums.sum() / sizes.sum()), deviations, sizes / sizes.sum(), sizes)
 
 
-def interquartile_mean(values: Floats) -> Interval:
-    """Mean of the middle half of (S, n) values. Without a second seed there is no interval."""
+def interquartile_mean(
+    values: Floats, independent: Callable[[Floats], Sequence[Floats]] = list
+) -> Interval:
+    """Mean of the middle half of (S, n) values. Without a second seed there is no interval.
+
+    independent: makes of all strata those that do not depend on each other (`together`).
+    """
     if not values.size:
         return NONE
-    (count, n), ordered = values.shape, np.sort(values, axis=None)
+    ordered = np.sort(values, axis=None)
     cut = len(ordered) // 4
     inner = ordered[cut : len(ordered) - cut]
-    drawn_in = np.clip(values, inner[0], inner[-1])
-    deviations = drawn_in.std(axis=1, ddof=1) if n > 1 else np.full(count, np.nan)
-    weights = np.full(count, len(ordered) / len(inner) / count)
-    return _student(float(inner.mean()), deviations, weights, np.full(count, n))
+    drawn_in = np.clip(values, inner[0], inner[-1]) * len(ordered) / len(inner)
+    middle, around = float(inner.mean()), pooled(independent(drawn_in))
+    return Interval(middle, *(limit - around.mean + middle for limit in around[1:]))
 
 
 def _student(center: float, deviations: Floats, weights: Floats, sizes: Floats) -> Interval:

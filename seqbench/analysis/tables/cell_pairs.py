@@ -20,7 +20,7 @@ COLUMNS = {
     "tasks": ("str", runs.TASKS),
     "cell": ("str", "name in the matrix; of two, the one with the better validation skill"),
     "versus": ("str", "the other"),
-    "n": ("Int64", "pairs: tasks x seeds that all cells have"),
+    "n": ("Int64", "pairs, one for a seed on a task, whatever its labels; of what all cells have"),
     "difference": ("float64", "test skill, cell minus versus, mean over pairs"),
     "low": ("float64", "95 % t interval over seeds, within tasks"),
     "high": ("float64", "95 % t interval over seeds, within tasks"),

@@ -6,7 +6,9 @@
 
 Two questions are asked of the tasks of every optimizer: does the best remedy help the baseline, and
 is the best cell without a remedy better than the baseline? Both were chosen by validation on all
-tasks. An answer flips if its sign or its significance is another than on all of them.
+tasks, so p is corrected for all that it was chosen from (Bonferroni): of many that do nothing, the
+best on validation is easily better on the test of the same seeds. An answer flips if its sign or
+its significance is another than on all of them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,11 +29,11 @@ COLUMNS = {
     "versus": ("str", "none, or the baseline"),
     "change": ("str", "all; without TASK; only @LABEL"),
     "tasks": ("Int64", "telling tasks that are left"),
-    "n": ("Int64", "pairs: tasks x seeds"),
+    "n": ("Int64", "pairs, one for a seed on a task, whatever its labels"),
     "difference": ("float64", "test skill, mean over pairs"),
     "low": ("float64", "95 % t interval over seeds, within tasks"),
     "high": ("float64", "95 % t interval over seeds, within tasks"),
-    "p": ("float64", "two-sided sign-flip test, of this one comparison"),
+    "p": ("float64", "two-sided sign-flip test, times how many it was chosen from (Bonferroni)"),
     "flips": ("boolean", "sign or significance differ from those on all tasks"),
 }
 MADE_FROM = ("trials", "effects")
@@ -43,12 +45,14 @@ ByTask = Mapping[str, Floats]  # differences, one per seed
 def make(tables: Tables) -> pd.DataFrame:
     """A row per question and set of tasks; all of them first."""
     rows: list[tuple[object, ...]] = []
-    remedy = next(iter(leaders.ranked_remedies(tables)), None)
-    if remedy:
-        rows += _rows(("remedy", remedy, "none"), _of_remedy(tables, remedy))
-    cell = leaders.best_cell(tables)
-    if cell and cell != tables.baseline:
-        rows += _rows(("cell", cell, tables.baseline), _of_cell(tables, cell))
+    remedies = leaders.ranked_remedies(tables)
+    if remedies:
+        question = ("remedy", remedies[0], "none")
+        rows += _rows(question, _of_remedy(tables, remedies[0]), len(remedies))
+    cells, baseline = leaders.ranked_cells(tables), tables.baseline
+    if cells and cells[0] != baseline:
+        many = len({*cells} - {baseline})
+        rows += _rows(("cell", cells[0], baseline), _of_cell(tables, cells[0]), many)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -79,12 +83,13 @@ def _sets(tasks: list[str]) -> Iterator[tuple[str, list[str]]]:
             yield f"only @{label}", [name for name in tasks if name.partition("@")[2] == label]
 
 
-def _rows(question: tuple[str, str, str], pairs: ByTask) -> Iterator[tuple[object, ...]]:
+def _rows(question: tuple[str, str, str], pairs: ByTask, many: int) -> Iterator[tuple[object, ...]]:
+    """many: how many the one that is asked about was chosen from."""
     first = None
     for change, tasks in _sets(sorted(pairs)) if pairs else ():
         values = runs.by_draw(tasks, [pairs[task] for task in tasks])
         together = np.concatenate(values)
-        p, interval = sign_flip(together), pooled(values)
+        p, interval = min(1.0, many * sign_flip(together)), pooled(values)
         side = (bool(interval.mean > 0), bool(p < ALPHA))
         first = first or side
         yield (*question, change, len(tasks), len(together), *interval, p, side != first)

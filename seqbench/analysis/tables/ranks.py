@@ -1,16 +1,19 @@
 """ranks.csv: mean ranks, Friedman's test and the groups that do not differ significantly (Nemenyi).
 
 Within every stratum (a task, or a task and a cell) the names are ranked by mean test skill over
-seeds, 1 is best, ties share a rank. Friedman's test asks whether all k mean ranks over N strata
-could be the same; if it finds a difference, two of them differ where they are further apart than
+seeds, 1 is best, ties share a rank. All strata of one task (its labels, the cells on it) are alike,
+so the ranks of each are averaged, weighed by how many they are, and N counts tasks. Friedman's test
+asks whether all k mean ranks over N tasks could be the same; if it finds a difference, two of them
+differ where they are further apart than
 
     CD = q sqrt(k (k + 1) / (6 N)),    q = 5 % point of the studentized range / sqrt(2)   (Nemenyi)
 
-Names that share a letter do not differ significantly. For remedies over tasks and cells the strata
-of one task are alike, so their N counts too much.
+times the root of how much less averaged and tied ranks vary than the ranks 1 to k. Names that share
+a letter do not differ significantly.
 Source: friedman1937, demsar2006
 """
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +34,8 @@ COLUMNS = {
     "group": ("str", "letters; names that share one do not differ significantly (Nemenyi)"),
     "of": ("Int64", "names that were ranked"),
     "friedman": ("float64", "Friedman's statistic, corrected for ties"),
-    "p": ("float64", "p of Friedman's test that all mean ranks are the same"),
-    "least": ("float64", "the smallest p that so many names and strata can have"),
+    "p": ("float64", "p of Friedman's test over tasks, whatever their labels, that they are alike"),
+    "least": ("float64", "the smallest p that so many names and tasks can have"),
     "critical": ("float64", "Nemenyi's critical difference of two mean ranks, 5 %"),
 }
 MADE_FROM = ("trials",)
@@ -40,7 +43,7 @@ APART = True
 
 
 class Ranked(NamedTuple):
-    """What the ranks of k names over N strata say."""
+    """What the ranks of k names over N tasks say."""
 
     ranks: Floats
     groups: list[str]
@@ -54,7 +57,7 @@ def make(tables: Tables) -> pd.DataFrame:
     """A row per kind, scope and name, sorted by kind, tasks, rank and name."""
     rows = []
     for of in runs.gather(tables):
-        ranked = rank(of.skill.mean(-1))
+        ranked = rank(of.skill.mean(-1), of.independent)
         rows += [
             (of.kind, of.tasks, name, of.skill.shape[1], mean, group, len(of.names), *ranked[2:])
             for name, mean, group in zip(of.names, ranked.ranks, ranked.groups, strict=True)
@@ -63,16 +66,20 @@ def make(tables: Tables) -> pd.DataFrame:
     return frame.sort_values(["kind", "tasks", "rank", "name"], ignore_index=True)
 
 
-def rank(skill: Floats) -> Ranked:
-    """Of (names, strata) values, larger is better."""
-    k, n = skill.shape
-    ranks = stats.rankdata(-skill, axis=0)
-    means = ranks.mean(1)
-    spread = float(((ranks - (k + 1) / 2) ** 2).sum())  # less than k (k^2 - 1) N / 12 with ties
-    between = float(((means - (k + 1) / 2) ** 2).sum())
+def rank(skill: Floats, independent: Callable[[Floats], Sequence[Floats]] = list) -> Ranked:
+    """Of (names, strata) values, larger is better.
+
+    independent: makes of (strata, names) ranks those of tasks (`strata.together`).
+    """
+    middle = (len(skill) + 1) / 2
+    away = np.stack(independent(stats.rankdata(-skill, axis=0).T - middle), axis=1)
+    k, n = away.shape
+    means = away.mean(1) + middle
+    spread = float((away**2).sum())
+    between = float(((means - middle) ** 2).sum())
     friedman = n**2 * (k - 1) * between / spread if spread else np.nan
     p = float(stats.chi2.sf(friedman, k - 1))
-    critical = critical_difference(k, n)
+    critical = critical_difference(k, n) * np.sqrt(spread / (k * (k**2 - 1) * n / 12))
     # without a difference shown at all, everybody is in one group
     apart = critical if p < ALPHA else np.inf
     least = float(stats.chi2.sf(n * (k - 1), k - 1))

@@ -35,7 +35,7 @@ COLUMNS = {
         "float64",
         "trials solved minus those expected; above 0: sooner, or more of them",
     ),
-    "p": ("float64", "log-rank test, over several tasks stratified"),
+    "p": ("float64", "log-rank test, over several tasks stratified; labels taken as independent"),
     "p_holm": ("float64", "the same, corrected for all that are compared on these tasks (Holm)"),
 }
 MADE_FROM = ("trials",)

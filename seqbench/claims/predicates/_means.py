@@ -1,10 +1,11 @@
 """What predicates on means share: differences of pairs, and tests of a mean against a margin.
 
 A pair is a seed on a task. What differs by its label alone (`adding` and `adding@equal`, `rnn` and
-`rnn@loud`) has its draws in common and is averaged first, so it counts once. Pairs of several tasks
-are independent, with these tasks as they are: where an effect differs from task to task, interval
-and test are wider than they need be, and they say nothing of tasks that were not run. With n pairs
-a sign-flip test cannot go below p = 2^(1 - n), so five pairs show nothing, whatever they are of.
+`rnn@loud`) has its draws in common and is averaged first, and so are then all cells and remedies on
+a task: a seed's draws are the same for them. Pairs of several tasks are independent, with these
+tasks as they are: where an effect differs from task to task, interval and test are wider than they
+need be, and they say nothing of tasks that were not run. With n pairs a sign-flip test cannot go
+below p = 2^(1 - n), so five pairs show nothing, whatever they are of.
 """
 
 import numpy as np
@@ -36,7 +37,8 @@ def differences(question: Question, runs: Runs) -> tuple[Floats, int]:
     both = pairs(question, runs)
     keys = [name for name in ("seed", *choose.GROUP) if name in both]
     bases = {name: both[name].str.partition("@")[0] for name in ("task", "cell") if name in both}
-    means = both.assign(**bases).groupby(keys)["difference"].mean()
+    cases = both.assign(**bases).groupby(keys)["difference"].mean()
+    means = cases.groupby(level=[name for name in ("seed", "task") if name in keys]).mean()
     return np.asarray(means, dtype=np.float64), int(both["seed"].nunique())
 
 

@@ -114,8 +114,8 @@ def table(tables: Tables, kind: str) -> Table:
                       lambda row: named(row.name)),
         Column("Solved", "seeds whose validation met the pass mark at the chosen learning rate, of "
                "all", lambda row: _solved(row.solved)),
-        Column("p (log-rank)", "log-rank test of updates until solved, stratified by task: p after "
-               "Holm's correction",
+        Column("p (log-rank)", "log-rank test of updates until solved, stratified by task (labels "
+               "of one are taken as independent): p after Holm's correction",
                lambda row: quantity(None if row.solved is None else row.solved.p_holm, short)),
         Column("Tolerance", "share of all (learning rate, seed) trials solved on test [95 % Wilson "
                "interval, which takes them as independent]",

@@ -80,8 +80,8 @@ def ranks(tables: Tables, kind: str) -> str:
     where = f"each of {plural(int(first.strata), 'task')}"
     if kind == "remedy":
         where = (
-            f"each of {plural(int(first.strata), 'pair')} of a task and a cell with a loop (pairs "
-            "of one task are alike, so they count more than they should)"
+            f"each of {plural(int(first.strata), 'pair')} of a task and a cell with a loop (those "
+            "of one task are one in the test)"
         )
     top = frame["name"][np.isclose(frame["rank"], first["rank"], rtol=0, atol=1e-9)].tolist()
     text = (

@@ -44,7 +44,8 @@ def _said(own: pd.DataFrame, baseline: str) -> str:
     answer = ("Yes" if whole["difference"] > 0 else "No, on the contrary") if shown else "Not shown"
     text = (
         f"{asked[0].upper()}{asked[1:]}? {answer}: on all telling tasks, the difference of test "
-        f"skill is {interval(known, signed)} ({pvalue(whole['p'])}, for this comparison alone)."
+        f"skill is {interval(known, signed)} ({pvalue(whole['p'])}, corrected for all "
+        "that it was chosen from)."
     )
     if others.empty:
         return f"{text} With one task alone, nothing can be left out."
@@ -79,8 +80,9 @@ COLUMNS: list[Column[pd.Series]] = [
     Column("Tasks", "which of the telling tasks", lambda row: word(_named(row["change"]))),
     Column("Difference", "of test skill, mean over pairs [95 % interval over seeds]",
            lambda row: estimate(Interval(row["difference"], row["low"], row["high"]), signed)),
-    Column("Pairs", "tasks x seeds", lambda row: quantity(row["n"], count)),
-    Column("p", "sign-flip test of this comparison alone",
+    Column("Pairs", "one for a seed on a task, whatever its labels",
+           lambda row: quantity(row["n"], count)),
+    Column("p", "sign-flip test, corrected for all that it was chosen from (Bonferroni)",
            lambda row: quantity(row["p"], short)),
     Column("Flips", "whether sign or significance differ from those on all tasks",
            lambda row: word("yes" if row["flips"] else "no")),

@@ -89,7 +89,8 @@ def weights(ran: pd.DataFrame) -> str:
         f"{named(several.tolist())} {'is' if len(several) == 1 else 'are'} run in several settings "
         f"({len(settings)} in all). Each setting counts as a task of its own, so "
         "means and ranks over tasks give them more weight; a seed on all of them is one pair of a "
-        "test. Claims count settings that differ only by their label once."
+        "test, and in that of ranks they are one task. Claims count settings that differ only by "
+        "their label once."
     )
 
 

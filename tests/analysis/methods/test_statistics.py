@@ -55,6 +55,11 @@ def test_the_smallest_p_decides_whether_n_pairs_can_show_anything(n: int) -> Non
     assert can_show(n) == (sign_flip(np.arange(1, n + 1)) < 0.05)
 
 
+def test_random_signs_show_no_more_than_all_signs_could() -> None:
+    assert sign_flip(np.arange(1, 16)) > 0.05 / 1000
+    assert not can_show(15, 1000) and can_show(16, 1000)
+
+
 def test_sign_flip_without_difference_and_with_many_pairs() -> None:
     assert sign_flip([0.0, 0.0, 0.0]) == 1.0
     assert np.isnan(sign_flip([]))

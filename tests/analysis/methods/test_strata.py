@@ -112,9 +112,13 @@ def test_members_that_share_their_seeds_are_one_stratum_with_the_mean_of_all() -
 
 def test_what_members_have_in_common_is_no_evidence_many_times_over() -> None:
     """Four cells that all find the same seeds hard: of no effect, 5 % of intervals miss it."""
-    random, missed, apart = np.random.default_rng(4), 0, 0
-    for _ in range(1000):
-        cells = [*(random.normal(0, 1, (1, 10)) + random.normal(0, 0.2, (4, 10)))]
-        missed += not pooled(together([cells])).low <= 0 <= pooled(together([cells])).high
-        apart += not pooled(cells).low <= 0 <= pooled(cells).high
-    assert missed < 75 and apart > 200
+    random, worlds = np.random.default_rng(4), 1000
+    missed = dict.fromkeys(["mean", "mean apart", "middle", "middle apart"], 0)
+    for _ in range(worlds):
+        cells = random.normal(0, 1, (1, 10)) + random.normal(0, 0.2, (4, 10))
+        found = pooled(together([[*cells]])), pooled([*cells])
+        found += tuple(interquartile_mean(cells, how) for how in (lambda x: together([x]), list))
+        for name, interval in zip(missed, found, strict=True):
+            missed[name] += not interval.low <= 0 <= interval.high
+    assert missed["mean"] < 0.075 * worlds < 0.2 * worlds < missed["mean apart"]
+    assert missed["middle"] < 0.09 * worlds < 0.2 * worlds < missed["middle apart"]

@@ -53,6 +53,23 @@ def test_settings_are_taken_alone() -> None:
     assert rows["versus"].eq("rnn").all()
 
 
+def test_what_was_chosen_from_many_is_tested_for_all_of_them() -> None:
+    """8 pairs, p = 2 / 2^8: of six others .047, of seven no longer significant."""
+    alone = made({"copy": 0.2}, {"copy": 0.3})
+    for many, shown in ((6, True), (7, False)):
+        more = [
+            trial(s, 0.1, 0.3, 0.3 + s / 100, name, cell=cell, optimizer="adam")
+            for k in range(1, many)
+            for cell, name in (("rnn", f"r{k}"), (f"c{k}", "none"))
+            for s in range(8)
+        ]
+        frame = whole(pd.concat([alone.trials, table(*more)])).derived["flips"]
+        assert frame["p"].tolist() == pytest.approx([many * 2 / 2**8] * 2)
+        assert (
+            frame["name"].tolist() == ["clip_norm", "gru"] and (frame["p"] < 0.05).eq(shown).all()
+        )
+
+
 def test_a_baseline_that_failed_asks_nothing() -> None:
     tables = made({"copy": 0.2}, {"copy": 0.3}, lost="rnn")
     failed = trial(0, 0.1, None, None, status="failed", cell="rnn", optimizer="adam")

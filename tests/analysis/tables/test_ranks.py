@@ -5,6 +5,7 @@ import pytest
 import scikit_posthocs
 from scipy import stats
 
+from seqbench.analysis.methods.strata import together
 from seqbench.analysis.tables.ranks import critical_difference, letters, rank
 
 # Demsar 2006, table 6: area under the curve of four variants of C4.5 on 14 data sets.
@@ -35,6 +36,24 @@ def test_friedman_equals_scipy() -> None:
     expected = stats.friedmanchisquare(*DEMSAR)
     found = rank(DEMSAR)
     assert (found.friedman, found.p) == pytest.approx((expected.statistic, expected.pvalue))
+
+
+def test_strata_of_one_task_are_no_tasks_of_their_own() -> None:
+    def of_task(away: np.ndarray) -> list[np.ndarray]:
+        return together(away.reshape(14, 3, 4))
+
+    often = rank(np.repeat(DEMSAR, 3, axis=1), of_task)
+    for one, other in zip(often, rank(DEMSAR), strict=True):
+        assert list(one) == list(other) if one is often.groups else one == pytest.approx(other)
+
+
+def test_of_tasks_that_weigh_more_one_order_is_less_evidence() -> None:
+    """Three cells on one task and one on the other: the difference must be larger."""
+    away = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1], [1, 0, -1]])
+    even = rank(-away[2:].T).critical
+    assert rank(-away.T, lambda x: together([x[:3], x[3:]])).critical == pytest.approx(
+        even * np.sqrt(2 * (0.75**2 + 0.25**2))
+    )
 
 
 @pytest.mark.parametrize(("names", "strata"), [(2, 3), (3, 4), (7, 2)])

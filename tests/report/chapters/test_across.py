@@ -45,14 +45,14 @@ CASES: dict[str, tuple[str, str, dict[str, object], str]] = {
     "no difference": (
         "across",
         "ranks",
-        {"p": 0.4321},
+        {"p": 0.4321, "least": 0.001},
         "finds no significant difference (p = 0.432)",
     ),
     "no difference could be found": (
         "across",
         "ranks",
-        {"least": 0.07, "p": 0.07},
-        "of so few, Friedman's test cannot find a significant difference.",
+        {"rank": 7.25, "least": 0.07, "p": 0.07},
+        "7.2; of so few, Friedman's test cannot find a significant difference.",
     ),
     "interquartile mean": ("across", "averages", {"iqm": 0.123}, "`lstm` 0.12"),
     "probability": ("across", "improvement", {"probability": 0.777}, "0.78"),

@@ -25,10 +25,10 @@ def said(*changes: dict[str, object], **whole: object) -> str:
     ("known", "answer"),
     [
         ({}, "? Yes: on all telling tasks, the difference of test skill is +0.20 [+0.10, +0.30] "
-         "(p = 0.012, for this comparison alone)."),
+         "(p = 0.012, corrected for all that it was chosen from)."),
         ({"difference": -0.2}, "? No, on the contrary: on all telling tasks"),
         ({"p": 0.06}, "? Not shown: on all telling tasks"),
-        ({"p": 0.00001}, "(p < 0.0001, for this comparison alone)"),
+        ({"p": 0.00001}, "(p < 0.0001, corrected for all that it was chosen from)"),
     ],
 )  # fmt: skip
 def test_the_question_is_answered(known: dict[str, object], answer: str) -> None:
