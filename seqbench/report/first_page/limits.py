@@ -170,8 +170,9 @@ def chosen(tables: Tables) -> str:
         return "No task is telling, so nothing here is evidence on gradients through time."
     return (
         f"Means, ranks and tests over tasks are of {each}, which "
-        "somebody chose. Tests and intervals are for these tasks and say nothing of others; the "
-        "chapter on robustness leaves out one at a time."
+        "somebody chose. Which tasks tell is read from the same scores that are compared, so near "
+        "the threshold what is compared is biased a little. Tests and intervals are for these "
+        "tasks and say nothing of others; the chapter on robustness leaves out one at a time."
     )
 
 
