@@ -33,13 +33,15 @@ def test_the_range_of_eigenvalues_decides_parity_or_not() -> None:
         knobs: dict[str, object] = {"cell": {"eigenvalues": eigenvalues}}
         return rows(skills, task="parity", cell=f"delta_net{label}", knobs=knobs)
 
-    def verdict(signed: list[float], positive: list[float]) -> str:
-        return said("S31", delta(signed, "@signed", "-1..1"), delta(positive, "", "0..1"))
+    def verdict(signed: list[float], positive: list[float], whole: bool = False) -> str:
+        parts = delta(signed, "@signed", "-1..1"), delta(positive, "", "0..1")
+        return judge(full("S31") if whole else ledger()["S31"], runs(*parts)).verdict
 
     assert verdict(GOOD, BAD) == "supported"
-    assert verdict(BAD, GOOD) == "contradicted"
-    assert verdict(BAD, BAD) == verdict(GOOD, GOOD) == "inconclusive"
-    assert verdict(GOOD[:3], BAD[:3]) == "inconclusive"
+    assert verdict(BAD, BAD) == verdict(GOOD[:3], BAD[:3]) == "inconclusive"
+    for signed in (GOOD, BAD):  # solved at 20 steps with positive ones, which says nothing of more
+        assert verdict(signed, GOOD) == "inconclusive"
+        assert verdict(signed, GOOD, whole=True) == "contradicted"
     assert said("S31", delta(GOOD, "", "0..1"), delta(BAD, "@x", "0..1")) == "not run"
 
 
@@ -114,8 +116,10 @@ def test_permutations_are_composed_by_a_nonlinear_loop_only_or_by_both() -> None
                 for cell, skills in cells.items()]  # fmt: skip
 
     assert said("S36", *found(GOOD, BAD)) == "supported"
-    assert said("S36", *found(BAD, GOOD)) == "contradicted"
-    assert said("S36", *found(GOOD, GOOD)) == said("S36", *found(BAD, BAD)) == "inconclusive"
+    assert said("S36", *found(BAD, BAD)) == "inconclusive"
+    for nonlinear in (GOOD, BAD):  # words so short that the state space model learns them, too
+        assert said("S36", *found(nonlinear, GOOD)) == "inconclusive"
+        assert judge(full("S36"), runs(*found(nonlinear, GOOD))).verdict == "contradicted"
     assert said("S36", *found(GOOD, BAD, "z2")) == "not run"
 
 

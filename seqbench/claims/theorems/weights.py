@@ -83,14 +83,23 @@ def doubles_within_the_root() -> Iterator[Case]:
     """A11: matrices as a simple network's begin, entries of variance gain^2 / n."""
     doubled = []
     for n in WIDTHS:
-        growth = _growth(n, 1.0)
-        doubled.append(float(np.interp(np.log(2), np.log(growth), np.arange(1, len(growth) + 1))))
+        doubled.append(_first(2, _growth(n, 1.0)))
         words = f"steps until the mean square of a linear state doubles, over sqrt(n), n = {n}"
         yield Case("A11", words, doubled[-1] / n**0.5, 1, 3)
         words = f"what it is then with .9 of that spectral radius, n = {n}"
         yield Case("A11", words, _growth(n, 0.9)[round(doubled[-1]) - 1], 0, 1)
     power = float(np.polyfit(np.log(WIDTHS), np.log(doubled), 1)[0])
-    yield Case("A11", "power of n with which these steps grow", power, 0.4, 0.6)
+    words = "power of n with which these steps grow, nearer to 1/2 than to 0 or 1"
+    yield Case("A11", words, power, 0.25, 0.75)
+
+
+def _first(level: float, growth: list[float]) -> float:
+    """The step at which it first reaches a level, between two of them; the last if never."""
+    above = int(np.argmax([*(g >= level for g in growth), True]))
+    if above in (0, len(growth)):
+        return float(max(above, 1))
+    before, after = np.log(growth[above - 1 : above + 1])
+    return float(above + (np.log(level) - before) / (after - before))
 
 
 def _growth(n: int, gain: float) -> list[float]:
