@@ -19,7 +19,7 @@ from seqbench.errors import InputError
 from seqbench.knobs import Positive
 
 Role = Literal["input", "recurrent", "bias", "peephole", "scale", "output", "front"]
-Family = Literal["simple", "lstm", "gru", "dynamical", "linear"]
+Family = Literal["simple", "lstm", "gru", "dynamical", "state_space", "linear_attention"]
 Change = Callable[["Cell", Tensors, str], Tensors]  # a cell, its weights, its place -> new weights
 
 
@@ -67,7 +67,9 @@ class Cell(ABC):
     """Base of all cells. A subclass gives `step`, and whatever of the rest differs.
 
     Class attributes:
-        family:  simple, lstm, gru, dynamical or linear.
+        family:  simple, lstm or gru (and what is derived of them), dynamical (systems in continuous
+                 time), state_space (diagonal linear recurrences) or linear_attention (a matrix of
+                 keys and values, with or without the delta rule).
         state:   names of what is carried from step to step; the first, (..., B, H), is read out.
         memory:  the parts of the state that may be mixed with older ones; None: all of them.
         gates:   the row blocks of its matrices, in torch.nn's order where torch has the cell.

@@ -19,7 +19,8 @@ CELL_FAMILIES = {
     "gru": "GRU and its relatives",
     "lstm": "LSTM and its variations",
     "dynamical": "dynamical systems",
-    "linear": "linear recurrences",
+    "state_space": "state space models",
+    "linear_attention": "linear attention, delta rule",
 }
 REMEDY_FAMILIES = {
     "": "no remedy",

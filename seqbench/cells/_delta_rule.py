@@ -17,7 +17,7 @@ class DeltaRule(MatrixMemory):
     eigenvalues:  those that a step can have; -1..1 doubles beta.
     """
 
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "linear_attention"
     state: ClassVar[tuple[str, ...]] = ("h", "S")
     memory: ClassVar[tuple[str, ...]] = ("S",)
     gates: ClassVar[tuple[str, ...]] = ("q", "k", "v", "beta")

@@ -32,7 +32,7 @@ class GatedLinearAttention(MatrixMemory):
     tau:  how far the gates begin from closed: at 16 half open is 0.96.
     """
 
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "linear_attention"
     state: ClassVar[tuple[str, ...]] = ("h", "S")
     memory: ClassVar[tuple[str, ...]] = ("S",)
     gates: ClassVar[tuple[str, ...]] = ("q", "k", "v", "a")

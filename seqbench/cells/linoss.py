@@ -31,7 +31,7 @@ class Linoss(Cell):
     discretization:  whether z sees the new y (LinOSS-IM) or the old one (LinOSS-IMEX).
     """
 
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
     state: ClassVar[tuple[str, ...]] = ("h", "y", "z")
     memory: ClassVar[tuple[str, ...]] = ("y", "z")
     linear: ClassVar[bool] = True

@@ -27,7 +27,7 @@ from seqbench.knobs import Fraction, Positive
 class Lru(Cell):
     """Knobs: lambda begins spread evenly from radius r_min to r_max, at angles up to max_phase."""
 
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
     state: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     memory: ClassVar[tuple[str, ...]] = ("re", "im")
     gates: ClassVar[tuple[str, ...]] = ("h", "re", "im")

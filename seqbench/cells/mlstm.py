@@ -31,7 +31,7 @@ from seqbench.cells._matrix_memory import MatrixMemory, matrix, read, write
 
 @dataclass(frozen=True, kw_only=True)
 class Mlstm(MatrixMemory):
-    family: ClassVar[Family] = "lstm"
+    family: ClassVar[Family] = "linear_attention"
     state: ClassVar[tuple[str, ...]] = ("h", "C", "n", "m")
     memory: ClassVar[tuple[str, ...]] = ()  # C and n are multiples of exp(-m): mixed, they mislead
     gates: ClassVar[tuple[str, ...]] = ("q", "k", "v", "o", "i", "f")

@@ -29,7 +29,7 @@ _C = 8.0
 
 @dataclass(frozen=True, kw_only=True)
 class RgLru(Cell):
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
     gates: ClassVar[tuple[str, ...]] = ("h", "r", "i")
     forget: ClassVar[dict[str, int]] = {"r": -1}
     admit: ClassVar[dict[str, int]] = {"i": 1}

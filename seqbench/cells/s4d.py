@@ -23,7 +23,7 @@ from seqbench.knobs import Size
 
 @dataclass(frozen=True, kw_only=True)
 class S4d(Cell):
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
     state: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     memory: ClassVar[tuple[str, ...]] = ("re", "im")
     linear: ClassVar[bool] = True

@@ -29,7 +29,7 @@ from seqbench.knobs import Size
 
 @dataclass(frozen=True, kw_only=True)
 class SelectiveSsm(MatrixMemory):
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
     state: ClassVar[tuple[str, ...]] = ("h", "S")
     memory: ClassVar[tuple[str, ...]] = ("S",)
     gates: ClassVar[tuple[str, ...]] = ("h", "d", "B", "C")

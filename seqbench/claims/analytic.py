@@ -25,6 +25,7 @@ def theorems() -> list[Row]:
         weights.chrono_biases,
         weights.orthogonal_stays,
         gradients.omega_by_finite_differences,
+        weights.doubles_within_the_root,
     )
     rows: list[Row] = []
     for part in parts:

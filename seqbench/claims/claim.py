@@ -164,7 +164,8 @@ class Given(Part):
 class Claim(Part):
     """One file of the ledger, whose name is the id.
 
-    missing: what it asks for that does not exist (name: what that would be).
+    missing: what it asks for that does not exist (name: what that is, or why there is none), so
+    that the claim cannot be run.
     """
 
     id: Annotated[str, Field(pattern=r"^[TASR]\d{1,2}[a-z]?$")]

@@ -111,7 +111,7 @@ def _check(path: Path, test: Question) -> None:
 
 
 def missing(claim: Claim) -> list[str]:
-    """What a claim asks for and nobody wrote yet: `the cell x` (what that would be)."""
+    """What a claim asks for and does not exist: `the cell x` (what that is, or why not)."""
     absent: dict[str, None] = {}
     for kind, name in variants(claim):
         if name.partition("@")[0] not in registry.names(kind):

@@ -20,7 +20,7 @@ def judge(claim: Claim, runs: Runs) -> Finding:
     for its length) is no test of it, nor of the order that the claim says there is at that level.
     """
     if absent := missing(claim):
-        return Finding("not run", why=f"needs {', '.join(absent)}, which nobody wrote yet")
+        return Finding("not run", why=f"cannot be run, for want of {', '.join(absent)}")
     parts = [_ask(question, claim, runs) for question in claim.predicate]
     whole = combined(parts)
     missed = [

@@ -15,7 +15,24 @@ from tests.helpers.claims import noisy, rows, runs
 DIGITS = {"task": "mnist_pixels_7", "optimizer": "adam"}
 CUT: dict[str, object] = {"cell": {"cut": True}}
 LEVELS = [
-    *("S1", "S4", "S6", "S9", "S13", "S14", "S15", "S18", "S19", "S20", "S26", "S27", "S28", "S29"),
+    *(
+        "S1",
+        "S4",
+        "S6",
+        "S9",
+        "S13",
+        "S14",
+        "S15",
+        "S18",
+        "S19",
+        "S20",
+        "S26",
+        "S27",
+        "S28",
+        "S29",
+        "S32",
+        "S33",
+    ),
     *("R10", "R15", "R16", "R17", "R20"),
 ]
 

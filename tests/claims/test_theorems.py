@@ -91,6 +91,18 @@ def test_another_bound_would_break_a6() -> None:
     assert gradients._excess(cell, params, 1.0) > 1 > gradients._excess(cell, params, 2.0)
 
 
+def test_orthogonal_matrices_would_break_a11(monkeypatch: pytest.MonkeyPatch) -> None:
+    def orthogonal(_: object, n: int, seed: int) -> dict[str, torch.Tensor]:
+        noise = torch.Generator().manual_seed(seed)
+        return {"U": torch.linalg.qr(torch.randn(n, n, generator=noise)).Q}
+
+    monkeypatch.setattr(weights, "initial", orthogonal)
+    cases = list(weights.doubles_within_the_root())
+    assert not any(
+        case.low <= case.value <= case.high for case in cases if "over sqrt" in case.words
+    )
+
+
 def test_a_wrong_memoryless_loss_would_break_a2(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "TABLE", {100: 0.18})
     (case,) = tasks.copy_without_memory()

@@ -1,5 +1,6 @@
 """What every cell promises. Cells are found, not listed; a new file is tested by being there."""
 
+from collections import Counter
 from typing import get_args
 
 import pytest
@@ -7,8 +8,10 @@ import torch
 from torch import Tensor
 
 from seqbench import registry
+from seqbench.analysis import order
 from seqbench.cell import READOUT, Cell, Family
 from seqbench.errors import InputError
+from seqbench.figures.drawing.style import CELL_COLORS
 from tests.helpers.cells import SIZES, B, answers, draw, inputs, through_time, with_gradients
 
 KNOBS = [(name, {}) for name in registry.names("cells")] + [
@@ -36,6 +39,21 @@ def test_declares_itself(cell: Cell) -> None:
     start = cell.start(inputs()[0], draw(cell))
     assert len(start) == len(cell.state) == len(set(cell.state))
     assert all(not part.any() for part in start)
+
+
+@every_cell
+def test_the_family_is_told_by_what_is_carried(cell: Cell) -> None:
+    """A matrix of units times units is linear attention's; a state space can be scanned."""
+    H, start = SIZES["H"], cell.start(inputs()[0], draw(cell))
+    assert (cell.family == "linear_attention") == any(part.shape[-1] == H * H for part in start)
+    assert cell.linear or cell.family != "state_space"
+
+
+def test_every_family_has_its_words_its_color_and_several_members() -> None:
+    found = Counter(order.cell_family(name) for name in registry.names("cells"))
+    assert {*get_args(Family), "control", "output"} == set(found) == set(order.CELL_FAMILIES)
+    assert set(CELL_COLORS) == set(found) and len(set(CELL_COLORS.values())) == len(found)
+    assert min(found[name] for name in get_args(Family)) > 1
 
 
 @every_cell

@@ -33,7 +33,7 @@ class Undefined(Cell):
 class UndefinedLinear(Cell):
     """h_t = 0.9 h_{t-1} + tanh(f(W x_t + b) / 4): what a scan computes, too"""
 
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
     linear: ClassVar[bool] = True
     function: str = "norm"
 

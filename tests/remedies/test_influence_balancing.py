@@ -30,7 +30,7 @@ CHAIN = 0.5 * (torch.eye(UNITS) + torch.eye(UNITS).roll(1, 1).triu()).double()
 class Chain(Cell):
     """Only theta is a weight."""
 
-    family: ClassVar[Family] = "linear"
+    family: ClassVar[Family] = "state_space"
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         return (state[0] @ CHAIN.T + params["theta"] * SIGNS,)

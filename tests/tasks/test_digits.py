@@ -16,6 +16,26 @@ def test_digits_are_one_image_in_three_dresses() -> None:
     assert (spelled.test.x[1:, :, :64] == 0).all(), "after the first step the image is gone"
 
 
+def test_noise_follows_the_same_digits_and_says_nothing() -> None:
+    image, padded = (
+        registry.load_task(name).splits() for name in ("digits_image", "noise_padded_digits")
+    )
+    assert image and padded
+    for whole, rows in zip(image, padded, strict=True):
+        assert torch.equal(rows.x[:8].transpose(0, 1).flatten(1), whole.x[0])
+        assert torch.equal(rows.y, whole.y)
+        noise = rows.x[8:].double()
+        assert noise.shape == (92, len(whole), 8)
+        tolerance = 4 / noise.numel() ** 0.5
+        assert abs(noise.mean()) < tolerance and abs(noise.square().mean() - 1) < 1.5 * tolerance
+        sums = noise.sum(0).T / 92**0.5  # N(0, 1) each, if neither steps nor images share draws
+        assert torch.corrcoef(sums).fill_diagonal_(0).abs().max() < 5 / len(whole) ** 0.5
+        assert 0.8 < sums.var() < 1.2 and noise.flatten(0, 1).unique(dim=0).shape[0] == 92 * len(
+            whole
+        )
+    assert not torch.equal(padded.train.x[8:, :300], padded.test.x[8:, :300])
+
+
 def test_digits_spelled_by_heart() -> None:
     from seqbench.tasks.digits_spelled import END, LETTERS, NAMES
 

@@ -53,6 +53,7 @@ from tests.helpers.signals import draw
         ("sine_generation", {"length": 0}),
         ("group_words", {"length": 1}),
         ("flip_flop", {"length": 1}),
+        ("noise_padded_digits", {"length": 8}),
         ("flip_flop", {"ignore": 1.1}),
         ("multi_query_recall", {"pairs": 17}),
         ("multi_query_recall", {"values": 1}),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from seqbench.data.baselines import constants
 from seqbench.data.installed import table
 
-PIXELS, CLASSES, BRIGHTEST = 64, 10, 16
+SIDE, PIXELS, CLASSES, BRIGHTEST = 8, 64, 10, 16
 BORDERS = (1029, 1415)  # where the 9th and the 12th writer begin: 57, 21 and 21 % of the digits
 
 

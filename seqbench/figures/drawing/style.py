@@ -50,7 +50,8 @@ CELL_COLORS = {
     "gru": "#009e73",
     "lstm": "#0072b2",
     "dynamical": "#e69f00",
-    "linear": "#56b4e9",
+    "state_space": "#56b4e9",
+    "linear_attention": "#7a5c00",
 }
 REMEDY_COLORS = {
     "": "#000000",
