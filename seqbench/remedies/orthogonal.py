@@ -10,21 +10,13 @@ Source: saxe2014, henaff2016
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from seqbench.axes import Tensors
 from seqbench.cell import Cell, map_blocks
 from seqbench.knobs import Positive
-from seqbench.remedy import At, Noise, Remedy
+from seqbench.remedies._haar import haar
+from seqbench.remedy import At, Remedy
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Task
-
-
-def _haar(n: int, noise: Noise) -> Tensor:
-    """A uniformly drawn orthogonal matrix; without the signs QR prefers some over others."""
-    Q, R = torch.linalg.qr(noise.normal(n, n))
-    return Q * R.diagonal().sign()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,5 +32,5 @@ class Orthogonal(Remedy):
 
     def initialize(self, params: Tensors, at: At) -> Tensors:
         return map_blocks(
-            at.cell, params, "recurrent", lambda U, _: self.gain * _haar(len(U), at.noise).to(U)
+            at.cell, params, "recurrent", lambda U, _: self.gain * haar(len(U), at.noise).to(U)
         )

@@ -35,7 +35,9 @@ WAITS = {  # torch looks on the host whether these have converged
     "linalg_eig", "linalg_eigh", "linalg_eigvals", "linalg_eigvalsh", "linalg_inv",
     "linalg_matrix_exp", "linalg_matrix_norm", "linalg_solve", "linalg_svd", "linalg_svdvals",
 }  # fmt: skip
-SINGULAR = {"recurrent_bound", "spectral_norm", "stiefel"}  # singular values: one wait per block
+SINGULAR = {  # values: one wait per block
+    "orthogonalized_update", "recurrent_bound", "spectral_clip", "spectral_norm", "stiefel",
+}  # fmt: skip
 
 
 class OnlyHere(TorchFunctionMode):

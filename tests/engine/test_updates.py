@@ -126,8 +126,10 @@ def test_a_checkpoint_goes_on_with_a_new_recording(
 
 
 DRAWS = {"gradient_noise", "h_detach", "placebo", "recurrent_dropout", "zoneout"}
-DECIDES = {"gradient_penalty"}  # by the number of updates done
-WAITS = {"recurrent_bound", "spectral_norm", "stiefel"}
+DECIDES = {"gradient_flossing", "gradient_penalty"}  # by the number of updates done
+WAITS = {
+    "orthogonalized_update", "recurrent_bound", "spectral_clip", "spectral_norm", "stiefel",
+}  # fmt: skip
 SOON = {"truncate": {"horizon": 2}, "skip": {"steps": 2}}
 
 

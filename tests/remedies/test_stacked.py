@@ -21,6 +21,10 @@ from tests.helpers.training import bench, train, trial
         "input_gradient_penalty",
         "soft_orthogonality",
         "placebo",
+        "gradient_flossing",
+        "es2n+layer_norm",
+        "spectral_clip+nonnormal_init",
+        "orthogonalized_update",
     ],
 )
 def test_a_trial_gives_the_same_bits_alone_and_stacked(tmp_path: Path, name: str) -> None:

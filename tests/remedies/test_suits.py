@@ -11,6 +11,7 @@ from tests.helpers.remedies import FreeRunning, Likely, OneStep, Recall
 from tests.helpers.weights import PARAMETRIZATIONS
 
 LOOP, SQUARE = "The cell has no recurrent weights.", "no square recurrent matrix"
+SQUARED = ("spectral_clip", "orthogonalized_update", "nonnormal_init", "rescaled_glorot")
 ONE_STEP, NO_PAST = "one step only", "hands nothing on"
 OBJECTIONS = [
     ("truncate", "rnn", OneStep(), "nothing to cut"),
@@ -84,6 +85,13 @@ OBJECTIONS = [
     ("placebo", "memoryless", OneStep(), None),
     ("input_gradient_penalty", "memoryless", OneStep(), None),
     ("leaky+spectral_radius+ridge_readout", "rnn", Recall(), None),
+    *((name, "memoryless", Recall(), NO_PAST) for name in ("es2n", "gradient_flossing")),
+    *((name, "rnn", OneStep(), ONE_STEP) for name in ("es2n", "gradient_flossing", "layer_norm")),
+    *((name, "jordan", Recall(), SQUARE) for name in SQUARED),
+    *((name, "memoryless", Recall(), LOOP) for name in (*SQUARED, "stable_reparametrization")),
+    *((name, "lstm", Recall(), None) for name in (*SQUARED, "es2n", "layer_norm")),
+    ("gradient_flossing", "jordan", Recall(), None),
+    ("intrinsic_plasticity", "rnn", Recall(far=0), None),
 ]
 
 

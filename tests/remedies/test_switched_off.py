@@ -20,6 +20,7 @@ BETWEEN = [
     ("skip", {"share": 0.0, "steps": 2}),
     ("skip", {"steps": T + 1}),
     ("leaky", {"rate": 1.0}),
+    ("es2n", {"proximity": 1.0}),
 ]
 
 
@@ -37,7 +38,10 @@ def test_switched_off_it_changes_not_one_bit(cell_name: str, name: str, off: dic
     )
 
 
-@pytest.mark.parametrize("name", ["omega", "omega_vjp", "placebo", "input_gradient_penalty"])
+WEIGHED = ("omega", "omega_vjp", "placebo", "input_gradient_penalty", "gradient_flossing")
+
+
+@pytest.mark.parametrize("name", WEIGHED)
 def test_weight_0_asks_for_nothing(name: str) -> None:
     cell = registry.load_cell("rnn")
     params = leaves_of(cell)
@@ -57,6 +61,10 @@ OFF = [
     ("recurrent_dropout", {"rate": 0.0}),
     ("clip_through_time", {"limit": 1e9}),
     ("leaky", {"rate": 1.0}),
+    ("es2n", {"proximity": 1.0}),
+    ("gradient_flossing", {"weight": 0.0}),
+    ("spectral_clip", {"limit": 1e9}),
+    ("rescaled_glorot", {"margin": 0.0}),
 ]
 
 

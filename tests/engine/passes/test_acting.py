@@ -20,6 +20,8 @@ BY_STEPS = {
     "skip": {"steps": 3},
     "h_detach": {},
     "recurrent_dropout": {},
+    "es2n": {},
+    "layer_norm": {},
     "clip_norm+zoneout": {},
 }
 BOUNDED = {"truncate+zoneout": {"truncate": {"horizon": 4}}, "clip_through_time+leaky": {}}

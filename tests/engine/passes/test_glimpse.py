@@ -21,6 +21,7 @@ LOOKING = {
     "norm_stabilizer": {},
     "omega": {},
     "omega_vjp": {},
+    "gradient_flossing": {"weight": 0.5},
     "gradient_penalty+zoneout": {"gradient_penalty": {"weight": 0.5, "limit": 0.01}},
     "omega_vjp+skip": {"skip": {"steps": 3}},
 }
