@@ -77,15 +77,22 @@ def _seeds(trials: pd.DataFrame) -> str:
 
 
 def _units(trials: pd.DataFrame) -> str:
-    """32 hidden units; where weights were matched, their range and that of the weights."""
-    if not trials["match"].eq("parameters").any():
+    """32 hidden units; where sizes were matched, their range and that of what was matched."""
+    sizes = {"parameters": ("parameters", "weights"), "state": ("state_numbers", "state numbers")}
+    if not trials["match"].isin([*sizes]).any():
         return f"{_values(trials, 'hidden')} hidden units"
-    ends = [(trials[name].min(), trials[name].max()) for name in ("hidden", "parameters")]
-    units, weights = (f"{low:,} to {high:,}" for low, high in ends)
-    return (
-        f"{units} hidden units, chosen so that each network has about as many weights as one "
-        f"with an `lstm` ({weights})"
-    )
+    said = [
+        f"about as many {words} as one with an `lstm` ({_ends(trials, column)})"
+        for match, (column, words) in sizes.items()
+        if trials["match"].eq(match).any()
+    ]
+    alike = " or, on other tasks, ".join(said)
+    return f"{_ends(trials, 'hidden')} hidden units, chosen so that each network has {alike}"
+
+
+def _ends(trials: pd.DataFrame, column: str) -> str:
+    """The smallest and the largest of a column: "16 to 32"."""
+    return f"{trials[column].min():,} to {trials[column].max():,}"
 
 
 def _values(trials: pd.DataFrame, column: str) -> str:
