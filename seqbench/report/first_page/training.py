@@ -9,6 +9,7 @@ from seqbench.report.first_page import missing
 from seqbench.report.numbers import listed, named, plural, short
 from seqbench.tuning import SEARCH
 
+MATCHED = {"parameters": ("parameters", "weights"), "state": ("state_numbers", "state numbers")}
 SHORT_NAMES = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
 
 
@@ -78,21 +79,16 @@ def _seeds(trials: pd.DataFrame) -> str:
 
 def _units(trials: pd.DataFrame) -> str:
     """32 hidden units; where sizes were matched, their range and that of what was matched."""
-    sizes = {"parameters": ("parameters", "weights"), "state": ("state_numbers", "state numbers")}
-    if not trials["match"].isin([*sizes]).any():
-        return f"{_values(trials, 'hidden')} hidden units"
-    said = [
-        f"about as many {words} as one with an `lstm` ({_ends(trials, column)})"
-        for match, (column, words) in sizes.items()
-        if trials["match"].eq(match).any()
-    ]
-    alike = " or, on other tasks, ".join(said)
-    return f"{_ends(trials, 'hidden')} hidden units, chosen so that each network has {alike}"
-
-
-def _ends(trials: pd.DataFrame, column: str) -> str:
-    """The smallest and the largest of a column: "16 to 32"."""
-    return f"{trials[column].min():,} to {trials[column].max():,}"
+    for match, (column, words) in MATCHED.items():
+        own = trials[trials["match"].eq(match)]
+        if len(own):
+            ends = ((own[name].min(), own[name].max()) for name in ("hidden", column))
+            units, sizes = (f"{low:,} to {high:,}" for low, high in ends)
+            return (
+                f"{units} hidden units, chosen so that each network has about as many {words} as "
+                f"one with an `lstm` ({sizes})"
+            )
+    return f"{_values(trials, 'hidden')} hidden units"
 
 
 def _values(trials: pd.DataFrame, column: str) -> str:
