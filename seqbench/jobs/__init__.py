@@ -169,7 +169,7 @@ def _prepared(
         proofs = Proofs(part, setup, cell)
         proofs.of_task()
         proofs.of_cell()
-        tables.carries(part.remedies, state_numbers(network, setup.sizes))
+        tables.carries(part.remedies, state_numbers(cell, network, setup.sizes))
         found.append((setup, list(candidates_of(tables, part, setup, cell, proofs))))
     return found
 

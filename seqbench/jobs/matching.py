@@ -58,7 +58,7 @@ def _weights(cell: Cell, task: Task, settings: Training) -> Size:
 
 def _states(cell: Cell, task: Task, settings: Training) -> Size:
     network = build(cell, task, settings)
-    parts = looked_at(network, network.sizes(task, settings.hidden))
+    parts = looked_at(cell, network.sizes(task, settings.hidden))
     return lambda units: carried(network, network.sizes(task, units), parts)
 
 

@@ -17,15 +17,14 @@ from torch import Generator
 
 from seqbench.axes import State
 from seqbench.cell import Cell
-from seqbench.networks.around import Around
 from seqbench.networks.network import Network
 
-SEQUENCES, STEPS = 8, 3  # of noise, with which a cell is tried
+SEQUENCES = 8  # of noise, with which a cell is tried
 
 
-def state_numbers(network: Network, sizes: dict[str, int]) -> int:
-    """The numbers that this network carries from step to step, at sizes I, H and O."""
-    return carried(network, sizes, looked_at(network, sizes))
+def state_numbers(cell: Cell, network: Network, sizes: dict[str, int]) -> int:
+    """The numbers that this network of a cell carries from step to step, at sizes I, H and O."""
+    return carried(network, sizes, looked_at(cell, sizes))
 
 
 def carried(network: Network, sizes: dict[str, int], parts: tuple[bool, ...]) -> int:
@@ -37,10 +36,8 @@ def carried(network: Network, sizes: dict[str, int], parts: tuple[bool, ...]) ->
     return sum(part.shape[-1] for part, known in zip(start, cycle(parts), strict=False) if known)
 
 
-def looked_at(network: Network, sizes: dict[str, int]) -> tuple[bool, ...]:
-    """Of every part of the state of the cell inside, whether the next state depends on it."""
-    cell = _innermost(network)
-    sizes = sizes | {"H": sizes["H"] // (1 + network.bidirectional)}
+def looked_at(cell: Cell, sizes: dict[str, int]) -> tuple[bool, ...]:
+    """Of every part of a cell's state, whether the next state depends on it."""
     stream = Generator().manual_seed(0)
     weights = {
         name: w + 0.1 * torch.randn(w.shape, generator=stream)  # none stays at 0
@@ -54,7 +51,7 @@ def looked_at(network: Network, sizes: dict[str, int]) -> tuple[bool, ...]:
             state = cell.step(weights, state, now)
         return state
 
-    old, other = after(STEPS), after(STEPS + 1)  # it came to both, and a clock differs, too
+    old, other = after(1), after(2)  # a clock differs, too, and little has exploded
     x = torch.randn(SEQUENCES, sizes["I"], generator=stream)
 
     def following(state: State) -> State:
@@ -63,13 +60,6 @@ def looked_at(network: Network, sizes: dict[str, int]) -> tuple[bool, ...]:
     new = following(old)
     changed = [(*old[:k], part, *old[k + 1 :]) for k, part in enumerate(other)]
     return tuple(not _same(new, following(state)) for state in changed)
-
-
-def _innermost(cell: Cell) -> Cell:
-    """The cell inside a network."""
-    while isinstance(cell, Around):
-        cell = cell.cell
-    return cell
 
 
 def _same(one: State, two: State) -> bool:

@@ -27,8 +27,9 @@ def weights(name: str, task: str = "adding", settings: Training = EQUAL) -> int:
 
 def numbers(name: str, settings: Training, task: str = "adding") -> int:
     given = registry.load_task(task)
-    network = build(registry.load_cell(name), given, settings)
-    return state_numbers(network, network.sizes(given, settings.hidden))
+    cell = registry.load_cell(name)
+    network = build(cell, given, settings)
+    return state_numbers(cell, network, network.sizes(given, settings.hidden))
 
 
 def solved(name: str, task: str = "adding", settings: Training = EQUAL) -> Training:

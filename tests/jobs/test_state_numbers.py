@@ -8,7 +8,7 @@ import torch
 
 from seqbench import jobs, matrix, registry
 from seqbench.jobs.state_numbers import looked_at, state_numbers
-from seqbench.networks.network import Network, build
+from seqbench.networks.network import build
 from seqbench.training import Training
 from tests.helpers.cells import SIZES, B, born, inputs, through_time
 
@@ -36,11 +36,16 @@ PUBLISHED = {  # from the equations
 }
 
 
+def test_a_state_that_explodes_is_carried_all_the_same() -> None:
+    loud = registry.load_cell("rnn", {"activation": "relu", "gain": 1e30})
+    assert looked_at(loud, SIZES) == (True,)
+
+
 def numbers(name: str, task: str = "adding", **settings: object) -> int:
     cell, given = registry.load_cell(name), registry.load_task(task)
     training = Training(hidden=H).model_copy(update=settings)
     network = build(cell, given, training)
-    return state_numbers(network, network.sizes(given, training.hidden))
+    return state_numbers(cell, network, network.sizes(given, training.hidden))
 
 
 @pytest.mark.parametrize(("name", "expected"), PUBLISHED.items())
@@ -66,7 +71,7 @@ def test_what_is_not_counted_could_be_anything_and_what_is_counted_could_not(nam
     cell = registry.load_cell(name)
     weights, x = born(cell), inputs(batch=B, dtype=torch.float32)
     start = through_time(cell, weights, x)[-1]
-    for k, counted in enumerate(looked_at(Network(cell=cell), SIZES)):
+    for k, counted in enumerate(looked_at(cell, SIZES)):
         sick = (*start[:k], torch.full_like(start[k], torch.nan), *start[k + 1 :])
         (first, *_) = states = through_time(cell, weights, x, sick)
         if counted:
