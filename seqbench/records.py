@@ -98,6 +98,11 @@ TRIALS: Columns = {
         "scored, with seeds of its own",
     ),
     **_settings(),
+    "state_numbers": (
+        _count,
+        "numbers that the network carries from one step to the next, for one sequence, in all "
+        "layers and directions (seqbench/jobs/state_numbers.py)",
+    ),
     "knobs": (_text, "JSON: knobs of task, cell and remedy that the matrix gave"),
     "acts_at": (_text, "verbs of the remedy, joined by +"),
     "io_shape": (_text, "one_to_one, one_to_many, many_to_one, many_to_many"),

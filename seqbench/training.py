@@ -63,10 +63,11 @@ class Training(Section):
         description="H under remedies that solve the readout in closed form, which train nothing "
         "else (a reservoir wants many units, of which few weights are trained); null: hidden",
     )
-    match: Annotated[Literal["units", "parameters"], Use.COLUMN, Use.APART] = Field(
+    match: Annotated[Literal["units", "parameters", "state"], Use.COLUMN, Use.APART] = Field(
         "units",
         description="units: H as it is; parameters: H such that the network has about as many "
-        "weights as an lstm of `hidden` units would have in its place",
+        "weights as an lstm of `hidden` units would have in its place; state: the same with the "
+        "numbers that are carried from one step to the next",
     )
     batch: Annotated[Many, Use.COLUMN] = Field(32, description="sequences per update B")
     updates: Annotated[Long, Use.COLUMN] = Field(600, description="update budget")

@@ -7,6 +7,7 @@ Gradient: for a small dt a step back is close to the identity, so it neither exp
 exponentially; the damping then bounds h and z, whatever the weights.
 Not the form with implicit damping, z_t / (1 + dt eps), which the paper analyzes beside this one:
 here, as in the authors' code, z is damped by its old value, and h moves with the new z.
+W, U, V and b start uniform within 1 / sqrt(I + 2 H), as their one layer over x, z and h does.
 Source: rusch2021
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, Family, Param, affine
@@ -27,6 +28,7 @@ class Cornn(Cell):
     dt:     the time that passes in one step.
     gamma:  the spring: the square of the frequency of an oscillator left alone.
     eps:    the damping.
+    gain:   of U and V; the default is theirs, but for I beside H.
     """
 
     family: ClassVar[Family] = "dynamical"
@@ -35,9 +37,17 @@ class Cornn(Cell):
     dt: Positive = 0.042
     gamma: NonNegative = 2.7
     eps: NonNegative = 4.7
+    gain: Positive = 0.40824829  # 1 / sqrt(6)
 
     def params(self) -> dict[str, Param]:
         return super().params() | {"V": Param("H", "H", "recurrent")}
+
+    def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
+        weights, root = super().initialize(sizes, stream), (sizes["I"] + 2 * sizes["H"]) ** 0.5
+        for name in self.params():
+            within = (self.gain * 6**0.5 if name in ("U", "V") else 1) / root
+            weights[name] = (2 * torch.rand(weights[name].shape, generator=stream) - 1) * within
+        return weights
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         h, z = state

@@ -7,7 +7,8 @@ Gradient: a step back multiplies it by s(beta) I + s(alpha) diag(tanh') U, which
 identity (0.95 I + 0.05 ...), so it neither vanishes nor explodes quickly.
 Not FastGRNN (`fastgrnn`), whose gate is a vector of every step. Not a leaky integrator
 (`leaky_rnn`): the two numbers are learned and need not add up to 1.
-Our deviation: b begins at 0, in the authors' code at 1; W and U have full rank and stay dense.
+Our deviation: b, W and U begin as in every other cell, in the authors' code b at 1, W and U with
+the deviation .1; W and U have full rank and stay dense.
 Source: kusupati2018
 """
 

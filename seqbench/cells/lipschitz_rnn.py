@@ -9,7 +9,8 @@ rotation, and where the symmetric parts are small it grows and shrinks slowly.
 Not a bound on A: the paper proves stability for eigenvalues of A that are negative enough, but
 nothing forces them to be.
 Paper and authors' code differ: for the paper h is a column, A h, and so it is here; the code takes
-the row h A, which is the same family of networks with U_a and U_r transposed.
+the row h A, which is the same family of networks with U_a and U_r transposed. In the code the
+deviation of U_a and U_r is init_std / H; ours is gain / sqrt(H), the same at their H = 128.
 Source: erichson2021
 """
 
@@ -26,10 +27,12 @@ from seqbench.knobs import Fraction, NonNegative, Positive
 
 @dataclass(frozen=True, kw_only=True)
 class LipschitzRnn(Cell):
-    """Knobs (the defaults are the authors' for permuted MNIST):
+    """Knobs (the defaults are those of the command for permuted MNIST in the authors' README, with
+    init_std 32; those of their program are others: eps .05, beta .7, init_std 6, for 98 steps):
     eps:    the time that passes in one step.
     beta:   1: A and R are antisymmetric (but for gamma); 0.5: they are U_a and U_r themselves.
     gamma:  how far the eigenvalues are shifted to the stable side.
+    gain:   of U_a and U_r: init_std / sqrt(128).
     """
 
     family: ClassVar[Family] = "dynamical"
@@ -39,6 +42,7 @@ class LipschitzRnn(Cell):
     eps: Positive = 0.01
     beta: Fraction = 0.8
     gamma: NonNegative = 0.001
+    gain: Positive = 2.8284271
 
     def params(self) -> dict[str, Param]:
         return {

@@ -5,10 +5,9 @@
     h_t = Re(s_t C^T) + x_t D^T
 
 Gradient: k steps back multiply it by lambda^k and nothing else: it vanishes, but cannot explode.
-Not a cell that decides: h is linear in the whole past, so one layer can neither multiply a value by
-the mark beside it nor forget on demand.
-Our deviation: only the layer, without encoder, normalization, GLU, skip and depth; so D is a matrix
-(theirs: a vector), s has H numbers, and W, C, D start as the matrices of every other cell.
+Not a cell that decides: linear in the whole past, it can neither multiply by a mark nor let go.
+Our deviation: no encoder, normalization, GLU, skip, depth; s has H numbers; D is a matrix (theirs:
+a vector), born as all others (W, C as theirs); the loop learns at the common rate (theirs: slower).
 Source: orvieto2023
 """
 
@@ -33,21 +32,22 @@ class Lru(Cell):
     gates: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     linear: ClassVar[bool] = True
 
-    r_min: Fraction = 0.9
-    r_max: Fraction = 0.999
-    max_phase: Positive = 6.28
+    r_min: Fraction = 0.9  # 0 in the paper's listing; larger, by task, in its experiments
+    r_max: Fraction = 0.999  # 1 in the listing
+    max_phase: Positive = 6.28  # as in the listing; smaller where the paper's sequences are long
 
     def params(self) -> dict[str, Param]:
-        maps = {"W": Param("H", "I", "input", ("re", "im")), "D": Param("H", "I", "input")}
-        loop = {"nu": Param("1", "H", "recurrent"), "theta": Param("1", "H", "recurrent")}
-        maps["C"] = Param("H", "H", "input", ("re", "im"))  # not on the loop: h does not come back
-        return maps | loop | {"gamma": Param("1", "H", "scale")}
+        own = {k: Param("H", wide, "input", ("re", "im")) for k, wide in (("W", "I"), ("C", "H"))}
+        own |= {k: Param("1", "H", "recurrent") for k in ("nu", "theta")}  # C is not on the loop
+        return own | {"D": Param("H", "I", "input"), "gamma": Param("1", "H", "scale")}
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
         tiny = torch.finfo(torch.float32).eps  # |lambda| = 0 or 1: no finite nu
         area, turn = torch.rand(2, 1, sizes["H"], generator=stream).clamp(tiny)
         square = (self.r_min**2 + area * (self.r_max**2 - self.r_min**2)).clamp(tiny, 1 - tiny)
+        W, C = (torch.randn(2 * sizes["H"], sizes[k], generator=stream) for k in "IH")
         drawn = {"nu": (-square.log() / 2).log(), "theta": (self.max_phase * turn).log()}
+        drawn |= {"W": W / (2 * sizes["I"]) ** 0.5, "C": C / sizes["H"] ** 0.5}
         return super().initialize(sizes, stream) | drawn | {"gamma": (1 - square).log() / 2}
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:

@@ -1,12 +1,12 @@
 """Diagonal state space model (S4D)
 
-    u_t = x_t W^T + b                        every unit has one u and d, but N complex s, A and C
+    u_t = x_t W^T + b                        only W mixes: a unit has one u, d, N complex s, A, C
     s_t = exp(d A) s_{t-1} + A^-1 (exp(d A) - 1) u_t
     h_t = GELU(2 Re(sum C s_t) + D u_t)      trained are log d and the logarithm of -Re A
 
 Gradient: k steps back multiply it by exp(k d A) and nothing else: it vanishes, but cannot explode.
 Not S4 (A: diagonal plus low rank). But for GELU linear: it cannot multiply a value by its mark.
-Our deviation: one layer, no GLU, normalization, skip: only W and the readout mix the units.
+Our deviation: one layer, no GLU, norm or skip; A and d learn at the common rate (theirs: <= .001).
 Source: gu2022diagonal
 """
 

@@ -17,10 +17,11 @@ from seqbench.tuning import SEARCH
 GRID, VALUES, SEEDS = "learning rates", "values tried", "search seeds"
 NONE = "none"  # also of an older run, which had neither
 WORDS = {"train_n": "training set", "valid_n": "validation set", "test_n": "test set",
-         "data_sha256": "recorded data", "parameters": "weights"}  # fmt: skip
+         "data_sha256": "recorded data", "parameters": "weights",
+         "state_numbers": "numbers of the state"}  # fmt: skip
 COLUMNS = [
-    *used(Use.COLUMN), "parameters", "knobs", "metric", "lag", "chance", "pass_mark", "perfect",
-    "train_n", "valid_n", "test_n", "data_sha256",
+    *used(Use.COLUMN), "state_numbers", "parameters", "knobs", "metric", "lag", "chance",
+    "pass_mark", "perfect", "train_n", "valid_n", "test_n", "data_sha256",
 ]  # fmt: skip
 
 

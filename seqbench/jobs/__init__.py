@@ -5,7 +5,8 @@ rows that say so; the job itself ends well, so that everything else is still tra
 
     trials    what a job tries, each trial with its fingerprint      rows  what becomes of them
     stages    which trials choose, and which are scored              staged   one with its stage
-    matching  as many weights instead of as many units               log   what a person sees
+    matching  as many weights or state numbers instead of units      log   what a person sees
+    state_numbers  how many numbers are carried from one step to the next
     reach     the search for the longest lag; search says which length comes next
     further   tests at other lengths                                 again some trials once more
     proofs    that variants are pure, each made once                 trying  for a whole matrix
@@ -42,6 +43,7 @@ from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
 from seqbench.jobs.staged import Staged
+from seqbench.jobs.state_numbers import state_numbers
 from seqbench.jobs.trials import Candidate, candidates_of
 from seqbench.manifest import Wanted
 from seqbench.matrix import Matrix, wanted
@@ -167,6 +169,7 @@ def _prepared(
         proofs = Proofs(part, setup, cell)
         proofs.of_task()
         proofs.of_cell()
+        tables.carries(part.remedies, state_numbers(cell, network, setup.sizes))
         found.append((setup, list(candidates_of(tables, part, setup, cell, proofs))))
     return found
 

@@ -31,9 +31,10 @@ class Rows:
             "cell": job.cell,
             **{name: getattr(job.training, name) for name in used(Use.COLUMN)},
         }
-        if job.training.match == "parameters":
+        if job.training.match != "units":
             self.common["hidden"] = None  # until `sized`
         self.units: dict[str, int] = {}  # by remedy
+        self.states: dict[str, int] = {}  # by remedy
         self.trials: list[Row] = []
         self.curves: list[Row] = []
         self.flow: list[Row] = []
@@ -61,6 +62,10 @@ class Rows:
         """How many hidden units it turned out to be under some remedies."""
         self.units |= dict.fromkeys(remedies, units)
 
+    def carries(self, remedies: Iterable[str], numbers: int) -> None:
+        """How many numbers their networks carry from step to step."""
+        self.states |= dict.fromkeys(remedies, numbers)
+
     def describe(self, setup: Setup) -> None:
         """What the task says of itself, for every row."""
         self.known(setup.task)
@@ -77,6 +82,7 @@ class Rows:
         given = {kind: values for kind, values in knobs.items() if values}
         return self.common | {
             "hidden": self.units.get(name, self.common["hidden"]),
+            "state_numbers": self.states.get(name),
             "remedy": name,
             "setting": setting,
             "acts_at": self.acts.get(name),

@@ -134,6 +134,40 @@ def test_lem_starts_uniform_within_one_over_root_units() -> None:
         assert weights[name].std().item() == pytest.approx(0.1 / 3**0.5, rel=0.1)
 
 
+@pytest.mark.parametrize("units", [40, 100])
+def test_cornn_starts_as_one_linear_layer_of_torch_over_input_position_and_speed(
+    units: int,
+) -> None:
+    weights = born(registry.load_cell("cornn"), units)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        layer = torch.nn.Linear(INPUTS + 2 * units, units)
+    bound = (INPUTS + 2 * units) ** -0.5
+    parts = {"W": INPUTS, "U": units, "V": units}
+    assert sum(weights[name].numel() for name in parts) == layer.weight.numel()
+    for name in (*parts, "b"):
+        assert 0.9 * bound < weights[name].abs().max() <= bound * (1 + 1e-6), name
+    for name in ("U", "V"):
+        ours, theirs = weights[name].std().item(), layer.weight.std().item()
+        assert ours == pytest.approx(theirs, rel=0.05), name
+    loud = born(registry.load_cell("cornn", {"gain": 2 / 6**0.5}), units)
+    torch.testing.assert_close(loud["U"], 2 * weights["U"])
+    torch.testing.assert_close(loud["W"], weights["W"])
+
+
+def test_lipschitz_starts_as_the_authors_command_for_permuted_mnist() -> None:
+    """Deviation init_std / H, with init_std 32 and H = 128."""
+    weights = born(registry.load_cell("lipschitz_rnn"), 128)
+    assert weights["U"].std().item() == pytest.approx(32 / 128, rel=0.02)
+
+
+def test_lru_maps_in_and_out_as_the_papers_listing() -> None:
+    weights = born(registry.load_cell("lru"), 400)
+    assert weights["W"].std().item() == pytest.approx((2 * INPUTS) ** -0.5, rel=0.05)
+    assert weights["C"].std().item() == pytest.approx(400**-0.5, rel=0.01)
+    assert weights["C"].abs().max() > 4 * 400**-0.5  # normal: a uniform one ends at 1.73
+
+
 def test_lru_is_born_in_its_ring_and_normalizes_its_input() -> None:
     cell = registry.load_cell("lru", {"r_min": 0.5, "r_max": 0.9, "max_phase": 1.5})
     weights = born(cell, 500)

@@ -153,4 +153,23 @@ def test_vectors_and_scalars_start_where_the_authors_start_them() -> None:
     assert born("bistable")["u"].unique().tolist() == [1.0]
     assert born("fastgrnn")["zeta"].tolist() == [[1.0]]
     assert born("fastgrnn")["nu"].tolist() == [[-4.0]]
-    assert all(not born(name)["b"].any() for name in COUNTS)
+    assert all(not born(name)["b"].any() for name in set(COUNTS) - {"cfn", "fastgrnn"})
+    assert born("fastgrnn")["b"].unique().tolist() == [1.0]
+    assert born("cfn")["b"].tolist() == [[1.0] * H + [-1.0] * H]
+
+
+@pytest.mark.parametrize("units", [50, 200])
+@pytest.mark.parametrize("gain", [1.0, 2.0])
+def test_cfn_and_fastgrnn_start_as_wide_whatever_their_units(units: int, gain: float) -> None:
+    sizes = SIZES | {"I": 40, "H": units}
+
+    def born(name: str) -> Tensors:
+        cell = registry.load_cell(name, {"gain": gain})
+        return cell.initialize(sizes, torch.Generator().manual_seed(0))
+
+    for name, times in (("W", 1), ("U", gain)):
+        within = born("cfn")[name].abs().max().item()
+        assert 0.0695 * times < within <= 0.07 * times + 1e-6
+        fast = born("fastgrnn")[name]
+        assert fast.std().item() == pytest.approx(0.1 * times, rel=0.05)
+        assert fast.abs().max() > 0.25 * times  # not uniform within .1 times the root of 3

@@ -196,6 +196,7 @@ def _constants(task: str, cell: str, remedy: str) -> dict[str, object]:
         "pass_mark": pass_mark,
         "perfect": perfect,
         "data_sha256": "5eed" * 16 if task in RECORDED else "",
+        "state_numbers": 64 if cell.startswith("lstm") else 32,
         "parameters": (weights := {"l": 4, "g": 3}.get(cell[0], 1) * 32 * 34 + 33),
         "trained": 33 if "ridge_readout" in remedy else weights,
         "memory_bytes": 16 * weights + 4 * 32 * 32 * (lag + 1),

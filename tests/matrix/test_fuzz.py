@@ -49,7 +49,7 @@ SETTINGS = {
     **dict.fromkeys(("momentum", "dropout", "timeout_minutes"), SHARE),
     "learning_rates": st.lists(SHARE, min_size=1, max_size=3),
     "bidirectional": st.booleans(),
-    "match": st.sampled_from(["units", "parameters"]),
+    "match": st.sampled_from(["units", "parameters", "state"]),
     "optimizer": st.sampled_from(["sgd", "rmsprop", "adam"]),
     "engine": st.sampled_from(["auto", "eager"]),
 }

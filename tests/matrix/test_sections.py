@@ -63,7 +63,7 @@ WRONG = [
     ("train", {"match": None}, "train.match is empty"),
     ("train", {"match": ["units"]}, "train.match is ('units',)"),
     ("train_on", {"adding": {"match": "Units"}}, "train_on.adding.match is 'Units'"),
-    ("train", {"match": "weights"}, "'units' or 'parameters'"),
+    ("train", {"match": "weights"}, "'units', 'parameters' or 'state'"),
 ]  # fmt: skip
 
 
@@ -137,12 +137,13 @@ def test_the_digest_of_a_search_is_that_of_all_it_says(read: Read) -> None:
         assert digest(**more) != one
 
 
-def test_a_label_may_stand_for_other_training(read: Read) -> None:
-    content = changed("train_on", to={"adding@equal": {"match": "parameters"}})
+@pytest.mark.parametrize("match", ["parameters", "state"])
+def test_a_label_may_stand_for_other_training(read: Read, match: str) -> None:
+    content = changed("train_on", to={"adding@equal": {"match": match}})
     content["tasks"] = {"adding": None, "adding@equal": None}
     found = read(content)
     assert found.training("adding").match == "units"
-    assert found.training("adding@equal").match == "parameters"
+    assert found.training("adding@equal").match == match
     content["train_on"] = {}
     assert "the label 'equal' changes nothing" in refusal(read, content)
 

@@ -22,6 +22,10 @@ COLUMNS = {
     "on": ("Int64", "tasks it ran on"),
     "of": ("Int64", "tasks there are"),
     "skill": ("float64", "test skill at the chosen learning rates, mean over tasks"),
+    "state_numbers": (
+        "float64",
+        "numbers carried from one step to the next, for one sequence, mean over tasks",
+    ),
     "parameters": ("float64", "weights of cell and readout, mean over tasks"),
     "trained": ("float64", "of these, weights that training changes, mean over tasks"),
     "seconds": ("float64", "wall time per trial, mean over tasks"),
@@ -34,7 +38,7 @@ COLUMNS = {
 MADE_FROM = ("trials", "summary", "costs")
 APART = True
 COSTS = ("trained", "seconds", "bytes")
-SHOWN = ("parameters", "peak_bytes")
+SHOWN = ("state_numbers", "parameters", "peak_bytes")
 LEARNED = 0.05  # skill; what has less is on no front
 ALIKE = 1.02  # costs that differ by less are one cost
 
@@ -43,7 +47,7 @@ def make(tables: Tables) -> pd.DataFrame:
     """A row per scope, cell and remedy, sorted by these."""
     ran = tables.summary[tables.summary["status"].eq("ok")]
     peak = tables.costs.groupby(["task", "cell"])["peak_bytes"].max()
-    columns = ["parameters", "trained", "memory_bytes", "wall_seconds"]
+    columns = ["state_numbers", "parameters", "trained", "memory_bytes", "wall_seconds"]
     frame = ran[[*GROUP, "skill", *columns]].merge(
         peak, left_on=["task", "cell"], right_index=True, how="left"
     )

@@ -65,6 +65,7 @@ COLUMNS = {
         "share of updates whose gradient norm the remedy changed, mean likewise",
     ),
     "final_drop": ("float64", "best minus last validation skill, mean: collapse"),
+    "state_numbers": ("Int64", "numbers carried from one step to the next, for one sequence"),
     "parameters": ("Int64", "weights of cell and readout"),
     "trained": ("Int64", "of these, weights that training changes"),
     "memory_bytes": ("Int64", "the least that training takes (of trials.parquet, likewise)"),
@@ -79,7 +80,7 @@ COLUMNS = {
 }
 MADE_FROM = ("trials", "costs")
 FACTS = [
-    "metric", "chance", "pass_mark", "larger_is_better", "parameters", "trained",
+    "metric", "chance", "pass_mark", "larger_is_better", "state_numbers", "parameters", "trained",
     "memory_bytes", "acts_at", "lag", "past_only", "io_shape", "updates", "optimizer", "hidden",
 ]  # fmt: skip
 

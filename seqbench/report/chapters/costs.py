@@ -82,6 +82,8 @@ def table(frame: pd.DataFrame) -> Table:
         Column[pd.Series]("Cell", "name in the matrix", lambda row: named(row.cell)),
         Column("Remedy", "name in the matrix", lambda row: named(row.remedy)),
         Column("Skill", "test skill, mean over tasks", lambda row: quantity(row.skill)),
+        Column("State", "numbers carried from one step to the next, for one sequence",
+               lambda row: quantity(row.state_numbers, count)),
         Column("Weights", "of cell and readout", lambda row: quantity(row.parameters, count)),
         Column("Trained", "of these, weights that training changes: of a closed form the readout's",
                lambda row: quantity(row.trained, count)),

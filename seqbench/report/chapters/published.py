@@ -102,6 +102,7 @@ def setting(trials: pd.DataFrame, window: object, knobs: dict[str, object]) -> s
     parts = [
         f"{size}{ways}{dropout}",
         f"{count(one['parameters'])} weights",
+        f"{count(one['state_numbers'])} state numbers",
         budget(trials, window),
         f"tested on {tested}" if tested else "",
         plural(int(trials["seed"].nunique()), "seed"),

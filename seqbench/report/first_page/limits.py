@@ -54,6 +54,7 @@ def sizes(ran: pd.DataFrame) -> str:
     """How small the networks and their budgets are."""
     return (
         f"The networks are small ({_range(ran['hidden'])} hidden units, "
+        f"{_range(ran['state_numbers'])} numbers carried from step to step, "
         f"{_range(ran['parameters'])} weights), and their budget is {_range(ran['updates'])} "
         "updates. Rankings of cells and remedies may differ for larger networks and budgets, "
         "which this run does not test."

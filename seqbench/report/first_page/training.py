@@ -9,6 +9,7 @@ from seqbench.report.first_page import missing
 from seqbench.report.numbers import listed, named, plural, short
 from seqbench.tuning import SEARCH
 
+MATCHED = {"parameters": ("parameters", "weights"), "state": ("state_numbers", "state numbers")}
 SHORT_NAMES = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}
 
 
@@ -77,15 +78,17 @@ def _seeds(trials: pd.DataFrame) -> str:
 
 
 def _units(trials: pd.DataFrame) -> str:
-    """32 hidden units; where weights were matched, their range and that of the weights."""
-    if not trials["match"].eq("parameters").any():
-        return f"{_values(trials, 'hidden')} hidden units"
-    ends = [(trials[name].min(), trials[name].max()) for name in ("hidden", "parameters")]
-    units, weights = (f"{low:,} to {high:,}" for low, high in ends)
-    return (
-        f"{units} hidden units, chosen so that each network has about as many weights as one "
-        f"with an `lstm` ({weights})"
-    )
+    """32 hidden units; where sizes were matched, their range and that of what was matched."""
+    for match, (column, words) in MATCHED.items():
+        own = trials[trials["match"].eq(match)]
+        if len(own):
+            ends = ((own[name].min(), own[name].max()) for name in ("hidden", column))
+            units, sizes = (f"{low:,} to {high:,}" for low, high in ends)
+            return (
+                f"{units} hidden units, chosen so that each network has about as many {words} as "
+                f"one with an `lstm` ({sizes})"
+            )
+    return f"{_values(trials, 'hidden')} hidden units"
 
 
 def _values(trials: pd.DataFrame, column: str) -> str:

@@ -124,7 +124,8 @@ def _mark(one: pd.Series) -> float | None:
 
 TOLD = ("hidden", "match", "batch", "updates", "optimizer", "layers", "bidirectional", "dropout")
 OTHERS = tuple(name for name in used(Use.COLUMN) if name not in TOLD)  # told by their names
-SETTING = (*TOLD, *OTHERS, "parameters", "train_n", "valid_n", "test_n", "knobs", "stage")
+SIZES = ("state_numbers", "parameters")
+SETTING = (*TOLD, *OTHERS, *SIZES, "train_n", "valid_n", "test_n", "knobs", "stage")
 
 
 def _settings(own: pd.DataFrame) -> dict[str, object]:
@@ -146,6 +147,7 @@ def _setting(row: pd.Series) -> list[facts.Fact]:
         + (", both directions" if both else ""),
         "Dropout": short(row["dropout"]),
         **{name.replace("_", " ").capitalize(): str(row[name]) for name in OTHERS},
+        "State numbers": count(row["state_numbers"]),
         "Weights": count(row["parameters"]),
         "Sequences": f"training {training}, validation {count(row['valid_n'])}, test "
         f"{count(row['test_n'])}",

@@ -161,6 +161,17 @@ def test_what_has_learned_nothing_is_on_no_front(tables: Tables) -> None:
         assert made[made["cell"].eq("memoryless")]["front_trained"].any() == on
 
 
+def test_state_numbers_are_told_beside_skill_and_averaged_over_tasks(tables: Tables) -> None:
+    summary = tables.summary.copy()
+    assert summary[summary["cell"].eq("lstm")]["state_numbers"].eq(64).all()
+    first = summary["task"].eq(summary["task"].iloc[0])
+    summary.loc[first & summary["cell"].eq("lstm"), "state_numbers"] = 64 + 1000
+    made = pareto.make(replace(tables, derived=tables.derived | {"summary": summary}))
+    told = made[made["cell"].eq("lstm") & made["remedy"].eq("none")].set_index("tasks")
+    every = told["state_numbers"] == 64 + 1000 / told["on"]
+    assert (every | told["state_numbers"].eq(64)).all() and every.any()
+
+
 SMALL = {
     "nothing": None,
     "one trial": {"remedies": ("none",), "seeds": (0,), "learning_rates": (0.1,)},

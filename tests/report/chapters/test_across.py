@@ -133,3 +133,12 @@ def test_the_front_is_told_from_the_cheapest_on(tables: Tables) -> None:
     text = costs.front(frame, "trained")
     assert text.index("`rnn`") < text.index("`lstm`")
     assert costs.front(frame.assign(bytes=1.0), "bytes") == ""
+
+
+def test_state_numbers_stand_beside_the_weights(tables: Tables) -> None:
+    frame = costs.preferred(tables.derived["pareto"])
+    told = costs.table(frame)
+    cell, state = ([c["label"] for c in told["columns"]].index(n) for n in ("Cell", "State"))
+    found = {(str(row[cell][0]).strip("`"), row[state][0]) for row in told["rows"]}
+    assert found == {(name, "64" if name.startswith("lstm") else "32") for name, _ in found}
+    assert len(found) > 1

@@ -83,6 +83,7 @@ def test_a_row_is_computed_from_the_tables(tables: Tables) -> None:
     [
         ("hidden", 77, "77 hidden units"),
         ("parameters", 1234, "1,234 weights"),
+        ("state_numbers", 4321, "4,321 state numbers"),
         ("layers", 2, "32 hidden units in each of 2 layers"),
         ("bidirectional", True, "half of them backwards"),
         ("dropout", 0.25, "dropout 0.25"),

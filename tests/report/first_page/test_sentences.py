@@ -216,6 +216,27 @@ def test_settings_are_told_apart_by_task(tables: Tables) -> None:
     assert "On `adding`: SGD" in text and "64 hidden" in text and "32 hidden" in text
 
 
+@pytest.mark.parametrize(
+    ("match", "column", "words"),
+    [("parameters", "parameters", "weights"), ("state", "state_numbers", "state numbers")],
+)
+def test_matched_sizes_are_told_with_what_was_matched(
+    tables: Tables, match: str, column: str, words: str
+) -> None:
+    trials = tables.trials.copy()
+    cells = sorted(trials["cell"].unique())
+    trials["hidden"] = trials["cell"].map({name: 10 + k for k, name in enumerate(cells)})
+    trials[column] = 1000 + trials["hidden"]
+    solved = trials["remedy"].str.contains("ridge_readout")
+    trials["match"] = trials["match"].mask(~solved, match)
+    trials.loc[solved, "hidden"] = 5000  # has a size of its own
+    text = training.setting(dataclasses.replace(tables, trials=trials))
+    last = 10 + len(cells) - 1
+    assert f"10 to {last} hidden units, chosen so that each network has about as many" in text
+    assert f"{words} as one with an `lstm` (1,010 to {1000 + last:,})" in text
+    assert "5,000" not in text
+
+
 def test_what_ended_alike_stands_in_one_row(tables: Tables) -> None:
     trials = tables.trials.copy()
     trials.loc[trials.index[trials.status.eq("ok")][0], ["status", "reason"]] = ["failed", "Why."]
