@@ -115,9 +115,8 @@ class Stack:
         seeds = self.seeds if rows is None else [self.trials[row].seed for row in rows]
         noise = RowNoise(seeds, f"noise/{verb}", self.done, self.device)
         kept = self.tensors.best_memory if verb == "test" else self.tensors.memory
-        if kept and rows is not None:
-            index = torch.tensor([*rows], device=self.device)
-            kept = {name: part.index_select(0, index) for name, part in kept.items()}
+        if rows is not None:
+            kept = {name: _rows_of(part, rows) for name, part in kept.items()}
         return At(self.network, self.done, noise, self.lag, verb not in TESTED, kept)
 
     def forwards(
@@ -282,3 +281,11 @@ class Stack:
         self.history = History(state["history"].to(self.device))
         tensors = StackTensors(**state["tensors"])
         self.tensors = tree_map(lambda part: part.to(self.device), tensors)
+
+
+def _rows_of(part: Tensor, rows: Sequence[int]) -> Tensor:
+    """These rows, without a number that would have to go to a device."""
+    first, end = rows[0], rows[0] + len(rows)
+    if [*rows] == [*range(first, end)]:
+        return part[first:end]
+    return torch.stack([part[row] for row in rows])
