@@ -1,4 +1,4 @@
-"""The problems that are certified: synthetic tasks with a length that can be made 25 times as long."""
+"""The problems that are certified: synthetic tasks that can be made 25 times as long."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

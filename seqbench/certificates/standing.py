@@ -58,7 +58,7 @@ class Pair:
             problem = PROBLEMS[one.problem]
             given = registry.with_label("tasks", self.task, self.task_knobs)
             if (
-                one.units <= self.units
+                (one.units == self.units or (one.units < self.units and not one.as_it_is))
                 and one.fits(self.cell, self.cell_knobs)
                 and problem.same(self.task, self.task_knobs)
                 and int(str(given.get(problem.length, problem.trained))) <= problem.tested

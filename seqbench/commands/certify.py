@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from seqbench.commands import _shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
+    from collections.abc import Hashable, Iterator, Mapping
 
     from seqbench.certificates.certificate import Certificate
     from seqbench.certificates.check import Checked
@@ -55,7 +53,7 @@ def standing(given: Path) -> "Iterator[str]":
         yield from terminal.hung(f"{status}: ", STATUSES[status] + ".", rest=4)
 
 
-def _why(row: "dict[str, object]") -> "Iterator[str]":
+def _why(row: "Mapping[Hashable, object]") -> "Iterator[str]":
     yield f"{row['solved']} of {row['trials']} trials pass."
     if row["how"]:
         yield f"Certificate of {row['units']} units ({row['how']})."
@@ -92,7 +90,7 @@ def again(cell: str | None, problem: str | None, seed: int) -> int:
     passed = sum(made.passes for _, made in every)
     print(
         f"{passed} of {len(every)} certificates pass at {LONGER} times the length, on {SEQUENCES} "
-        "fresh sequences. In brackets: how many units. *: with other knobs than the cell's defaults."
+        "fresh sequences. In brackets: units. *: with other knobs than the cell's defaults."
     )
     return 0 if passed == len(every) else 1
 

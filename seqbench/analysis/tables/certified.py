@@ -1,8 +1,8 @@
 """certified.csv: what a cell could learn, by known weights, beside what it did learn.
 
 A row per (task, cell) of which certificates or theorems speak (`seqbench.certificates`). Learned
-means that a trained trial passes the task's mark in its own test, whatever its remedy, learning rate
-and seed; it says nothing of longer sequences.
+means that a trained trial passes the task's mark in its own test, whatever its remedy, learning
+rate and seed; it says nothing of longer sequences.
 """
 
 import json
@@ -19,7 +19,10 @@ from seqbench.errors import InputError
 COLUMNS = {
     "task": ("str", "name in the matrix"),
     "cell": ("str", "name in the matrix"),
-    "status": ("str", "certified, learned; certified, not learned; learned only; impossible; neither yet"),
+    "status": (
+        "str",
+        "certified, learned; certified, not learned; learned only; impossible; neither yet",
+    ),
     "solved": ("Int64", "trained trials that pass the task's mark in their test"),
     "trials": ("Int64", "trained trials"),
     "hidden": ("Int64", "units of the largest of them"),
@@ -47,7 +50,8 @@ def _row(own: pd.DataFrame) -> dict[str, object]:
     """The row of the trials of one task and cell; {} where nothing speaks of them."""
     one, knobs = own.iloc[0], json.loads(own["knobs"].iloc[0] or "{}")
     pair = Pair(
-        one["task"], one["cell"], int(own["hidden"].max()), knobs.get("task", {}), knobs.get("cell", {}),
+        one["task"], one["cell"], int(own["hidden"].max()),
+        knobs.get("task", {}), knobs.get("cell", {}),
         int(own["layers"].fillna(1).max()), bool(own["bidirectional"].fillna(False).any()),
     )  # fmt: skip
     try:

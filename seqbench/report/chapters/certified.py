@@ -14,12 +14,12 @@ ORDER = 35
 TITLE = "Could, but did not learn"
 SHORT = "Could"
 INTRO = (
-    "What a cell can express and what it learns are two questions. Certified: weights are known with "
-    "which one layer of the cell, of no more units than here, passes the task's mark at 25 times its "
-    "default length; `python -m seqbench certify` evaluates them again. Learned: a trained trial, "
-    "whatever its remedy, learning rate and seed, passes the mark in its own test, at its own length, "
-    "which says nothing of longer sequences. Impossible: no weights do it at every length, under the "
-    "theorem's conditions; at one length a network may still be right."
+    "What a cell can express and what it learns are two questions. Certified: weights are known "
+    "with which one layer of the cell, of no more units than here, passes the task's mark at 25 "
+    "times its default length; `python -m seqbench certify` evaluates them again. Learned: a "
+    "trained trial, whatever its remedy, learning rate and seed, passes the mark in its own test, "
+    "at its own length, which says nothing of longer sequences. Impossible: no weights do it at "
+    "every length, under the theorem's conditions; at one length a network may still be right."
 )
 STATUSES = (
     "certified, learned", "certified, not learned", "learned only", "impossible", "neither yet",
@@ -73,22 +73,21 @@ def _forbidden(rows: pd.DataFrame) -> list[str]:
 
 def _lucky(rows: pd.DataFrame) -> str:
     pairs = [f"`{row.cell}` on `{row.task}`" for row in rows.itertuples() if row.solved]
-    return (
-        f"Learned at the length of training, though no weights do it at every length: {listed(pairs)}."
-        if pairs
-        else ""
-    )
+    if not pairs:
+        return ""
+    return f"Learned at its length, though no weights do it at every length: {listed(pairs)}."
 
 
 def table(frame: pd.DataFrame) -> Table:
     """A row per cell, a column per task."""
-    status = {(row.cell, row.task): row.status for row in frame.itertuples()}
+    keys = zip(frame["cell"], frame["task"], strict=True)
+    status = dict(zip(keys, frame["status"], strict=True))
 
     def column(task: str) -> Column[str]:
         return Column(task, "name in the matrix", lambda cell: _entry(status.get((cell, task))))
 
-    tasks = [*dict.fromkeys(frame["task"])]
-    columns = [Column("Cell", "name in the matrix", as_code), *map(column, tasks)]
+    columns: list[Column[str]] = [Column("Cell", "name in the matrix", as_code)]
+    columns += map(column, dict.fromkeys(frame["task"]))
     return tabulate("certified", TITLE, columns, order.cells(frame["cell"]), NOTE)
 
 
