@@ -45,9 +45,8 @@ def standing(given: Path) -> "Iterator[str]":
         yield "No task of this run has certificates or theorems."
         return
     for row in frame.to_dict("records"):
-        yield from terminal.hung(
-            f"{row['task']:20} {row['cell']:24} {row['status']:24}", " ".join(_why(row))
-        )
+        cells = f"{row['task']:20} {row['cell']:24} {row['status']:24}"
+        yield from terminal.row(cells, " ".join(_why(row)), rest=4)
     yield ""
     for status in STATUSES:
         yield from terminal.hung(f"{status}: ", STATUSES[status] + ".", rest=4)
@@ -59,7 +58,8 @@ def _why(row: "Mapping[Hashable, object]") -> "Iterator[str]":
         yield f"Certificate of {row['units']} units ({row['how']})."
     if row["theorem"]:
         conditions = "" if row["conditions"] == "none" else f" ({row['conditions']})"
-        yield f"{row['statement']}{conditions} {row['sources'] or 'Proof: theorems.yaml'}."
+        source = row["sources"] or "proof: certificates/theorems.yaml"
+        yield f"{str(row['statement']).removesuffix('.')}{conditions}: {source}."
 
 
 def again(cell: str | None, problem: str | None, seed: int) -> int:

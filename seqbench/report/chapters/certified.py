@@ -67,7 +67,8 @@ def _forbidden(rows: pd.DataFrame) -> list[str]:
             f"{named([*cells['cell']])} on `{task}`"
             for task, cells in own.groupby("task", sort=False)
         ]
-        said.append(f"{one['statement']} ({source}{conditions}): {'; '.join(pairs)}.")
+        words = one["statement"].removesuffix(".")
+        said.append(f"{words} ({source}{conditions}): {'; '.join(pairs)}.")
     return said
 
 
