@@ -20,6 +20,7 @@ From finished trials to the report (pandas):
     records, criteria what is on file; how a learning rate is chosen, what counts as solved
     analysis, results derived tables                 claims         published claims, and verdicts
     figures, report   a page and a paper             compare        two runs, side by side
+    certificates      known weights, and what cannot be done by any
 
 Around it: commands (`__main__` runs them), tally (how trials ended), benchmarks, errors, files,
 locks, terminal, watchdog, serving (a process that has torch, for all jobs).

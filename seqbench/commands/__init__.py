@@ -21,7 +21,7 @@ from pathlib import Path
 ORDER = (
     *("list", "check", "schema", "flow"),
     *("data", "train", "reach", "initialization", "collect", "analyze", "draw", "report", "status"),
-    *("claims", "compare", "picture", "bench"),
+    *("claims", "certify", "compare", "picture", "bench"),
 )
 
 

@@ -76,7 +76,15 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         name: ({"axes", "claims", "engine", "registry"} | PROTOCOLS, {"pandas"})
         for name in ("claims/analytic.py", "claims/theorems")
     },
-    "analysis": ({"analysis", "criteria", "design", "records", "registry"}, {"torch"}),
+    "certificates": ({"certificates", "matrix", "registry"}, {"torch", "pandas"}),
+    "certificates/check.py": (
+        {"axes", "certificates", "engine", "networks", "registry"} | PROTOCOLS,
+        {"pandas"},
+    ),
+    "analysis": (
+        {"analysis", "certificates", "criteria", "design", "records", "registry"},
+        {"torch"},
+    ),
     "results": ({"analysis", "claims"}, {"torch"}),
     "compare": (
         {"analysis", "claims", "compare", "matrix", "records", "registry", "report", "training"},
@@ -89,7 +97,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
         {"torch"},
     ),
     "commands": (
-        {"analysis", "benchmarks", "claims", "commands", "compare", "data", "design", "figures"}
+        {"analysis", "benchmarks", "certificates", "claims", "commands", "compare", "data"}
+        | {"design", "figures"}
         | {"jobs", "manifest", "matrix", "initialization", "records", "registry", "report"}
         | {"results"},
         set(),
