@@ -101,6 +101,7 @@ class Operations:
         sides = []
         if whole.number is None or rest[1:] not in ((), (1,)):
             raise Untraceable("its step writes into a slice, which a kernel does not know")
+        start += shape[axis] if start < 0 else 0  # counted from the end
         for size in (start, shape[axis] - start - part.shape[axis]):
             sides.append(self.graph.uniform(whole.number, _resized(shape, axis, size)))
         pieces = [z for z in (sides[0], part, sides[1]) if z.shape[axis]]

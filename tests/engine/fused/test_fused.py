@@ -129,6 +129,19 @@ def test_a_cell_made_up_here_has_a_kernel() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turning(MadeUp):
+    """Every unit hears of its neighbor, the first one of the last, counted from the end."""
+
+    def step(self, params: Tensors, state: State, x: Tensor) -> State:
+        h, c = super().step(params, state, x)
+        return h + 0.3 * torch.cat([state[0][..., -1:], state[0][..., :-1]], -1), c
+
+
+def test_a_slice_counted_from_the_end_has_the_right_gradient() -> None:
+    check(Turning(), *drawn(Turning()))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Branching(MadeUp):
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         return state if x.sum() > 0 else super().step(params, state, x)
