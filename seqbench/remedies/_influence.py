@@ -78,7 +78,9 @@ def jacobians(cell: Cell, params: Tensors, state: State, x: Tensor) -> tuple[Ten
     """A (..., B, n, n) and B (..., B, n, P) of a step."""
     step = taken(cell, params, state, x)
     n = step.new.shape[-1]
-    units = torch.eye(n).to(step.new).view(n, *[1] * (step.new.ndim - 1), n)
+    units = torch.eye(n, dtype=step.new.dtype, device=step.new.device).view(
+        n, *[1] * (step.new.ndim - 1), n
+    )
     leaves = [*step.old, *step.weights.values()]
     slopes = torch.autograd.grad(
         step.new, leaves, units.expand(n, *step.new.shape), is_grads_batched=True,

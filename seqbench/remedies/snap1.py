@@ -36,7 +36,8 @@ def _fed(cell: Cell, rollout: Rollout) -> Tensor:
     """
 
     def made_up(part: Tensor, rows: int) -> Tensor:
-        steps = torch.arange(1, 1 + rows * part.shape[-1]).to(part)
+        numbers = rows * part.shape[-1]
+        steps = torch.arange(1, 1 + numbers, dtype=part.dtype, device=part.device)
         return ((steps * 37 % 101 - 50) / 60).view(1, rows, part.shape[-1])
 
     params = {name: made_up(part, part.shape[-2]) for name, part in rollout.params.items()}

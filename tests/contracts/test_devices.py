@@ -20,12 +20,14 @@ from seqbench.engine.faults import Faulty
 from seqbench.engine.loop import update
 from seqbench.engine.optimizers import optimizer
 from seqbench.engine.passes.unroll import unroll
+from seqbench.engine.remembered import begun
 from seqbench.engine.scoring.evaluate import evaluate
 from seqbench.errors import InputError
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.composition import compose
 from seqbench.task import Batch
 from seqbench.task.pooled import Pooled
+from tests.helpers.remedies import within
 from tests.helpers.training import bench, trial
 
 META = torch.device("meta")
@@ -102,7 +104,8 @@ def called(
     laid = bench(folder, cell, task, hidden=6, batch=3, **few, **options)
     pair = [trial(), trial(seed=2)]
     stack = laid.stack(pair)
-    stack.tensors = moved(stack.tensors)
+    memory = begun([remedy] * 2, stack.params)
+    stack.tensors = moved(stack.tensors._replace(memory=memory, best_memory=memory))
     stack.device = META
     stack.trials = [
         type(one)("", remedy, one.seed, one.learning_rate, one.fingerprint) for one in stack.trials
@@ -168,7 +171,7 @@ def test_what_a_remedy_makes_is_of_its_inputs_type(
     given = {k: torch.empty(3, *s, device=META, dtype=dtype) for k, s in shapes.items()}
     leaves = {k: v.requires_grad_() for k, v in given.items()}
     x = torch.empty(3, 4, 5, 2, device=META, dtype=dtype, requires_grad=True)
-    at = At(cell, 0, Nowhere([1, 2, 3]), lag=3)
+    at = replace(within(cell, remedy, given), noise=Nowhere([1, 2, 3]), lag=3)
     weights = remedy.reparametrize(leaves, at)
     states = unroll(cell, weights, x, remedy, at, tap=True)
     loss = (states[-1][0] @ weights["W_out"].mT).square().flatten(-2).mean(-1)
