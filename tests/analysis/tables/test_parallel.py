@@ -1,6 +1,6 @@
 """Iterations and exponents of a run's cards, against scipy's correlation."""
 
-from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,15 +9,24 @@ from scipy import stats
 
 from seqbench import records
 from seqbench.analysis.tables import parallel
-from seqbench.analysis.tidy import Tables, to_frame
-from tests.analysis.tables.test_prediction import tables
+from seqbench.analysis.tidy import Long, Tables, to_frame
 
 SLOPES = (-1.0, -0.5, None, -0.1, 0.0, 0.2, 0.3, 0.4)
 COUNTS = (2, 3, 1, 3, 5, 9, 65, 65)
 
 
+def tables(cards: pd.DataFrame | None = None) -> Tables:
+    known = {
+        name: to_frame(records.schema(name).empty_table())
+        for name in ("trials", "costs", *records.OTHERS)
+    }
+    if cards is not None:
+        known["cards"] = cards.astype(known["cards"].dtypes)
+    nowhere = Long(Path("nowhere"))
+    return Tables(curves=nowhere, flow=nowhere, samples=nowhere, derived={}, **known)
+
+
 def measured(counts: tuple[int | None, ...], slopes: tuple[float | None, ...] = SLOPES) -> Tables:
-    empty = to_frame(records.schema("cards").empty_table())
     rows = [
         {"cell": f"mine{k}", "remedy": "none", "exponent": slope, "newton_128": count,
          "newton_1024": 3, "reason": ""}
@@ -25,8 +34,7 @@ def measured(counts: tuple[int | None, ...], slopes: tuple[float | None, ...] = 
     ]  # fmt: skip
     rows.append({"cell": "memoryless", "remedy": "none", "newton_128": 1, "reason": ""})
     rows.append({"cell": "mine0", "remedy": "odd", "reason": "does not apply"})
-    cards = pd.DataFrame(rows, columns=list(empty)).astype(empty.dtypes)
-    return replace(tables({}, []), cards=cards)
+    return tables(pd.DataFrame(rows, columns=list(records.CARDS)))
 
 
 def test_rho_is_that_of_scipy_with_what_is_beyond_last_and_what_is_gone_first() -> None:
@@ -47,6 +55,6 @@ def test_too_few_and_equal_ones_are_told() -> None:
     assert few.loc[128, "reason"] == "too few combinations: 4 of at least 5"
     assert few.loc[1024, "reason"] == "all combinations are equal on one side"
     assert few["rho"].isna().all()
-    none = parallel.make(tables({}, []))
+    none = parallel.make(tables())
     assert none.empty and list(none.columns) == list(parallel.COLUMNS)
     assert np.array_equal(list(few.index), records.NEWTON)
