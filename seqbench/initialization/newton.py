@@ -4,8 +4,8 @@
 
 g: the guess, at first the start state at every step; g': the new one, g'_0 = g_0. f and J are taken
 at all steps at once; what is left to do one after the other is linear, so a scan can do it. An
-iteration makes at least one more step right, so T of them always do, and one does where f is
-affine in the state. Few are enough where differences between two states fade on the way, and no
+iteration makes at least one more step right, so T of them do but for overflow, and one does where
+f is affine in the state. Few are enough where differences between two states fade on the way, no
 number that pays where they grow (the largest Lyapunov exponent is above 0).
 Counted are the iterations until every state is that of the loop within WITHIN (of the largest
 number of a state, where that is above 1); MOST + 1 stands for more than MOST, overflow among them.
