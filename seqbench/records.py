@@ -179,6 +179,7 @@ REACH = {
     ),
     **_of(TRIALS, "solved", "steps_to_solve", "valid_score", "test_score", "test_skill"),
 }
+NEWTON, NEWTON_MOST = (128, 1024), 64  # steps of a sequence; iterations that are tried
 
 # What needs no training: the gradient through a cell at initialization, on random inputs.
 CARDS = {
@@ -202,6 +203,8 @@ CARDS = {
         _number,
         "largest spectral radius of a recurrent block, median over draws; empty: there is none",
     ),
+    "newton_128": (_count, "Newton iterations over 128 steps, median of draws; 65: more than 64"),
+    "newton_1024": (_count, "the same over 1,024 steps; empty: not tried, the state is too large"),
     "reason": (_text, "why there is no card, in a sentence"),
 }
 PROPAGATION = {

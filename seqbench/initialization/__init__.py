@@ -10,9 +10,10 @@ Lyapunov exponent of the cell's motion; its sign is what is called exploding or 
     weights   draws of the initial weights, side by side
     gradient  |dL/ds_t| by lag
     jacobian  singular values of ds_T/ds_t
+    newton    iterations of all steps at once that stand for the loop over them
     card      all of it in one record, with a class
     tables    the records of a whole matrix, as parquet
     drawing   one record for a terminal, with `canvas`
 
-Source: hochreiter1991, bengio1994, pascanu2013, benettin1980
+Source: hochreiter1991, bengio1994, pascanu2013, benettin1980, lim2024, gonzalez2025
 """

@@ -11,7 +11,7 @@ and less or more is vanishing or exploding. It must hold of the whole interval o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite, log
 
 import torch
@@ -20,7 +20,7 @@ from torch import Tensor
 from seqbench.cell import Cell
 from seqbench.engine.probes import radius
 from seqbench.engine.streams import CPU, RowNoise
-from seqbench.initialization import gradient, jacobian
+from seqbench.initialization import gradient, jacobian, newton
 from seqbench.initialization.weights import initial, inputs, objection
 from seqbench.remedy import At, Remedy
 
@@ -42,6 +42,7 @@ class Card:
         norms:      by lag: 5 %, median, 95 %; 1 at lag 0.
         singular:   lag -> largest, middle and smallest singular value, medians over draws.
         radius:     largest spectral radius of a recurrent block, median over draws.
+        newton:     steps -> iterations of Newton's method; None: the state is too large.
         failed:     the reason is what the code of the cell or the remedy raised, or its end.
     """
 
@@ -51,6 +52,7 @@ class Card:
     norms: tuple[tuple[float, float, float], ...] = ()
     singular: Mapping[int, tuple[float, float, float]] | None = None
     radius: float | None = None
+    newton: Mapping[int, int | None] = field(default_factory=dict)
     reason: str = ""
     failed: bool = False
 
@@ -101,6 +103,7 @@ class Card:
             "doubling": self.doubling,
             "flow": self.flow,
             "radius": self.radius,
+            **{f"newton_{steps}": count for steps, count in self.newton.items()},
         }
 
     def rows(self, cell: str, remedy: str) -> list[Row]:
@@ -145,6 +148,7 @@ def _measured(cell: Cell, remedy: Remedy, hidden: int, lags: int) -> Card:
         norms=tuple(map(_spread, norms.unbind(-1))),
         singular={lag: _ends(values) for lag, values in jacobian.spectra(path, SPECTRA).items()},
         radius=None if radii is None else radii.median().item(),
+        newton=newton.medians(cell, params, path.learns, at),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from seqbench.initialization.canvas import BRAILLE, Point, ascii_, braille
 from seqbench.initialization.card import DRAWS, SEQUENCES, Card
+from seqbench.initialization.newton import MOST
 
 WIDTH, COLUMNS, ROWS = 79, 66, 12
 FLOOR = -30.0  # decades drawn: less is nothing to any sum
@@ -90,6 +91,7 @@ def _numbers(card: Card) -> str:
         "half-life": _steps(card.half_life),
         "doubling time": _steps(card.doubling),
         "spectral radius": "no such matrix" if card.radius is None else f"{card.radius:.3g}",
+        "Newton's method": _newton(card),
     }
     text = "\n".join(f"{label:<16} {words}" for label, words in lines.items())
     if not card.singular:
@@ -102,6 +104,18 @@ def _numbers(card: Card) -> str:
     ]
     about = "singular values of ds_T/ds_t by lag; 0: less than rounding beside the largest"
     return "\n".join([text, about, " " * 14 + heads, *rows])
+
+
+def _newton(card: Card) -> str:
+    """Iterations over all steps at once that find what the loop over time does."""
+    if all(count is None for count in card.newton.values()):
+        return "not tried: the state is too large"
+    tried = (
+        f"{f'more than {MOST}' if count > MOST else count} over {steps} steps"
+        for steps, count in card.newton.items()
+        if count is not None
+    )
+    return "iterations: " + ", ".join(tried)
 
 
 def _fitted(value: float) -> str:

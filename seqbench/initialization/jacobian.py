@@ -6,9 +6,13 @@ All steps of the path are differentiated at once, as sequences of one batch: a b
 row of J, whatever the number of steps. The cells know nothing of it.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
+from seqbench.axes import State, Tensors
+from seqbench.cell import Cell
 from seqbench.initialization.gradient import Path
 
 LARGEST = 256  # numbers in a state; of larger ones the product alone would take minutes
@@ -24,13 +28,27 @@ def steps(path: Path, draws: int) -> Tensor | None:
         torch.stack([state[part][:draws, 0] for state in path.states[:-1]], -2).detach()
         for part in range(len(path.learns))
     )  # each (S, K, width)
-    moving = [part.requires_grad_() for part in path.motion(before)]
-    if sum(part.shape[-1] for part in moving) > LARGEST:
+    if sum(part.shape[-1] for part in path.motion(before)) > LARGEST:
         return None
     params = {name: p[:draws].detach() for name, p in path.params.items()}
-    after = torch.cat(path.motion(path.cell.step(params, before, path.x[:draws, :, 0])), -1)
+    _, each = linearized(path.cell, params, before, path.x[:draws, :, 0], path.learns)
+    return each.transpose(0, 1)  # (S, K, D, D) -> (K, S, D, D)
+
+
+def linearized(
+    cell: Cell, params: Tensors, before: State, x: Tensor, learns: Sequence[bool]
+) -> tuple[Tensor, Tensor]:
+    """What a step makes of every state, (S, N, D), and its Jacobian there, (S, N, D, D).
+
+    before: (S, N, width) each, N states of every trial; x (S, N, I). D: the numbers of the parts
+    that learn (`Path.learns`); the others are given.
+    """
+    old = tuple(part.detach() for part in before)
+    moving = [p.requires_grad_() for p, learning in zip(old, learns, strict=True) if learning]
+    new = zip(cell.step(params, old, x), learns, strict=True)
+    after = torch.cat([part for part, learning in new if learning], -1)
     rows = [_row(after[..., i], moving) for i in range(after.shape[-1])]
-    return torch.stack(rows, -2).transpose(0, 1)  # (S, K, D, D) -> (K, S, D, D)
+    return after.detach(), torch.stack(rows, -2)
 
 
 def _row(output: Tensor, moving: list[Tensor]) -> Tensor:

@@ -82,6 +82,8 @@ def _card(cell: str, remedy: str) -> Row:
         "doubling": math.log(2) / slope if slope and slope > 0 else None,
         "flow": kind,
         "radius": None if cell == "memoryless" else rate,
+        "newton_128": 1 if slope is None else 3 if rate < 1 else 65,
+        "newton_1024": None if cell == "lstm" else 1 if slope is None else 4,
         "reason": "",
     }
 

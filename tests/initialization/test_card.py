@@ -42,6 +42,7 @@ def test_the_class_of_a_linear_loop(r: float, flow: str) -> None:
     assert card.exponents == pytest.approx([log(r)] * 3, abs=1e-6)
     assert card.norms[LAGS][1] == pytest.approx(r**LAGS, rel=1e-3)
     assert card.radius == pytest.approx(r, rel=1e-5)
+    assert card.newton == {128: 1, 1024: 1}, "the step is affine"
     half, double = card.half_life, card.doubling
     assert half == (pytest.approx(log(2) / -log(r), rel=1e-3) if r < 1 else half)
     assert double == (pytest.approx(log(2) / log(r), rel=1e-3) if r > 1 else double)
@@ -79,6 +80,8 @@ def test_every_cell_has_a_card(name: str) -> None:
     assert all(low <= middle <= high for low, middle, high in card.norms)
     for largest, middle, smallest in (card.singular or {}).values():
         assert largest >= middle >= smallest >= 0
+    counts = [card.row(name, "none")[f"newton_{steps}"] for steps in records.NEWTON]
+    assert all(count is None or count in range(1, records.NEWTON_MOST + 2) for count in counts)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """The chapter on gradients at initialization: how far back they reach, and what that predicts."""
 
+from functools import partial
+
 import pandas as pd
 
 from seqbench.analysis import order
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
+from seqbench.records import NEWTON
 from seqbench.report.chapter import Chapter, chapter
+from seqbench.report.chapters._newton import iterations, parallel
 from seqbench.report.chapters._trained import changed
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short, signed
 from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate, word
@@ -15,7 +19,7 @@ ORDER = 20
 TITLE = "Why: where the gradient goes"
 SHORT = "Gradient"
 INTRO = "How far back the gradient reaches, and how large it grows when it explodes."
-METHODS = ("benettin1980", "spearman1904")
+METHODS = ("benettin1980", "spearman1904", "lim2024", "gonzalez2025")
 LONGEST = 1000  # steps: beyond, a hundred steps tell no half-life
 CLASSES = {
     "vanishing": "vanishes",
@@ -35,6 +39,7 @@ def gather(tables: Tables) -> Chapter:
     if cards.empty:
         return chapter(["The gradient at initialization: not run."], sources=cited)
     words = [counted(cards), extremes(cards), initialized(cards, tables.baseline), changed(tables)]
+    words += parallel(tables)
     return chapter([*words, *predicted(tables)], [_table(tables)], sources=cited)
 
 
@@ -153,6 +158,9 @@ COLUMNS: list[Column[pd.Series]] = [
            lambda row: quantity(row["doubling"], _steps)),
     Column("Radius", "largest spectral radius of a recurrent block, median over draws",
            lambda row: quantity(row["radius"])),
+    *(Column(f"Newton, {steps:,}", f"iterations in which Newton's method over all of {steps:,} "
+             "steps at once finds the states of the loop, median over draws; a dash: not tried, "
+             "the state is too large", partial(iterations, steps=steps)) for steps in NEWTON),
 ]  # fmt: skip
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from seqbench.analysis import gradient_flow
+from seqbench.analysis.tables import parallel as analysis_parallel
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures.drawing.labels import spread
-from seqbench.report.chapters import _trained, flow
+from seqbench.report.chapters import _newton, _trained, flow
 from seqbench.results import load
 
 
@@ -88,6 +89,44 @@ def test_the_prediction_is_told_whatever_it_is(
     assert (
         lag == "Whether the half-life at initialization predicts the longest lag solved: not run."
     )
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        (
+            {},
+            "is 0.50 [0.20, 0.80] (9 combinations of 7 cells and their initializations; 2 of them "
+            "need more than 64, the last rank): significantly positive",
+        ),
+        ({"low": -0.2}, "not significant, as the interval contains 0."),
+        ({"rho": -0.5, "low": -0.8, "high": -0.2}, "significantly negative"),
+        ({"low": np.nan, "high": np.nan}, "is 0.50 (9 combinations"),
+        ({"rho": np.nan, "reason": "too few combinations: 3 of at least 5"}, "exponent: too few"),
+    ],
+)
+def test_the_price_of_an_exponent_is_told_whatever_it_is(
+    tables: Tables, entries: dict[str, object], words: str
+) -> None:
+    known: dict[str, object] = {"steps": 1024, "n": 9, "cells": 7, "beyond": 2, "rho": 0.5}
+    known |= {"low": 0.2, "high": 0.8, "reason": ""} | entries
+    types = {name: kind for name, (kind, _) in analysis_parallel.COLUMNS.items()}
+    made = pd.DataFrame([known], columns=list(types)).astype(types)
+    derived = tables.derived | {"parallel": made}
+    (said,) = _newton.parallel(dataclasses.replace(tables, derived=derived))
+    assert words in said and "Newton's method over 1,024 steps at once" in said
+
+
+def test_iterations_are_shown_beside_the_exponent(tables: Tables) -> None:
+    cards = tables.cards.assign(newton_128=65, newton_1024=7)
+    table = flow.gather(with_cards(tables, cards))["tables"][0]
+    heads = [column["label"] for column in table["columns"]]
+    for row in table["rows"]:
+        assert row[heads.index("Newton, 128")] == ["more than 64", 65.0]
+        assert row[heads.index("Newton, 1,024")] == ["7", 7.0]
+    untried = with_cards(tables, tables.cards.assign(newton_128=pd.NA))
+    row = flow.gather(untried)["tables"][0]["rows"][0]
+    assert row[heads.index("Newton, 128")] == ["–", None]
 
 
 def test_every_card_has_a_row_and_a_hole_is_counted(tables: Tables) -> None:
