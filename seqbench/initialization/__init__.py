@@ -11,6 +11,9 @@ Lyapunov exponent of the cell's motion; its sign is what is called exploding or 
     gradient  |dL/ds_t| by lag
     jacobian  singular values of ds_T/ds_t
     card      all of it in one record, with a class
+    pairs     weights with an input each, and a remedy's gradient by the weights
+    kept      how many numbers a way to the gradient keeps
+    estimate  a remedy's gradient beside the exact one
     tables    the records of a whole matrix, as parquet
     drawing   one record for a terminal, with `canvas`
 

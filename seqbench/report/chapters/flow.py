@@ -7,6 +7,7 @@ from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
+from seqbench.report.chapters._estimators import estimated
 from seqbench.report.chapters._trained import changed
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short, signed
 from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate, word
@@ -35,7 +36,9 @@ def gather(tables: Tables) -> Chapter:
     if cards.empty:
         return chapter(["The gradient at initialization: not run."], sources=cited)
     words = [counted(cards), extremes(cards), initialized(cards, tables.baseline), changed(tables)]
-    return chapter([*words, *predicted(tables)], [_table(tables)], sources=cited)
+    beside = estimated(tables)
+    words += [*predicted(tables), *beside["words"]]
+    return chapter(words, [_table(tables), *beside["tables"]], sources=cited)
 
 
 def _known(cards: pd.DataFrame) -> pd.DataFrame:

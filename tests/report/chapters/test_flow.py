@@ -91,7 +91,7 @@ def test_the_prediction_is_told_whatever_it_is(
 
 
 def test_every_card_has_a_row_and_a_hole_is_counted(tables: Tables) -> None:
-    (table,) = flow.gather(tables)["tables"]
+    table = flow.gather(tables)["tables"][0]
     known = tables.cards[tables.cards.reason.eq("")]
     assert len(table["rows"]) == len(known)
     assert all(len(row) == len(table["columns"]) for row in table["rows"])
