@@ -69,10 +69,11 @@ def _skills(tables: Tables, wanted: pd.DataFrame) -> pd.DataFrame:
     """cell, remedy, skill, tasks: of those that were trained."""
     summary = tables.summary
     ran = summary[summary["status"].eq("ok") & tables.tells(summary)].merge(wanted, on=PLACE)
-    parts = [pd.DataFrame({"cell": [], "remedy": [], "skill": [], "tasks": []})]
+    parts = []
     for cell, own in ran.groupby("cell"):
         wide = own.pivot(index="task", columns="remedy", values="skill").dropna()
         if len(wide):
             means = wide.mean().rename("skill").reset_index()
             parts.append(means.assign(cell=cell, tasks=len(wide)))
-    return pd.concat([part for part in parts if len(part)] or parts)
+    types = {name: COLUMNS[name] for name in (*PLACE, "skill", "tasks")}
+    return typed(pd.concat(parts) if parts else pd.DataFrame(columns=list(types)), types)
