@@ -215,38 +215,22 @@ PROPAGATION = {
 }
 ESTIMATES = {
     **_of(CARDS, "cell"),
-    "remedy": (
-        _text,
-        "name in the matrix; those that estimate the gradient or change its way between steps; "
-        "beside them none, the exact one",
-    ),
+    "remedy": (_text, "what estimates the gradient or changes its way, and none, the exact one"),
     **_of(TRIALS, "acts_at"),
     "hidden": (_count, "units of every state; fewer than in training where that has many"),
     "lag": (_count, "steps from the first input to the loss, which is at the last step alone"),
     "pairs": (_count, "draws of weights, inputs and direction of the loss"),
     "draws": (_count, "estimates for each of them; 1: nothing is drawn"),
-    "bias": (
-        _number,
-        "|mean of the draws - exact| / |exact|, of the gradient by the cell's weights; root mean "
-        "square over pairs",
-    ),
-    "bias_error": (_number, "standard error of bias: spread / sqrt(draws)"),
-    "spread": (_number, "root of the total variance of the draws / |exact|, likewise over pairs"),
+    "bias": (_number, "|mean of draws - exact| / |exact|, root mean square over pairs"),
+    "bias_error": (_number, "its standard error: spread / sqrt(draws)"),
+    "spread": (_number, "root of the draws' total variance / |exact|, likewise over pairs"),
     "cosine": (_number, "of an estimate and the exact gradient, mean over draws and pairs"),
-    "kept": (
-        _number,
-        "numbers that it has to keep per sequence, by formula: T n of back-propagation through T "
-        "states of n numbers, n P of real-time recurrent learning of P weights; empty: not said",
-    ),
+    "kept": (_number, "numbers to hold per sequence, by formula (seqbench/initialization/kept.py)"),
     "reason": (_text, "why there is no estimate, in a sentence"),
 }
 ESTIMATE_COSTS = {  # what a stopwatch says of it
     **_of(ESTIMATES, "cell", "remedy", "lag"),
-    "seconds": (
-        _number,
-        "processor time per gradient of one sequence, in float64, step by step, pairs beside each "
-        "other; the shortest of three",
-    ),
+    "seconds": (_number, "processor time per gradient of one sequence, the shortest of three"),
 }
 THEOREMS = {
     "claim": (_text, "id of the claim"),
@@ -256,12 +240,8 @@ THEOREMS = {
     "high": (_number, "largest value that agrees with the claim; empty: any"),
 }
 OTHERS = {
-    "reach": REACH,
-    "cards": CARDS,
-    "propagation": PROPAGATION,
-    "estimates": ESTIMATES,
-    "estimate_costs": ESTIMATE_COSTS,
-    "theorems": THEOREMS,
+    **{"reach": REACH, "cards": CARDS, "propagation": PROPAGATION, "theorems": THEOREMS},
+    **{"estimates": ESTIMATES, "estimate_costs": ESTIMATE_COSTS},
 }
 
 Row = Mapping[str, object]

@@ -19,7 +19,7 @@ CAPTION = (
     "distance of the mean of many draws from the exact gradient. Up to the end of the band of its "
     "color, two standard errors, it is no larger than that of a few unbiased draws may be. Spread "
     "is the root of the total variance of one draw; what draws nothing has none. At the lower "
-    "edge: a thousandth or less. At most twelve cells."
+    "edge of biases: a thousandth or less. At most twelve cells."
 )
 ALT = (
     "For every cell a panel of bias and a panel of spread against the lag, on logarithmic scales, "
@@ -49,7 +49,7 @@ def draw(tables: Tables) -> Figure:
     cells, looks = order.cells(frame["cell"])[:CELLS], _looks(tables, frame)
     columns = min(COLUMNS, len(cells))
     bands = -(-len(cells) // columns)
-    figure = style.figure(0.7 + 3.0 * bands)
+    figure = style.figure(0.7 + 3.5 * bands)
     panels = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey="row")
     for axes in panels.flat:
         axes.set_axis_off()
@@ -93,4 +93,5 @@ def _lines(axes: Axes, frame: pd.DataFrame, name: str, looks: style.Looks) -> No
         if name == "bias" and drawn:
             limit = (ERRORS * mine["bias_error"]).clip(lower=FLOOR)
             axes.fill_between(x, FLOOR, limit, color=look.color, alpha=0.12, linewidth=0)
-    axes.set_ylim(bottom=FLOOR)
+    if name == "bias":
+        axes.set_ylim(bottom=FLOOR)

@@ -1,7 +1,8 @@
 """estimators.csv: what estimates the gradient or cuts its way, in every cell, at one lag.
 
 Beside bias, spread and cost at initialization stands what training found: the mean test skill over
-those telling tasks on which all of a cell's rows were trained, so that they can be compared.
+the tasks on which all rows of the cell ran that were trained at all, so that they can be compared.
+These are telling tasks; where the run has none, all of its tasks.
 """
 
 import pandas as pd
@@ -30,7 +31,7 @@ COLUMNS = {
         "exact; unbiased: no more than two standard errors of bias; biased: more, or no draws",
     ),
     "skill": ("float64", "test skill that training found, mean over tasks; empty: not trained"),
-    "tasks": ("Int64", "telling tasks on which all rows of the cell were trained"),
+    "tasks": ("Int64", "tasks on which all rows of the cell that were trained ran"),
 }
 MADE_FROM = ("estimates", "estimate_costs", "trials", "summary")
 APART = True
@@ -68,7 +69,9 @@ def _verdict(bias: float, error: float, spread: float) -> str:
 def _skills(tables: Tables, wanted: pd.DataFrame) -> pd.DataFrame:
     """cell, remedy, skill, tasks: of those that were trained."""
     summary = tables.summary
-    ran = summary[summary["status"].eq("ok") & tables.tells(summary)].merge(wanted, on=PLACE)
+    if tables.tells(summary).any():
+        summary = summary[tables.tells(summary)]
+    ran = summary[summary["status"].eq("ok")].merge(wanted, on=PLACE)
     parts = []
     for cell, own in ran.groupby("cell"):
         wide = own.pivot(index="task", columns="remedy", values="skill").dropna()

@@ -7,7 +7,7 @@ import pandas as pd
 from seqbench.analysis.tidy import Tables
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.numbers import count, exists, named, number, plural, short
-from seqbench.report.parts import by_optimizer, some
+from seqbench.report.parts import by_optimizer
 from seqbench.report.table import Column, Entry, Table, entry, quantity, tabulate, word
 from seqbench.report.table import named as code
 
@@ -82,7 +82,10 @@ def trained(tables: Tables) -> str:
     frame = tables.derived["estimators"]
     known = _beside(frame).dropna(subset="skill")
     if known.empty:
-        return "On telling tasks, nothing was trained with them."
+        ran = tables.summary[tables.summary["status"].eq("ok")]
+        both = ran.merge(_beside(frame)[["cell", "remedy"]], on=["cell", "remedy"])
+        why = "no task is common to all that were" if len(both) else "nothing was"
+        return f"Of skills there is nothing to compare: {why} trained with them."
     cells = list(known["cell"])
     cell = tables.baseline if tables.baseline in cells else cells[0]
     own = known[known["cell"].eq(cell)].sort_values("skill", kind="stable")
@@ -91,10 +94,17 @@ def trained(tables: Tables) -> str:
     by = f"{number(exact.iloc[0])} by back-propagation, and " if len(exact) else ""
     last = f" and {number(least['skill'])} with `{least['remedy']}` at least"
     return (
-        f"Trained on {some(tables, int(most['tasks']))}, `{cell}` reaches a mean test skill of "
+        f"Trained on {_tasks(tables, int(most['tasks']))}, `{cell}` reaches a mean test skill of "
         f"{by}{number(most['skill'])} with `{most['remedy']}`"
         + (f" at most{last}." if len(own) > 1 else ".")
     )
+
+
+def _tasks(tables: Tables, many: int) -> str:
+    """1 telling task; 2 tasks, none of which is telling"""
+    if tables.telling:
+        return plural(many, "telling task")
+    return f"{plural(many, 'task')}, {'which is not' if many == 1 else 'none of which is'} telling"
 
 
 def _bias(row: pd.Series) -> Entry:
@@ -128,8 +138,9 @@ COLUMNS: list[Column[pd.Series]] = [
            lambda row: quantity(row["kept"], lambda x: count(round(x)) if exists(x) else count(x))),
     Column("Time, ms", "of a processor per gradient of one sequence, step by step in float64",
            _milliseconds),
-    Column("Skill", "test skill that training found, mean over the telling tasks on which all rows "
-           "of the cell were trained", lambda row: quantity(row["skill"])),
+    Column("Skill", "test skill that training found, mean over the tasks on which all rows of the "
+           "cell ran that were trained: telling ones, if there are any",
+           lambda row: quantity(row["skill"])),
 ]  # fmt: skip
 
 

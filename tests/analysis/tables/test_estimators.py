@@ -78,3 +78,13 @@ def test_without_a_task_in_common_there_is_no_skill() -> None:
     skills = {("x", "none"): 0.9, ("y", "uoro"): 0.7}
     made = estimators.make(tables(ONE, ONE | {"remedy": "none", "acts_at": ""}, skills=skills))
     assert made["skill"].isna().all() and len(made) == 2
+
+
+def test_only_telling_tasks_count_unless_no_task_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    skills = {(task, name): skill for task, skill in (("x", 0.9), ("y", 0.5))
+              for name in ("none", "uoro")}  # fmt: skip
+    for telling, skill, n in ((["x"], 0.9, 1), (["x", "y"], 0.7, 2), ([], 0.7, 2)):
+        made = tables(ONE, skills=skills)
+        monkeypatch.setitem(vars(made), "telling", frozenset(telling))
+        (row,) = estimators.make(made).to_dict("records")
+        assert (row["skill"], row["tasks"]) == (pytest.approx(skill), n)

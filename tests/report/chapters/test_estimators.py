@@ -75,8 +75,8 @@ def test_several_are_told_in_the_plural_each_with_its_verdict() -> None:
 @pytest.mark.parametrize(
     ("skills", "words"),
     [
-        ({}, "On telling tasks, nothing was trained with them."),
-        ({"none": 0.9}, "On telling tasks, nothing was trained with them."),
+        ({}, "nothing to compare: nothing was trained with them."),
+        ({"none": 0.9}, "nothing to compare: nothing was trained with them."),
         ({"none": 0.9, "uoro": 0.4}, "of 0.90 by back-propagation, and 0.40 with `uoro`."),
         ({"uoro": 0.4}, "reaches a mean test skill of 0.40 with `uoro`."),
         (
@@ -94,6 +94,24 @@ def test_what_training_found_is_told_or_that_nothing_was_trained(
     said = _estimators.trained(with_rows(tables, *rows))
     assert words in said
     assert said.startswith("Trained on ") is bool(skills.keys() - {"none"})
+
+
+def test_tasks_are_counted_and_said_to_be_telling_or_not(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tables.telling
+    assert _estimators._tasks(tables, 1) == "1 telling task"
+    assert _estimators._tasks(tables, 2) == "2 telling tasks"
+    dumb = dataclasses.replace(tables)
+    monkeypatch.setitem(vars(dumb), "telling", frozenset())
+    assert _estimators._tasks(dumb, 1) == "1 task, which is not telling"
+    assert _estimators._tasks(dumb, 2) == "2 tasks, none of which is telling"
+
+
+def test_trained_without_a_task_in_common_is_not_said_to_be_untrained(tables: Tables) -> None:
+    assert "truncate" in set(tables.summary[tables.summary.cell.eq("rnn")].remedy)
+    said = _estimators.trained(with_rows(tables, row("rnn", "truncate", "biased")))
+    assert said.endswith("no task is common to all that were trained with them.")
 
 
 def test_the_table_has_every_row_beside_the_exact_one(tables: Tables) -> None:
