@@ -1,7 +1,8 @@
 """The schema of the files in which training ends and reading begins.
 
 Five tables per (task, cell) job. All but one are reproducible bit for bit on one type of machine;
-what a stopwatch says is kept apart in `costs`, so that the others can be compared.
+what a stopwatch says is kept apart in `costs`, so that the others can be compared. (So it is in
+`estimate_costs`, of what is measured without training.)
 Training (torch) writes these files, analysis (pandas) reads them; neither is imported here.
 """
 
@@ -220,6 +221,25 @@ PROPAGATION = {
     "singular_median": (_number, "middle singular value of ds_T/ds_t, median over draws"),
     "singular_min": (_number, "smallest one, median over draws; 0: lost in float64's rounding"),
 }
+ESTIMATES = {
+    **_of(CARDS, "cell"),
+    "remedy": (_text, "what estimates the gradient or changes its way, and none, the exact one"),
+    **_of(TRIALS, "acts_at"),
+    "hidden": (_count, "units of every state; fewer than in training where that has many"),
+    "lag": (_count, "steps from the first input to the loss, which is at the last step alone"),
+    "pairs": (_count, "draws of weights, inputs and direction of the loss"),
+    "draws": (_count, "estimates for each of them; 1: nothing is drawn"),
+    "bias": (_number, "|mean of draws - exact| / |exact|, root mean square over pairs"),
+    "bias_error": (_number, "its standard error: spread / sqrt(draws)"),
+    "spread": (_number, "root of the draws' total variance / |exact|, likewise over pairs"),
+    "cosine": (_number, "of an estimate and the exact gradient, mean over draws and pairs"),
+    "kept": (_number, "numbers to hold per sequence, by formula (seqbench/initialization/kept.py)"),
+    "reason": (_text, "why there is no estimate, in a sentence"),
+}
+ESTIMATE_COSTS = {  # what a stopwatch says of it
+    **_of(ESTIMATES, "cell", "remedy", "lag"),
+    "seconds": (_number, "processor time per gradient of one sequence, the shortest of three"),
+}
 THEOREMS = {
     "claim": (_text, "id of the claim"),
     "case": (_text, "what was evaluated"),
@@ -227,7 +247,10 @@ THEOREMS = {
     "low": (_number, "smallest value that agrees with the claim; empty: any"),
     "high": (_number, "largest value that agrees with the claim; empty: any"),
 }
-OTHERS = {"reach": REACH, "cards": CARDS, "propagation": PROPAGATION, "theorems": THEOREMS}
+OTHERS = {
+    **{"reach": REACH, "cards": CARDS, "propagation": PROPAGATION, "theorems": THEOREMS},
+    **{"estimates": ESTIMATES, "estimate_costs": ESTIMATE_COSTS},
+}
 
 Row = Mapping[str, object]
 

@@ -53,7 +53,8 @@ class Tables(Trials):
 
     Attributes:
         trials, curves, flow, samples, costs:  as in `seqbench.records`.
-        reach, cards, propagation, theorems:   the same; empty where the run has none.
+        reach, cards, propagation, estimates, estimate_costs, theorems:
+                                               the same; empty where the run has none.
         derived:                               as in `seqbench.analysis.tables`, by name; beside
                                                them the verdicts, if `seqbench.results` loads them.
     """
@@ -65,6 +66,8 @@ class Tables(Trials):
     reach: pd.DataFrame
     cards: pd.DataFrame
     propagation: pd.DataFrame
+    estimates: pd.DataFrame
+    estimate_costs: pd.DataFrame
     theorems: pd.DataFrame
     derived: dict[str, pd.DataFrame]
 

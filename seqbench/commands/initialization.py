@@ -14,7 +14,7 @@ options = _shared.config
 
 
 def run(options: Namespace) -> int:
-    """Write the tables cards, propagation and theorems; 1 where a cell or a remedy failed."""
+    """Write the tables of cells before training, and of theorems; 1 where a variant failed."""
     from seqbench import manifest, records
     from seqbench.matrix import wanted
 
@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
     from seqbench.claims import analytic
     from seqbench.initialization import tables
 
-    names = ("cards", "propagation", "theorems")
+    names = (*tables.TABLES, "theorems")
     with only_one(folder / ".locks" / "initialization.lock", partial(print, file=sys.stderr)):
         failed = tables.write(read)
         records.write(folder / "theorems.parquet", "theorems", analytic.theorems())

@@ -9,6 +9,7 @@ A figure is a file of this folder with
     ALT       what a reader who cannot see it should know
     TABLE     the table it is drawn from
     APART     True: it shows means over tasks, so it is drawn of every optimizer by itself
+    OPTIONAL  True: left out where there is nothing to show, as not every matrix asks for it
     data(tables) -> DataFrame    the numbers in it
     draw(tables) -> Figure       the picture
 
@@ -124,6 +125,8 @@ def _wanted(tables: Tables) -> Iterator[tuple[str, Drawing, Tables, dict[str, st
 
     for name in names():
         module = load(name)
+        if getattr(module, "OPTIONAL", False) and module.data(tables).empty:
+            continue
         words = {
             key: getattr(module, word).replace("{baseline}", tables.baseline)
             for key, word in zip(KEYS, WORDS, strict=True)

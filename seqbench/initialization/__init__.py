@@ -12,6 +12,9 @@ Lyapunov exponent of the cell's motion; its sign is what is called exploding or 
     jacobian  singular values of ds_T/ds_t
     newton    iterations of all steps at once that stand for the loop over them
     card      all of it in one record, with a class
+    pairs     weights with an input each, and a remedy's gradient by the weights
+    kept      how many numbers a way to the gradient keeps
+    estimate  a remedy's gradient beside the exact one
     tables    the records of a whole matrix, as parquet
     drawing   one record for a terminal, with `canvas`
 

@@ -64,7 +64,7 @@ def norms(path: Path) -> Tensor:
     h = path.states[-1][0]
     if not h.requires_grad:  # it is made of the present input alone
         return torch.eye(len(path.states), dtype=h.dtype)[0].repeat(*h.shape[:-1], 1)
-    u = _directions(h)
+    u = directions(h)
     nodes = [part for state in path.states for part in path.motion(state)]
     size = len(nodes) // len(path.states)
     grads = torch.autograd.grad(h, nodes, u, materialize_grads=True)
@@ -74,8 +74,8 @@ def norms(path: Path) -> Tensor:
     return by_lag / by_lag[..., :1]  # |u| is 1 but for rounding
 
 
-def _directions(h: Tensor) -> Tensor:
-    """A random direction of length 1 for every draw and sequence: (S, B, H)"""
+def directions(h: Tensor) -> Tensor:
+    """A random direction of length 1 for every draw and sequence, of h's shape: (S, B, H)"""
     rows = [
         torch.randn(h.shape[1:], generator=stream(seed, f"{STREAM}/u")) for seed in range(len(h))
     ]

@@ -20,7 +20,8 @@ DEFAULT = Path("workflow/config/default.yaml")
 NOTE = ".matrix"
 OURS = {  # what a run leaves in its results folder
     *("trials", "curves", "flow", "samples", "costs", "reach", "store", "tables", "figures"),
-    *("cards.parquet", "propagation.parquet", "theorems.parquet", "manifests", "logs"),
+    *("cards.parquet", "propagation.parquet", "estimates.parquet", "estimate_costs.parquet"),
+    *("theorems.parquet", "manifests", "logs"),
     *("data", "data.txt", "status.txt", ".locks"),
 }
 LETTERS = r"^[A-Za-z0-9_./-]{1,200}$"  # no {wildcard}, no quoting

@@ -5,8 +5,10 @@
     dL/dtheta = sum over t of (dL/dh_t of step t alone) J_t
 
 s: all parts of the state side by side, n numbers. Every sequence has an influence of its own.
+theta: P weights, the readout's left out where the step does not see them.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -16,19 +18,30 @@ from torch import Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell
-from seqbench.remedy import Remedy, Rollout
+from seqbench.remedy import At, Remedy, Rollout
 from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class ByInfluence(Remedy):
+class ByInfluence(Remedy, ABC):
     """Base of those that carry what weights do to the state forward in time."""
 
     alone: ClassVar[bool] = True
 
     def suits(self, cell: Cell, task: Task) -> str | None:
         return needs_past(cell, task)
+
+    @abstractmethod
+    def kept(self, rollout: Rollout, at: At) -> float:
+        """Numbers that one sequence needs from step to step, where nothing more is computed."""
+
+
+def sizes(cell: Cell, rollout: Rollout) -> tuple[int, int]:
+    """n, the numbers of a state, and P, the weights that a step sees."""
+    loop = rollout.params if cell.reads_output else cell.params()
+    numbers = sum(part.shape[-1] for part in rollout.states[0])
+    return numbers, sum(rollout.params[name].shape[-2:].numel() for name in loop)
 
 
 class Step(NamedTuple):

@@ -17,7 +17,7 @@ import torch
 from seqbench.axes import State
 from seqbench.cell import Cell
 from seqbench.knobs import Several
-from seqbench.remedy import At, Remedy
+from seqbench.remedy import At, Remedy, Rollout
 from seqbench.remedy.objections import needs_past
 from seqbench.task import Task
 
@@ -40,3 +40,8 @@ class Artbp(Remedy):
         draw = at.noise.uniform(new[0].shape[-2], 1).to(new[0])
         factor = torch.where(draw < cut, 0.0, 1 / (1 - cut))
         return tuple(part.detach() + factor * (part - part.detach()) for part in new)
+
+    def kept(self, rollout: Rollout, at: At) -> float:
+        """Numbers of the states since the last cut, on average: n k (1 - (1 - 1/k)^T)"""
+        numbers, steps = sum(part.shape[-1] for part in rollout.states[0]), rollout.x.shape[-3]
+        return numbers * self.horizon * (1 - (1 - 1 / self.horizon) ** steps)

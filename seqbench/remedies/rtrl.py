@@ -12,7 +12,7 @@ Source: williams1989
 from dataclasses import dataclass
 
 from seqbench.axes import Tensors
-from seqbench.remedies._influence import ByInfluence, forward_accumulated
+from seqbench.remedies._influence import ByInfluence, forward_accumulated, sizes
 from seqbench.remedy import At, Rollout
 
 
@@ -20,3 +20,7 @@ from seqbench.remedy import At, Rollout
 class Rtrl(ByInfluence):
     def estimate(self, rollout: Rollout, at: At) -> Tensors:
         return forward_accumulated(at.cell, rollout)
+
+    def kept(self, rollout: Rollout, at: At) -> float:
+        numbers, weights = sizes(at.cell, rollout)
+        return numbers * weights  # J

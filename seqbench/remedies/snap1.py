@@ -28,6 +28,9 @@ class Snap1(ByInfluence):
         fed = _fed(at.cell, rollout)
         return forward_accumulated(at.cell, rollout, lambda influence: influence * fed)
 
+    def kept(self, rollout: Rollout, at: At) -> float:
+        return float(_fed(at.cell, rollout).sum())  # what is not 0 in M
+
 
 def _fed(cell: Cell, rollout: Rollout) -> Tensor:
     """1 where a weight feeds a number of the state in one step, (1, n, P), by made-up numbers

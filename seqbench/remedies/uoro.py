@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.remedies._influence import ByInfluence, named, products, side_by_side
+from seqbench.remedies._influence import ByInfluence, named, products, side_by_side, sizes
 from seqbench.remedy import At, Rollout
 
 LEAST = 1e-20  # a norm: what is 0 stays 0
@@ -38,6 +38,9 @@ class Uoro(ByInfluence):
             pull = (rollout.credit[..., t, :, :] * along[..., : rollout.credit.shape[-1]]).sum(-1)
             total = total + pull[..., None] * by_weight
         return named(total.sum(-2), rollout.params)
+
+    def kept(self, rollout: Rollout, at: At) -> float:
+        return sum(sizes(at.cell, rollout))  # s~ and w~
 
 
 def _ratio(above: Tensor, below: Tensor) -> Tensor:

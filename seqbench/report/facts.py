@@ -135,6 +135,7 @@ def without_places(tables: Tables, results: Path) -> Tables:
         trials=clean(tables.trials),
         reach=clean(tables.reach),
         cards=clean(tables.cards),
+        estimates=clean(tables.estimates),
         derived={name: clean(frame) for name, frame in tables.derived.items()},
     )
 

@@ -31,7 +31,13 @@ remedies: {none: , clip_norm: }
 JOB = ("--task", "adding", "--cell", "rnn")
 WRITES = {  # command: what it writes, in the order of a run
     "train": ("run/trials", "run/curves", "run/flow", "run/samples"),
-    "initialization": ("run/cards.parquet", "run/propagation.parquet", "run/theorems.parquet"),
+    "initialization": (
+        "run/cards.parquet",
+        "run/propagation.parquet",
+        "run/estimates.parquet",
+        "run/estimate_costs.parquet",
+        "run/theorems.parquet",
+    ),
     "collect": ("run/tables/*.parquet",),
     "analyze": ("run/tables/summary.csv", "run/tables/claims.csv", "run/tables/effects.csv"),
     "draw": ("run/figures",),
@@ -80,7 +86,7 @@ def written(folder: Path, step: str) -> dict[Path, bytes]:
     """What a command wrote, by its place; without what a stopwatch says."""
     found = [path for pattern in WRITES[step] for path in folder.glob(pattern)]
     files = [file for path in found for file in (path.rglob("[!.]*") if path.is_dir() else [path])]
-    kept = [file for file in files if file.is_file() and file.stem != "costs"]
+    kept = [file for file in files if file.is_file() and not file.stem.endswith("costs")]
     return {file.relative_to(folder): file.read_bytes() for file in kept}
 
 

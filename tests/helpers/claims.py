@@ -46,7 +46,7 @@ def frame(table: str, found: Sequence[dict[str, object]]) -> pd.DataFrame:
 
 def runs(*parts: list[dict[str, object]], **tables: pd.DataFrame) -> Runs:
     """The runs of these trials."""
-    names = ("costs", "reach", "cards", "propagation", "theorems")
+    names = ("costs", *records.OTHERS)
     whole = {name: to_frame(records.schema(name).empty_table()) for name in names}
     whole |= {"trials": frame("trials", [row for part in parts for row in part]), "derived": {}}
     long = Long(Path("nowhere"))

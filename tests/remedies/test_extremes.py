@@ -16,7 +16,7 @@ from seqbench.cell import recurrent_blocks
 from seqbench.engine import train as engine
 from seqbench.engine.probes import radius
 from seqbench.engine.stack import Stack
-from tests.helpers.remedies import SIZES, at, cells_for, draw, inputs, run_of
+from tests.helpers.remedies import SIZES, at, cells_for, draw, inputs, run_of, within
 from tests.helpers.training import bench, train, trial
 
 NAMES = registry.names("remedies")
@@ -103,14 +103,15 @@ def test_a_state_and_weights_of_zeros_have_gradients_that_are_numbers(name: str)
     remedy = registry.load_remedy(name)
     for cell in cells_for(remedy):
         params = {k: torch.zeros_like(v).requires_grad_() for k, v in draw(cell).items()}
-        seen = remedy.reparametrize(params, at(cell))
+        where = within(cell, remedy, params)
+        seen = remedy.reparametrize(params, where)
         run = run_of(cell, seen, 0 * inputs(steps=2))
-        penalty = remedy.penalize(seen, run, at(cell))
+        penalty = remedy.penalize(seen, run, where)
         aim = run.loss if penalty is None else run.loss + penalty
         grads = torch.autograd.grad(aim.sum(), list(params.values()), materialize_grads=True)
         assert all(g.isfinite().all() for g in grads)
         zeros = {k: torch.zeros_like(v) for k, v in params.items()}
-        for after in (remedy.transform(zeros, zeros, at(cell)), remedy.project(zeros, at(cell))):
+        for after in (remedy.transform(zeros, zeros, where), remedy.project(zeros, where)):
             assert all(w.isfinite().all() for w in after.values())
 
 

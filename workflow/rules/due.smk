@@ -4,7 +4,7 @@
 
 TRAINED = {table: f"{RESULTS}/{table}/{{task}}/{{cell}}.parquet" for table in records.TABLES}
 SEARCHED = f"{RESULTS}/reach/{{task}}/{{cell}}.parquet"
-INITIALIZATION = {t: f"{RESULTS}/{t}.parquet" for t in ("cards", "propagation", "theorems")}
+INITIALIZATION = {t: f"{RESULTS}/{t}.parquet" for t in records.OTHERS if t != "reach"}
 COLLECTED = [
     f"{RESULTS}/tables/{table}.{kind}"
     for table in records.TABLES | records.OTHERS

@@ -10,6 +10,7 @@ from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.records import NEWTON
 from seqbench.report.chapter import Chapter, chapter
+from seqbench.report.chapters._estimators import estimated
 from seqbench.report.chapters._newton import iterations, parallel
 from seqbench.report.chapters._trained import changed
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short, signed
@@ -39,8 +40,9 @@ def gather(tables: Tables) -> Chapter:
     if cards.empty:
         return chapter(["The gradient at initialization: not run."], sources=cited)
     words = [counted(cards), extremes(cards), initialized(cards, tables.baseline), changed(tables)]
-    words += parallel(tables)
-    return chapter([*words, *predicted(tables)], [_table(tables)], sources=cited)
+    beside = estimated(tables)
+    words += [*parallel(tables), *predicted(tables), *beside["words"]]
+    return chapter(words, [_table(tables), *beside["tables"]], sources=cited)
 
 
 def _known(cards: pd.DataFrame) -> pd.DataFrame:

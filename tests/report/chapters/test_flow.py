@@ -130,7 +130,7 @@ def test_iterations_are_shown_beside_the_exponent(tables: Tables) -> None:
 
 
 def test_every_card_has_a_row_and_a_hole_is_counted(tables: Tables) -> None:
-    (table,) = flow.gather(tables)["tables"]
+    table = flow.gather(tables)["tables"][0]
     known = tables.cards[tables.cards.reason.eq("")]
     assert len(table["rows"]) == len(known)
     assert all(len(row) == len(table["columns"]) for row in table["rows"])
