@@ -16,8 +16,8 @@ CAPTION = (
     "Bias and spread of what estimates the gradient in another way or cuts its way back, as "
     "multiples of the norm of the exact gradient by the cell's weights; before training, of a loss "
     "at the last step alone, over the steps from the first input to that loss. Bias is the "
-    "distance of the mean of many draws from the exact gradient. Up to the end of the band of its "
-    "color, two standard errors, it is no larger than that of a few unbiased draws may be. Spread "
+    "distance of the mean of many draws from the exact gradient. Within the band of its color, two "
+    "standard errors high, it is no larger than so few unbiased draws leave. Spread "
     "is the root of the total variance of one draw; what draws nothing has none. At the lower "
     "edge of biases: a thousandth or less. At most twelve cells."
 )
@@ -93,5 +93,5 @@ def _lines(axes: Axes, frame: pd.DataFrame, name: str, looks: style.Looks) -> No
         if name == "bias" and drawn:
             limit = (ERRORS * mine["bias_error"]).clip(lower=FLOOR)
             axes.fill_between(x, FLOOR, limit, color=look.color, alpha=0.12, linewidth=0)
-    if name == "bias":
-        axes.set_ylim(bottom=FLOOR)
+    low, high = axes.get_ylim()
+    axes.set_ylim((FLOOR, high) if name == "bias" else (min(low, 0.1), max(high, 10.0)))

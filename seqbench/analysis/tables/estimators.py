@@ -28,7 +28,7 @@ COLUMNS = {
     "seconds": ("float64", "processor time per gradient of one sequence"),
     "verdict": (
         "str",
-        "exact; unbiased: no more than two standard errors of bias; biased: more, or no draws",
+        "exact; no bias found: no more than two standard errors of it; biased: more, or no draws",
     ),
     "skill": ("float64", "test skill that training found, mean over tasks; empty: not trained"),
     "tasks": ("Int64", "tasks on which all rows of the cell that were trained ran"),
@@ -63,7 +63,7 @@ def _judged(found: pd.DataFrame) -> list[list[float]]:
 def _verdict(bias: float, error: float, spread: float) -> str:
     if max(bias, spread) <= EXACT:
         return "exact"
-    return "unbiased" if bias <= ERRORS * error else "biased"
+    return "no bias found" if bias <= ERRORS * error else "biased"
 
 
 def _skills(tables: Tables, wanted: pd.DataFrame) -> pd.DataFrame:

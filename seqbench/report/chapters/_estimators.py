@@ -58,7 +58,7 @@ def _verdicts(frame: pd.DataFrame) -> Iterable[str]:
         by.setdefault(found.pop() if len(found) == 1 else "several", []).append(name)
     if names := by.get("exact"):
         yield f"Exact in each cell: {named(names)}."
-    if names := by.get("unbiased"):
+    if names := by.get("no bias found"):
         yield (
             f"Without a bias beyond two standard errors: {named(names)}; one draw has a spread of "
             f"{_most(frame, names, 'spread')}."
@@ -128,7 +128,7 @@ COLUMNS: list[Column[pd.Series]] = [
            lambda row: code(row["remedy"])),
     Column("Bias", "distance of the mean of the draws from the exact gradient, as a multiple of "
            "its norm ± standard error; 0: rounding and no more", _bias),
-    Column("Verdict", "unbiased: the bias is within two standard errors",
+    Column("Verdict", "no bias found: it is within two standard errors, as may be a small one",
            lambda row: word(row["verdict"])),
     Column("Spread", "root of the total variance of one draw, as a multiple of the same norm",
            _spread),

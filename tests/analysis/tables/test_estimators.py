@@ -40,11 +40,11 @@ def tables(*found: dict[str, object], skills: dict[tuple[str, str], float] | Non
 @pytest.mark.parametrize(
     ("changed", "verdict"),
     [
-        ({}, "unbiased"),
+        ({}, "no bias found"),
         ({"bias": 0.41}, "biased"),
         ({"bias": 1e-15, "bias_error": 0.0, "spread": 0.0}, "exact"),
         ({"bias": 0.01, "bias_error": 0.0, "spread": 0.0}, "biased"),
-        ({"bias": 1e-7, "bias_error": 1e-3, "spread": 0.01}, "unbiased"),
+        ({"bias": 1e-7, "bias_error": 1e-3, "spread": 0.01}, "no bias found"),
     ],
 )
 def test_the_verdict_follows_bias_and_error(changed: dict[str, float], verdict: str) -> None:

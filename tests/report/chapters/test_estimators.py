@@ -24,7 +24,7 @@ def tables(results: Path) -> Tables:
 
 
 def row(cell: str, remedy: str, verdict: str, **more: object) -> dict[str, object]:
-    draws = 64 if verdict == "unbiased" else 1
+    draws = 64 if verdict == "no bias found" else 1
     named = {"cell": cell, "remedy": remedy, "verdict": verdict, "acts_at": "", "draws": draws}
     return NUMBERS | {"skill": None} | named | {"optimizer": "sgd"} | more
 
@@ -54,9 +54,9 @@ def test_several_are_told_in_the_plural_each_with_its_verdict() -> None:
         made(
             row("rnn", "rtrl", "exact"),
             row("lstm", "rtrl", "exact"),
-            row("rnn", "uoro", "unbiased"),
-            row("lstm", "uoro", "unbiased", spread=7.0),
-            row("rnn", "artbp", "unbiased", spread=0.5),
+            row("rnn", "uoro", "no bias found"),
+            row("lstm", "uoro", "no bias found", spread=7.0),
+            row("rnn", "artbp", "no bias found", spread=0.5),
             row("rnn", "snap1", "biased", bias=0.9),
             row("lstm", "snap1", "exact"),
             row("rnn", "truncate", "biased", bias=0.1),
@@ -89,7 +89,7 @@ def test_several_are_told_in_the_plural_each_with_its_verdict() -> None:
 def test_what_training_found_is_told_or_that_nothing_was_trained(
     tables: Tables, skills: dict[str, float], words: str
 ) -> None:
-    verdicts = {"none": "exact", "uoro": "unbiased", "rtrl": "exact"}
+    verdicts = {"none": "exact", "uoro": "no bias found", "rtrl": "exact"}
     rows = [row("rnn", name, kind, skill=skills.get(name)) for name, kind in verdicts.items()]
     said = _estimators.trained(with_rows(tables, *rows))
     assert words in said
