@@ -89,7 +89,7 @@ def test_the_product_of_jacobians_is_what_finite_differences_say(name: str) -> N
 def test_the_gradient_carried_back_is_the_transposed_product(name: str) -> None:
     path = walked(registry.load_cell(name), 12)
     h = path.states[-1][0]
-    u = gradient._directions(h)[:, 0]
+    u = gradient.directions(h)[:, 0]
     whole = product(path)
     padded = torch.nn.functional.pad(u, (0, whole.shape[-1] - u.shape[-1]))  # h comes first
     expected = (padded.unsqueeze(-2) @ whole).norm(dim=(-2, -1))
