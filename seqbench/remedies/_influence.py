@@ -143,4 +143,4 @@ def forward_accumulated(
 def credited(credit: Tensor, influence: Tensor) -> Tensor:
     """A step's part of the gradient: (..., B, H) by h, (..., B, n, P) -> (..., P)"""
     units = credit.shape[-1]
-    return torch.einsum("...bi,...bip->...p", credit, influence[..., :units, :])
+    return (credit[..., None] * influence[..., :units, :]).sum((-3, -2))
