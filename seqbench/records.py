@@ -72,10 +72,7 @@ OUTCOME: Columns = {  # what a trial's training gave
     "final_valid_skill": (_number, "final_valid_score, likewise"),
     "test_skill": (_number, "test_score with chance = 0 and perfect = 1, -1 at least"),
     "parameters": (_count, "weights of the whole network, readout included"),
-    "trained": (
-        _count,
-        "of these, weights that training changes; of a closed form the readout's",
-    ),
+    "trained": (_count, "of these, those that training changes; in closed form the readout's"),
     "memory_bytes": (
         _count,
         "the least that training takes: weights, gradients, optimizer, and the states of one batch "
@@ -200,10 +197,7 @@ CARDS = {
     "half_life": (_number, "steps in which the median gradient halves; empty: it does not"),
     "doubling": (_number, "steps in which the median gradient doubles; empty: it does not"),
     "flow": (_text, "vanishing, preserved, exploding; mixed: the interval has more than one"),
-    "radius": (
-        _number,
-        "largest spectral radius of a recurrent block, median over draws; empty: there is none",
-    ),
+    "radius": (_number, "largest spectral radius of a recurrent block, median; empty: none"),
     "newton_128": (_count, "Newton iterations over 128 steps, median of draws; 65: more than 64"),
     "newton_1024": (_count, "the same over 1,024 steps; empty: not tried, the state is too large"),
     "reason": (_text, "why there is no card, in a sentence"),

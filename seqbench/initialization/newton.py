@@ -9,6 +9,8 @@ f is affine in the state. Few are enough where differences between two states fa
 number that pays where they grow (the largest Lyapunov exponent is above 0).
 Counted are the iterations until every state is that of the loop within WITHIN (of the largest
 number of a state, where that is above 1); MOST + 1 stands for more than MOST, overflow among them.
+The exponent is of the true path, J is taken on the guess: where that is steeper, as in a layer norm
+of a state of zeros, more are needed than it tells.
 Rounding counts: what grows by 10^12 over the sequence is never met again to four digits in float64.
 Unknown are the parts of the state that weights can change; a clock or an old input is given.
 Not a measure of time: an iteration needs J, and a product of matrices per step where J is dense.
