@@ -94,8 +94,13 @@ def _cards(matrix: Matrix, name: str, remedies: Mapping[str, Remedy]) -> dict[st
 
 
 def _estimates(matrix: Matrix, name: str, remedies: Mapping[str, Remedy]) -> dict[str, Estimate]:
-    """The estimates of a cell by remedy, and the exact gradient where there is one beside it."""
+    """The estimates of a cell by remedy, and the exact gradient where there is one beside it.
+
+    None of a cell that hung by itself, which its card says.
+    """
     hidden = matrix.train.hidden
+    if watchdog.end_of(f"cells.{name}/{NONE}"):
+        return {}
 
     def measured(remedy: Remedy) -> Estimate | None:
         cell = registry.load_cell(name, matrix.cells[name])

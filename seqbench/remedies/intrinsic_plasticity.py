@@ -18,7 +18,7 @@ from torch import Generator
 
 from seqbench.axes import Tensors
 from seqbench.cell import Cell
-from seqbench.knobs import Number, Positive
+from seqbench.knobs import Positive
 from seqbench.remedy import At, Remedy
 from seqbench.task import Task
 
@@ -30,7 +30,7 @@ class IntrinsicPlasticity(Remedy):
     """Knobs: mean, m, and deviation, s, of the Gaussian."""
 
     alone: ClassVar[bool] = True
-    mean: Number = 0.0
+    mean: float = 0.0
     deviation: Positive = 0.3
 
     def suits(self, cell: Cell, task: Task) -> str | None:

@@ -1,8 +1,9 @@
 """Non-normal initialization of the recurrent matrix: a drawn Schur form
 
-    U_0 <- P (a D + T) P^T                every H x H block by itself
-    D: 2 x 2 rotations by angles from U[-pi, pi], on the diagonal
-    T_ij ~ N(0, d^2 / H) above them       P: a random orthogonal matrix
+    U_0 <- P (a D + T) P^T      every H x H block by itself; P: a random orthogonal matrix
+    T_ij ~ N(0, d^2 / H)        above the diagonal
+
+D has 2 x 2 rotations by angles from U[-pi, pi] on its diagonal.
 
 Gradient: every eigenvalue has the size a, so in the long run it changes by a per step; T makes it
 grow on the way, for a while, as no normal matrix of these eigenvalues could.
