@@ -5,6 +5,7 @@ import pandas as pd
 from seqbench.analysis.methods.statistics import Interval
 from seqbench.analysis.tidy import Tables
 from seqbench.records import NEWTON_MOST
+from seqbench.report.chapters._correlated import verdict
 from seqbench.report.numbers import count, exists, interval, plural
 from seqbench.report.table import Entry, quantity
 
@@ -30,16 +31,10 @@ def _said(row: pd.Series) -> str:
     rho = Interval(row["rho"], row["low"], row["high"])
     pairs = f"{plural(int(row['n']), 'combination')} of {plural(int(row['cells']), 'cell')}"
     beyond = f"{count(row['beyond'])} of them need more than {NEWTON_MOST}, the last rank"
-    if not exists(rho.low):
-        verdict = "too few cells for an interval"
-    elif rho.low > 0:
-        verdict = "significantly positive (the larger the exponent, the more there tend to be)"
-    elif rho.high < 0:
-        verdict = "significantly negative (the larger the exponent, the fewer there tend to be)"
-    else:
-        verdict = "not significant, as the interval contains 0"
+    larger = "the larger the exponent, the"
+    shown = verdict(rho, f"{larger} more there tend to be", f"{larger} fewer there tend to be")
     return (
         f"Spearman's rank correlation of the iterations of {over} with the Lyapunov exponent at "
         f"initialization is {interval(rho)} ({pairs} and their initializations; {beyond}): "
-        f"{verdict}."
+        f"{shown}."
     )

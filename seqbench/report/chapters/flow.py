@@ -10,6 +10,7 @@ from seqbench.analysis.tables import prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.records import NEWTON
 from seqbench.report.chapter import Chapter, chapter
+from seqbench.report.chapters._correlated import verdict
 from seqbench.report.chapters._estimators import estimated
 from seqbench.report.chapters._newton import iterations, parallel
 from seqbench.report.chapters._trained import changed
@@ -122,17 +123,11 @@ def _predicted(rows: pd.DataFrame, words: str) -> str:
     rho = Interval(row["rho"], row["low"], row["high"])
     n, cells = int(row["n"]), plural(int(row["cells"]), "cell")
     pairs = f"{plural(n, 'combination')} of {cells} and their initializations"
-    if not exists(rho.low):
-        verdict = "too few cells for an interval"
-    elif rho.low > 0:
-        verdict = "significantly positive (the longer the half-life, the larger it tends to be)"
-    elif rho.high < 0:
-        verdict = "significantly negative (the longer the half-life, the smaller it tends to be)"
-    else:
-        verdict = "not significant, as the interval contains 0"
+    longer = "the longer the half-life, the"
+    shown = verdict(rho, f"{longer} larger it tends to be", f"{longer} smaller it tends to be")
     return (
         f"Spearman's rank correlation of the half-life at initialization with {words} is "
-        f"{interval(rho)} ({pairs}): {verdict}."
+        f"{interval(rho)} ({pairs}): {shown}."
     )
 
 
