@@ -101,12 +101,13 @@ def test_what_is_validated_and_tested_is_the_mean(tmp_path: Path) -> None:
         for part in (setup.source.valid(plain.seeds), setup.source.test(plain.seeds)):
             seen.append(scores(plain.forwards("valid"), setup.task, part).score[0].item())
 
-    ours = trial("averaged_weights", rate=0.1)
+    ours = trial("averaged_weights", rate=0.5, decay=0.9)
     run(replace(setup, watch=watch), [ours])
     record = setup.store.result(ours.fingerprint)
     valid = [point[3] for point in record["curves"] if point[1:3] == ["valid", "score"]]
     assert valid == pytest.approx(seen[::2], rel=1e-6)
     best = valid.index(min(valid))
+    assert best < len(valid) - 1, "another memory at the end than with the best weights"
     assert record["trial"]["test_score"] == pytest.approx(seen[2 * best + 1], rel=1e-6)
 
 
