@@ -34,12 +34,19 @@ class AutoClip(Remedy):
 
     def transform(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         norms = self._norms(grads, at)
-        limit = norms.nanquantile(self.percentile, -1).squeeze(-1)
+        limit = self._quantile(norms)[..., 0, 0]
         factor = (limit / norms[..., 0, -1].clamp(min=1e-30)).clamp(max=1)
         return {name: scaled(grad, factor) for name, grad in grads.items()}
 
     def remember(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         return {"norms": self._norms(grads, at)}
+
+    def _quantile(self, norms: Tensor) -> Tensor:
+        """Between the two norms beside it, in proportion: (..., 1, w) -> (..., 1, 1)"""
+        place = self.percentile * (norms.isnan().logical_not().sum(-1, keepdim=True) - 1)
+        ordered = norms.sort(-1).values  # what is no number comes last
+        below, above = (ordered.gather(-1, z.long()) for z in (place.floor(), place.ceil()))
+        return below + (place - place.floor()) * (above - below)
 
     def _norms(self, grads: Tensors, at: At) -> Tensor:
         """This update's behind the last ones: (..., 1, w)"""

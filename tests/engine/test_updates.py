@@ -125,8 +125,12 @@ def test_a_checkpoint_goes_on_with_a_new_recording(
     assert (Tape.made, Tape.played) == (2, 23 + 23)  # from update 16 on, the first in the loop
 
 
-DRAWS = {"gradient_noise", "h_detach", "placebo", "recurrent_dropout", "zoneout"}
-DECIDES = {"gradient_flossing", "gradient_penalty"}  # by the number of updates done
+DRAWS = {
+    "artbp", "gradient_noise", "h_detach", "placebo", "recurrent_dropout", "uoro", "zoneout",
+}  # fmt: skip
+DECIDES = {  # by the number of updates done
+    "averaged_weights", "gradient_flossing", "gradient_penalty", "warm_up", "zclip",
+}  # fmt: skip
 WAITS = {
     "orthogonalized_update", "recurrent_bound", "spectral_clip", "spectral_norm", "stiefel",
 }  # fmt: skip
