@@ -43,7 +43,8 @@ class AutoClip(Remedy):
 
     def _quantile(self, norms: Tensor) -> Tensor:
         """Between the two norms beside it, in proportion: (..., 1, w) -> (..., 1, 1)"""
-        place = self.percentile * (norms.isnan().logical_not().sum(-1, keepdim=True) - 1)
+        count = norms.isnan().logical_not().sum(-1, keepdim=True)
+        place = self.percentile * (count - 1).clamp(min=0)
         ordered = norms.sort(-1).values  # what is no number comes last
         below, above = (ordered.gather(-1, z.long()) for z in (place.floor(), place.ceil()))
         return below + (place - place.floor()) * (above - below)
