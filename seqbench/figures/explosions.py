@@ -20,8 +20,8 @@ CAPTION = (
     "remedy. Below: with `clip_norm`, where it was trained. Learning rates grow to the right. In "
     "the corner: in how many trials the step, as the optimizer gets it, or the loss jumped upward "
     "against its running median, and how many of these never found back. The task is the one, of "
-    "those with both, on which `{baseline}` without a remedy jumped most often. A line that ends "
-    "early is a trial that solved the task; a cross marks one that diverged."
+    "those with both if there are any, on which `{baseline}` without a remedy jumped most often. A "
+    "line that ends early is a trial that solved the task; a cross marks one that diverged."
 )
 ALT = (
     "Panels of gradient norm against updates on a logarithmic scale: without a remedy above, with "
