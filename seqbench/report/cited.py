@@ -8,9 +8,9 @@ from seqbench.report.bibliography import KEY
 from seqbench.report.cards import cards
 
 METHODS = (  # cited by the analysis itself
-    "wilson1927", "holm1979", "agarwal2021", "satterthwaite1946", "tukey1963", "newcombe2006",
-    "mann1947", "friedman1937", "demsar2006", "kaplan1958", "mantel1966", "dodge2019", "fisher1925",
-    "olejnik2003", "efron1981", "searle1992",
+    "wilson1927", "holm1979", "agarwal2021", "satterthwaite1946", "tukey1963", "delong1988",
+    "newcombe2006", "mann1947", "friedman1937", "demsar2006", "kaplan1958", "mantel1966",
+    "dodge2019", "fisher1925", "olejnik2003", "efron1981", "searle1992",
 )  # fmt: skip
 TRAINERS = {"rmsprop": "tieleman2012", "adam": "kingma2015"}
 

@@ -11,13 +11,14 @@ and of five of five it says "certainly", so limits are computed:
                     divided by the share that is kept
     share, P(X>Y)   every q with |q - estimate| <= z sqrt(f V(q) / S), V of one stratum being
                         share     q (1 - q) / n                                     (Wilson)
-                        P(X>Y)    q (1 - q) / (n m) *
-                                  (1 + ((n + m) / 2 - 1) ((1 - q) / (2 - q) + q / (1 + q)))
-                    f <= 1 is how much less strata vary inside than all together, drawn towards 1
-                    by as much as PRIOR strata would.
+                        P(X>Y)    q (1 - q) / n^2 * (1 + (n - 1) ((1 - q) / (2 - q) + q / (1 + q)))
+                    f is by how much the estimate varies more or less than that: as sums over the
+                    strata of a seed's parts in it do, drawn towards 1 by as much as PRIOR strata
+                    would. It is less where strata differ from each other or X and Y share what
+                    makes a seed hard, more where strata do; then z is Student's.
 
 How often they hold the truth is simulated in the tests.
-Source: wilson1927, satterthwaite1946, tukey1963, newcombe2006, agarwal2021
+Source: wilson1927, satterthwaite1946, tukey1963, delong1988, newcombe2006, agarwal2021
 """
 
 from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ HALVINGS = 40  # of [0, 1], until a limit is known to 1e-12
 NONE = Interval(np.nan, np.nan, np.nan)
 
 Spread = Callable[[Floats], Floats]
+Independent = Callable[[Floats], Sequence[Floats]]  # see `together`
 
 
 class Limits(NamedTuple):
@@ -77,9 +79,7 @@ def pooled(strata: Sequence[Floats]) -> Interval:
     return _student(float(sums.sum() / sizes.sum()), deviations, sizes / sizes.sum(), sizes)
 
 
-def interquartile_mean(
-    values: Floats, independent: Callable[[Floats], Sequence[Floats]] = list
-) -> Interval:
+def interquartile_mean(values: Floats, independent: Independent = list) -> Interval:
     """Mean of the middle half of (S, n) values. Without a second seed there is no interval.
 
     independent: makes of all strata those that do not depend on each other (`together`).
@@ -105,37 +105,51 @@ def _student(center: float, deviations: Floats, weights: Floats, sizes: Floats) 
     return Interval(center, center - half, center + half)
 
 
-def shares(hits: Floats, n: int) -> Limits:
-    """Mean over strata of (..., S) hits among n seeds each."""
-    return _score(np.asarray(hits, np.float64) / n, n, lambda q: q * (1 - q) / n)
+def shares(hits: Floats, independent: Independent = list) -> Limits:
+    """Mean of (..., S, n) hits (1) and misses (0).
+
+    independent: as of `interquartile_mean`, of (S, n, ...).
+    """
+    n = hits.shape[-1]
+    return _score(hits.mean(-1), hits, lambda q: q * (1 - q) / n, independent)
 
 
-def superiority(x: Floats, y: Floats) -> Limits:
-    """P(X > Y) + P(X = Y) / 2 of (..., S, n) and (..., S, m) values, mean over strata."""
-    n, m = x.shape[-1], y.shape[-1]
+def superiority(x: Floats, y: Floats, independent: Independent = list) -> Limits:
+    """P(X > Y) + P(X = Y) / 2 of (..., S, n) values of the same seeds, mean over strata.
+
+    independent: as of `interquartile_mean`, of (S, n, ...).
+    """
+    n = x.shape[-1]
     above = np.sign(x[..., :, None] - y[..., None, :]) / 2 + 0.5
 
     def spread(q: Floats) -> Floats:
         same = (1 - q) / (2 - q) + q / (1 + q)
-        return np.asarray(q * (1 - q) / (n * m) * (1 + ((n + m) / 2 - 1) * same))
+        return np.asarray(q * (1 - q) / n**2 * (1 + (n - 1) * same))
 
-    return _score(np.asarray(above.mean((-2, -1))), min(n, m), spread)
+    return _score(above.mean((-2, -1)), above.mean(-1) + above.mean(-2), spread, independent)
 
 
-def _score(parts: Floats, n: int, spread: Spread) -> Limits:
-    """The mean along the last axis, and where on either side it is just as far as chance goes."""
-    count, mean = parts.shape[-1], parts.mean(-1)
-    together = spread(mean)
-    inside = spread(parts).sum(-1) * n / max(n - 1, 1)
-    known = together > 0
-    shrunk = (inside + PRIOR * together) / np.where(known, (count + PRIOR) * together, 1)
-    factor = np.where(known, np.minimum(shrunk, 1), 1)
+def _score(parts: Floats, seeds: Floats, spread: Spread, independent: Independent) -> Limits:
+    """The mean along the last axis, and where on either side it is just as far as chance goes.
+
+    seeds: (..., S, n), what each contributes to its stratum.
+    """
+    (count, n), mean = seeds.shape[-2:], np.asarray(parts.mean(-1))
+    own = independent(np.moveaxis(seeds, (-2, -1), (0, 1)))
+    shared, freedom = count / len(own), len(own) * (n - 1)
+    reach = NORMAL if shared == 1 or not freedom else special.stdtrit(freedom, (1 + LEVEL) / 2)
+    together, most = spread(mean), np.full_like(mean, shared)
+    known = (together > 0) & (n > 1)
+    if n > 1:
+        inside = shared**2 / n * np.sum([group.var(axis=0, ddof=1) for group in own], axis=0)
+        drawn_in = (inside + PRIOR * together) / np.where(known, (count + PRIOR) * together, 1)
+        most = np.where(known, np.minimum(drawn_in, shared), shared)
 
     def limit(end: float) -> Floats:
         near, far = mean.copy(), np.full_like(mean, end)
         for _ in range(HALVINGS):
             q = (near + far) / 2
-            reached = np.abs(q - mean) <= NORMAL * np.sqrt(factor * spread(q) / count)
+            reached = np.abs(q - mean) <= reach * np.sqrt(most * spread(q) / count)
             near, far = np.where(reached, q, near), np.where(reached, far, q)
         return np.asarray(near)
 

@@ -22,8 +22,8 @@ COLUMNS = {
     "name": ("str", "cell or remedy"),
     "tau": ("float64", "a level of test skill"),
     "share": ("float64", "share of runs (strata x seeds) with a skill above tau"),
-    "low": ("float64", "95 % score interval over seeds, within strata"),
-    "high": ("float64", "95 % score interval over seeds, within strata"),
+    "low": ("float64", "95 % score interval over seeds, within tasks"),
+    "high": ("float64", "95 % score interval over seeds, within tasks"),
 }
 MADE_FROM = ("trials",)
 APART = True
@@ -35,8 +35,8 @@ def make(tables: Tables) -> pd.DataFrame:
     parts = []
     for of in runs.gather(tables):
         for name, skill in zip(of.names, of.skill, strict=True):
-            hits = (skill > TAUS[:, None, None] + 1e-12).sum(-1)  # (tau, strata)
-            share = shares(hits, skill.shape[-1])
+            hits = np.where(skill > TAUS[:, None, None] + 1e-12, 1.0, 0.0)  # (tau, strata, seed)
+            share = shares(hits, of.independent)
             columns = {"tau": TAUS.round(9), "share": share.estimate}
             columns |= {"low": share.low, "high": share.high}
             parts.append(pd.DataFrame({"kind": of.kind, "tasks": of.tasks, "name": name} | columns))

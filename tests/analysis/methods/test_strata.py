@@ -60,16 +60,21 @@ def test_many_pairs_at_once_are_the_same_as_one_by_one() -> None:
         assert together[:, i] == pytest.approx(np.array(superiority(x[i], y)))
 
 
+def hits(counts: list[int], n: int) -> np.ndarray:
+    """Strata of n seeds, of which the first so many hit."""
+    return np.where(np.arange(n) < np.array(counts)[:, None], 1.0, 0.0)
+
+
 def test_a_share_of_one_stratum_is_wilsons() -> None:
     for k in range(6):
-        found = [float(x) for x in shares(np.array([k]), 5)]
+        found = [float(x) for x in shares(hits([k], 5))]
         assert found == pytest.approx(list(wilson(k, 5)), abs=1e-9) or 0 < k < 5
-    extremes = [float(x) for x in shares(np.array([5, 5]), 5)]
+    extremes = [float(x) for x in shares(hits([5, 5], 5))]
     assert extremes == pytest.approx(list(wilson(10, 10)), abs=1e-9)
 
 
 def test_tasks_that_differ_tell_more_than_tasks_that_do_not() -> None:
-    alike, apart = (shares(np.array(hits), 10) for hits in ([5, 5, 5, 5], [0, 0, 10, 10]))
+    alike, apart = (shares(hits(k, 10)) for k in ([5, 5, 5, 5], [0, 0, 10, 10]))
     assert apart.high - apart.low < 0.8 * (alike.high - alike.low)
     assert apart.high - apart.low > 0.1, "ten of ten are not certainty"
 
@@ -122,3 +127,18 @@ def test_what_members_have_in_common_is_no_evidence_many_times_over() -> None:
             missed[name] += not interval.low <= 0 <= interval.high
     assert missed["mean"] < 0.075 * worlds < 0.2 * worlds < missed["mean apart"]
     assert missed["middle"] < 0.09 * worlds < 0.2 * worlds < missed["middle apart"]
+
+
+def test_nor_for_shares_and_for_the_better_of_two() -> None:
+    """The same of P(X > 0) and of P(X > Y), X and Y with luck of their own by seed."""
+    random, worlds = np.random.default_rng(5), 1000
+    missed = dict.fromkeys(["share", "share apart", "better", "better apart"], 0)
+    for _ in range(worlds):
+        x, y = random.normal(0, 1, (2, 1, 10)) + random.normal(0, 0.2, (2, 4, 10))
+        above = np.where(x > 0, 1.0, 0.0)
+        both = (lambda cells: together([[*cells]])), list
+        found = [*(shares(above, how) for how in both), *(superiority(x, y, how) for how in both)]
+        for name, limits in zip(missed, found, strict=True):
+            missed[name] += not limits.low <= 0.5 <= limits.high
+    assert missed["share"] < 0.09 * worlds < 0.2 * worlds < missed["share apart"]
+    assert missed["better"] < 0.09 * worlds < 0.2 * worlds < missed["better apart"]
