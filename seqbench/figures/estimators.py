@@ -18,8 +18,9 @@ CAPTION = (
     "at the last step alone, over the steps from the first input to that loss. Bias is the "
     "distance of the mean of many draws from the exact gradient. Within the band of its color, two "
     "standard errors high, it is no larger than so few unbiased draws leave. Spread "
-    "is the root of the total variance of one draw; what draws nothing has none. At the lower "
-    "edge of biases: a thousandth or less. At most twelve cells."
+    "is the root of the total variance of one draw; what draws nothing has none, and where nothing "
+    "draws there is no panel of it. At the lower edge of biases: a thousandth or less. At most "
+    "twelve cells."
 )
 ALT = (
     "For every cell a panel of bias and a panel of spread against the lag, on logarithmic scales, "
@@ -42,26 +43,27 @@ def data(tables: Tables) -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> Figure:
-    """Two panels per cell, bias above spread."""
+    """Two panels per cell, bias above spread; without the latter where nothing is drawn."""
     frame = data(tables)
     if frame.empty:
         return style.no_data("no gradient was estimated")
     cells, looks = order.cells(frame["cell"])[:CELLS], _looks(tables, frame)
     columns = min(COLUMNS, len(cells))
-    bands = -(-len(cells) // columns)
-    figure = style.figure(0.7 + 3.5 * bands)
-    panels = figure.subplots(2 * bands, columns, squeeze=False, sharex=True, sharey="row")
+    shown = [name for name in ROWS if name == "bias" or frame["draws"].gt(1).any()]
+    bands, rows = -(-len(cells) // columns), len(shown)
+    figure = style.figure(0.7 + 1.75 * rows * bands)
+    panels = figure.subplots(rows * bands, columns, squeeze=False, sharex=True, sharey="row")
     for axes in panels.flat:
         axes.set_axis_off()
     for k, cell in enumerate(cells):
         own, place = frame[frame["cell"] == cell], divmod(k, columns)
-        for row, name in enumerate(ROWS):
-            axes = panels[2 * place[0] + row, place[1]]
+        for row, name in enumerate(shown):
+            axes = panels[rows * place[0] + row, place[1]]
             axes.set_axis_on()
             _lines(axes, own, name, looks)
             if place[1] == 0:
                 axes.set_ylabel(f"{ROWS[name]} / |gradient|")
-        panels[2 * place[0], place[1]].set_title(style.fit(cell, 24), loc="left")
+        panels[rows * place[0], place[1]].set_title(style.fit(cell, 24), loc="left")
     figure.supxlabel("steps from the first input to the loss", fontsize=8)
     style.legend(figure, looks, frame["remedy"])
     return figure

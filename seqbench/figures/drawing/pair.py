@@ -14,6 +14,8 @@ TITLES = {
     "remedy": "remedies, on all cells with a loop",
 }
 LETTERS = 115  # of a legend, on one line of a whole figure
+LINE = 0.17  # inches of a line of it; as many as LINES fit beside what is drawn
+LINES = 3
 Draw = Callable[[Axes, pd.DataFrame, style.Looks], None]
 
 
@@ -37,13 +39,16 @@ def curves(
 ) -> list[Axes]:
     """A panel of lines for every kind in the frame. values: the columns to average by family."""
     kinds = [kind for kind in TITLES if frame["kind"].eq(kind).any()]
-    made = []
+    made, lines = [], LINES
     for part, kind in zip(sides(figure, kinds), kinds, strict=True):
         own, looks = by_family(frame[frame["kind"].eq(kind)], kind, [x], values, trials)
         axes = part.subplots()
         draw(axes, own, looks)
         axes.set_title(TITLES[kind], loc="left")
-        widest = max(map(len, own["name"]))
-        style.legend(part, looks, own["name"], max(1, LETTERS // len(kinds) // (widest + 8)))
+        widest, names = max(map(len, own["name"])), own["name"].nunique()
+        columns = max(1, LETTERS // len(kinds) // (widest + 8))
+        style.legend(part, looks, own["name"], columns)
+        lines = max(lines, -(-names // columns))
         made.append(axes)
+    figure.set_figheight(figure.get_figheight() + LINE * (lines - LINES))
     return made

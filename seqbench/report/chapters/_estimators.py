@@ -94,7 +94,7 @@ def trained(tables: Tables) -> str:
     by = f"{number(exact.iloc[0])} by back-propagation, and " if len(exact) else ""
     last = f" and {number(least['skill'])} with `{least['remedy']}` at least"
     return (
-        f"Trained on {_tasks(tables, int(most['tasks']))}, `{cell}` reaches a mean test skill of "
+        f"On {_tasks(tables, int(most['tasks']))}, trained `{cell}` reaches a mean test skill of "
         f"{by}{number(most['skill'])} with `{most['remedy']}`"
         + (f" at most{last}." if len(own) > 1 else ".")
     )

@@ -18,7 +18,8 @@ LETTER, CODE, HEAD = 0.53, 0.52, 0.58  # mean width of a letter over its size; b
 GAP = 7.0  # points between two columns
 WISHED = 300  # letters; of a longer entry no more are counted
 CROWDED = 4.0  # lines of the mean row; above that, smaller type is tried
-BREAKS = re.compile(r"(?<=[ _+/@\u2013-])")
+BREAKS = re.compile(r"(?<=[ _/\u2013-])")
+IN_CODE = re.compile(r"(?<=[ _+/@\u2013-])")  # a sign stays with its number, not with a name
 
 
 class Fit(NamedTuple):
@@ -75,7 +76,8 @@ def _lines(rows: Sequence[Sequence[str]], widths: list[float]) -> int:
 
 
 def _word(text: str) -> int:
-    return max(map(len, BREAKS.split(text.replace("`", ""))), default=0)
+    breaks = IN_CODE if "`" in text else BREAKS
+    return max(map(len, breaks.split(text.replace("`", ""))), default=0)
 
 
 def _need(text: str) -> float:

@@ -14,9 +14,10 @@ from seqbench.report import content
 from seqbench.report.chapters import Titled
 from seqbench.report.editions import html as page_of
 from seqbench.report.editions import pdf
-from seqbench.report.editions.layout import PAGE, SIZES, WIDE, fit
+from seqbench.report.editions.layout import BREAKS, IN_CODE, PAGE, SIZES, WIDE, fit
 from seqbench.report.table import Column, entry, named, tabulate
 from seqbench.results import load
+from tests.helpers import places
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="pdftotext of poppler-utils is not installed"
@@ -198,6 +199,13 @@ def test_every_word_fits_its_column(n: int) -> None:
     if n < 8:
         assert made.size == SIZES[0] and not made.wide
     assert fit(heads, []).widths
+
+
+def test_words_break_where_the_layout_has_them_break() -> None:
+    template = (places.HOME / "reports" / "templates" / "parts.typ").read_text()
+    in_code, in_text = re.findall(r'after: "([^"]+)"', template)
+    assert set(IN_CODE.pattern[5:-2]) == set(in_code) | set(r" \u2013-")
+    assert set(BREAKS.pattern[5:-2]) == set(in_text) | set(r" \u2013-")
 
 
 def test_nothing_that_fits_is_broken() -> None:
