@@ -1,10 +1,11 @@
 """Scheduled sampling: in training, more and more inputs are what the network itself has said
 
-    x_t <- x_t with y_t put in     with probability r_k = most min(1, k / updates), else x_t
-    y_t: what was said of x_t, the step before (a forecast: as many steps before as it looks ahead)
+    x_t <- (1 - m_t) x_t + m_t y_t          m_t = 1 with probability r_k, else 0
+    r_k = most min(1, k / updates)          in update k, counted from 0
 
-k counts updates; drawn for every step of every sequence. What was said is put in as the task does
-where its network runs freely: the likeliest symbol, or the number itself.
+y_t is what was said of x_t the step before, or as many steps before as a forecast looks ahead, put
+in as the task does where its network runs freely: the likeliest symbol, or the number itself. m_t
+is drawn for every step of every sequence.
 Gradient: through a number it goes on to the step that said it; through a symbol nothing goes. The
 network learns on the inputs that its own errors lead to.
 Not free running, where no input is given; no sampling of symbols; and not in the test.

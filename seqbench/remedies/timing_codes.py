@@ -6,7 +6,7 @@
 P is I x 2K, drawn once from N(0, 1): the same for all trials, never trained, and the code is in the
 test, too. t is counted from the first step of what is read at once, padding included.
 Gradient: a clock is there at every step, so that none has to be learned through time.
-Our deviation: the paper gives the code columns of its own; added, no weight has another shape.
+Our deviation: added by a projection; columns of its own would give the weights another shape.
 Not a clockwork cell, whose units tick, and not a learned embedding of the step.
 Source: morita2024, vaswani2017
 """
