@@ -2,7 +2,7 @@
 
     x_t <- alpha x_t + (1 - alpha) y_t       where t is no multiple of every (0: everywhere)
 
-y_t is the network's own forecast of x_t, which it gave as many steps before as the task looks ahead.
+y_t is the network's own forecast of x_t, given as many steps before as the task looks ahead.
 alpha 1 is teacher forcing, 0 free running; alpha 0 with every 10 is the sparse one.
 Gradient: it also goes through the forecasts that are put in, by the factor 1 - alpha each time, and
 nowhere where the true value is: so on a chaotic series it grows with a rate that alpha bounds.
