@@ -23,6 +23,7 @@ NO_VERBS = (
     "frozen",
     "first_memory",
 )  # methods of a remedy that are not moments of training
+PART_OF = {"shorter": "feed", "feedback": "feed"}  # methods that belong to a verb
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def read(file: Path) -> Description:
         knobs, facts = knobs | own_knobs, facts | own_facts
     methods = [_methods(class_) for _, class_ in line]
     redefined = {name for names in methods[:-1] for name in names}
-    overrides = tuple(n for n in methods[-1] if n in redefined and n not in NO_VERBS)
+    named = (n for n in methods[-1] if n in redefined and n not in NO_VERBS)
+    overrides = tuple(dict.fromkeys(PART_OF.get(n, n) for n in named))
     doc = ast.get_docstring(module) or ""
     files = tuple(dict.fromkeys(file for file, _ in line))
     return Description(file, doc, public.name, knobs, facts, overrides, files)

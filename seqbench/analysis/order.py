@@ -26,6 +26,7 @@ REMEDY_FAMILIES = {
     "": "no remedy",
     "initialize": "at initialization",
     "reparametrize": "parametrization",
+    "feed": "on the input",
     "carry": "between steps",
     "penalize": "in the loss",
     "estimate": "in place of the way back",

@@ -7,6 +7,7 @@ trial        what is trained, and which trials may form a stack
 stack        trials side by side, made of tensors and traces; with initial_weights, optimizers
 spans        which of its rows go together, and beside: remedies, each on its own rows
 source       batches, from the random streams of every seed, and what is held out (held_out)
+drawing      the sequences of an update, as long as the task's own or as a remedy says
 contracts    whether a task keeps its promises, and batches theirs
 probes       what is measured about gradients
 outcome      the record of a trial, with events (explosions), footprint (what training takes) and

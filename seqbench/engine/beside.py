@@ -52,6 +52,14 @@ class Beside(Remedy):
         return any(member.remedy.acts_by_steps for member in self.members)
 
     @property
+    def feeds_back(self) -> bool:
+        return any(member.remedy.feeds_back for member in self.members)
+
+    @property
+    def feeds_apart(self) -> bool:
+        return any(member.remedy.feeds_apart for member in self.members)
+
+    @property
     def noise(self) -> RowNoise:
         """The noise of the one remedy of all rows."""
         (member,) = self.members
@@ -70,6 +78,35 @@ class Beside(Remedy):
 
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         return self._each("reparametrize", params)
+
+    def feed(self, x: Tensor, first: int, at: At) -> Tensor:
+        if "feed" not in self.acts_at:
+            return x
+        made = [self._fed(member, member.span.take(x), first) for member in self.members]
+        return joined([member.span for member in self.members], made)
+
+    @staticmethod
+    def _fed(member: Member, x: Tensor, first: int) -> Tensor:
+        at = replace(member.at, memory={})
+        for part in member.remedy.parts:
+            if "feed" in part.acts_at:
+                with blamed(part):
+                    made = part.feed(x, first, at)
+                    if differs := alike({"it": made}, {"it": x}):
+                        raise impure("shape", part, "feed", more=differs)
+                x = in_rows(made)
+        return x
+
+    def feedback(self, x: Tensor, at: At) -> Tensor | None:
+        """Of the one remedy of all rows."""
+        if not self.feeds_back:
+            return None
+        (member,) = self.members
+        with blamed(member.remedy):
+            made = member.remedy.feedback(x, replace(member.at, memory={}))
+            if made is not None and (differs := alike({"it": made}, {"it": x[..., :1]})):
+                raise impure("shape", member.remedy, "feedback", more=differs)
+        return made
 
     def advance(self, past: Sequence[State], new: State, at: At) -> State:
         return self._each("advance", new, before=(list(past),))

@@ -7,9 +7,11 @@ from torch import Tensor
 
 from seqbench import watchdog
 from seqbench.axes import State, Tensors, joint_norm
+from seqbench.engine.drawing import fed
 from seqbench.engine.faults import Unclear
 from seqbench.engine.made import Made
 from seqbench.engine.optimizers import Optimizer
+from seqbench.engine.passes.fed_back import fed_back
 from seqbench.engine.passes.forward import Forward, Pass
 from seqbench.engine.passes.glimpse import Glimpse, Unseen
 from seqbench.engine.remembered import remembered
@@ -59,8 +61,8 @@ class _Slopes(NamedTuple):
 def _slopes(stack: Stack, span: Span, task: Task, batch: Batch) -> _Slopes:
     """Forward and back through one pass, of the rows of a span."""
     params, carried = span.take((stack.params, stack.tensors.carried))
-    batch = batch.map(span.take)
     with stack.timed(span):
+        task, batch = fed(stack, span, task, batch)
         while True:  # until the pass shows what the penalty asks for
             try:
                 return _back(stack, span, task, batch, params, carried)
@@ -90,7 +92,8 @@ def _back(
         shows = stack.shows.get(span.remedy)
         seen = forward.shown(batch, task.asked, start=carried, shows=shows)
     else:
-        seen = forward.run(batch, task.asked, start=carried)
+        feed = fed_back(forward, task, batch)
+        seen = forward.run(batch, task.asked, feed=feed, start=carried)
     loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
     trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
     if seen.parts:

@@ -1,7 +1,6 @@
 """Where a stack's batches come from: the same seed gives the same batches under every remedy."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from copy import copy
 from functools import cached_property
 from hashlib import sha256
@@ -11,10 +10,11 @@ from torch import Tensor
 
 from seqbench.engine import contracts
 from seqbench.engine.batches import answered
+from seqbench.engine.drawing import drawn, stacked
 from seqbench.engine.faults import Misdrawn
 from seqbench.engine.held_out import HeldOut
 from seqbench.engine.passes.windows import ending_together, per_epoch, whole, window, windows
-from seqbench.engine.streams import CPU, stream
+from seqbench.engine.streams import stream
 from seqbench.errors import InputError
 from seqbench.task import Batch, Splits, Task
 
@@ -183,9 +183,7 @@ class Source:
         return self._orders[seed, epoch]
 
     def _drawn(self, seed: int, step: int) -> Batch:
-        home = CPU if self.task.on_host else self.device
-        with home if home.type != "cpu" else nullcontext():
-            return self.task.sample(self.n, stream(seed, "data", step, home))
+        return drawn(self.task, self.n, seed, step, self.device)
 
     def inspect(self, seeds: Iterable[int], step: int) -> None:
         """Look at what is drawn for an update; too slow for all, so for those that went wrong.
@@ -239,11 +237,4 @@ class Source:
         if (key := tuple(seeds)) not in self._rows:
             rows = torch.tensor([distinct.index(seed) for seed in seeds])
             self._rows = {key: rows.to(self.device)}
-        parts = {
-            name: torch.stack([getattr(batch, name) for batch in batches])
-            .to(self.device, non_blocking=True)
-            .index_select(0, self._rows[key])
-            for name, part in vars(batches[0]).items()
-            if part is not None
-        }
-        return Batch(**parts)
+        return stacked(batches, self._rows[key])

@@ -67,12 +67,12 @@ def of_one_remedy(trials: Sequence[Trial]) -> list[Span]:
 def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
     """Neighbors that can go through one pass: all but those whose remedies act by steps.
 
-    step: of an update, where a remedy that looks at the pass has one of its own, too.
+    step: of an update, where a remedy that looks at the pass, or feeds it, has one of its own, too.
     """
 
     def apart(whole: Remedy) -> Remedy | None:
         remedy = shared(whole)
-        looks = step is not None and remedy.looks_at_the_pass(step)
+        looks = step is not None and (remedy.feeds_apart or remedy.looks_at_the_pass(step))
         return remedy if looks or remedy.acts_by_steps else None
 
     return _spans(trials, apart)

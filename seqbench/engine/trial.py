@@ -10,6 +10,7 @@ from seqbench.remedy.composition import compose
 
 SHARED = (
     "reparametrize",
+    "feed",
     "advance",
     "carry",
     "penalize",
@@ -40,7 +41,8 @@ def shared(remedy: Remedy) -> Remedy:
 def _passes_of_its_own(remedy: Remedy) -> int:
     """In how many of the first updates a remedy does not share a pass with others."""
     try:
-        return sum(remedy.acts_by_steps or remedy.looks_at_the_pass(step) for step in FIRST)
+        always = remedy.acts_by_steps or remedy.feeds_apart
+        return sum(always or remedy.looks_at_the_pass(step) for step in FIRST)
     except Exception:  # of which the first update will tell
         return len(FIRST)
 
@@ -59,7 +61,8 @@ def stacks(trials: Sequence[Trial], width: int, *, recorded: bool = False) -> li
         groups.setdefault(shared(trial.remedy), []).append(trial)
     together, late, apart = list[Trial](), list[tuple[int, list[Trial]]](), list[list[Trial]]()
     for remedy, group in groups.items():
-        own = remedy.acts_by_steps or not {"penalize", "estimate"}.isdisjoint(remedy.acts_at)
+        own = remedy.acts_by_steps or remedy.feeds_apart
+        own = own or not {"penalize", "estimate"}.isdisjoint(remedy.acts_at)
         if "solve" in remedy.acts_at or (own and recorded):
             apart.append(group)
         elif own:

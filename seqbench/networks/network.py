@@ -19,6 +19,7 @@ from seqbench.task import Batch, Task
 from seqbench.training import Training
 
 Draw = Callable[..., Tensor]  # uniform numbers (S, *shape), a fresh draw at every call
+Fed = Callable[[Tensor], Tensor]  # what the front end gives -> what the steps read instead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +90,19 @@ class Network(Around):
         return (self.layers - 1) * units // (1 + self.bidirectional) if self.dropout else 0
 
     def inputs(
-        self, params: Tensors, batch: Batch, draw: Draw | None = None, first: int = 0
+        self,
+        params: Tensors,
+        batch: Batch,
+        draw: Draw | None = None,
+        first: int = 0,
+        fed: Fed = lambda x: x,
     ) -> Tensor:
         """What goes into the steps: batch.x (..., T, B, raw) -> (..., T, B, columns)
 
-        draw: for dropout; None while it is only tested. first: the number of the first step.
+        draw: for dropout; None while it is only tested. first: the number of the first step. fed:
+        what remedies make of it, before anything else is put beside it.
         """
-        x = self.front(params, batch.x, first) if self.front else batch.x
+        x = fed(self.front(params, batch.x, first) if self.front else batch.x)
         like, flags = x[..., :1], list[Tensor]()
         if units := self._dropped_between(params["W_out"].shape[-1]):
             x = torch.cat([x, self._factors(draw, like.expand(*like.shape[:-1], units))], -1)

@@ -1,6 +1,6 @@
 """What a remedy is: anything that helps the gradient without editing the cell's equation.
 
-`Remedy` has ten verbs, in the order in which training meets them, and they change nothing. A
+`Remedy` has eleven verbs, in the order in which training meets them, and they change nothing. A
 remedy overrides those at which it acts. Beside it:
 
     seen         what a verb sees of a pass: its trajectory, or its rollout without a way back
@@ -25,6 +25,7 @@ from seqbench.task import Task
 VERBS = (
     "initialize",
     "reparametrize",
+    "feed",
     "advance",
     "carry",
     "penalize",
@@ -34,6 +35,7 @@ VERBS = (
     "remember",
     "solve",
 )
+UPDATES_ARE_FED = ("shorter", "feedback")  # methods that belong to `feed`
 
 
 class Noise(Protocol):
@@ -114,7 +116,12 @@ class Remedy:
     _overridden: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        cls._overridden = tuple(v for v in VERBS if getattr(cls, v) is not getattr(Remedy, v))
+        methods = {verb: (verb,) for verb in VERBS} | {"feed": ("feed", *UPDATES_ARE_FED)}
+        cls._overridden = tuple(v for v in VERBS if any(map(cls._own, methods[v])))
+
+    @classmethod
+    def _own(cls, method: str) -> bool:
+        return getattr(cls, method) is not getattr(Remedy, method)
 
     def __post_init__(self) -> None:
         knobs.check(self)
@@ -130,6 +137,29 @@ class Remedy:
     def reparametrize(self, params: Tensors, at: At) -> Tensors:
         """Before every forward pass: the weights that the equation sees."""
         return params
+
+    def feed(self, x: Tensor, first: int, at: At) -> Tensor:
+        """Before every forward pass, in tests too: what the steps read, in place of x.
+
+        x: what the front end gives, (..., T, B, I), of the steps from number `first` on: all of
+        them, or one alone where a network runs freely.
+        """
+        return x
+
+    def shorter(self, length: int, step: int | Tensor) -> int:
+        """A part of `feed`: the knob `length` of the task in this update, 1 to the task's own.
+
+        Only for updates, whose sequences are drawn anew. step: updates done before.
+        """
+        return length
+
+    def feedback(self, x: Tensor, at: At) -> Tensor | None:
+        """A part of `feed`: the share of each input that is what the network has said of it.
+
+        Only for updates, step by step. x: as `feed` gets it. Returns (..., T, B, 1), 0 to 1; None:
+        none. What was said counts where the loss asks for it, and is passed back through.
+        """
+        return None
 
     @property
     def lookback(self) -> int:
@@ -206,6 +236,16 @@ class Remedy:
     def acts_by_steps(self) -> bool:
         """Whether it acts between two steps in another way than by a bound."""
         return "advance" in self.acts_at or ("carry" in self.acts_at and self.bound(1) is None)
+
+    @property
+    def feeds_back(self) -> bool:
+        """Whether updates read what the network has said."""
+        return self._own("feedback")
+
+    @property
+    def feeds_apart(self) -> bool:
+        """Whether updates read other sequences than those of other remedies, or what was said."""
+        return any(map(self._own, UPDATES_ARE_FED))
 
     @property
     def acts_at(self) -> tuple[str, ...]:

@@ -42,6 +42,14 @@ class Composition(Remedy):
         return any(part.looks_at_the_pass(step) for part in self.members)
 
     @property
+    def feeds_back(self) -> bool:
+        return any(part.feeds_back for part in self.members)
+
+    @property
+    def feeds_apart(self) -> bool:
+        return any(part.feeds_apart for part in self.members)
+
+    @property
     def parts(self) -> tuple[Remedy, ...]:
         return self.members
 
@@ -55,14 +63,24 @@ class Composition(Remedy):
     def _contradicts(self) -> str | None:
         """The objection to parts of which one makes the other mean nothing."""
         verbs = [set(part.acts_at) for part in self.members]
-        if "solve" in self.acts_at and any(v <= TRAINED for v in verbs):
+        if "solve" in self.acts_at and any(map(_only_updates, self.members)):
             return "The readout is solved, not trained, so one part has nothing to act on."
         if sum("reparametrize" in v for v in verbs) > 1:
             return "Two parametrizations of the same weights exclude each other."
         if {"reparametrize", "project"} <= set(self.acts_at):
             return "What is projected are the trained numbers, not the matrix that is made of them."
+        if self.feeds_back and (objection := self._hears()):
+            return objection
         if "estimate" in self.acts_at:
             return self._disturbs()
+        return None
+
+    def _hears(self) -> str | None:
+        """The objection to what does not go together with reading what was said."""
+        if sum(part.feeds_back for part in self.members) > 1:
+            return "Two shares of what the network has said exclude each other."
+        if any(self.looks_at_the_pass(step) for step in range(FIRST)):
+            return "What looks at the pass knows the task's inputs, not what the network has said."
         return None
 
     def _disturbs(self) -> str | None:
@@ -70,7 +88,7 @@ class Composition(Remedy):
         others = [part for part in self.members if "estimate" not in part.acts_at]
         if len(others) < len(self.members) - 1:
             return "Two estimates of the same gradient exclude each other."
-        if {"advance", "carry"} & set(self.acts_at):
+        if {"advance", "carry"} & set(self.acts_at) or self.feeds_back:
             return "The gradient is estimated from the cell's own step: nothing acts between steps."
         if any(part.looks_at_the_pass(step) for part in others for step in range(FIRST)):
             return "A penalty on states or their gradients goes back through time itself."
@@ -85,6 +103,20 @@ class Composition(Remedy):
         for part in self.members:
             params = part.reparametrize(params, at.of(part))
         return params
+
+    def feed(self, x: Tensor, first: int, at: At) -> Tensor:
+        for part in self.members:
+            x = part.feed(x, first, at)
+        return x
+
+    def shorter(self, length: int, step: int | Tensor) -> int:
+        for part in self.members:
+            length = part.shorter(length, step)
+        return length
+
+    def feedback(self, x: Tensor, at: At) -> Tensor | None:
+        shares = (part.feedback(x, at.of(part)) for part in self.members if part.feeds_back)
+        return next(shares, None)
 
     @property
     def lookback(self) -> int:
@@ -129,6 +161,12 @@ class Composition(Remedy):
     ) -> tuple[Tensor, Tensor]:
         solvers = [part for part in self.members if "solve" in part.acts_at]
         return solvers[-1].solve(features, targets, weights, check)
+
+
+def _only_updates(part: Remedy) -> bool:
+    """Whether a remedy acts in training by gradient only."""
+    verbs = set(part.acts_at)
+    return verbs <= TRAINED or (part.feeds_apart and verbs <= TRAINED | {"feed"})
 
 
 def compose(*parts: Remedy) -> Remedy:

@@ -4,9 +4,10 @@ A task owns its chance level and its pass mark, so that scores of different task
 skill is 0 at chance and 1 at perfect. A synthetic task gives `sample`; a task on recorded data
 gives `splits`; neither touches the network. Optional, beside it:
 
-    reading   what else its sequences need: padding, windows, an encoder, a front end
-    speaking  a network that runs freely, in a test or for people to look at
-    pooled    a metric of all decisions at once
+    reading    what else its sequences need: padding, windows, an encoder, a front end
+    speaking   a network that runs freely, in a test or for people to look at
+    pooled     a metric of all decisions at once
+    returning  answers that are the inputs of later steps
 """
 
 from abc import ABC, abstractmethod

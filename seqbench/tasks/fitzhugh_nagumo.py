@@ -28,7 +28,8 @@ from torch import Generator, Tensor
 
 from seqbench.errors import InputError
 from seqbench.knobs import Size
-from seqbench.task import Batch, IoShape, Regression
+from seqbench.task import Batch, IoShape
+from seqbench.task.returning import Forecast
 
 FLOAT = NDArray[np.float64]
 STARTS, PERIOD = 1024, 306  # trajectories; samples of one time around the cycle
@@ -38,7 +39,7 @@ WARMUP = 5  # samples
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitzhughNagumo(Regression):
+class FitzhughNagumo(Forecast):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
     past_only: ClassVar[bool] = False

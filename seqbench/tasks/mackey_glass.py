@@ -25,7 +25,8 @@ from torch import Generator, Tensor
 
 from seqbench.errors import InputError
 from seqbench.knobs import Size
-from seqbench.task import Batch, IoShape, Regression
+from seqbench.task import Batch, IoShape
+from seqbench.task.returning import Forecast
 
 TAU, H = 17, 0.1  # delay, step of integration
 PER_UNIT = round(1 / H)
@@ -34,7 +35,7 @@ MEAN, DEVIATION = 0.930, 0.226  # of x, measured over 12 million units
 
 
 @dataclass(frozen=True, kw_only=True)
-class MackeyGlass(Regression):
+class MackeyGlass(Forecast):
     io_shape: ClassVar[IoShape] = "many_to_many"
     asked: ClassVar[Literal["last", "every"]] = "every"
     past_only: ClassVar[bool] = False

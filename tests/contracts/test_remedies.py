@@ -1,5 +1,7 @@
 """What every remedy promises. Remedies are found, not listed; the promise of each stands below."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -67,6 +69,12 @@ def test_verbs_keep_shapes_and_types_and_leave_alone_what_they_were_given(name: 
             got = {k: (v.shape, v.dtype) for k, v in made.items()}
             assert got == {k: (v.shape, v.dtype) for k, v in kept.items()}
         assert same(given, kept)
+        x = inputs().float()
+        read, before = remedy.feed(x, 0, where), x.clone()
+        assert (read.shape, read.dtype) == (x.shape, x.dtype) and torch.equal(x, before)
+        shares = remedy.feedback(x, replace(where, step=100))
+        assert shares is None or (shares.shape, shares.dtype) == (x[..., :1].shape, x.dtype)
+        assert 1 <= remedy.shorter(20, 3) <= remedy.shorter(20, 10**6) == 20
 
 
 @every_remedy

@@ -129,7 +129,7 @@ DRAWS = {
     "artbp", "gradient_noise", "h_detach", "placebo", "recurrent_dropout", "uoro", "zoneout",
 }  # fmt: skip
 DECIDES = {  # by the number of updates done
-    "averaged_weights", "gradient_flossing", "gradient_penalty", "warm_up", "zclip",
+    "averaged_weights", "curriculum", "gradient_flossing", "gradient_penalty", "warm_up", "zclip",
 }  # fmt: skip
 WAITS = {
     "orthogonalized_update", "recurrent_bound", "spectral_clip", "spectral_norm", "stiefel",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import pytest
 import torch
@@ -13,9 +13,11 @@ from seqbench.axes import State, Tensors, joint_norm
 from seqbench.cell import Cell
 from seqbench.engine.beside import Beside, Member
 from seqbench.engine.spans import Span
+from seqbench.knobs import Size
 from seqbench.remedy import At, Remedy, Trajectory
 from seqbench.remedy.objections import needs_loop
 from seqbench.task import Batch, IoShape, Regression
+from seqbench.task.returning import Forecast
 from seqbench.task.speaking import Sample, Speaking
 
 SIZES = {"I": 3, "H": 8, "O": 2}
@@ -72,6 +74,22 @@ class FreeRunning(Speaking, Recall):
 
     def show(self, outputs: Tensor, batch: Batch) -> list[Sample]:
         raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series(Forecast):
+    """A forecast of two numbers, whose sequences may have any length."""
+
+    io_shape: ClassVar[IoShape] = "many_to_many"
+    asked: ClassVar[Literal["last", "every"]] = "every"
+    length: Size = 20
+    inputs, outputs, lag, chance, pass_mark = 2, 2, 0, 1.0, 0.1
+
+    def sample(self, n: int, stream: torch.Generator) -> Batch:
+        x = torch.randn(self.length + self.ahead, n, 2, generator=stream)
+        x = x.cumsum(0) / len(x) ** 0.5
+        asked = (torch.arange(self.length) >= 2).float()[:, None].repeat(1, n)
+        return Batch(x[: self.length], x[self.ahead :], asked)
 
 
 class Likely(Recall):
@@ -137,7 +155,8 @@ def same(a: Tensors, b: Tensors) -> bool:
 def cells_for(remedy: Remedy) -> list[Cell]:
     """The cells that the remedy suits."""
     cells = map(registry.load_cell, CELLS)
-    return [cell for cell in cells if remedy.suits(cell, Recall()) is None]
+    tasks = (Recall(), Series())
+    return [cell for cell in cells if None in [remedy.suits(cell, task) for task in tasks]]
 
 
 def gradients(*lengths: float) -> Tensors:

@@ -7,7 +7,7 @@ from seqbench import registry
 from seqbench.axes import State, Tensors
 from seqbench.task import Task
 from tests.helpers.passes import made
-from tests.helpers.remedies import FreeRunning, Likely, OneStep, Recall
+from tests.helpers.remedies import FreeRunning, Likely, OneStep, Recall, Series
 from tests.helpers.weights import PARAMETRIZATIONS
 
 LOOP, SQUARE = "The cell has no recurrent weights.", "no square recurrent matrix"
@@ -92,6 +92,24 @@ OBJECTIONS = [
     *((name, "lstm", Recall(), None) for name in (*SQUARED, "es2n", "layer_norm")),
     ("gradient_flossing", "jordan", Recall(), None),
     ("intrinsic_plasticity", "rnn", Recall(far=0), None),
+    ("curriculum", "rnn", Recall(), "no knob `length`"),
+    ("curriculum", "rnn", registry.load_task("adding", {"variant": "bai18"}), "recorded"),
+    ("curriculum", "memoryless", Series(), None),
+    ("timing_codes", "rnn", Recall(), "one number"),
+    ("timing_codes", "rnn", Series(), None),
+    ("scheduled_sampling", "rnn", Recall(), "not the input of a later step"),
+    ("scheduled_sampling", "rnn", FreeRunning(), "not the input of a later step"),
+    ("scheduled_sampling", "rnn", Series(), None),
+    ("generalized_teacher_forcing", "rnn", Recall(), "no forecast"),
+    ("generalized_teacher_forcing", "lstm", Series(ahead=3), None),
+    ("curriculum+ridge_readout", "rnn", Series(), "solved, not trained"),
+    ("scheduled_sampling+ridge_readout", "rnn", Series(), "solved, not trained"),
+    ("timing_codes+ridge_readout", "rnn", Series(), None),
+    ("scheduled_sampling+generalized_teacher_forcing", "rnn", Series(), "exclude each other"),
+    ("scheduled_sampling+gradient_penalty", "rnn", Series(), "looks at the pass"),
+    ("scheduled_sampling+rtrl", "rnn", Series(), "looks at the pass"),
+    ("timing_codes+rtrl", "rnn", Series(), None),
+    ("curriculum+scheduled_sampling+timing_codes+zoneout", "rnn", Series(), None),
 ]
 
 

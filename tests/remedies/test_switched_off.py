@@ -65,6 +65,8 @@ OFF = [
     ("gradient_flossing", {"weight": 0.0}),
     ("spectral_clip", {"limit": 1e9}),
     ("rescaled_glorot", {"margin": 0.0}),
+    ("curriculum", {"begin": 1.0}),
+    ("timing_codes", {"strength": 0.0}),
 ]
 
 

@@ -6,5 +6,5 @@ batch_padding  so that no bit depends on the company    windows  of a long text;
 aligned        the same of matrices of odd sizes         acting   what remedies do between two steps
 merged         and whether that is the same              unknown  what a kernel cannot be made with
 whole_vectors  the same of functions of weights          glimpse  what a penalty sees of kernels
-by_numbers     the same of products by a constant
+by_numbers     the same of products by a constant       fed_back what was said, read again
 """

@@ -28,6 +28,7 @@ class Choice(NamedTuple):
 
 
 UNBUILT = "unbuilt"
+FED_BACK = Choice("eager", "as it reads what it has said")
 LOOKED_AT = Choice("eager", "as the remedy looks at every step")
 ESTIMATED = Choice("eager", "as the remedy estimates the gradient step by step")
 

@@ -22,7 +22,14 @@ from seqbench.engine.fused.sequence import sequence, supports
 from seqbench.engine.passes import scan
 from seqbench.engine.passes.acting import Acting
 from seqbench.engine.passes.batch_padding import detached, pad_batch, pad_state, repeated
-from seqbench.engine.passes.choose import ESTIMATED, LOOKED_AT, UNBUILT, Choice, Passes
+from seqbench.engine.passes.choose import (
+    ESTIMATED,
+    FED_BACK,
+    LOOKED_AT,
+    UNBUILT,
+    Choice,
+    Passes,
+)
 from seqbench.engine.passes.glimpse import Apart, pushed
 from seqbench.engine.passes.unroll import Feed, hidden, readout, unroll
 from seqbench.networks.network import Draw, Network
@@ -89,7 +96,7 @@ class Forward:
         asked: "last" or "every", the states that are read out. feed: for free running. start: the
         state that an earlier window left, (S, B, width) each; (): the cell's own.
         """
-        x = self.network.inputs(self.weights, batch, self.draw)
+        x = self._inputs(batch)
         sequences = x.shape[-2]
         # a test goes through the kernel that training has made, some sequences at once
         tile = sequences if torch.is_grad_enabled() else self.passes.batch
@@ -100,6 +107,7 @@ class Forward:
             tiles, whole = (x,), sequences
             choice, cell = self._choose(x)
         stepwise = choice.engine in ("eager", UNBUILT)
+        choice = FED_BACK if feed else choice
         if feed or stepwise or (choice.engine == "scan" and start):
             keep = 1 if asked == "last" and not torch.is_grad_enabled() else None
             states = self._unrolled(pad_batch(self.weights, x), start, feed=feed, keep=keep)
@@ -111,7 +119,7 @@ class Forward:
 
     def tapped(self, batch: Batch, asked: str, *, start: State = ()) -> Pass:
         """The same step by step, with every part of every state a node of its own in the graph."""
-        x = pad_batch(self.weights, self.network.inputs(self.weights, batch, self.draw))
+        x = pad_batch(self.weights, self._inputs(batch))
         return self._tapped(x, batch, asked, start)
 
     def _tapped(self, x: Tensor, batch: Batch, asked: str, start: State) -> Pass:
@@ -122,7 +130,7 @@ class Forward:
     def rolled(self, batch: Batch, asked: str, *, start: State = ()) -> Pass:
         """The same step by step without a way back through the steps."""
         with torch.no_grad():
-            x = self.network.inputs(self.weights, batch, self.draw)
+            x = self._inputs(batch)
             x = pad_batch(self.weights, x)
             begin = pad_state(start, x.shape[-2]) or self.network.cell.start(x[:, 0], self.weights)
             states = self._unrolled(x, start)
@@ -138,7 +146,7 @@ class Forward:
         shows: "pulls" for nodes that are added to the state after every step; "states" for every
         state as a node of its own, step by step, which is the way where there is no kernel, too.
         """
-        x = self.network.inputs(self.weights, batch, self.draw)
+        x = self._inputs(batch)
         if shows != "states" and (seen := self._glimpsed(_leaf(x), batch, asked, start, shows)):
             return seen
         return self._tapped(_leaf(pad_batch(self.weights, x)), batch, asked, start)
@@ -183,7 +191,7 @@ class Forward:
         """What goes into step t alone: x (..., B, raw), valid (..., B) -> (..., B', columns)"""
         valid = None if valid is None else valid.unsqueeze(-2)
         batch = Batch(x=x.unsqueeze(-3), y=x, valid=valid)
-        columns = self.network.inputs(self.weights, batch, self.draw, first=t)
+        columns = self._inputs(batch, t)
         return pad_batch(self.weights, columns).squeeze(-3)
 
     def feed(self, task: Speaking, batch: Batch, noise: Tensor | None = None) -> Feed:
@@ -200,6 +208,14 @@ class Forward:
             return self.step_inputs(t, x, valid[t])
 
         return feed
+
+    def _inputs(self, batch: Batch, first: int = 0) -> Tensor:
+        """What goes into the steps, as remedies feed it: (..., T, B, columns)"""
+
+        def fed(x: Tensor) -> Tensor:
+            return self.remedy.feed(x, first, self.at)
+
+        return self.network.inputs(self.weights, batch, self.draw, first, fed)
 
     def _choose(self, x: Tensor) -> tuple[Choice, Cell]:
         return self.passes.choose(self.network, self.weights, x, self.remedy, self.at)

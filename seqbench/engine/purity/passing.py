@@ -88,6 +88,7 @@ def passed(
     weights = untouched(remedy, "reparametrize", remedy.reparametrize, leaves, at)
     if differs := alike(weights, leaves):
         raise impure("shape", remedy, "reparametrize", more=differs)
+    x, fed = _fed(remedy, x, at)
     x = repeated(x, sequences + padding).requires_grad_()
     begin = pad_state(start, sequences + padding) or None
     states = unroll(cell, weights, x, Guarded(inner=remedy), at, tap=True, start=begin)
@@ -106,7 +107,20 @@ def passed(
         f"state {n}": torch.stack(part, 1).detach()[..., :sequences, :]
         for n, part in enumerate(zip(*states, strict=True))
     }
-    return parts | through_time | {"objective": objective.detach()}
+    return parts | through_time | fed | {"objective": objective.detach()}
+
+
+def _fed(remedy: Remedy, x: Tensor, at: At) -> tuple[Tensor, Tensors]:
+    """What the steps read, and the share of it that the network has said."""
+    made = untouched(remedy, "feed", remedy.feed, x, 0, at)
+    if differs := alike({"it": made}, {"it": x}):
+        raise impure("shape", remedy, "feed", more=differs)
+    shares = untouched(remedy, "feedback", remedy.feedback, x, at)
+    if shares is None:
+        return made, {}
+    if differs := alike({"it": shares}, {"it": x[..., :1]}):
+        raise impure("shape", remedy, "feedback", more=differs)
+    return made, {"state fed back": shares}
 
 
 def _penalty(remedy: Remedy, weights: Tensors, seen: Trajectory, at: At) -> Tensor | None:

@@ -138,7 +138,7 @@ def _prove_pass(subject: Subject, verbs: list[str], cell: Cell, remedy: Remedy) 
     long = given(cell, remedy, WILD, steps=LONG)  # what does nothing in the last few steps
     subject.beside(verb, partial(passed, cell, remedy, long, Place(20, 20)))
     everybody = range(TRIALS)
-    mixing = {"advance", "carry"} & set(verbs)
+    mixing = {"feed", "advance", "carry"} & set(verbs)
     if mixing and mixes(cell, remedy, tame, run(everybody)):
         raise impure("batch", remedy, min(mixing))
     if counts(cell, remedy, tame):

@@ -57,6 +57,7 @@ REMEDY_COLORS = {
     "": "#000000",
     "initialize": "#0072b2",
     "reparametrize": "#56b4e9",
+    "feed": "#332288",
     "carry": "#e69f00",
     "penalize": "#cc79a7",
     "estimate": "#882255",
