@@ -45,18 +45,30 @@ def medians(cell: Cell, params: Tensors, learns: Sequence[bool], at: At) -> dict
     return found
 
 
+def trajectory(cell: Cell, params: Tensors, x: Tensor, at: At) -> State:
+    """The states of the loop after all steps, (S, T, width) each; x (S, T, 1, I)."""
+    with torch.no_grad():
+        loop = unroll(cell, params, x, Remedy(), at)
+    return tuple(torch.cat(parts, -2) for parts in zip(*loop, strict=True))
+
+
 def iterations(
-    cell: Cell, params: Tensors, x: Tensor, learns: Sequence[bool], at: At
+    cell: Cell,
+    params: Tensors,
+    x: Tensor,
+    learns: Sequence[bool],
+    at: At,
+    after: State | None = None,
 ) -> Tensor | None:
     """Iterations of every trial, (S,), MOST + 1 at the most; x (S, T, 1, I).
 
-    learns: which parts of the state the weights can change. None: these are too large.
+    learns: which parts of the state the weights can change. after: the states of the loop, where
+    they are known. None: these are too large.
     """
     rows = x.squeeze(-2)  # steps as sequences of one batch: (S, T, I)
+    after = after or trajectory(cell, params, x, at)
     with torch.no_grad():
-        loop = unroll(cell, params, x, Remedy(), at)
         start = cell.start(rows, params)
-    after = tuple(torch.cat([state[k] for state in loop], -2) for k in range(len(start)))
     true = torch.cat(_learning(after, learns), -1)  # (S, T, D)
     if true.numel() * true.shape[-1] > LARGEST:
         return None
