@@ -47,8 +47,9 @@ def trained(
     """A row per seed; a better score is a smaller one."""
     facts = {"metric": "mse", "chance": 1.0, "perfect": 0.0, "pass_mark": 0.1, "status": "ok",
              "stage": "both", "larger_is_better": False, "optimizer": "adam"}  # fmt: skip
-    scores = {f"{part}_{kind}": score if kind == "score" else 1 - score
-              for part in ("valid", "final_valid", "test") for kind in ("score", "skill")}  # fmt: skip
+    parts = ("valid", "final_valid", "test")
+    scores = {f"{part}_score": score for part in parts}
+    scores |= {f"{part}_skill": 1 - score for part in parts}
     seeds = enumerate(zip(slopes, counts, long or counts, strict=True))
     return [
         {"task": task, "cell": cell, "remedy": remedy, "learning_rate": rate, "seed": seed,
@@ -60,7 +61,7 @@ def trained(
 def as_trials(*rows: list[dict[str, object]]) -> pd.DataFrame:
     flat = [row for some in rows for row in some]
     types = to_frame(records.schema("trials").empty_table()).dtypes
-    frame = pd.DataFrame(flat, columns=list(records.TRIALS))
+    frame = pd.DataFrame(flat, columns=list(records.TRIALS)).astype(types)
     return frame.fillna({name: "" for name, kind in types.items() if kind == "str"})
 
 
@@ -142,7 +143,7 @@ def test_a_cell_stands_before_training_beside_itself_after_it() -> None:
         {"cell": "memoryless", "remedy": "none", "newton_128": 1, "newton_1024": 1},
         {"cell": "gru", "remedy": "none", "exponent": 0.5, "newton_128": 3, "newton_1024": 3},
     ]
-    frame = pd.DataFrame(cards, columns=list(records.CARDS)).fillna({"reason": ""})
+    frame = pd.DataFrame(cards, columns=list(records.CARDS)).assign(reason="")
     found = parallel_cells.make(tables(frame, as_trials(*rows)))
     assert list(found["cell"]) == ["memoryless", "rnn"]
     memoryless, rnn = (row for _, row in found.iterrows())
