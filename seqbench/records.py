@@ -87,6 +87,12 @@ OUTCOME: Columns = {  # what a trial's training gave
     "radius_start": (_number, "largest spectral radius of a recurrent block, at initialization"),
     "radius_end": (_number, "the same, at the end"),
 }
+NEWTON, NEWTON_MOST = (128, 1024), 64  # steps of a sequence; iterations that are tried
+PARALLEL: Columns = {  # of the weights tested, where the matrix asks for it (`parallel`)
+    "exponent_end": (_number, "largest Lyapunov exponent; empty beside iterations: all is gone"),
+    "newton_128_end": (_count, "Newton iterations over 128 steps; 65: more than 64"),
+    "newton_1024_end": (_count, "the same over 1,024; empty beside the other: too large a state"),
+}
 
 TRIALS: Columns = {
     **IDENTITY,
@@ -116,6 +122,7 @@ TRIALS: Columns = {
     "test_n": (_count, "test sequences, likewise"),
     "data_sha256": (_text, "checksum of recorded data; empty for synthetic tasks"),
     **OUTCOME,
+    **PARALLEL,
 }
 
 CURVES = IDENTITY | {
@@ -177,7 +184,6 @@ REACH = {
     ),
     **_of(TRIALS, "solved", "steps_to_solve", "valid_score", "test_score", "test_skill"),
 }
-NEWTON, NEWTON_MOST = (128, 1024), 64  # steps of a sequence; iterations that are tried
 
 # What needs no training: the gradient through a cell at initialization, on random inputs.
 CARDS = {
@@ -252,12 +258,8 @@ Row = Mapping[str, object]
 @cache
 def schema(table: str) -> pa.Schema:
     """The arrow schema of a table, every column described."""
-    return pa.schema(
-        [
-            pa.field(k, t, metadata={"description": words})
-            for k, (t, words) in (TABLES | OTHERS)[table].items()
-        ]
-    )
+    columns = (TABLES | OTHERS)[table].items()
+    return pa.schema([pa.field(k, t, metadata={"description": says}) for k, (t, says) in columns])
 
 
 def write(path: Path, table: str, rows: Iterable[Row]) -> None:

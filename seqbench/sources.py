@@ -1,7 +1,7 @@
 """The sources that can change a number, and checksums of what they do.
 
     trials            their cell, task (with what reads its data) and remedies, and NUMBERS
-    job               those of its trials, and ROWS
+    job               those of its trials, ROWS, and PARALLEL
     initialization    cells and remedies of the matrix, what theorems load, NUMBERS, and MEASURED
 
 A trial's fingerprint has the checksums of the first, so a trial in the store is trained again only
@@ -38,6 +38,10 @@ WITHOUT_NUMBERS = ("batches", "contracts", "store", "memory", "rehearsal", *PURI
 # what makes rows of numbers, or says what fits into memory
 ROWS = ("criteria", "engine", "jobs", "records", "training", "tuning")
 PROOFS = ("engine/purity", "engine/rules")
+PARALLEL = (
+    *(f"initialization/{name}" for name in ("gradient", "jacobian", "newton", "weights")),
+    "jobs/parallel",
+)  # what measures the weights that were tested
 MEASURED = ("initialization", "claims/analytic", "claims/theorems", "records")
 THEOREMS = {  # what the theorems are computed with, whatever the matrix has
     "cells": {"gru", "lstm", "rnn"},
@@ -66,12 +70,17 @@ def of_trials(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...
 
 def of_job(task: str, cell: str, remedies: Iterable[str]) -> tuple[Files, ...]:
     """The files that can change the tables of a job or a search, in groups that others share."""
-    return (*of_trials(task, cell, remedies), _modules(ROWS))
+    return (*of_trials(task, cell, remedies), _modules(ROWS), of_parallel())
+
+
+def of_parallel() -> Files:
+    """The files behind what is measured of the weights that were tested."""
+    return _modules(PARALLEL)
 
 
 def read_ahead() -> Files:
     """The files behind every job, whose checksums this process and its children now know."""
-    groups = (_numbers(), _modules(ROWS), _modules(PROOFS))
+    groups = (_numbers(), _modules(ROWS), of_parallel(), _modules(PROOFS))
     checksum(*groups)
     return tuple(file for group in groups for file in group)
 

@@ -30,6 +30,8 @@ def test_what_changes_no_number_is_in_no_fingerprint_but_has_a_job_run_again() -
     assert not without & trials
     assert job - trials > without | {"jobs/__init__.py", "records.py"}
     assert trials < job
+    measures = {"initialization/newton.py", "initialization/gradient.py", "jobs/parallel.py"}
+    assert measures <= inside(sources.of_parallel()) <= job
 
 
 def test_initialization_has_the_variants_of_the_matrix_and_of_the_theorems() -> None:
@@ -41,7 +43,7 @@ def test_initialization_has_the_variants_of_the_matrix_and_of_the_theorems() -> 
 
 
 def test_every_name_of_the_lists_is_a_module_or_package() -> None:
-    for name in (*sources.NUMBERS, *sources.ROWS, *sources.MEASURED):
+    for name in (*sources.NUMBERS, *sources.ROWS, *sources.PARALLEL, *sources.MEASURED):
         place = registry.HOME / name
         assert place.with_suffix(".py").is_file() or (place / "__init__.py").is_file(), name
 

@@ -11,7 +11,7 @@ drawing      the sequences of an update, as long as the task's own or as a remed
 contracts    whether a task keeps its promises, and batches theirs
 probes       what is measured about gradients
 outcome      the record of a trial, with events (explosions), footprint (what training takes) and
-             further (tests at other lengths)
+             further (tests at other lengths), parallel (what else is measured)
 setup        what all trials of a job have in common
 rehearsal    whether a stack fits into memory
 company      before a stack trains: whether its trials come out as they do alone

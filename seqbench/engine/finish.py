@@ -12,6 +12,7 @@ from seqbench.engine.footprint import footprint
 from seqbench.engine.further import longer, tested
 from seqbench.engine.held_out import HeldOut
 from seqbench.engine.outcome import Outcome, record
+from seqbench.engine.parallel import measured
 from seqbench.engine.passes.forward import Forward
 from seqbench.engine.probes import finite, flow
 from seqbench.engine.scoring.beam import beam
@@ -46,6 +47,8 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
         probe(setup, stack, rows)
     radii = stack.radii()
     clock.share(stack)
+    with clock.stopped():  # it is no part of training
+        known = measured(stack, best, rows, setup.parallel) if setup.parallel else {}
     for place, (row, outcome) in enumerate(outcomes.items()):
         fingerprint = stack.trials[row].fingerprint
         ending = record(stack, setup.task, row, test[place].score, radii[row], outcome)
@@ -53,10 +56,12 @@ def finish(setup: Setup, stack: Stack, outcomes: dict[int, Outcome], clock: Cloc
         ending["samples"] = [json.dumps(sample._asdict()) for sample in test[place].samples]
         scored = stack.traces[row].best_score is not None
         ending["trial"]["test_tenths"] = test[place].tenths if scored else None
-        ending["further"] = _known(setup, fingerprint) | {
+        before = _known(setup, fingerprint)
+        ending["further"] = before["further"] | {
             further.name: list(longer(further, by_row[place] if scored else None))
             for further, by_row in zip(setup.further, later, strict=True)
         }
+        ending["parallel"] = before["parallel"] | known.get(row, {})
         setup.store.keep_result(fingerprint, ending)
 
 
@@ -97,15 +102,16 @@ def _tested(task: Task, forward: Forward, held: HeldOut) -> list[_Tested]:
     ]
 
 
-def _known(setup: Setup, fingerprint: str) -> dict[str, list[object]]:
-    """The further tests that an earlier training of the same trial left.
+def _known(setup: Setup, fingerprint: str) -> dict[str, dict[str, list[object]]]:
+    """What an earlier training of the same trial left of further tests, and in parallel.
 
-    Kept, so that two matrices with other lengths do not train it in turns for ever.
+    Kept, so that two matrices that ask for other ones do not train it in turns for ever.
     """
-    before = setup.store.result(fingerprint) if setup.further else None
+    asked = setup.further or setup.parallel
+    before = setup.store.result(fingerprint) if asked else None
     if before is None or before["trial"]["status"] == "timeout":  # of other weights
-        return {}
-    return dict(before["further"])
+        return {"further": {}, "parallel": {}}
+    return {name: dict(before[name]) for name in ("further", "parallel")}
 
 
 def probe(setup: Setup, stack: Stack, rows: list[int]) -> None:

@@ -21,6 +21,7 @@ class Ending(TypedDict):
     cost: dict[str, object]
     samples: list[str]  # what it says when it runs freely, each as JSON
     further: dict[str, list[object]]  # the tests at other lengths, by name, each a Longer
+    parallel: dict[str, list[object]]  # what else is measured, by the name of who does it
     hung: float | None  # after how many minutes it was ended, as it did not end by itself
 
 
@@ -83,6 +84,7 @@ def record(
         "curves": [list(point) for point in trace.curves],
         "samples": [],
         "further": {},
+        "parallel": {},
         "hung": None,
         "flow": [[done, [finite(v) for v in by_lag]] for done, by_lag in trace.flow],
         "cost": _cost(stack, trace),

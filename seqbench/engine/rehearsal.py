@@ -108,6 +108,7 @@ def _rehearsal(setup: Setup) -> Setup:
         store=_Nowhere(Path(os.devnull), lambda words: None),
         watch=lambda stack: None,
         further=(),
+        parallel=None,
     )
 
 

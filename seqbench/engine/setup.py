@@ -1,7 +1,8 @@
 """What all trials of one (task, cell) have in common, and the clock that shares out their time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from seqbench.engine.dispatch import Mode
 from seqbench.engine.further import Further
 from seqbench.engine.machine.store import Store
+from seqbench.engine.parallel import Parallel
 from seqbench.engine.passes.choose import Passes
 from seqbench.engine.source import Source
 from seqbench.engine.stack import Stack
@@ -25,8 +27,9 @@ class Setup:
     """What a training has around its trials.
 
     Attributes:
-        watch:    is told of a stack at every validation.
-        careful:  the modes in which the trials of a remedy come out alike in any company.
+        watch:     is told of a stack at every validation.
+        parallel:  what else is measured of the weights that were tested; None: nothing.
+        careful:   the modes in which the trials of a remedy come out alike in any company.
     """
 
     network: Network
@@ -37,6 +40,7 @@ class Setup:
     device: torch.device
     watch: Callable[[Stack], None]
     further: tuple[Further, ...] = ()
+    parallel: Parallel | None = None
     careful: dict[Remedy, tuple[type[Mode], ...]] = field(default_factory=dict)
 
     @property
@@ -70,6 +74,15 @@ class Clock:
     def running(self) -> float:
         """Minutes from the start until now."""
         return (time.perf_counter() - self.began[0]) / 60
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """What happens inside takes nobody's time, nor any of what a stack may take."""
+        before = seconds()
+        yield
+        wall, processor = (new - old for new, old in zip(seconds(), before, strict=True))
+        self.last = self.last[0] + wall, self.last[1] + processor
+        self.began = self.began[0] + wall, self.began[1] + processor
 
     def share(self, stack: Stack) -> None:
         """Read the clock: what no row has spent alone since the last reading, all share."""

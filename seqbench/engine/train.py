@@ -105,14 +105,18 @@ def finished(setup: Setup, trial: Trial) -> bool:
     """Whether the store has this trial, trained by the engine that its fingerprint says.
 
     One that ran out of time goes on at the next run; one that hung is tried again when it is given
-    more time. Weights are not kept: what was not tested at all lengths wanted now is trained again.
+    more time. Weights are not kept: what was not tested at all lengths wanted now is trained again,
+    and so is what was not measured in parallel.
     """
     record = setup.store.result(trial.fingerprint)
     if record is None or UNBUILT in record["cost"]["engine"].split("+"):
         return False
     if record["trial"]["status"] == "timeout":
         return record["hung"] is not None and record["hung"] >= setup.settings.timeout_minutes
-    return record["further"].keys() >= {further.name for further in setup.further}
+    if not record["further"].keys() >= {further.name for further in setup.further}:
+        return False
+    asked = setup.parallel
+    return asked is None or not asked.wants(trial.remedy) or asked.name in record["parallel"]
 
 
 def _train(setup: Setup, stack: Stack, key: str) -> None:

@@ -48,15 +48,47 @@ class Path:
 
 def walk(cell: Cell, params: Tensors, x: Tensor, at: At, lags: int) -> Path:
     """Run over x (S, T, B, I), T > lags; the steps before the last `lags` leave no way back."""
-    leaves = {name: p.detach().requires_grad_() for name, p in params.items()}
-    few = unroll(cell, leaves, x[..., :3, :, :], Remedy(), at)
-    learns = tuple(part.requires_grad for part in few[-1])
+    learns = learning(cell, params, x, at)
     with torch.no_grad():
         before = unroll(cell, params, x[..., :-lags, :, :], Remedy(), at, keep=1)[-1]
-    start = tuple(p.requires_grad_(learning) for p, learning in zip(before, learns, strict=True))
-    ahead = x[..., -lags:, :, :]
-    states = unroll(cell, params, ahead, Remedy(), at, tap=True, start=start)
-    return Path(cell, params, [start, *states], ahead, learns)
+    return _onward(cell, params, before, x[..., -lags:, :, :], learns, at)
+
+
+def learning(cell: Cell, params: Tensors, x: Tensor, at: At) -> tuple[bool, ...]:
+    """Which parts of the state the weights can change: not a clock, not an old input."""
+    leaves = {name: p.detach().requires_grad_() for name, p in params.items()}
+    few = unroll(cell, leaves, x[..., :3, :, :], Remedy(), at)
+    return tuple(part.requires_grad for part in few[-1])
+
+
+def pieces(
+    cell: Cell,
+    params: Tensors,
+    x: Tensor,
+    after: State,
+    learns: tuple[bool, ...],
+    at: At,
+    lags: int,
+) -> Path:
+    """The end of one sequence x (S, T, 1, I) in pieces of `lags` steps, as sequences side by side.
+
+    Without the first `lags` steps, or more. after: the states of the loop, (S, T, width) each.
+    """
+    many = x.shape[1] // lags - 1
+    first = x.shape[1] - many * lags
+    before = tuple(part[:, first - 1 : -1 : lags].clone() for part in after)
+    ahead = x[:, first:, 0].unflatten(1, (many, lags)).transpose(1, 2)
+    return _onward(cell, params, before, ahead, learns, at)
+
+
+def _onward(
+    cell: Cell, params: Tensors, before: State, x: Tensor, learns: tuple[bool, ...], at: At
+) -> Path:
+    """The path over x from the state before it."""
+    pairs = zip(before, learns, strict=True)
+    start = tuple(part.requires_grad_(learns_it) for part, learns_it in pairs)
+    states = unroll(cell, params, x, Remedy(), at, tap=True, start=start)
+    return Path(cell, params, [start, *states], x, learns)
 
 
 def norms(path: Path) -> Tensor:

@@ -45,18 +45,30 @@ def medians(cell: Cell, params: Tensors, learns: Sequence[bool], at: At) -> dict
     return found
 
 
+def trajectory(cell: Cell, params: Tensors, x: Tensor, at: At) -> State:
+    """The states of the loop after all steps, (S, T, width) each; x (S, T, 1, I)."""
+    with torch.no_grad():
+        loop = unroll(cell, params, x, Remedy(), at)
+    return tuple(torch.cat(parts, -2) for parts in zip(*loop, strict=True))
+
+
 def iterations(
-    cell: Cell, params: Tensors, x: Tensor, learns: Sequence[bool], at: At
+    cell: Cell,
+    params: Tensors,
+    x: Tensor,
+    learns: Sequence[bool],
+    at: At,
+    after: State | None = None,
 ) -> Tensor | None:
     """Iterations of every trial, (S,), MOST + 1 at the most; x (S, T, 1, I).
 
-    learns: which parts of the state the weights can change. None: these are too large.
+    learns: which parts of the state the weights can change. after: the states of the loop, where
+    they are known. None: these are too large.
     """
     rows = x.squeeze(-2)  # steps as sequences of one batch: (S, T, I)
+    after = after or trajectory(cell, params, x, at)
     with torch.no_grad():
-        loop = unroll(cell, params, x, Remedy(), at)
         start = cell.start(rows, params)
-    after = tuple(torch.cat([state[k] for state in loop], -2) for k in range(len(start)))
     true = torch.cat(_learning(after, learns), -1)  # (S, T, D)
     if true.numel() * true.shape[-1] > LARGEST:
         return None
@@ -83,18 +95,22 @@ def improved(
     )
     after, J = jacobian.linearized(cell, params, before, x, learns)
     old = torch.cat(_learning(guess, learns), -1)
-    moved = iter((old + _solved(J, after - old)).split(_widths(guess, learns), -1))
+    moved = iter(_solved(J, after, old).split(_widths(guess, learns), -1))
     return tuple(
         next(moved) if learning else part for part, learning in zip(guess, learns, strict=True)
     )
 
 
-def _solved(J: Tensor, r: Tensor) -> Tensor:
-    """d_t = J_t d_{t-1} + r_t from d_0 = 0: (S, T, D, D), (S, T, D) -> (S, T, D)"""
-    d, steps = torch.zeros_like(r[:, 0]).unsqueeze(-1), []
-    for J_t, r_t in zip(J.unbind(1), r.unsqueeze(-1).unbind(1), strict=True):
-        d = torch.baddbmm(r_t, J_t, d)
-        steps.append(d)
+def _solved(J: Tensor, f: Tensor, g: Tensor) -> Tensor:
+    """g'_t = f_t + J_t (g'_{t-1} - g_{t-1}): (S, T, D, D), (S, T, D) twice -> (S, T, D)
+
+    Not g_t and what is to be added to it: a guess may be 10^76, beside which f_t would be lost.
+    """
+    d, steps = torch.zeros_like(f[:, 0]).unsqueeze(-1), []
+    each = (part.unsqueeze(-1).unbind(1) for part in (f, g))
+    for J_t, f_t, g_t in zip(J.unbind(1), *each, strict=True):
+        steps.append(torch.baddbmm(f_t, J_t, d))
+        d = steps[-1] - g_t
     return torch.stack(steps, 1).squeeze(-1)
 
 

@@ -12,6 +12,7 @@ rows that say so; the job itself ends well, so that everything else is still tra
     proofs    that variants are pure, each made once                 trying  for a whole matrix
     alone     one process per job                                    entry what a stored record is
     hanging   what did not end, or ended its process                 reasons  said of errors
+    parallel  how well the steps of trained cells can be computed at once
 """
 
 import time
@@ -39,6 +40,7 @@ from seqbench.jobs.alone import alone
 from seqbench.jobs.further import Growth, further_tests
 from seqbench.jobs.log import Log
 from seqbench.jobs.matching import matched
+from seqbench.jobs.parallel import measuring
 from seqbench.jobs.proofs import Proofs, prove_import
 from seqbench.jobs.reasons import from_outside, reason
 from seqbench.jobs.rows import Rows
@@ -164,7 +166,8 @@ def _prepared(
         tables.sized(part.remedies, settings.hidden)
         source = source or _source(task, part, device)
         further = further_tests(part, cell, device, growth) if growth else ()
-        setup = Setup(network, task, source, settings, store, device, log.watch, further)
+        asked = measuring(network, source, store.say) if part.parallel else None
+        setup = Setup(network, task, source, settings, store, device, log.watch, further, asked)
         tables.describe(setup)
         proofs = Proofs(part, setup, cell)
         proofs.of_task()
@@ -176,15 +179,9 @@ def _prepared(
 
 def _source(task: Task, job: Job, device: torch.device) -> Source:
     settings = job.training
-    source = Source(
-        task,
-        settings.batch,
-        settings.valid_sequences,
-        settings.test_sequences,
-        device,
-        valid_at_most=settings.valid_at_most,
-        test_at_most=settings.test_at_most,
-    )
+    sizes = settings.batch, settings.valid_sequences, settings.test_sequences
+    valid, test = settings.valid_at_most, settings.test_at_most
+    source = Source(task, *sizes, device, valid_at_most=valid, test_at_most=test)
     source.draw(job.seeds)
     return source
 

@@ -9,6 +9,7 @@ from seqbench.records import COST, OUTCOME, Columns
 STRICT = ConfigDict(strict=True, extra="forbid")
 _PYTHON: dict[str, type] = {"string": str, "double": float, "int64": int, "bool": bool}
 Number = float | None
+Count = int | None
 
 
 def check(content: bytes) -> None:
@@ -31,6 +32,7 @@ def _record() -> type[BaseModel]:
         cost=(_row("Cost", COST), ...),
         samples=(list[str], ...),
         further=(dict[str, tuple[Number, Number, bool]], ...),
+        parallel=(dict[str, tuple[Number, Count, Count]], ...),
         hung=(Number, ...),
     )
 

@@ -98,6 +98,7 @@ def _files(kind: str, name: str) -> set[str]:
 def _record(reason: str, minutes: float) -> dict[str, object]:
     """A record without any number."""
     trial = dict.fromkeys(records.OUTCOME) | {"status": "timeout", "reason": reason}
-    nothing: dict[str, object] = {"curves": [], "flow": [], "samples": [], "further": {}}
+    nothing: dict[str, object] = {"curves": [], "flow": [], "samples": []}
+    nothing |= {"further": {}, "parallel": {}}
     cost = dict.fromkeys(records.COST) | {"engine": ""}
     return {"trial": trial, "cost": cost, "hung": minutes} | nothing

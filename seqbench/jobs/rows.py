@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from seqbench import records
 from seqbench.engine.setup import Setup
+from seqbench.jobs.parallel import columns
 from seqbench.jobs.reasons import private
 from seqbench.jobs.staged import Staged
 from seqbench.matrix.job import Job
@@ -130,6 +131,7 @@ class Rows:
         """A trial that has a record, whatever its status."""
         identity = self._identity(trial)
         row = self._row(trial.name, trial.setting) | identity | {"stage": trial.stage}
+        row |= columns(kept["parallel"]) if self.job.parallel else {}
         self.trials.append(row | kept["trial"])
         if kept["trial"]["status"] == "timeout" and kept["hung"] is None:
             self.slow = str(kept["trial"]["reason"])

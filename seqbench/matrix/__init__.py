@@ -13,6 +13,7 @@ without importing torch, so that every slip dies before a job starts.
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -59,6 +60,11 @@ class Matrix(Section):
     )
     only: dict[str, Only] = Field({}, description="what meets a task, where that is not all")
     reach: dict[str, Reach] = Field({}, description="what grows until it is not solved, by task")
+    parallel: bool = Field(
+        False,
+        description="measures how well the steps of trained cells can be computed at once, under "
+        "none and what else shapes nothing but weights",
+    )
 
     _path: Path = PrivateAttr(Path())
 
@@ -100,7 +106,8 @@ class Matrix(Section):
         self._refuse(f"only.{task}.cells", cell, self.cells_on(task))
         knobs, training = (self.tasks[task], self.cells[cell]), self.training(task)
         remedies, seeds = self.remedies_on(task), (self.seeds, self.search_seeds)
-        return Job(task, knobs[0], cell, knobs[1], remedies, seeds[0], training, seeds[1])
+        one = Job(task, knobs[0], cell, knobs[1], remedies, seeds[0], training, seeds[1])
+        return replace(one, parallel=self.parallel)
 
     def _refuse(self, where: str, name: str, known: Iterable[str]) -> None:
         if name not in known:

@@ -12,6 +12,7 @@ from seqbench.matrix import refusals
 from seqbench.matrix.annotations import adapter
 from seqbench.matrix.grids import uneven
 from seqbench.matrix.idle import idle
+from seqbench.matrix.job import shapes_weights
 from seqbench.matrix.refusals import Knobs
 from seqbench.matrix.sections import Only, Reach
 from seqbench.training import Section, Training
@@ -71,6 +72,8 @@ def contradictions(matrix: "Matrix") -> Iterator[InputError]:
         yield from _names(matrix, ("reach", task), search)
         yield from _growth(task, search)
         yield from _training(f"reach.{task}.train", task, matrix.reach_training(task))
+    if matrix.parallel:
+        yield from _parallel(matrix)
     for kind, known in (("cells", matrix.cells), ("remedies", matrix.remedies)):
         yield from idle(kind, known, matrix.tasks, matrix.only, matrix.reach)
 
@@ -132,6 +135,21 @@ def _growth(task: str, search: Reach) -> Iterator[InputError]:
             adapter(known[search.knob].annotation).validate_python(value)
         except ValidationError as error:
             yield refusals.wrong_value((where, key), value, error.errors())
+
+
+def _parallel(matrix: "Matrix") -> Iterator[InputError]:
+    """Nothing to measure: no remedy that shapes nothing but weights, or no cell by itself."""
+    if not any(shapes_weights(name) for task in matrix.tasks for name in matrix.remedies_on(task)):
+        yield InputError(
+            "parallel: true, and every remedy does more than to shape weights. Allowed: with none, "
+            "or what acts at initialize or reparametrize alone. Add none, or remove parallel."
+        )
+    every = [matrix.training(task) for task in matrix.tasks]
+    if all(one.layers > 1 or one.bidirectional or one.dropout for one in every):
+        yield InputError(
+            "parallel: true, and on every task there is more than one cell by itself. Allowed: "
+            "with a task of one layer, in one direction, without dropout. Remove parallel."
+        )
 
 
 def _training(where: str, task: str, training: Training) -> Iterator[InputError]:

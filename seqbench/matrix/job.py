@@ -6,9 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from seqbench import registry
+from seqbench.errors import InputError
 from seqbench.matrix.refusals import Knobs
 from seqbench.training import Training
 from seqbench.tuning import settings
+
+BEYOND_WEIGHTS = (  # verbs of remedies that do not shape weights before a pass
+    "advance", "carry", "penalize", "estimate", "transform", "project", "remember", "solve",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Job:
     seeds: tuple[int, ...]
     training: Training
     search_seeds: tuple[int, ...] = ()  # where given, they choose, and `seeds` are scored
+    parallel: bool = False  # whether the weights tested are measured, too
 
     def by_readout(self) -> "list[Job]":
         """The job; or two, where networks with a readout in closed form have another H."""
@@ -53,6 +59,19 @@ def solved(remedy: str) -> bool:
     """Whether a remedy, or a part of it, solves the readout in closed form: from its source."""
     parts = registry.parts(remedy)
     return any("solve" in registry.describe("remedies", part).overrides for part in parts)
+
+
+def shapes_weights(remedy: str) -> bool:
+    """Whether a remedy shapes nothing but weights, from its source; no, where that does not parse.
+
+    The same is asked of what is loaded in `seqbench.jobs.parallel`.
+    """
+    parts = registry.parts(remedy)
+    try:
+        verbs = {verb for part in parts for verb in registry.describe("remedies", part).overrides}
+    except InputError:
+        return False
+    return verbs.isdisjoint(BEYOND_WEIGHTS)
 
 
 @dataclass(frozen=True)

@@ -267,7 +267,8 @@ def _trial_rows(tables: dict[str, list[Row]], identity: dict[str, object], diver
     if diverges:
         words = "diverged at step 412: the loss is not finite."
         ended |= {"status": "diverged", "reason": words, "stopped_at": 412}
-    tables["trials"].append(identity | scores | ended | _gradients(identity, wild, peak, random))
+    numbers = _gradients(identity, wild, peak, random) | _parallel(identity)
+    tables["trials"].append(identity | scores | ended | numbers)
     key = {name: identity[name] for name in IDENTITY}
     last = 412 if diverges else 1000
     tables["curves"] += _curve(key, skill, peak if wild else 1.5, last, random)
@@ -336,6 +337,20 @@ def _gradients(
         "lost": 0,
         "radius_start": 1.0,
         "radius_end": random.uniform(0.9, 1.6),
+    }
+
+
+def _parallel(identity: dict[str, object]) -> dict[str, object]:
+    """Made up: as on the card, but training has brought the gradient closer to staying as it is."""
+    cell, remedy = str(identity["cell"]), str(identity["remedy"])
+    card = _card(cell, remedy)
+    if ACTS_AT.get(remedy, "transform") not in ("", "initialize") or card.get("reason"):
+        return {}
+    slope = card["exponent"]
+    return {
+        "exponent_end": None if slope is None else 0.5 * float(str(slope)),
+        "newton_128_end": card["newton_128"],
+        "newton_1024_end": card["newton_1024"],
     }
 
 

@@ -38,8 +38,8 @@ LAYERS: dict[str, tuple[set[str], set[str]]] = {
     "data": ({"data"}, {"torch"}),
     "engine": ({"axes", "engine", "networks"} | PROTOCOLS, {"pandas"}),
     "jobs": (
-        {"axes", "criteria", "engine", "jobs", "manifest", "matrix", "networks", "records"}
-        | {"registry", "sources"}
+        {"axes", "criteria", "engine", "initialization", "jobs", "manifest", "matrix", "networks"}
+        | {"records", "registry", "sources"}
         | PROTOCOLS,
         {"pandas"},
     ),

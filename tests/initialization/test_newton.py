@@ -17,6 +17,7 @@ from seqbench.initialization import newton
 from seqbench.initialization.newton import MOST
 from seqbench.initialization.weights import initial, inputs
 from seqbench.remedy import At, Remedy
+from tests.helpers import by_recursion
 from tests.helpers.known import Linear, Turned
 
 DRAWS = 3
@@ -110,6 +111,17 @@ def test_numpy_counts_as_many_iterations(gain: float) -> None:
         expected.append(numpy_count(U, x[row, :, 0].numpy() @ W.T + b))
     assert counted(cell, steps, hidden=4) == expected
     assert max(expected) > 2
+
+
+def test_a_step_is_not_lost_beside_a_huge_guess() -> None:
+    """On the way here guesses are up to 10^76; more digits must not tell another number."""
+    cell = registry.load_cell("rnn", {"gain": 1.3})
+    params, x = initial(cell, Remedy(), 4, 1, 1), inputs(1, 1, 1024)
+    W, U, b = (params[name][0].numpy().astype(np.longdouble) for name in ("W", "U", "b"))
+    expected = by_recursion.iterations(U, x[0, :, 0].numpy().astype(np.longdouble) @ W.T + b)
+    found = newton.iterations(cell, params, x, (True,), at(cell))
+    assert found is not None and found.tolist() == [expected]
+    assert 20 < expected < MOST
 
 
 def test_a_chaotic_network_takes_more_than_a_calm_one() -> None:

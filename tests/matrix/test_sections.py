@@ -64,12 +64,30 @@ WRONG = [
     ("train", {"match": ["units"]}, "train.match is ('units',)"),
     ("train_on", {"adding": {"match": "Units"}}, "train_on.adding.match is 'Units'"),
     ("train", {"match": "weights"}, "'units', 'parameters' or 'state'"),
+    ("parallel", "yes please", "parallel is 'yes please'"),
+    ("parallel", None, "parallel is empty"),
+    ("parallel", 1, "parallel is 1"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("section", "value", "words"), WRONG)
 def test_a_slip_in_a_section_is_named(read: Read, section: str, value: object, words: str) -> None:
     assert words in refusal(read, changed(section, to=value))
+
+
+def test_where_there_is_nothing_to_measure_it_is_not_asked_for(read: Read) -> None:
+    asked = changed("parallel", to=True)
+    assert read(asked).job("adding", "rnn").parallel
+    assert not read(GOOD).job("adding", "rnn").parallel
+    assert read(asked).job("adding", "rnn").digest != read(GOOD).job("adding", "rnn").digest
+    assert not read(asked | {"reach": REACH}).reach_job("adding", "rnn").job.parallel
+    late = asked | {"remedies": {"clip_norm": None, "zoneout+orthogonal": None}}
+    assert "every remedy does more than to shape weights" in refusal(read, late)
+    assert read(late | {"remedies": {"clip_norm": None, "orthogonal+forget_bias": None}})
+    tall = asked | {"train": {**asked.get("train", {}), "layers": 2}}
+    assert "more than one cell by itself" in refusal(read, tall)
+    tasks = {"tasks": {"adding": None, "copy": None}, "train_on": {"copy": {"layers": 1}}}
+    assert read(tall | tasks)
 
 
 def test_only_leaves_out_jobs_and_remedies(read: Read) -> None:

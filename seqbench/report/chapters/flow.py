@@ -12,7 +12,7 @@ from seqbench.records import NEWTON
 from seqbench.report.chapter import Chapter, chapter
 from seqbench.report.chapters._correlated import verdict
 from seqbench.report.chapters._estimators import estimated
-from seqbench.report.chapters._newton import iterations, parallel
+from seqbench.report.chapters._newton import compared, iterations, parallel
 from seqbench.report.chapters._trained import changed
 from seqbench.report.numbers import NOTHING, count, exists, interval, listed, plural, short, signed
 from seqbench.report.table import Column, Entry, Table, entry, named, quantity, tabulate, word
@@ -43,7 +43,8 @@ def gather(tables: Tables) -> Chapter:
     words = [counted(cards), extremes(cards), initialized(cards, tables.baseline), changed(tables)]
     beside = estimated(tables)
     words += [*parallel(tables), *predicted(tables), *beside["words"]]
-    return chapter(words, [_table(tables), *beside["tables"]], sources=cited)
+    shown = [_table(tables), *compared(tables), *beside["tables"]]
+    return chapter(words, shown, sources=cited)
 
 
 def _known(cards: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 
 from seqbench.analysis import gradient_flow
 from seqbench.analysis.tables import parallel as analysis_parallel
-from seqbench.analysis.tables import prediction
+from seqbench.analysis.tables import parallel_cells, prediction
 from seqbench.analysis.tidy import Tables
 from seqbench.figures import flow_cards, flow_prediction, flow_spectrum
 from seqbench.figures.drawing.labels import spread
@@ -91,6 +91,18 @@ def test_the_prediction_is_told_whatever_it_is(
     )
 
 
+def with_parallel(
+    tables: Tables, *rows: dict[str, object], cells: pd.DataFrame | None = None
+) -> Tables:
+    known: dict[str, object] = {"when": "before", "steps": 1024, "n": 9, "cells": 7, "beyond": 2}
+    known |= {"large": 0, "rho": 0.5, "low": 0.2, "high": 0.8, "reason": ""}
+    types = {name: kind for name, (kind, _) in analysis_parallel.COLUMNS.items()}
+    made = pd.DataFrame([known | row for row in rows], columns=list(types)).astype(types)
+    some = tables.derived["parallel_cells"] if cells is None else cells
+    derived = tables.derived | {"parallel": made, "parallel_cells": some}
+    return dataclasses.replace(tables, derived=derived)
+
+
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
@@ -103,18 +115,64 @@ def test_the_prediction_is_told_whatever_it_is(
         ({"rho": -0.5, "low": -0.8, "high": -0.2}, "significantly negative"),
         ({"low": np.nan, "high": np.nan}, "is 0.50 (9 combinations"),
         ({"rho": np.nan, "reason": "too few combinations: 3 of at least 5"}, "exponent: too few"),
+        ({"beyond": 0}, "initializations; none of them needs more than 64):"),
+        ({"beyond": 1, "large": 1}, "1 of them needs more than 64, the last rank; 1 more has too"),
+        ({"large": 3}, "the last rank; 3 more have too large a state):"),
+        (
+            {"when": "after", "n": 20},
+            "with the Lyapunov exponent after training, on inputs of the task, is 0.50 [0.20, "
+            "0.80] (20 combinations of 7 cells and their tasks and remedies; 2 of them need",
+        ),
+        (
+            {"when": "after", "rho": np.nan, "reason": "too few combinations: 1 of at least 5"},
+            "at a larger exponent after training: too few combinations: 1 of at least 5.",
+        ),
     ],
 )
 def test_the_price_of_an_exponent_is_told_whatever_it_is(
     tables: Tables, entries: dict[str, object], words: str
 ) -> None:
-    known: dict[str, object] = {"steps": 1024, "n": 9, "cells": 7, "beyond": 2, "rho": 0.5}
-    known |= {"low": 0.2, "high": 0.8, "reason": ""} | entries
-    types = {name: kind for name, (kind, _) in analysis_parallel.COLUMNS.items()}
-    made = pd.DataFrame([known], columns=list(types)).astype(types)
-    derived = tables.derived | {"parallel": made}
-    (said,) = _newton.parallel(dataclasses.replace(tables, derived=derived))
+    said = _newton.parallel(with_parallel(tables, entries))[0]
     assert words in said and "Newton's method over 1,024 steps at once" in said
+
+
+def moved(*pairs: tuple[int | None, int | None]) -> pd.DataFrame:
+    """Iterations over 1,024 steps, before and after."""
+    types = {name: kind for name, (kind, _) in parallel_cells.COLUMNS.items()}
+    rows = [
+        {"cell": f"mine{k}", "tasks": 2, "newton_1024_start": start, "newton_1024_end": end}
+        for k, (start, end) in enumerate(pairs)
+    ]
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def test_what_training_changes_is_counted_by_cell_and_nothing_is_told_of_nothing(
+    tables: Tables,
+) -> None:
+    after: dict[str, object] = {"when": "after"}
+    several = moved((3, 4), (3, 65), (9, 2), (5, 5), (None, 3), (3, None))
+    *_, said = _newton.parallel(with_parallel(tables, after, cells=several))
+    assert "at initialization in 2 of 4 cells, fewer in 1 and as many in 1;" in said
+    *_, one = _newton.parallel(with_parallel(tables, after, cells=moved((3, 2))))
+    assert "in 0 of 1 cell, fewer in 1 and as many in 0" in one
+    (alone,) = _newton.parallel(with_parallel(tables, after, cells=moved((None, 3))))
+    assert "iterations of Newton's method" in alone
+    *_, never = _newton.parallel(with_parallel(tables, {}))
+    assert never == "Newton's method over the steps of trained cells: not run."
+    assert not _newton.compared(with_parallel(tables, {}, cells=moved()))
+
+
+def test_a_cell_has_a_row_with_what_it_was_and_became(tables: Tables) -> None:
+    cells = moved((3, 65), (None, 4)).assign(
+        exponent_start=[-0.5, np.nan], exponent_end=[0.25, -0.125], newton_128_end=[2, pd.NA]
+    )
+    (table,) = _newton.compared(with_parallel(tables, {}, cells=cells.assign(newton_128_start=3)))
+    assert table["rows"] == [
+        [["`mine0`", "mine0"], ["2", 2.0], ["−0.500 → +0.250", 0.25], ["3 → 2", 2.0],
+         ["3 → more than 64", 65.0]],
+        [["`mine1`", "mine1"], ["2", 2.0], ["– → −0.125", -0.125], ["3 → –", None],
+         ["– → 4", 4.0]],
+    ]  # fmt: skip
 
 
 def test_iterations_are_shown_beside_the_exponent(tables: Tables) -> None:
