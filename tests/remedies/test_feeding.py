@@ -286,6 +286,27 @@ def test_alone_in_company_and_resumed_the_numbers_are_the_same(
     assert all(resumed[one.fingerprint] == together[one.fingerprint] for one in ours)
 
 
+@pytest.mark.parametrize(
+    ("task", "knobs"), [("language_surname", {}), ("shakespeare_chars", {"window": 6})]
+)
+@pytest.mark.parametrize("remedy", ["scheduled_sampling", "timing_codes"])
+def test_padded_and_carried_sequences_are_the_same_alone_and_in_company(
+    tmp_path: Path, remedy: str, task: str, knobs: dict
+) -> None:
+    settings = {"updates": 4, "evaluate_every": 2, "test_at_most": 64, "valid_at_most": 64}
+    try:
+        laid = partial(bench, task=task, knobs=knobs, **settings)
+        together, lonely = laid(tmp_path / "together"), laid(tmp_path / "alone")
+    except MissingData as absent:
+        pytest.skip(str(absent))
+    ours = trial(remedy, **({"updates": 2} if remedy == "scheduled_sampling" else {}))
+    assert ours.remedy.suits(together.network, together.task) is None
+    both = train(together, [trial(), ours, trial("zoneout")])
+    assert train(lonely, [ours])[ours.fingerprint] == both[ours.fingerprint]
+    usual, fed = (both[one.fingerprint]["curves"] for one in (trial(), ours))
+    assert usual != fed, "it does nothing"
+
+
 @pytest.mark.parametrize("remedy", NAMES)
 def test_beside_them_none_is_what_it_was(tmp_path: Path, remedy: str) -> None:
     usual = [trial(seed=seed) for seed in (1, 2)]
