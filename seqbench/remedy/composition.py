@@ -55,7 +55,7 @@ class Composition(Remedy):
     def _contradicts(self) -> str | None:
         """The objection to parts of which one makes the other mean nothing."""
         verbs = [set(part.acts_at) for part in self.members]
-        if "solve" in self.acts_at and any(v <= TRAINED for v in verbs):
+        if "solve" in self.acts_at and any("remember" in v or v <= TRAINED for v in verbs):
             return "The readout is solved, not trained, so one part has nothing to act on."
         if sum("reparametrize" in v for v in verbs) > 1:
             return "Two parametrizations of the same weights exclude each other."
