@@ -94,7 +94,8 @@ def _back(
     else:
         feed = fed_back(forward, task, batch)
         seen = forward.run(batch, task.asked, feed=feed, start=carried)
-    loss = task.loss(forward.outputs(seen.features), batch)  # (n,)
+    outputs = forward.outputs(seen.features)
+    loss = task.loss(outputs, batch)  # (n,)
     trajectory = Trajectory(seen.states, loss, seen.x, len(batch))
     if seen.parts:
         trajectory = Glimpse(
@@ -102,24 +103,39 @@ def _back(
         )
     penalty = forward.remedy.penalize(forward.weights, trajectory, forward.at)
     objective = loss if penalty is None else loss + penalty
-    slopes = _by_weight(forward, objective, seen, made.weights)
+    slopes = _by_weight(forward, objective, seen, outputs, made.weights, begins=not carried)
     for trace in stack.traces[span.first : span.end]:
         trace.engines.update([seen.choice])
     return _Slopes(made.back(slopes), loss.detach(), objective.detach(), seen.last)
 
 
-def _by_weight(forward: Forward, objective: Tensor, seen: Pass, weights: Tensors) -> list[Tensor]:
-    """The gradient by the weights that the equation sees, each a leaf."""
+def _by_weight(
+    forward: Forward,
+    objective: Tensor,
+    seen: Pass,
+    outputs: Tensor,
+    weights: Tensors,
+    *,
+    begins: bool,
+) -> list[Tensor]:
+    """The gradient by the weights that the equation sees, each a leaf.
+
+    begins: whether the pass begins as the cell does, not where an earlier window ended.
+    """
     leaves = [*weights.values()]
     if seen.rolled is None:
         return [*torch.autograd.grad(objective.sum(), leaves, materialize_grads=True)]
     h, states = seen.rolled  # where the way back ends
-    credit, *direct = torch.autograd.grad(objective.sum(), [h, *leaves], materialize_grads=True)
+    credit, errors, *direct = torch.autograd.grad(
+        objective.sum(), [h, outputs, *leaves], materialize_grads=True
+    )
     before = len(states) - 1 - credit.shape[-3]  # steps that are not read out
     beside = seen.x.shape[-2] - credit.shape[-2]  # batch padding
-    credit = torch.nn.functional.pad(credit, (0, 0, 0, beside, before, 0))
+    credit, errors = (
+        torch.nn.functional.pad(part, (0, 0, 0, beside, before, 0)) for part in (credit, errors)
+    )
     values = {name: weight.detach() for name, weight in weights.items()}
-    rollout = Rollout(values, seen.x, states, credit)
+    rollout = Rollout(values, seen.x, states, credit, errors, begins)
     through = forward.remedy.estimate(rollout, forward.at)
     return [part + through[name] for name, part in zip(weights, direct, strict=True)]
 

@@ -5,7 +5,7 @@ key(remedy, name) -> (S, a, b)      rows of trials with other remedies are 0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,7 +13,7 @@ import torch
 from seqbench.axes import Tensors
 from seqbench.engine.faults import blamed
 from seqbench.engine.rules import alike, impure
-from seqbench.engine.spans import of_one_actor
+from seqbench.engine.spans import Span, of_one_actor
 from seqbench.remedy import Remedy, key
 
 if TYPE_CHECKING:
@@ -28,18 +28,21 @@ def begun(remedies: Sequence[Remedy], params: Tensors) -> Tensors:
     """Before the first update: of these remedies, one per row of the weights (S, a, b).
 
     Raises:
-        Faulty: a remedy raises, or gives what has not two axes.
+        Faulty: a remedy raises, or gives what has not two axes, or another form in another trial.
     """
-    memory: Tensors = {}
+    memory, forms = Tensors(), dict[Remedy, Tensors]()
+    device = next(iter(params.values())).device
     for row, remedy in enumerate(remedies):
         for part in _remembering(remedy):
             with blamed(part):
                 made = part.first_memory({name: weight[row] for name, weight in params.items()})
                 if bad := ", ".join(name for name, kept in made.items() if kept.ndim != 2):
                     raise impure("shape", part, "first_memory", more=f"{bad}: not two axes")
+                if differs := alike(made, forms.setdefault(part, made)):
+                    raise impure("shape", part, "first_memory", more=differs)
             for name, kept in made.items():
                 blank = kept.new_zeros(len(remedies), *kept.shape)
-                memory.setdefault(key(part, name), blank)[row] = kept
+                memory.setdefault(key(part, name), blank.to(device))[row] = kept
     return memory
 
 
@@ -52,10 +55,11 @@ def remembered(stack: Stack, grads: Tensors, params: Tensors) -> Tensors:
     memory = dict(stack.tensors.memory)
     for span in of_one_actor(stack.trials, "remember") if memory else ():
         place = stack.at("remember", span.rows(range(len(stack.trials))))
-        for part in _remembering(span.remedy):
+        kept = span.take(params)
+        for part, given in _given(stack, span, span.take(grads)):
             at = place.of(part)
             with blamed(part):
-                made = part.remember(*span.take((grads, params)), at)
+                made = part.remember(given, kept, at)
                 if differs := alike(made, at.memory):
                     raise impure("shape", part, "remember", more=differs)
             for name, rows in made.items():
@@ -63,3 +67,16 @@ def remembered(stack: Stack, grads: Tensors, params: Tensors) -> Tensors:
                 pieces = [old[: span.first], rows[: span.width], old[span.end :]]
                 memory[key(part, name)] = torch.cat(pieces)
     return memory
+
+
+def _given(stack: Stack, span: Span, grads: Tensors) -> Iterator[tuple[Remedy, Tensors]]:
+    """The parts that remember, each with the gradients that its own `transform` got."""
+    parts, before, changed = span.remedy.parts, span.take(stack.params), grads
+    place = stack.at("transform", span.rows(range(len(stack.trials))))
+    both = [{"transform", "remember"} <= {*part.acts_at} for part in parts]
+    for n, part in enumerate(parts):
+        if "remember" in part.acts_at:
+            yield part, changed if both[n] else grads
+        if "transform" in part.acts_at and any(both[n + 1 :]):
+            with blamed(part):
+                changed = part.transform(changed, before, place.of(part))

@@ -73,7 +73,8 @@ def of_one_pass(trials: Sequence[Trial], step: int | None = None) -> list[Span]:
     def apart(whole: Remedy) -> Remedy | None:
         remedy = shared(whole)
         looks = step is not None and (remedy.feeds_apart or remedy.looks_at_the_pass(step))
-        return remedy if looks or remedy.acts_by_steps else None
+        estimates = step is not None and "estimate" in remedy.acts_at
+        return remedy if looks or estimates or remedy.acts_by_steps else None
 
     return _spans(trials, apart)
 

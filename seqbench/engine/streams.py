@@ -44,8 +44,9 @@ class StepNoise:
 
     def all(self, place: int, kind: str, shape: tuple[int, ...]) -> Tensor:
         """What every step asks for at this place: (S, T, *shape)"""
-        if kind == "held":
-            one = self.noise.held(*shape).unsqueeze(-1 - len(shape))
+        if kind in ("held", "fixed"):
+            made = self.noise.held(*shape) if kind == "held" else self.noise.fixed(*shape)
+            one = made.unsqueeze(-1 - len(shape))
             return one.expand(*one.shape[: -1 - len(shape)], self.steps, *shape)
         if place not in self._found:
             self._found[place] = self.noise.drawn(kind, str(place), self.steps, *shape)
@@ -73,6 +74,9 @@ class _Step:
 
     def held(self, *shape: int) -> Tensor:
         return self._next("held", shape)
+
+    def fixed(self, *shape: int) -> Tensor:
+        return self._next("fixed", shape)
 
 
 class RowNoise:
@@ -125,3 +129,8 @@ class RowNoise:
         if shape not in self._held:
             self._held[shape] = self.uniform(*shape)
         return self._held[shape]
+
+    def fixed(self, *shape: int) -> Tensor:
+        """Uniform numbers, the same at every step, by shape: (S, *shape)"""
+        other = RowNoise(self.seeds, f"{self.name}/fixed", 0, self.device)
+        return self._rows(torch.rand, shape, other.streams)

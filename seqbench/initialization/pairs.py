@@ -95,7 +95,9 @@ def rolled(pairs: Pairs) -> Rollout:
         start = pairs.cell.start(pairs.x[..., 0, :, :], pairs.params)
     credit = torch.zeros(*pairs.x.shape[:-1], pairs.u.shape[-1]).to(pairs.u)
     credit[..., -1, :, :] = pairs.u
-    return Rollout(pairs.params, pairs.x, [start, *states], credit)
+    errors = torch.zeros_like(credit[..., :1])
+    errors[..., -1, :, :] = 1  # u is the readout
+    return Rollout(pairs.params, pairs.x, [start, *states], credit, errors)
 
 
 def flat(by_weight: Tensors) -> Tensor:

@@ -78,7 +78,8 @@ def candidates_of(
 
 def _around(remedy: Remedy, setup: Setup) -> str | None:
     """The objection to what is around a cell, or to how its sequences are laid out."""
-    if remedy.alone and not setup.network.alone:
+    alone = remedy.alone or "estimate" in remedy.acts_at  # of raw inputs it sees nothing
+    if alone and not setup.network.alone:
         return "It is for a cell by itself; here layers, a mask or a front end are around it."
     if remedy.lookback > 1 and (setup.task.reading.variable or setup.task.reading.carries):
         return "It looks several steps back, where padding or another window may lie."

@@ -1,7 +1,8 @@
 """What a step's new state owes to its old state and to the weights, for estimates of the gradient.
 
     A = d s_t / d s_{t-1}        B = d s_t / d theta, of this step alone
-    J_t = A J_{t-1} + B          the influence of the weights on the state, forward in time
+    J_t = A J_{t-1} + B          the influence of the weights on the state, forward in time; J_0 is
+                                 0, but where weights make the state before the first step
     dL/dtheta = sum over t of (dL/dh_t of step t alone) J_t
 
 s: all parts of the state side by side, n numbers. Every sequence has an influence of its own.
@@ -60,14 +61,19 @@ class Step(NamedTuple):
 
 def taken(cell: Cell, params: Tensors, state: State, x: Tensor) -> Step:
     """A step of every sequence by itself: state (..., B, width) each, x (..., B, I)"""
-    weights = {
-        name: part.detach().unsqueeze(-3).expand(*x.shape[:-1], *part.shape[-2:]).requires_grad_()
-        for name, part in params.items()
-    }
+    weights = _own(params, x)
     old = tuple(part.detach().unsqueeze(-2).requires_grad_() for part in state)
     with torch.enable_grad():
         new = cell.step(weights, old, x.detach().unsqueeze(-2))
         return Step(weights, old, side_by_side(tuple(part.squeeze(-2) for part in new)))
+
+
+def _own(params: Tensors, x: Tensor) -> Tensors:
+    """Weights of every sequence by itself, each a leaf: (..., a, b) each -> (..., B, a, b)"""
+    return {
+        name: part.detach().unsqueeze(-3).expand(*x.shape[:-1], *part.shape[-2:]).requires_grad_()
+        for name, part in params.items()
+    }
 
 
 def side_by_side(state: State) -> Tensor:
@@ -90,20 +96,35 @@ def named(flat: Tensor, like: Tensors) -> Tensors:
 def jacobians(cell: Cell, params: Tensors, state: State, x: Tensor) -> tuple[Tensor, Tensor]:
     """A (..., B, n, n) and B (..., B, n, P) of a step."""
     step = taken(cell, params, state, x)
-    n = step.new.shape[-1]
-    units = torch.eye(n, dtype=step.new.dtype, device=step.new.device).view(
-        n, *[1] * (step.new.ndim - 1), n
-    )
-    leaves = [*step.old, *step.weights.values()]
-    slopes = torch.autograd.grad(
-        step.new, leaves, units.expand(n, *step.new.shape), is_grads_batched=True,
-        allow_unused=True,
-    )  # fmt: skip
-    nothing = (leaf.new_zeros(()).expand(n, *leaf.shape) for leaf in leaves)
-    every = (empty if z is None else z for z, empty in zip(slopes, nothing, strict=True))
-    rows = [slope.movedim(0, -3) for slope in every]  # by number of the new state
+    rows = _slopes(step.new, [*step.old, *step.weights.values()])
     by_state = side_by_side(tuple(part.squeeze(-2) for part in rows[: len(state)]))
     return by_state, flat(dict(zip(params, rows[len(state) :], strict=True)))
+
+
+def _slopes(new: Tensor, leaves: list[Tensor]) -> list[Tensor]:
+    """By every leaf, of each number of a state (..., B, n): (..., B, n, *) each, its own axes."""
+    n = new.shape[-1]
+    units = torch.eye(n, dtype=new.dtype, device=new.device).view(n, *[1] * (new.ndim - 1), n)
+    slopes = torch.autograd.grad(
+        new, leaves, units.expand(n, *new.shape), is_grads_batched=True, allow_unused=True
+    )
+    nothing = (leaf.new_zeros(()).expand(n, *leaf.shape) for leaf in leaves)
+    every = (empty if z is None else z for z, empty in zip(slopes, nothing, strict=True))
+    return [slope.movedim(0, -3) for slope in every]
+
+
+def of_start(cell: Cell, rollout: Rollout) -> Tensor | None:
+    """J_0 (..., B, n, P), what the first state owes to the weights; None: nothing."""
+    if not rollout.begins:
+        return None
+    x = rollout.x[..., 0, :, :].detach()
+    weights = _own(rollout.params, x)
+    with torch.enable_grad():
+        first = cell.start(x.unsqueeze(-2), weights)
+        joint = side_by_side(tuple(part.squeeze(-2) for part in first))
+    if not joint.requires_grad:
+        return None
+    return flat(dict(zip(weights, _slopes(joint, [*weights.values()]), strict=True)))
 
 
 def products(
@@ -126,13 +147,19 @@ def products(
 
 
 def forward_accumulated(
-    cell: Cell, rollout: Rollout, kept: Callable[[Tensor], Tensor] = lambda influence: influence
+    cell: Cell,
+    rollout: Rollout,
+    kept: Callable[[Tensor], Tensor] = lambda influence: influence,
+    way: Callable[[Tensor], Tensor] = lambda by_state: by_state,
 ) -> Tensors:
-    """The gradient by all weights, with what is `kept` of the influence after every step."""
-    total, influence = None, None
+    """The gradient by all weights, with what is `kept` of the influence after every step.
+
+    way: what is left of A, (..., B, n, n), when an influence goes through a step.
+    """
+    total, influence = None, of_start(cell, rollout)
     for t, x in enumerate(rollout.x.unbind(-3)):
         by_state, by_weight = jacobians(cell, rollout.params, rollout.states[t], x)
-        through = by_weight if influence is None else by_state @ influence + by_weight
+        through = by_weight if influence is None else way(by_state) @ influence + by_weight
         influence = kept(through)
         mine = credited(rollout.credit[..., t, :, :], influence)
         total = mine if total is None else total + mine

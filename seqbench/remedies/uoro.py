@@ -12,11 +12,17 @@ Source: tallec2018b
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors
-from seqbench.remedies._influence import ByInfluence, named, products, side_by_side, sizes
+from seqbench.remedies._influence import (
+    ByInfluence,
+    named,
+    of_start,
+    products,
+    side_by_side,
+    sizes,
+)
 from seqbench.remedy import At, Rollout
 
 LEAST = 1e-20  # a norm: what is 0 stays 0
@@ -26,9 +32,12 @@ LEAST = 1e-20  # a norm: what is 0 stays 0
 class Uoro(ByInfluence):
     def estimate(self, rollout: Rollout, at: At) -> Tensors:
         along = side_by_side(rollout.states[0]) * 0  # s~, (..., B, n)
-        signs = at.noise.uniform(len(rollout.states) - 1, *along.shape[-2:]).to(along)
-        nu = torch.where(signs < 0.5, -1.0, 1.0).to(along)
+        shape = along.shape[-2:]
+        nu = 2.0 * (at.noise.uniform(len(rollout.states) - 1, *shape) >= 0.5).to(along) - 1
         by_weight = total = along[..., :1] * 0  # w~, (..., B, P)
+        if (first := of_start(at.cell, rollout)) is not None:  # J_0 is nu nu' J_0 on average
+            along = 2.0 * (at.noise.uniform(*shape) >= 0.5).to(along) - 1
+            by_weight = (along.unsqueeze(-2) @ first).squeeze(-2)
         for t, x in enumerate(rollout.x.unbind(-3)):
             drawn = nu[..., t, :, :]
             moved, fed = products(at.cell, rollout, t, x, along, drawn)

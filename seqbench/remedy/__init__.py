@@ -57,6 +57,10 @@ class Noise(Protocol):
         """Numbers from U[0, 1) that stay the same throughout one pass, whenever asked for."""
         ...
 
+    def fixed(self, *shape: int) -> Tensor:
+        """Numbers from U[0, 1) that stay the same throughout training, whenever asked for."""
+        ...
+
 
 @dataclass(frozen=True)
 class At:
@@ -89,7 +93,7 @@ class At:
 
 def key(remedy: "Remedy", name: str) -> str:
     """Under which name a stack keeps what a remedy remembers as `name`."""
-    return f"{remedy!r}/{name}"
+    return f"{type(remedy).__module__}.{remedy!r}/{name}"
 
 
 class Check(Protocol):
@@ -211,7 +215,8 @@ class Remedy:
     def remember(self, grads: Tensors, params: Tensors, at: At) -> Tensors:
         """At the end of an update: what `at.memory` is in the next one, of the same shapes.
 
-        grads: as the backward pass gave them. params: the weights that are kept.
+        grads: as its own `transform` got them; without one, as the backward pass gave them.
+        params: the weights that are kept.
         """
         return at.memory
 

@@ -166,6 +166,8 @@ class Composition(Remedy):
 def _only_updates(part: Remedy) -> bool:
     """Whether a remedy acts in training by gradient only."""
     verbs = set(part.acts_at)
+    if "remember" in verbs:
+        return True
     return verbs <= TRAINED or (part.feeds_apart and verbs <= TRAINED | {"feed"})
 
 

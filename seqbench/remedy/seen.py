@@ -81,9 +81,14 @@ class Rollout:
                  (..., B, width) each part.
         credit:  the gradient of the loss by h after every step with no way through other steps,
                  (..., T, B, H).
+        errors:  the gradient of the loss by what the readout says, (..., T, B, O).
+        begins:  whether the first state is the cell's own start, which weights may have made; not
+                 what an earlier window left.
     """
 
     params: Tensors
     x: Tensor
     states: Sequence[State]
     credit: Tensor
+    errors: Tensor
+    begins: bool = True

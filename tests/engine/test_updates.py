@@ -126,7 +126,8 @@ def test_a_checkpoint_goes_on_with_a_new_recording(
 
 
 DRAWS = {
-    "artbp", "gradient_noise", "h_detach", "placebo", "recurrent_dropout", "uoro", "zoneout",
+    "artbp", "gradient_noise", "h_detach", "placebo", "recurrent_dropout", "rflo", "uoro",
+    "zoneout",
 }  # fmt: skip
 DECIDES = {  # by the number of updates done
     "averaged_weights", "curriculum", "gradient_flossing", "gradient_penalty", "warm_up", "zclip",

@@ -48,6 +48,8 @@ class FromGenerator:
     def held(self, *shape: int) -> Tensor:
         return torch.rand(shape, generator=torch.Generator().manual_seed(7))
 
+    fixed = held
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recall(Regression):

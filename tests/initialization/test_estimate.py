@@ -92,6 +92,19 @@ def test_an_unbiased_one_has_no_bias_beyond_its_error(
     assert many.spread == pytest.approx(few.spread, rel=0.5) and 0 < many.cosine < 1
 
 
+def test_random_feedback_says_nothing_on_average_over_the_feedback() -> None:
+    found = compared(registry.load_remedy("rflo"), pairs("leaky_rnn", 4), 1000)
+    assert found is not None and found.draws == 1000
+    assert found.bias == pytest.approx(1, abs=3 * found.error) and found.error < 0.1
+    assert found.spread > 0.3 and abs(found.cosine) < 0.1
+
+
+def test_what_goes_back_to_no_unit_is_the_gradient_of_the_last_step() -> None:
+    cut, local = at("truncate", 4, horizon=1), at("e_prop", 4)
+    assert local.bias == pytest.approx(cut.bias) and local.cosine == pytest.approx(cut.cosine)
+    assert 0 < at("e_prop", 4, "lstm").bias != at("snap1", 4, "lstm").bias > 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Off(Remedy):
     """Made up: the exact gradient times a random factor of known mean and variance."""
@@ -121,6 +134,11 @@ def test_bias_and_spread_of_a_known_estimate() -> None:
         ("rnn", "truncate", {"horizon": 50}, 9 * H),
         ("rnn", "rtrl", {}, H * N),
         ("rnn", "snap1", {}, N),
+        ("rnn", "e_prop", {}, 0),
+        ("leaky_rnn", "e_prop", {}, N),
+        ("lstm", "e_prop", {}, 3 * N),
+        ("rnn", "rflo", {}, 0),
+        ("leaky_rnn", "rflo", {}, N),
         ("rnn", "uoro", {}, H + N),
         ("lstm", "none", {}, 9 * 2 * H),
         ("lstm", "rtrl", {}, 2 * H * 4 * N),

@@ -41,6 +41,7 @@ def test_a_composition_does_what_its_parts_do() -> None:
     ("name", "words"),
     [
         ("clip_norm+ridge_readout", "solved, not trained"),
+        ("averaged_weights+ridge_readout", "solved, not trained"),
         ("ridge_readout+weight_penalty", "solved, not trained"),
         ("exp_map+cayley", "exclude each other"),
         ("exp_map+stiefel", "not the matrix"),

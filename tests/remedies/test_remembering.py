@@ -6,13 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from seqbench import registry
 from seqbench.axes import Tensors
 from seqbench.engine import train as engine
 from seqbench.engine import updates
+from seqbench.engine.faults import Faulty
 from seqbench.engine.loop import update
 from seqbench.engine.purity.variants import prove_remedy
+from seqbench.engine.remembered import begun
 from seqbench.engine.scoring.evaluate import scores
 from seqbench.engine.stack import Stack
 from seqbench.engine.train import run
@@ -195,3 +198,51 @@ def test_own_memory_counts() -> None:
 def test_memory_that_breaks_a_rule_is_refused(wrong: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         prove_remedy(registry.load_cell("rnn"), Counts(wrong=wrong))
+
+
+def norms(folder: Path, *names: str) -> np.ndarray:
+    """What the last of these remedies remembers of the norms, update by update."""
+    ours = replace(trial(), remedy=compose(*(registry.load_remedy(name) for name in names)))
+    kept: list[Tensor] = []
+
+    def watch(stack: Stack) -> None:
+        kept.extend(part[0, 0] for k, part in stack.tensors.memory.items() if k.endswith("/norms"))
+
+    run(replace(bench(folder), watch=watch), [ours])
+    return kept[-1][-12:].numpy()
+
+
+def test_in_a_composition_the_norms_are_of_what_it_was_given(tmp_path: Path) -> None:
+    bare = norms(tmp_path / "bare", "auto_clip")
+    assert len(set(bare.round(4))) > 6, "lengths that differ"
+    after = norms(tmp_path / "after", "normalize_gradient", "auto_clip")
+    assert after == pytest.approx(np.ones(12), rel=1e-4)
+    noisy = norms(tmp_path / "noisy", "gradient_noise", "auto_clip")
+    assert noisy[0] != pytest.approx(bare[0], rel=1e-4)
+    before = norms(tmp_path / "before", "auto_clip", "normalize_gradient")
+    assert before[0] == pytest.approx(bare[0], rel=1e-6), "of what comes later it sees nothing"
+
+
+def test_namesakes_of_two_modules_do_not_share_what_they_remember() -> None:
+    def first_memory(self: Remedy, params: Tensors) -> Tensors:
+        return {"count": torch.zeros(1, 3)}
+
+    other = type(Counts.__name__, (Counts,), {"first_memory": first_memory, "__module__": "other"})
+    first, second = Counts(), other()
+    assert repr(first).rpartition(".")[2] == repr(second).rpartition(".")[2]
+    memory = begun([first, second], {"W": torch.zeros(2, 4, 4)})
+    assert sorted(part.shape[-1] for part in memory.values()) == [1, 3]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ragged(Counts):
+    """Its memory is as wide as the weights' first number says."""
+
+    def first_memory(self, params: Tensors) -> Tensors:
+        return {"count": torch.zeros(1, 1 + int(params["W"][0, 0]))}
+
+
+def test_a_memory_of_another_form_in_another_trial_is_refused() -> None:
+    weights = {"W": torch.tensor([1.0, 0.0])[:, None, None].expand(2, 4, 4)}
+    with pytest.raises(Faulty, match="count is"):
+        begun([Ragged(), Ragged()], weights)

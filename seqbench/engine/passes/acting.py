@@ -155,6 +155,9 @@ class _Given:
     def held(self, *shape: int) -> Tensor:
         return self._next("held", *shape)
 
+    def fixed(self, *shape: int) -> Tensor:
+        return self._next("fixed", *shape)
+
 
 class _Heard(_Given):
     """Writes down what a step asks for."""

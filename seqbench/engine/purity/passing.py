@@ -43,7 +43,7 @@ class Still:
         """0.3 everywhere: (S, *shape)"""
         return torch.full((self.trials, *shape), 0.3)
 
-    uniform = held = normal
+    uniform = held = fixed = normal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -176,11 +176,10 @@ def _arguments(verb: str, cell: Cell, chosen: Given) -> tuple[tuple[object, ...]
     if verb == "estimate":
         states = [chosen.start or cell.start(chosen.x[:, 0], params)] * (1 + chosen.x.shape[1])
         credit = chosen.x.mean(-1, keepdim=True) * states[0][0].sum(-1, keepdim=True).cos()[:, None]
-        return (
-            Rollout(
-                params, chosen.x, states, credit.expand(*credit.shape[:-1], states[0][0].shape[-1])
-            ),
-        ), params
+        shape, outputs = credit.shape[:-1], params["W_out"].shape[-2]
+        units = credit.expand(*shape, states[0][0].shape[-1])
+        errors = credit.expand(*shape, outputs)
+        return (Rollout(params, chosen.x, states, units, errors),), params
     if verb == "project":
         return (params,), params
     return (chosen.grads, params), chosen.memory if verb == "remember" else params
