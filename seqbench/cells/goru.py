@@ -18,10 +18,10 @@ from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor
-from torch.nn.functional import pad
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, Family, Param, hold_on
+from seqbench.cells._rotations import angles, turned
 from seqbench.knobs import Size
 
 
@@ -34,27 +34,18 @@ class Goru(Cell):
     layers: Size = 2  # of rotations
 
     def letters(self, units: int) -> dict[str, int]:
-        return {"A": max(1, sum((units - layer % 2) // 2 for layer in range(self.layers)))}
+        return {"A": angles(units, self.layers)}
 
     def params(self) -> dict[str, Param]:
         own = {"U": Param("H", "H", "recurrent", ("r", "g"))}
         return super().params() | own | {"theta": Param("1", "A", "recurrent", ("z",))}
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
-        theta = torch.pi * (2 * torch.rand(1, self.letters(sizes["H"])["A"], generator=stream) - 1)
+        theta = torch.pi * (
+            2 * torch.rand(1, angles(sizes["H"], self.layers), generator=stream) - 1
+        )
         b = torch.tensor([[0.01, 2.0, 0.0]]).repeat_interleave(sizes["H"], -1)
         return hold_on(self, super().initialize(sizes, stream) | {"theta": theta, "b": b})
-
-    def turned(self, theta: Tensor, H: int) -> Tensor:
-        """Q: angles (..., 1, A) -> (..., H, H)"""
-        Q, units, begin = torch.eye(H).to(theta), torch.arange(H, device=theta.device), 0
-        for odd in (layer % 2 for layer in range(self.layers)):
-            pairs, sign = (H - odd) // 2, 1 - 2 * ((units - odd) % 2)  # -1: the second of a pair
-            angles = theta[..., begin : begin + pairs].repeat_interleave(2, -1)
-            angles, begin = pad(angles, (odd, H - odd - 2 * pairs)), begin + pairs
-            crossed = (Q * angles.sin() * sign).index_select(-1, (units + sign).clamp(0, H - 1))
-            Q = Q * angles.cos() + crossed
-        return Q
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         (h,) = state
@@ -62,5 +53,5 @@ class Goru(Cell):
         b, *shifts = params["b"].chunk(3, -1)
         hs = (h @ params["U"].mT).chunk(2, -1)
         r, g = (torch.sigmoid(sum(z)) for z in zip(gates, hs, shifts, strict=True))
-        z = z + r * (h @ self.turned(params["theta"], h.shape[-1]))
+        z = z + r * (h @ turned(params["theta"], h.shape[-1], self.layers))
         return (g * h + (1 - g) * z.sign() * torch.relu(z.abs() + b),)

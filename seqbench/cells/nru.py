@@ -6,10 +6,8 @@
     w, e = L(p q^T), L(p' q'^T)                      heads directions each, of M numbers
     m_t = m_{t-1} + mean over heads of (a w - a' e)  M numbers; L: to length 1 in the 5-norm
 
-Gradient: along m it passes as it is, through no gate and nothing that squashes it; what h and m
-write adds to that, unbounded, so it can explode.
-Not a gated cell: strengths a are not between 0 and 1, and to erase is to subtract.
-Our deviation: biases begin at 0, matrices as in other cells. relu is off, as in their code.
+Gradient: along m it passes as it is; what is written adds to that, unbounded: it can explode.
+Not a gated cell: a and a' are no shares. Our deviation: all begin as in other cells, biases at 0.
 Source: chandar2019
 """
 
@@ -26,14 +24,13 @@ from seqbench.knobs import Size
 
 @dataclass(frozen=True, kw_only=True)
 class Nru(Cell):
-    """Knobs: M = heads * root^2, 64 as in the authors' code; relu: of a, a', w and e, too."""
-
     family: ClassVar[Family] = "simple"
     state: ClassVar[tuple[str, ...]] = ("h", "m")
     gates: ClassVar[tuple[str, ...]] = ("h", "p", "q", "p'", "q'", "a", "a'")
+
     heads: Size = 4
-    root: Size = 4
-    relu: bool = False
+    root: Size = 2  # M = heads root^2; 64 in the authors' code, and more beside 200 units
+    relu: bool = False  # of a and w, a' and e, too
 
     def letters(self, units: int) -> dict[str, int]:
         return {"K": self.heads, "R": self.heads * self.root, "M": self.heads * self.root**2}
@@ -54,9 +51,10 @@ class Nru(Cell):
         h = torch.relu(affine(params, x, h) + m @ params["V"].mT)
         p, q, r, s = (h @ params["P"].mT + m @ params["P_m"].mT + params["c"]).chunk(4, -1)
         a = (h @ params["A"].mT + m @ params["A_m"].mT + params["d"]).unsqueeze(-1)
-        pairs = torch.stack([p, r], -2).unsqueeze(-1) * torch.stack([q, s], -2).unsqueeze(-2)
-        v = pairs.flatten(-3).unflatten(-1, (2 * self.heads, -1))
-        a, v = (torch.relu(z) for z in (a, v)) if self.relu else (a, v)
-        v = v * (v.pow(4) * v.abs()).sum(-1, keepdim=True).add(1e-25).pow(-0.2)
-        write, erase = (a * v).chunk(2, -2)
-        return h, m + (write - erase).mean(-2)
+        v = torch.stack([p, r], -2).unsqueeze(-1) * torch.stack([q, s], -2).unsqueeze(-2)
+        v = v.flatten(-3).unflatten(-1, (2 * self.heads, -1))
+        a, v = (torch.relu(z) if self.relu else z for z in (a, v))
+        v = v / v.abs().amax(-1, keepdim=True).detach().clamp(min=1e-5)  # for the rounding
+        fifth = (v.square().square() * v.abs()).sum(-1, keepdim=True)
+        v = a * v * (fifth + 1e-25) ** -0.2
+        return h, m + (v[..., : self.heads, :] - v[..., self.heads :, :]).mean(-2)
