@@ -31,6 +31,8 @@ class Param:
     unit's memory (peephole), multiplies (scale: gains, damping, time constants), reads out, or
     turns a task's raw numbers into inputs before any step (front).
     `start` is the value of a vector (rows = "1") at initialization; matrices are drawn.
+    `pace` is what the learning rate is multiplied with for this weight, `fastest` what it is then
+    at most.
 
     The blocks of a matrix lie below each other, those of a row vector (rows = "1") side by side:
     Param("H", "I", "input", ("i", "f")) is (2H, I), Param("1", "H", "bias", ("i", "f")) is (1, 2H).
@@ -41,6 +43,8 @@ class Param:
     role: Role
     gates: tuple[str, ...] = ("h",)
     start: float = 0.0
+    pace: float = 1.0
+    fastest: float = float("inf")
 
     @property
     def axis(self) -> int:
