@@ -83,6 +83,8 @@ class Cell(ABC):
         composed: the loop's matrix is made of the recurrent weights (U - U^T, say), so what holds
                  of these does not hold of the loop.
         reads_output: the loop leaves the output layer (the step reads W_out and b_out).
+        surrogate: the step's gradient is not its slope, but stands for one that it lacks
+                 (straight through a rounding, say).
         linear:  the step is affine in the memory, unit by unit, with factors made of the inputs
                  alone (this step's and the last one's), so a parallel scan can compute it.
     Knobs:
@@ -101,6 +103,7 @@ class Cell(ABC):
     remembers: ClassVar[bool] = True
     composed: ClassVar[bool] = False
     reads_output: ClassVar[bool] = False
+    surrogate: ClassVar[bool] = False
     linear: ClassVar[bool] = False
 
     gain: Positive = 1.0

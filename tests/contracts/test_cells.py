@@ -105,14 +105,15 @@ def test_gradient_reaches_every_weight(cell: Cell) -> None:
 
 
 @every_cell
-def test_gradients_equal_finite_differences(cell: Cell) -> None:
+def test_gradients_equal_finite_differences_or_stand_for_them(cell: Cell) -> None:
     params, x = draw(cell), inputs()[:3, :2].requires_grad_()
     leaves = [p.requires_grad_() for p in params.values()]
 
     def function(x: Tensor, *weights: Tensor) -> Tensor:
         return answers(cell, dict(zip(params, weights, strict=True)), x)
 
-    assert torch.autograd.gradcheck(function, (x, *leaves))
+    exact = torch.autograd.gradcheck(function, (x, *leaves), raise_exception=not cell.surrogate)
+    assert exact != cell.surrogate
 
 
 @every_cell
