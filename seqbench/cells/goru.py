@@ -51,7 +51,8 @@ class Goru(Cell):
         (h,) = state
         z, *gates = (x @ params["W"].mT).chunk(3, -1)
         b, *shifts = params["b"].chunk(3, -1)
-        hs = (h @ params["U"].mT).chunk(2, -1)
-        r, g = (torch.sigmoid(sum(z)) for z in zip(gates, hs, shifts, strict=True))
+        heard = (h @ params["U"].mT).chunk(2, -1)
+        parts = zip(gates, heard, shifts, strict=True)
+        r, g = (torch.sigmoid(own + old + shift) for own, old, shift in parts)
         z = z + r * (h @ turned(params["theta"], h.shape[-1], self.layers))
         return (g * h + (1 - g) * z.sign() * torch.relu(z.abs() + b),)
