@@ -36,13 +36,14 @@ def delta_product(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
     return h.squeeze(2).transpose(0, 1)
 
 
+@pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("householders", [1, 2, 3])
 @pytest.mark.parametrize("eigenvalues", ["0..1", "-1..1"])
 def test_delta_product_is_that_of_flash_linear_attention(
     eigenvalues: str, householders: int
 ) -> None:
     knobs = {"eigenvalues": eigenvalues, "householders": householders}
-    compare(registry.load_cell("delta_product", knobs), delta_product, close=1e-6)  # in float32
+    compare(registry.load_cell("delta_product", knobs), delta_product)
 
 
 def hgrn2(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
@@ -73,7 +74,7 @@ def retnet(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
 
 @pytest.mark.usefixtures("double")
 def test_retnet_is_the_retention_of_flash_linear_attention() -> None:
-    compare(registry.load_cell("retnet"), retnet, close=1e-6)  # its decay is in float32
+    compare(registry.load_cell("retnet"), retnet)
 
 
 def authors_rwkv(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
