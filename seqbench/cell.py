@@ -31,6 +31,8 @@ class Param:
     unit's memory (peephole), multiplies (scale: gains, damping, time constants), reads out, or
     turns a task's raw numbers into inputs before any step (front).
     `start` is the value of a vector (rows = "1") at initialization; matrices are drawn.
+    `pace` is what the learning rate is multiplied with for this weight, `fastest` what it is then
+    at most.
 
     The blocks of a matrix lie below each other, those of a row vector (rows = "1") side by side:
     Param("H", "I", "input", ("i", "f")) is (2H, I), Param("1", "H", "bias", ("i", "f")) is (1, 2H).
@@ -41,6 +43,8 @@ class Param:
     role: Role
     gates: tuple[str, ...] = ("h",)
     start: float = 0.0
+    pace: float = 1.0
+    fastest: float = float("inf")
 
     @property
     def axis(self) -> int:
@@ -79,6 +83,8 @@ class Cell(ABC):
         composed: the loop's matrix is made of the recurrent weights (U - U^T, say), so what holds
                  of these does not hold of the loop.
         reads_output: the loop leaves the output layer (the step reads W_out and b_out).
+        surrogate: the step's gradient is not its slope, but stands for one that it lacks
+                 (straight through a rounding, say).
         linear:  the step is affine in the memory, unit by unit, with factors made of the inputs
                  alone (this step's and the last one's), so a parallel scan can compute it.
     Knobs:
@@ -97,6 +103,7 @@ class Cell(ABC):
     remembers: ClassVar[bool] = True
     composed: ClassVar[bool] = False
     reads_output: ClassVar[bool] = False
+    surrogate: ClassVar[bool] = False
     linear: ClassVar[bool] = False
 
     gain: Positive = 1.0

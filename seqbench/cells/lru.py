@@ -7,7 +7,7 @@
 Gradient: k steps back multiply it by lambda^k and nothing else: it vanishes, but cannot explode.
 Not a cell that decides: linear in the whole past, it can neither multiply by a mark nor let go.
 Our deviation: no encoder, normalization, GLU, skip, depth; s has H numbers; D is a matrix (theirs:
-a vector), born as all others (W, C as theirs); the loop learns at the common rate (theirs: slower).
+a vector), born as all others (W, C as theirs). As theirs the loop (nu, theta, gamma) learns slower.
 Source: orvieto2023
 """
 
@@ -24,22 +24,22 @@ from seqbench.knobs import Fraction, Positive
 
 @dataclass(frozen=True, kw_only=True)
 class Lru(Cell):
-    """Knobs: lambda begins spread evenly from radius r_min to r_max, at angles up to max_phase."""
-
     family: ClassVar[Family] = "state_space"
     state: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     memory: ClassVar[tuple[str, ...]] = ("re", "im")
     gates: ClassVar[tuple[str, ...]] = ("h", "re", "im")
     linear: ClassVar[bool] = True
 
-    r_min: Fraction = 0.9  # 0 in the paper's listing; larger, by task, in its experiments
-    r_max: Fraction = 0.999  # 1 in the listing
+    r_min: Fraction = 0.9  # of |lambda| at the start; 0 in the paper's listing, larger by task
+    r_max: Fraction = 0.999  # 1 in the listing; in between the area is evenly filled
     max_phase: Positive = 6.28  # as in the listing; smaller where the paper's sequences are long
+    pace: Positive = 0.25  # of the loop's learning rate to the common one
 
     def params(self) -> dict[str, Param]:
         own = {k: Param("H", wide, "input", ("re", "im")) for k, wide in (("W", "I"), ("C", "H"))}
-        own |= {k: Param("1", "H", "recurrent") for k in ("nu", "theta")}  # C is not on the loop
-        return own | {"D": Param("H", "I", "input"), "gamma": Param("1", "H", "scale")}
+        slow = {k: Param("1", "H", "recurrent", pace=self.pace) for k in ("nu", "theta")}
+        slow |= {"gamma": Param("1", "H", "scale", pace=self.pace)}
+        return own | slow | {"D": Param("H", "I", "input")}
 
     def initialize(self, sizes: dict[str, int], stream: Generator) -> Tensors:
         tiny = torch.finfo(torch.float32).eps  # |lambda| = 0 or 1: no finite nu

@@ -5,8 +5,7 @@
     h_t = GELU(2 Re(sum C s_t) + D u_t)      trained are log d and the logarithm of -Re A
 
 Gradient: k steps back multiply it by exp(k d A) and nothing else: it vanishes, but cannot explode.
-Not S4 (A: diagonal plus low rank). But for GELU linear: it cannot multiply a value by its mark.
-Our deviation: one layer, no GLU, norm or skip; A and d learn at the common rate (theirs: <= .001).
+Not S4 (A: diagonal plus low rank). Linear but for GELU. Our deviation: no layers, GLU, norm, skip.
 Source: gu2022diagonal
 """
 
@@ -18,7 +17,7 @@ from torch import Generator, Tensor
 
 from seqbench.axes import State, Tensors
 from seqbench.cell import Cell, Family, Param
-from seqbench.knobs import Size
+from seqbench.knobs import Positive, Size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +27,16 @@ class S4d(Cell):
     memory: ClassVar[tuple[str, ...]] = ("re", "im")
     linear: ClassVar[bool] = True
     pairs: Size = 32  # N; each number stands for itself and its conjugate
+    fastest: Positive = 0.001  # learning rate of A and d at most, as theirs
 
     def letters(self, units: int) -> dict[str, int]:
         return {"S": units * self.pairs}
 
     def params(self) -> dict[str, Param]:
         own = {"W": Param("H", "I", "input"), "b": Param("1", "H", "bias")}
-        own |= {k: Param("1", "S", "recurrent") for k in ("log_A", "A_im")}
-        own |= {k: Param("1", "S", "scale") for k in ("C_re", "C_im")}
-        return own | {k: Param("1", "H", "scale") for k in ("log_d", "D")}
+        own |= {k: Param("1", "S", "recurrent", fastest=self.fastest) for k in ("log_A", "A_im")}
+        own |= {k: Param("1", n, "scale") for k, n in (("C_re", "S"), ("C_im", "S"), ("D", "H"))}
+        return own | {"log_d": Param("1", "H", "scale", fastest=self.fastest)}
 
     def start(self, x: Tensor, params: Tensors) -> State:
         return (h := super().start(x, params)[0]), *2 * [h.repeat_interleave(self.pairs, -1)]

@@ -2,7 +2,7 @@
 
 An optimizer is a pure function of (weights, gradients, slots, learning rates, updates done); the
 last may be a tensor. The formulas and their constants are those of torch.optim, against which the
-tests hold them.
+tests hold them. What a cell says of the pace of its weights makes groups of them, as there.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import Tensors, scaled
+from seqbench.cell import Param
 from seqbench.engine.fused import descent
 
 SQUARES = "squares"  # the slot of running means of squares
@@ -99,3 +100,32 @@ def optimizer(name: str, momentum: float) -> Optimizer:
         "adam": adam,
     }
     return by_name[name]
+
+
+def paced(optimize: Optimizer, weights: dict[str, Param]) -> Optimizer:
+    """The same, at the pace that the cell gives each of its weights: in groups of equal pace.
+
+    Where none has a pace of its own it is `optimize` itself.
+    """
+    ordinary = 1.0, float("inf")
+    paces = {name: (param.pace, param.fastest) for name, param in weights.items()}
+    if set(paces.values()) <= {ordinary}:
+        return optimize
+
+    def run(
+        params: Tensors, grads: Tensors, slots: Slots, rates: Tensor, done: int | Tensor
+    ) -> tuple[Tensors, Slots]:
+        groups: dict[tuple[float, float], list[str]] = {}
+        for name in params:
+            groups.setdefault(paces.get(name, ordinary), []).append(name)
+        moved, kept = dict(params), dict[str, Tensors]()
+        for (pace, fastest), names in groups.items():
+            of, by = ({name: part[name] for name in names} for part in (params, grads))
+            past = {slot: {name: part[name] for name in names} for slot, part in slots.items()}
+            new, left = optimize(of, by, past, (rates * pace).clamp(max=fastest), done)
+            moved |= new
+            for slot, part in left.items():
+                kept[slot] = kept.get(slot, {}) | part
+        return moved, {slot: {name: part[name] for name in params} for slot, part in kept.items()}
+
+    return run

@@ -15,7 +15,7 @@ from seqbench.engine.frozen import give_up_frozen
 from seqbench.engine.loop import solve
 from seqbench.engine.machine import graphs
 from seqbench.engine.machine.memory import trim
-from seqbench.engine.optimizers import Optimizer, optimizer
+from seqbench.engine.optimizers import Optimizer, optimizer, paced
 from seqbench.engine.outcome import Outcome
 from seqbench.engine.passes.aligned import aligned
 from seqbench.engine.passes.choose import UNBUILT
@@ -122,6 +122,7 @@ def finished(setup: Setup, trial: Trial) -> bool:
 def _train(setup: Setup, stack: Stack, key: str) -> None:
     settings = setup.settings
     optimize = optimizer(settings.optimizer, settings.momentum)
+    optimize = paced(optimize, setup.network.params())
     recorder = None if setup.task.reading.carries else graphs.kind(setup.device)
     update = Updates(setup.task, optimize, recorder, setup.store.say)
     clock, saved, drawn = Clock(), time.monotonic(), generators()

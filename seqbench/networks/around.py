@@ -28,6 +28,7 @@ class Around(Cell):
     remembers = property(lambda self: self.cell.remembers)
     composed = property(lambda self: self.cell.composed)
     reads_output = property(lambda self: self.cell.reads_output)
+    surrogate = property(lambda self: self.cell.surrogate)
     hiddens = property(lambda self: self.cell.hiddens)
 
     def __post_init__(self) -> None:

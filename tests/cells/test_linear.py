@@ -17,6 +17,11 @@ from tests.helpers.cells import H, born, draw, hidden, inputs, through_time
     [
         ("gated_linear_attention", lambda n, m: 4 * (n * m + n)),
         ("delta_net", lambda n, m: 3 * (n * m + n) + m + 1),
+        ("delta_product", lambda n, m: 5 * (n * m + n) + 2 * (m + 1)),
+        ("hgrn2", lambda n, m: 3 * (n * m + n)),
+        ("m2rnn", lambda n, m: 3 * (n * m + n) + m + 1 + 1 + n + n * n),
+        ("retnet", lambda n, m: 5 * (n * m + n)),
+        ("rwkv7", lambda n, m: 5 * (n * m + n) + 2 * n),
         ("rg_lru", lambda n, m: n * m + n + 2 * (n * n + n) + n),
         ("selective_ssm", lambda n, m: n * m + n + n * n + n + 2 * 16 * n + 16 * n + n),
         ("mlstm", lambda n, m: 4 * (n * m + n) + 2 * (m + 1)),

@@ -1,39 +1,15 @@
 """Linear recurrences with a state as large as a matrix, against their authors' code."""
 
-from collections.abc import Callable
-
 import pytest
 import torch
 from torch import Tensor, nn
 
 from seqbench import registry
 from seqbench.axes import Tensors
-from seqbench.cell import READOUT, Cell
-from tests.helpers.cells import H, draw, hidden, inputs
+from seqbench.cell import Cell
+from tests.helpers.cells import H
 from tests.helpers.oracles import oracle
-from tests.helpers.sequences import far
-
-STEPS = 11  # unlike the units and the sequences: a wrong layout cannot go unnoticed
-EXACT = 1e-12
-Twin = Callable[[Cell, Tensors, Tensor], Tensor]  # (T, B, I) -> (T, B, H)
-
-
-def compare(cell: Cell, twin: Twin, close: float = EXACT) -> None:
-    """h of every step and the gradient of every weight, in relative distance."""
-    x = inputs(steps=STEPS)
-    params = {k: v.requires_grad_() for k, v in draw(cell).items() if k not in READOUT}
-    readout = {k: v for k, v in draw(cell).items() if k in READOUT}
-    ours, theirs = hidden(cell, params | readout, x), twin(cell, params, x)
-    assert ours.shape == theirs.shape and far(ours, theirs) <= close
-    slopes = [torch.autograd.grad(h.square().sum(), list(params.values())) for h in (ours, theirs)]
-    for name, our_slope, their_slope in zip(params, *slopes, strict=True):
-        assert far(our_slope, their_slope) <= close, name
-
-
-@pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their `.float()` keeps float64, so that agreement means the equation, not its rounding."""
-    monkeypatch.setattr(torch.Tensor, "float", torch.Tensor.double)
+from tests.helpers.twins import STEPS, Twin, compare
 
 
 def gla(cell: Cell, params: Tensors, x: Tensor) -> Tensor:
@@ -78,10 +54,11 @@ def test_delta_net_is_that_of_flash_linear_attention(eigenvalues: str) -> None:
     compare(registry.load_cell("delta_net", {"eigenvalues": eigenvalues}), delta_net)
 
 
+@pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("eigenvalues", ["0..1", "-1..1"])
 def test_gated_delta_net_is_that_of_flash_linear_attention(eigenvalues: str) -> None:
     cell = registry.load_cell("gated_delta_net", {"eigenvalues": eigenvalues})
-    compare(cell, gated_delta_net, close=1e-6)  # theirs is in float32
+    compare(cell, gated_delta_net)
 
 
 def mlstm(parallel: bool) -> Twin:

@@ -23,6 +23,7 @@ PUBLISHED = {  # from the equations
     "mlstm": H * H + H + 1,
     "delta_net": H * H,
     "gated_linear_attention": H * H,
+    "retnet": 2 * H * H,
     "selective_ssm": 16 * H,
     "s4d": 2 * 32 * H,
     "lru": 2 * H,
