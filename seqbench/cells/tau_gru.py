@@ -29,7 +29,7 @@ from seqbench.knobs import Size
 @dataclass(frozen=True, kw_only=True)
 class TauGru(Cell):
     """Knobs:
-    delay:  d, in steps; the network carries d + 1 states.
+    delay:  d, in steps; carried are h and a line of d + 1 states, of which the newest is h again.
     """
 
     family: ClassVar[Family] = "dynamical"
@@ -47,7 +47,7 @@ class TauGru(Cell):
 
     def start(self, x: Tensor, params: Tensors) -> State:
         h, _ = super().start(x, params)
-        return h, h.repeat_interleave(self.delay, -1)
+        return h, h.repeat_interleave(1 + self.delay, -1)
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         (h, past), units = state, state[0].shape[-1]
@@ -55,5 +55,5 @@ class TauGru(Cell):
         h_u, h_g, h_a = (h @ params["U"].mT).chunk(3, -1)
         u, z = torch.tanh(x_u + h_u), torch.tanh(x_z + past[..., -units:] @ params["V"].mT)
         g, a = torch.sigmoid(x_g + h_g), torch.sigmoid(x_a + h_a)
-        past = torch.cat([h, past], -1)[..., : past.shape[-1]]
-        return (1 - g) * h + g * (u + a * z), past
+        h = (1 - g) * h + g * (u + a * z)
+        return h, torch.cat([h, past[..., :-units]], -1)
