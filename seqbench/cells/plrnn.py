@@ -33,5 +33,5 @@ class Plrnn(Cell):
 
     def step(self, params: Tensors, state: State, x: Tensor) -> State:
         (h,) = state
-        U = params["U"] * (1 - torch.eye(h.shape[-1]).to(x))
+        U = params["U"] * (1 - torch.eye(h.shape[-1], dtype=x.dtype, device=x.device))
         return (params["u"] * h + affine(params | {"U": U}, x, torch.relu(h)),)
