@@ -13,6 +13,7 @@ Run = Callable[[Cell, Tensors, Tensor], State]
 _KNOBS = [(name, {}) for name in registry.names("cells")] + [
     *(("rnn", {"activation": f}) for f in ("relu", "sigmoid", "modrelu")),
     *(("jordan", {"feedback": g}) for g in ("identity", "softmax")),
+    ("fsrnn", {"depth": 3}),
     ("indrnn", {"activation": "tanh"}),
     ("linoss", {"discretization": "implicit_explicit"}),
     ("lstm_1997", {"cut": True}),
