@@ -97,7 +97,8 @@ COLUMNS: list[Column[pd.Series]] = [
            lambda row: quantity(row["tasks"], count)),
     Column("Exponent", "the largest Lyapunov exponent per step: at initialization on random inputs "
            "→ of the weights that were tested, on inputs of the task (median over seeds, and of "
-           "these over tasks); a dash: nothing is left of the gradient", _exponents),
+           "these over tasks, of two in the middle the lower); a dash: nothing is left of the "
+           "gradient", _exponents),
     Column("Newton, 128", "iterations in which Newton's method over all of 128 steps at once finds "
            "the states of the loop, likewise; a dash: the state is too large",
            lambda row: _counts(row, 128)),
