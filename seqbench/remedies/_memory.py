@@ -53,22 +53,23 @@ def shared(cell: Cell) -> str | None:
 
 
 @cache
-def leak(cell: Cell, shapes: Shapes) -> Tensor | None:
-    """What every unit keeps in a step without recurrent weights, (n,); None: no fixed share.
-
-    What is no unit keeps nothing.
-    """
-    by_state = tried(cell, shapes, recurrent_names(cell))[0].flatten(0, -3)
-    share = by_state[0].diagonal()
-    fixed = ((by_state - share.diag()).abs() <= 1e-6).all()
-    return share if fixed and not share[shapes.units :].any() else None
+def leak(cell: Cell, shapes: Shapes) -> Tensor:
+    """What every number keeps in a step without recurrent weights, (n,), of a cell that `leaks`."""
+    return _alone(cell, shapes)[0].diagonal()
 
 
 def leaks(cell: Cell) -> str | None:
-    """The objection to a cell whose units keep no fixed share of their state."""
-    if leak(cell, Shapes.born(cell, UNITS)) is None:
+    """The objection to a cell whose units keep no fixed share; what is no unit keeps nothing."""
+    by_state = _alone(cell, Shapes.born(cell, UNITS))
+    share = by_state[0].diagonal()
+    if share[UNITS:].any() or not ((by_state - share.diag()).abs() <= 1e-6).all():
         return "The cell has no leak that is a number: what a unit keeps depends on more."
     return None
+
+
+def _alone(cell: Cell, shapes: Shapes) -> Tensor:
+    """A without recurrent weights, as often as it was tried: (.., n, n)"""
+    return tried(cell, shapes, recurrent_names(cell))[0].flatten(0, -3)
 
 
 def _units(shapes: Shapes) -> Tensor:

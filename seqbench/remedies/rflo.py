@@ -31,7 +31,6 @@ class Rflo(ByInfluence):
 
     def estimate(self, rollout: Rollout, at: At) -> Tensors:
         share = leak(at.cell, Shapes.of(rollout))
-        assert share is not None, "the cell has been asked for its leak"
         numbers = rollout.errors.shape[-1], rollout.credit.shape[-1]
         R = (2 * at.noise.fixed(*numbers).to(rollout.errors) - 1) * (6 / sum(numbers)) ** 0.5
         fed_back = replace(rollout, credit=rollout.errors @ R.unsqueeze(-3))
@@ -40,5 +39,4 @@ class Rflo(ByInfluence):
 
     def kept(self, rollout: Rollout, at: At) -> float:
         shapes = Shapes.of(rollout)
-        share = leak(at.cell, shapes)
-        return 0.0 if share is None else float(fed(at.cell, shapes)[share.ne(0)].sum())
+        return float(fed(at.cell, shapes)[leak(at.cell, shapes).ne(0)].sum())

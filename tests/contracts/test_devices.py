@@ -72,7 +72,7 @@ class Nowhere:
     def uniform(self, *shape: int) -> Tensor:
         return torch.empty(*self.front, *shape, device=META)
 
-    normal = held = uniform
+    normal = held = fixed = uniform
 
 
 @pytest.fixture(autouse=True)
