@@ -22,22 +22,23 @@ import torch
 from torch import Tensor
 
 from seqbench.axes import State, Tensors
-from seqbench.cell import Param
-from seqbench.cells.gru import Gru
+from seqbench.cell import Cell, Family, Param
 
 
 @dataclass(frozen=True, kw_only=True)
-class SkipRnn(Gru):
+class SkipRnn(Cell):
+    family: ClassVar[Family] = "gru"
     state: ClassVar[tuple[str, ...]] = ("h", "1 - c", "1 - d")
     memory: ClassVar[tuple[str, ...]] = ("h",)
     gates: ClassVar[tuple[str, ...]] = ("r", "z", "n", "u")
+    forget: ClassVar[dict[str, int]] = {"z": 1}
     surrogate: ClassVar[bool] = True
 
     def letters(self, units: int) -> dict[str, int]:
         return {"G": 1}
 
     def params(self) -> dict[str, Param]:
-        own = {k: replace(param, gates=Gru.gates) for k, param in super().params().items()}
+        own = {k: replace(v, gates=self.gates[:3]) for k, v in super().params().items()}
         own |= {"P": Param("G", "H", "recurrent", ("u",))}
         return own | {"b_P": Param("1", "G", "bias", ("u",), start=1.0)}
 
@@ -49,7 +50,10 @@ class SkipRnn(Gru):
         h, rest, still = state
         u = torch.where(rest < 0.5, 1.0, 0.0)
         u = 1 - rest + (u - (1 - rest)).detach()
-        (n,) = super().step(params, (h,), x)
+        r, z, n = (x @ params["W"].mT + params["b"]).chunk(3, -1)
+        U_r, U_z, U_n = (U.mT for U in params["U"].chunk(3, -2))
+        r, z = torch.sigmoid(r + h @ U_r), torch.sigmoid(z + h @ U_z)
+        n = (1 - z) * torch.tanh(n + (r * h) @ U_n) + z * h
         own = torch.sigmoid(-(n @ params["P"].mT + params["b_P"]))
         rest = u * own + (1 - u) * torch.relu(rest + still - 1)
         return u * n + (1 - u) * h, rest, u * own + (1 - u) * still

@@ -2,8 +2,9 @@
 
 Counted is every part of the state, as wide as the cell starts it, in all layers and directions; but
 not a part that no step looks at: the h of a linear cell (`lru`) is read out and forgotten, and what
-`memoryless` knows is no memory. Which parts a cell looks at is tried: another value of one of them
-has to change something in the next state. Nothing is declared, so nothing can be declared wrongly.
+`memoryless` knows is no memory. Which parts a cell looks at is tried: another value of one of them,
+or none at all, has to change something in the next state. Nothing is declared, so nothing can be
+declared wrongly.
 
 Not the weights, of which a cell may have many for a small state. A matrix memory (`mlstm`) of H
 units carries more than H^2 numbers, an `lstm` 2 H. Not what a remedy keeps beside the state, such
@@ -58,8 +59,9 @@ def looked_at(cell: Cell, sizes: dict[str, int]) -> tuple[bool, ...]:
         return cell.step(weights, state, x)
 
     new = following(old)
-    changed = [(*old[:k], part, *old[k + 1 :]) for k, part in enumerate(other)]
-    return tuple(not _same(new, following(state)) for state in changed)
+    tried = (other, tuple(torch.full_like(part, torch.nan) for part in old))  # NaN: seen times 0
+    changed = [[(*old[:k], parts[k], *old[k + 1 :]) for parts in tried] for k in range(len(old))]
+    return tuple(not all(_same(new, following(state)) for state in states) for states in changed)
 
 
 def _same(one: State, two: State) -> bool:
