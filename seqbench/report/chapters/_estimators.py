@@ -26,7 +26,7 @@ def estimated(tables: Tables) -> Chapter:
 def of_part(tables: Tables) -> Chapter:
     """What training found on the tasks of one optimizer."""
     absent = int((tables.estimates["reason"] != "").sum())
-    return chapter([trained(tables)], [_table(tables.derived["estimators"], absent)])
+    return chapter([trained(tables)], [_table(tables, absent)])
 
 
 def _beside(frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,9 +144,11 @@ COLUMNS: list[Column[pd.Series]] = [
 ]  # fmt: skip
 
 
-def _table(frame: pd.DataFrame, absent: int) -> Table:
+def _table(tables: Tables, absent: int) -> Table:
+    """Of the cells that this part has trained: what was measured of others stands with theirs."""
     note = f"{plural(absent, 'combination')} without a row: it does not apply to the cell, or fails"
     note += ", or is too large to be measured."
-    cells = set(_beside(frame)["cell"])
+    frame = tables.derived["estimators"]
+    cells = set(_beside(frame)["cell"]) & set(tables.trials["cell"])
     rows = (row for _, row in frame[frame["cell"].isin(cells)].iterrows())
     return tabulate("estimators", TITLE, COLUMNS, rows, note if absent else "")
