@@ -57,4 +57,4 @@ def _codes(first: int, steps: int, width: int, periods: int, device: torch.devic
     draw = Random(0)  # any seed would do
     P = np.array([[draw.gauss(0, 1) for _ in range(2 * periods)] for _ in range(width)])
     codes = (waves[:, None] * P).sum(-1) / periods**0.5
-    return torch.from_numpy(codes[:, None]).to(device, torch.float32)
+    return torch.tensor(codes[:, None].tolist(), dtype=torch.float32, device=device)

@@ -98,7 +98,7 @@ def test_an_offender_would_be_noticed(offender: Task) -> None:
 
 @pytest.fixture
 def no_generators(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("source", "streams"):
+    for module in ("source", "drawing", "streams"):
         monkeypatch.setattr(f"seqbench.engine.{module}.stream", lambda *named: stream(*named[:3]))
 
 
@@ -131,7 +131,8 @@ def test_where_each_stream_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(named[1:2] + named[3:])
         return Generator().manual_seed(0)
 
-    monkeypatch.setattr("seqbench.engine.source.stream", note)
+    for module in ("source", "drawing"):
+        monkeypatch.setattr(f"seqbench.engine.{module}.stream", note)
     for name in ("adding", "lorenz", "digits_image"):
         source = Source(registry.load_task(name), 4, 8, 8, META)
         source.draw([1])
