@@ -51,8 +51,8 @@ class Nru(Cell):
         h = torch.relu(affine(params, x, h) + m @ params["V"].mT)
         p, q, r, s = (h @ params["P"].mT + m @ params["P_m"].mT + params["c"]).chunk(4, -1)
         a = (h @ params["A"].mT + m @ params["A_m"].mT + params["d"]).unsqueeze(-1)
-        v = torch.stack([p, r], -2).unsqueeze(-1) * torch.stack([q, s], -2).unsqueeze(-2)
-        v = v.flatten(-3).unflatten(-1, (2 * self.heads, -1))
+        p, q = (torch.cat(z, -1).unflatten(-1, (2, -1)) for z in ((p, r), (q, s)))
+        v = (p.unsqueeze(-1) * q.unsqueeze(-2)).flatten(-3).unflatten(-1, (2 * self.heads, -1))
         a, v = (torch.relu(z) if self.relu else z for z in (a, v))
         v = v / v.abs().amax(-1, keepdim=True).detach().clamp(min=1e-5)  # for the rounding
         fifth = (v.square().square() * v.abs()).sum(-1, keepdim=True)

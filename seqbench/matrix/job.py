@@ -12,7 +12,7 @@ from seqbench.training import Training
 from seqbench.tuning import settings
 
 BEYOND_WEIGHTS = (  # verbs of remedies that do not shape weights before a pass
-    "advance", "carry", "penalize", "estimate", "transform", "project", "remember", "solve",
+    "feed", "advance", "carry", "penalize", "estimate", "transform", "project", "remember", "solve",
 )  # fmt: skip
 
 
