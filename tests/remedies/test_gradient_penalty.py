@@ -43,11 +43,13 @@ def test_gradient_penalty_and_its_own_gradient(cell_name: str, limit: float) -> 
     norm = plain_norm(cell, params, x)
     assert norm > limit
     torch.testing.assert_close(penalty(params), 0.7 * (norm - limit) ** 2)
-    assert torch.autograd.gradcheck(
+    exact = torch.autograd.gradcheck(
         lambda *weights: penalty(dict(zip(params, weights, strict=True))),
         tuple(params.values()),
         fast_mode=True,
+        raise_exception=not cell.surrogate,
     )
+    assert exact or cell.surrogate, "what stands for a slope has another one"
 
 
 @pytest.mark.parametrize(
