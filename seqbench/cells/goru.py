@@ -3,8 +3,8 @@
     r, g = s(x_t W^T + h_{t-1} U^T + b)              two gates; W and b have a block for z, too
     z = x_t W_z^T + r * (h_{t-1} Q)
     h_t = g * h_{t-1} + (1 - g) * sign(z) * relu(|z| + b_z)
-    Q: layers of rotations by theta, of the units (0, 1), (2, 3), ..., then (1, 2), (3, 4), ...
 
+Q: layers of rotations by theta, of the units (0, 1), (2, 3), ..., then (1, 2), (3, 4), ...
 Gradient: Q keeps its length, and so does the function where |z| + b_z > 0; r and 1 - g shorten it,
 and g is a way as in the GRU. g can let go, which an orthogonal network cannot.
 Not the orthogonal initialization of a GRU: Q is orthogonal whatever theta is.

@@ -2,10 +2,10 @@
 
     J_t = (K * A_t) J_{t-1} + B_t       A_t = d s_t / d s_{t-1}, B_t = d s_t / d theta
     g = sum over t of (dL/dh_t of step t alone) J_t
-    K: 1 from a unit's memory to the same unit's, and to what only speaks of it; else 0
 
-A unit's memory is what of its state stays where the recurrent matrices are 0: c of an LSTM, h of a
-leaky unit or a GRU, nothing of a simple recurrence, for which J_t = B_t.
+K: 1 from a unit's memory to the same unit's, and to what only speaks of it; else 0. A unit's memory
+is what of its state stays where the recurrent matrices are 0: c of an LSTM, h of a leaky unit or a
+GRU, nothing of a simple recurrence, for which J_t = B_t.
 Gradient: long along a unit's own memory, not from unit to unit: neither through another unit's
 memory nor through an h that is only heard by recurrent matrices, its own unit's among them.
 Not SnAp-1, which keeps all ways between the numbers that a weight feeds. The same where these are
