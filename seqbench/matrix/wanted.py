@@ -19,9 +19,12 @@ def of_training(matrix: Matrix, task: str, cell: str) -> Wanted:
     Raises:
         InputError: the matrix has no such job.
     """
+    return _training(matrix, task, cell, matrix.data(task))
+
+
+def _training(matrix: Matrix, task: str, cell: str, data: str) -> Wanted:
     digest = matrix.job(task, cell).digest
-    code = matrix.code(task, cell) + matrix.data(task) + TORCH
-    return Wanted(f"train/{task}/{cell}", digest, code)
+    return Wanted(f"train/{task}/{cell}", digest, matrix.code(task, cell) + data + TORCH)
 
 
 def of_search(matrix: Matrix, task: str, cell: str) -> Wanted:
@@ -43,8 +46,10 @@ def of_initialization(matrix: Matrix) -> Wanted:
 
 def before_collecting(matrix: Matrix) -> Iterator[Wanted]:
     """Of every job whose tables are collected."""
-    for task, cell in matrix.jobs():
-        yield of_training(matrix, task, cell)
+    jobs = [*matrix.jobs()]
+    data = {task: matrix.data(task) for task in dict.fromkeys(task for task, _ in jobs)}
+    for task, cell in jobs:
+        yield _training(matrix, task, cell, data[task])
     for task, cell in matrix.reach_jobs():
         yield of_search(matrix, task, cell)
     yield of_initialization(matrix)
